@@ -1,0 +1,219 @@
+"""A parser's events to nodes, without recursion: no text can make it overflow, hang or fill the memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from lighter.config.scalars import read_scalar
+from lighter.config.strings import read_string
+from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
+from lighter.errors import ConfigError, Problem
+from lighter.source import Position, Source
+
+DEEPEST = 100  # levels of nesting
+LARGEST = 2_000_000  # values, anchors written out
+MARKS = ("+", "=", "~")
+_CORE = "tag:yaml.org,2002:"
+_TAGS = {f"{_CORE}{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq")}
+
+__all__ = ["Composer", "split_mark"]
+
+
+def split_mark(key: str) -> tuple[str, str]:
+    """The `+`, `=` or `~` before a key, and the key."""
+    return (key[0], key[1:]) if len(key) > 1 and key[0] in MARKS else ("", key)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not been read yet; for a mapping, the key that waits for its value."""
+
+    event: Event
+    position: Position
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    merged: list[Node] = field(default_factory=list)
+    key: Scalar | None = None
+
+
+class _Stop(Exception):
+    """Reading further makes no sense; the reason stands in the problems."""
+
+
+class Composer:
+    """Builds one tree from the events of one source, gathering the mistakes of form."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+        self._pending: set[str] = set()
+        self._root: Node | None = None
+
+    def compose(self, events: Iterable[Event]) -> Node | None:
+        """The tree, or None for an empty text or one with mistakes."""
+        documents = 0
+        try:
+            for event in events:
+                if isinstance(event, DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self._fail("a config file holds one document", event, "remove the line '---'")
+                else:
+                    self._take(event)
+        except _Stop:
+            return None
+        except ConfigError as error:
+            self.problems.extend(error.problems)
+            return None
+        return self._root
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, CollectionEndEvent):
+            self._close()
+        elif isinstance(event, NodeEvent):
+            if isinstance(event, AliasEvent):
+                self._place(self._alias(event))
+                return
+            self._check_tag(event)
+            if isinstance(event, ScalarEvent):
+                self._place(self._anchor(event, self._scalar(event)))
+            else:
+                self._begin(event)
+
+    def _begin(self, event: NodeEvent) -> None:
+        if len(self._open) >= DEEPEST:
+            self._fail(f"the nesting is deeper than {DEEPEST} levels", event)
+        if self._waits_for_key():
+            self._fail("a key is a single value, not a list or mapping", event)
+        if event.anchor:
+            self._pending.add(event.anchor)
+        self._open.append(_Open(event, self._position(event)))
+
+    def _close(self) -> None:
+        closed = self._open.pop()
+        node: Node
+        if isinstance(closed.event, MappingStartEvent):
+            node = Mapping(_merge(closed), closed.position)
+        else:
+            node = Sequence(tuple(closed.items), closed.position)
+        if node.size > LARGEST:
+            self._fail(f"this expands to more than {LARGEST:,} values", closed.event)
+        self._place(self._anchor(closed.event, node))
+
+    def _place(self, node: Node) -> None:
+        """Puts a finished node where it belongs: the root, the open list, or the open mapping."""
+        if not self._open:
+            self._root = node
+        elif isinstance(self._open[-1].event, SequenceStartEvent):
+            self._open[-1].items.append(node)
+        elif (key := self._open[-1].key) is None:
+            self._open[-1].key = self._key(node)
+        else:
+            self._open[-1].key = None
+            self._add(self._open[-1], key, node)
+
+    def _add(self, open_: _Open, key: Scalar, node: Node) -> None:
+        if key.value == "<<":
+            sources = node.items if isinstance(node, Sequence) else (node,)
+            open_.merged.extend(sources)
+            for source in sources:
+                if not isinstance(source, Mapping):
+                    self.problems.append(Problem("'<<' takes a mapping or a list of mappings", key.position))
+            return
+        mark, name = split_mark(key.value) if isinstance(key.value, str) else ("", key.value)
+        previous = open_.entries.get(str(name))
+        if previous is not None:
+            also = (("first written here", previous.position),)
+            self.problems.append(
+                Problem(f"the key '{name}' stands twice in one mapping", key.position, help="keep one", also=also)
+            )
+        open_.entries[str(name)] = Entry(name, node, key.position, mark)
+
+    def _key(self, node: Node) -> Scalar:
+        if isinstance(node, Scalar):
+            return node
+        self.problems.append(Problem("a key is plain text or a number", node.position))
+        return Scalar("", node.position)
+
+    def _waits_for_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1].event, MappingStartEvent) and self._open[-1].key is None
+
+    def _scalar(self, event: ScalarEvent) -> Node:
+        position = self._position(event)
+        value = self._value(event, position)
+        # A key is only ever text: what would be a reference as a value is none there.
+        if isinstance(value, str) and not self._waits_for_key():
+            return read_string(value, position, self.problems)
+        return Scalar(value, position)
+
+    def _value(self, event: ScalarEvent, position: Position) -> object:
+        tag = event.tag.removeprefix(_CORE) if event.tag and event.tag != "!" else None
+        if tag == "str" or (tag is None and not event.implicit[0]):
+            return event.value
+        try:
+            value = read_scalar(event.value)
+        except ValueError:
+            self._fail("this number has too many digits", event)
+        if tag is not None and not isinstance(value, _TYPES[tag]):
+            self.problems.append(Problem(f"'{event.value}' is not what its tag '!!{tag}' says", position))
+        return float(value) if tag == "float" and isinstance(value, int) else value
+
+    def _alias(self, event: AliasEvent) -> Node:
+        if event.anchor in self._pending:
+            self._fail(f"the anchor '{event.anchor}' holds itself", event)
+        if event.anchor not in self._anchors:
+            self._fail(f"there is no anchor '{event.anchor}' above", event, f"write '&{event.anchor}' before a value")
+        return self._anchors[event.anchor]
+
+    def _anchor(self, event: Event, node: Node) -> Node:
+        if anchor := getattr(event, "anchor", None):
+            self._anchors[anchor] = node
+            self._pending.discard(anchor)
+        return node
+
+    def _check_tag(self, event: NodeEvent) -> None:
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!" and tag not in _TAGS:
+            help = "write '_target_: module.Class' for an object; tags never build anything"
+            self._fail(f"the tag '{tag.replace(_CORE, '!!')}' is not known", event, help)
+
+    def _position(self, event: Event) -> Position:
+        start, end = event.start_mark, event.end_mark
+        width = end.column - start.column if end.line == start.line else 10**6
+        return Position(self.source, start.line + 1, start.column + 1, max(1, width))
+
+    def _fail(self, what: str, event: Event, help: str = "") -> NoReturn:
+        self.problems.append(Problem(what, self._position(event), help=help))
+        raise _Stop
+
+
+def _merge(closed: _Open) -> dict[str, Entry]:
+    """The entries of a mapping over those that `<<` brings in, the first of several first."""
+    entries: dict[str, Entry] = {}
+    for node in reversed(closed.merged):
+        if isinstance(node, Mapping):
+            entries.update(node.entries)
+    return entries | closed.entries
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "null": type(None),
+    "map": dict,
+    "seq": list,
+}

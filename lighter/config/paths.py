@@ -1,0 +1,53 @@
+"""How a place in the tree is written: `system::optimizer::lr`, the one owner of that syntax."""
+
+import re
+from dataclasses import dataclass
+
+Path = tuple[str, ...]
+
+SEPARATOR = "::"
+ROOT: Path = ()
+# `#` is the older form of the separator; it stands only in references and place names, never in ordinary strings.
+_SEPARATORS = re.compile(r"::|#")
+_LEADING = re.compile(r"(?:::|#)*")
+
+__all__ = ["ROOT", "Path", "Relative", "parse_path", "parse_relative", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A place as it is referred to: from the root, or `up` levels above the place that refers to it."""
+
+    up: int
+    keys: Path
+
+    def seen_from(self, place: Path) -> Path | None:
+        """The absolute place; None when it leads above the root."""
+        if self.up == 0:
+            return self.keys
+        return None if self.up > len(place) else place[: len(place) - self.up] + self.keys
+
+
+def text(path: Path) -> str:
+    """A place as a person writes it."""
+    return SEPARATOR.join(path)
+
+
+def parse_path(written: str) -> Path:
+    """The keys of a place; the empty text is the root. Raises ValueError for an empty key."""
+    if not written:
+        return ROOT
+    keys = tuple(_SEPARATORS.split(written))
+    if not all(keys):
+        raise ValueError(f"'{written}' has an empty key")
+    return keys
+
+
+def parse_relative(written: str) -> Relative:
+    """What stands behind `@` or `%`: leading separators climb. Raises ValueError for an empty key."""
+    leading = _LEADING.match(written)
+    climb = leading.group() if leading else ""
+    keys = parse_path(written[len(climb) :])
+    if not keys:
+        raise ValueError(f"'{written}' names no place")
+    return Relative(climb.count("::") + climb.count("#"), keys)

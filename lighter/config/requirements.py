@@ -1,0 +1,155 @@
+"""What a run needs and its config lacks, and what stands where nothing may: told without any import."""
+
+from collections.abc import Iterable, Iterator
+
+from lighter.config.paths import Path, text
+from lighter.config.schema import (
+    ADAPTER_PARTS,
+    ADAPTERS,
+    ARGUMENTS,
+    DATA,
+    IMPORTS,
+    KEYS,
+    LOADERS,
+    METRICS,
+    PLUGINS,
+    PROJECT,
+    RUN,
+    RUN_KEYS,
+    SEED,
+    SYSTEM,
+    SYSTEM_TARGETS,
+)
+from lighter.config.tree import TARGET, Mapping, Node, Scalar, Sequence, find, key_position
+from lighter.errors import Problem, nearest, suggestion
+from lighter.source import Position
+from lighter.stages import STAGES, Mode, Stage
+
+LARGEST_SEED = 2**32 - 1
+_LATER = (IMPORTS, PLUGINS)
+
+__all__ = ["requirements"]
+
+
+def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
+    """The mistakes of a run's config as a whole; with a stage, also what that stage lacks."""
+    return [
+        *_keys(tree),
+        *_project(tree),
+        *_seed(tree),
+        *_within(tree, (RUN,), RUN_KEYS),
+        *_within(tree, (ARGUMENTS,), Stage),
+        *_system(tree, stage),
+    ]
+
+
+def _keys(tree: Mapping) -> Iterator[Problem]:
+    for key, entry in tree.entries.items():
+        if key in _LATER:
+            yield Problem(f"'{key}' is reserved and not available yet", entry.position, key)
+        elif key not in KEYS:
+            near = nearest(key, KEYS)
+            help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
+            yield Problem(f"'{key}' is no top-level key", entry.position, key, help)
+
+
+def _project(tree: Mapping) -> Iterator[Problem]:
+    node = tree.get(PROJECT)
+    if node is None:
+        return
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        yield Problem("'project' takes the path of a folder", node.position, PROJECT)
+        return
+    path = node.position.source.folder / node.value
+    if not path.is_dir():
+        parent = path.parent
+        folders = [p.name for p in parent.iterdir() if p.is_dir()] if parent.is_dir() else []
+        near = nearest(path.name, folders)
+        help = f"did you mean '{near}'?" if near else f"the path starts from the folder of this file, '{path.parent}'"
+        yield Problem(f"there is no folder '{node.value}'", node.position, PROJECT, help)
+
+
+def _seed(tree: Mapping) -> Iterator[Problem]:
+    node = tree.get(SEED)
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_SEED:
+        yield Problem("'seed' takes a whole number from 0 to 2**32 - 1", node.position, SEED, "write 'seed: 42'")
+
+
+def _within(tree: Mapping, place: Path, known: Iterable[str]) -> Iterator[Problem]:
+    """Keys at a place that are none of the known ones."""
+    node, known = find(tree, place), [str(name) for name in known]
+    if isinstance(node, Mapping) and not node.is_call:
+        for key, entry in node.entries.items():
+            if key not in known:
+                help = suggestion(key, known, "it may hold")
+                yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
+    elif isinstance(node, (Scalar, Sequence)) and not (isinstance(node, Scalar) and node.value is None):
+        yield Problem(f"'{text(place)}' takes a mapping", node.position, text(place), f"it may hold {', '.join(known)}")
+
+
+def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
+    system = tree.get(SYSTEM)
+    if system is None:
+        help = "write 'system:' with a model, or with the '_target_' of a LightningModule"
+        yield Problem("the config has no 'system'", tree.position, SYSTEM, help)
+    elif isinstance(system, (Scalar, Sequence)):
+        yield Problem("'system' takes a mapping", system.position, SYSTEM, "write 'system:' and 'model:' below it")
+    elif isinstance(system, Mapping) and _is_exactly_system(system):
+        yield from _within(tree, LOADERS, Mode)
+        yield from _within(tree, METRICS, Mode)
+        yield from _adapters(tree)
+        yield from _two_sources_of_data(tree)
+        if stage is not None:
+            yield from _lacking(tree, system, stage)
+
+
+def _is_exactly_system(system: Mapping) -> bool:
+    target = system.get(TARGET)
+    return target is None or (isinstance(target, Scalar) and target.value in SYSTEM_TARGETS)
+
+
+def _adapters(tree: Mapping) -> Iterator[Problem]:
+    yield from _within(tree, ADAPTERS, (*ADAPTER_PARTS, *Mode))
+    node = find(tree, ADAPTERS)
+    for mode in Mode:
+        if isinstance(node, Mapping) and mode in node.entries:
+            yield from _within(tree, (*ADAPTERS, mode), ADAPTER_PARTS)
+
+
+def _two_sources_of_data(tree: Mapping) -> Iterator[Problem]:
+    if DATA in tree.entries and find(tree, LOADERS) is not None:
+        also = (("the loaders stand here", _at(tree, LOADERS)),)
+        help = "keep one of the two"
+        yield Problem("'data' and 'system::dataloaders' both give data", _at(tree, (DATA,)), DATA, help, also)
+
+
+def _lacking(tree: Mapping, system: Mapping, stage: Stage) -> Iterator[Problem]:
+    needs = STAGES[stage]
+    wanted: list[tuple[Path, str]] = [((SYSTEM, "model"), "")]
+    if DATA not in tree.entries:
+        wanted.append(((*LOADERS, needs.loader), ", or 'data' with a LightningDataModule"))
+    if needs.optimizer:
+        wanted += [((SYSTEM, "criterion"), ""), ((SYSTEM, "optimizer"), "")]
+    for place, otherwise in wanted:
+        if _is_absent(find(tree, place)) and not _stands_for_all(tree, place):
+            yield Problem(
+                f"'{stage}' needs '{text(place)}'", _at(tree, (SYSTEM,)), text(place), f"write '{text(place)}'{otherwise}"
+            )
+
+
+def _stands_for_all(tree: Mapping, place: Path) -> bool:
+    """Whether something above the place is built or referred to, so that nobody can see inside."""
+    above = (find(tree, place[:depth]) for depth in range(2, len(place)))
+    return any(node is not None and (not isinstance(node, Mapping) or node.is_call) for node in above)
+
+
+def _is_absent(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Scalar) and node.value is None)
+
+
+def _at(tree: Mapping, place: Path) -> Position:
+    position = key_position(tree, place)
+    return position if position is not None else tree.position

@@ -1,0 +1,177 @@
+"""The tree of a config: every value knows its place in the text it came from."""
+
+from collections.abc import Iterator, Mapping as AbstractMapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from lighter.config.paths import Path, Relative
+from lighter.source import Position
+
+TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
+    "_target_",
+    "_args_",
+    "_mode_",
+    "_requires_",
+    "_disabled_",
+    "_desc_",
+)
+RESERVED = (TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION)
+MODES = ("default", "callable", "debug")
+
+__all__ = [
+    "MODES",
+    "RESERVED",
+    "Code",
+    "Entry",
+    "Macro",
+    "Mapping",
+    "Node",
+    "Reference",
+    "Scalar",
+    "Sequence",
+    "child",
+    "children",
+    "find",
+    "key_position",
+    "walk",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A plain value."""
+
+    value: object
+    position: Position
+    size: ClassVar[int] = 1
+    marked: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """`@place`: the object built there."""
+
+    written: str
+    target: Relative
+    position: Position
+    size: ClassVar[int] = 1
+    marked: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Code:
+    """`$code`: a Python expression or import statement, as written behind the sign."""
+
+    written: str
+    position: Position
+    size: ClassVar[int] = 1
+    marked: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Macro:
+    """`%place` or `%file::place`: a piece of config that is copied here as text."""
+
+    written: str
+    file: str | None
+    target: Relative
+    position: Position
+    size: ClassVar[int] = 1
+    marked: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A list; `size` counts the values below as if anchors were written out, `marked` says if a `+`, `=`, `~` is there."""
+
+    items: tuple["Node", ...]
+    position: Position
+    size: int = field(init=False)
+    marked: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", 1 + sum(item.size for item in self.items))
+        object.__setattr__(self, "marked", any(item.marked for item in self.items))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A key of a mapping with its value; `mark` is the `+`, `=` or `~` that stood before the key."""
+
+    key: object
+    value: "Node"
+    position: Position
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """A mapping, its entries by the text of their keys."""
+
+    entries: AbstractMapping[str, Entry]
+    position: Position
+    size: int = field(init=False)
+    marked: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        entries = self.entries.values()
+        object.__setattr__(self, "size", 1 + sum(entry.value.size for entry in entries))
+        object.__setattr__(self, "marked", any(bool(entry.mark) or entry.value.marked for entry in entries))
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it has a `_target_` and so stands for what the call gives."""
+        return TARGET in self.entries
+
+    def get(self, key: str) -> "Node | None":
+        """The value of a key, or None."""
+        entry = self.entries.get(key)
+        return entry.value if entry is not None else None
+
+
+Node = Scalar | Reference | Code | Macro | Sequence | Mapping
+
+
+def children(node: Node) -> Iterator[tuple[str, Node]]:
+    """The values directly below a node, each with its key or position as text."""
+    if isinstance(node, Mapping):
+        for key, entry in node.entries.items():
+            yield key, entry.value
+    elif isinstance(node, Sequence):
+        for index, item in enumerate(node.items):
+            yield str(index), item
+
+
+def child(node: Node, key: str) -> Node | None:
+    """The value below a node at one key; a list is indexed by number."""
+    if isinstance(node, Mapping):
+        return node.get(key)
+    if isinstance(node, Sequence) and key.isdecimal() and int(key) < len(node.items):
+        return node.items[int(key)]
+    return None
+
+
+def find(root: Node, path: Path) -> Node | None:
+    """The value at a place, or None."""
+    node: Node | None = root
+    for key in path:
+        node = child(node, key) if node is not None else None
+    return node
+
+
+def walk(root: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every value at or below a node with its place, parents first."""
+    pending = [(path, root)]
+    while pending:
+        place, node = pending.pop()
+        yield place, node
+        pending.extend(reversed([(place + (key,), below) for key, below in children(node)]))
+
+
+def key_position(root: Node, path: Path) -> Position | None:
+    """Where the key of a place is written (the value's own place in a list); None when there is no such place."""
+    parent = find(root, path[:-1]) if path else None
+    if isinstance(parent, Mapping) and path[-1] in parent.entries:
+        return parent.entries[path[-1]].position
+    node = find(root, path)
+    return node.position if node is not None else None

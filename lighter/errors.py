@@ -1,0 +1,106 @@
+"""What can go wrong, and the words in which it is told.
+
+LighterError
+├── ConfigError         mistakes of a config, each a Problem; ends a command with status 2
+├── UsageError          a command line that cannot be understood; status 2
+└── RunError            a run that cannot go on for a reason outside the config; status 1
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lighter.source import Position, excerpt
+
+LISTED = 12  # names that a message lists before it says "..."
+
+__all__ = ["ConfigError", "LighterError", "Problem", "RunError", "UsageError", "listing", "nearest", "suggestion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: what is wrong, where (in a text and in the tree), and what to write instead."""
+
+    what: str
+    position: Position | None = None
+    place: str = ""
+    help: str = ""
+    also: tuple[tuple[str, Position], ...] = ()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, colour: bool = False) -> str:
+        """The message as a person reads it, over several lines."""
+        gutter = " " * (len(str(self.position.line)) if self.position and self.position.source.has_lines else 2)
+        lines = [f"{_paint('error', '1;31', colour)}: {_paint(self.what, '1', colour)}"]
+        lines += _where(self.position, self.place, gutter, colour)
+        for said, position in self.also:
+            lines += [f"{gutter} = {said}:", *_where(position, "", gutter, colour)]
+        if self.help:
+            lines.append(f"{gutter} = {_paint('help', '1;36', colour)}: {self.help}")
+        return "\n".join(lines)
+
+
+class LighterError(Exception):
+    """Everything that Lighter itself raises."""
+
+
+class ConfigError(LighterError):
+    """The mistakes of a config, all that one phase of the check has found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type["ConfigError"], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
+
+class UsageError(LighterError):
+    """A command, flag or source that cannot be understood."""
+
+
+class RunError(LighterError):
+    """A run that cannot start or go on, though its config is right."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` was most likely meant to be."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    folded: dict[str, str] = {}
+    for candidate in known:
+        folded.setdefault(candidate.lower(), candidate)
+    close = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "there are") -> str:
+    """`did you mean 'x'?`, or what there is to choose from when nothing is near."""
+    known = list(known)
+    close = nearest(name, known)
+    if close is not None:
+        return f"did you mean '{close}'?"
+    return f"{otherwise} {listing(known)}" if known else ""
+
+
+def listing(names: Iterable[str]) -> str:
+    """Names in one line, the first dozen of them."""
+    names = list(names)
+    return ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
+
+
+def _where(position: Position | None, place: str, gutter: str, colour: bool) -> list[str]:
+    if position is None:
+        return [f"{gutter}{_paint('-->', '1;34', colour)} {place}"] if place else []
+    lines = [f"{gutter}{_paint('-->', '1;34', colour)} {position}" + (f"  {place}" if place else "")]
+    shown = excerpt(position)
+    if shown is not None:
+        line, carets = shown
+        number = str(position.line).rjust(len(gutter))
+        lines += [f"{gutter} |", f"{number} | {line}", f"{gutter} | {_paint(carets, '1;31', colour)}"]
+    return lines
+
+
+def _paint(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
