@@ -1,0 +1,64 @@
+"""Which checkpoint `--ckpt_path` means, and which ones a run has left."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lighter.errors import RunError, suggestion
+from lighter.run_directory import BEST, LAST, SUFFIX, RunDirectory, newest_run
+from lighter.stages import Stage
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+
+__all__ = ["Checkpoint", "find_checkpoint", "recorded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint file and the run it was found in; both None where none was asked for."""
+
+    path: Path | None = None
+    run: RunDirectory | None = None
+
+
+def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: Stage) -> Checkpoint:
+    """The file that a path, `best` or `last` means. Raises RunError, with what there is, where it means none."""
+    run = RunDirectory(Path(run_dir)) if run_dir else None
+    if asked is None:
+        if run is None or stage is Stage.FIT or not run.holds_run:
+            return Checkpoint()
+        return Checkpoint(run.checkpoint(BEST), run)
+    if asked not in (BEST, LAST):
+        return Checkpoint(_existing(Path(asked)))
+    run = run or newest_run(name)
+    if run is None:
+        raise RunError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
+    path = run.checkpoint(asked)
+    if path is None:
+        raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
+    return Checkpoint(path, run)
+
+
+def recorded(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, str]:
+    """Writes down which checkpoints training has left, the last and the best, and gives them back."""
+    found: dict[str, str] = {}
+    for callback in trainer.checkpoint_callbacks:
+        best: Any = getattr(callback, "best_model_path", "")
+        if best and (getattr(callback, "monitor", None) or BEST not in found):
+            found[BEST] = str(best)
+        last: Any = getattr(callback, "last_model_path", "") or (best if Path(best).stem == LAST else "")
+        if last:
+            found[LAST] = str(last)
+    usual = run.checkpoints / f"{LAST}{SUFFIX}"
+    if LAST not in found and usual.exists():
+        found[LAST] = str(usual)
+    run.record("checkpoints", found)
+    return found
+
+
+def _existing(path: Path) -> Path:
+    if path.is_file():
+        return path
+    there = [p.name for p in path.parent.glob(f"*{SUFFIX}")] if path.parent.is_dir() else []
+    raise RunError(f"there is no checkpoint '{path}'; {suggestion(path.name, there) or 'write best, last or a path'}")

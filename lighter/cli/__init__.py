@@ -1,0 +1,52 @@
+"""The command line, put together with Fire."""
+
+import sys
+from collections.abc import Sequence
+
+from lighter.errors import ConfigError, LighterError, UsageError
+
+MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
+
+__all__ = ["main"]
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Runs one command; ends the process with 2 for a mistake, 1 for a failure, 130 for Ctrl-C."""
+    words = list(sys.argv[1:] if words is None else words)
+    try:
+        _run(words)
+    except ConfigError as error:
+        _tell("\n\n".join(problem.text(colour=sys.stderr.isatty()) for problem in error.problems))
+        raise SystemExit(MISTAKE) from error
+    except LighterError as error:
+        _tell(f"error: {error}")
+        raise SystemExit(MISTAKE if isinstance(error, UsageError) else FAILURE) from error
+    except KeyboardInterrupt as interrupt:
+        _tell("interrupted")
+        raise SystemExit(INTERRUPTED) from interrupt
+
+
+def _run(words: list[str]) -> None:
+    from lighter.cli.commands import NAMES, command
+    from lighter.cli.usage import asks_for_help, check, command_help, introduction
+
+    if words == ["--version"]:
+        from lighter import __version__
+
+        print(__version__)
+    elif not words or asks_for_help(words[:1]):
+        print(introduction(), end="")
+    elif words[0] in NAMES and asks_for_help(words[1:]):
+        print(command_help(words[0]), end="")
+    else:
+        check(words)
+        import fire
+        from fire.decorators import SetParseFn
+
+        # Every word stays the text it is: values are read as YAML, by the config, not as Python, by Fire.
+        fire.Fire({words[0]: SetParseFn(str)(command(words[0]))}, command=words, name="lighter")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.flush()
+    print(text, file=sys.stderr)

@@ -1,0 +1,14 @@
+"""The commands, by name; what each does is imported when it is called."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+NAMES = ("fit", "validate", "test", "predict")
+
+__all__ = ["NAMES", "command"]
+
+
+def command(name: str) -> Callable[..., None]:
+    """The function behind a command."""
+    function: Callable[..., None] = getattr(import_module(f"lighter.cli.{name}"), name)
+    return function

@@ -1,0 +1,154 @@
+"""One run: check the config, open a folder, build, call the Trainer, record what came of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lighter.checkpoints import find_checkpoint, recorded
+from lighter.config import Config
+from lighter.config.building import Builder
+from lighter.config.composing import Given
+from lighter.config.schema import ARGUMENTS, DATA, LOADERS, SEED, SYSTEM, TRAINER
+from lighter.config.tree import find
+from lighter.errors import ConfigError, RunError
+from lighter.noise import without_noise
+from lighter.ranks import is_first
+from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share, write_whole
+from lighter.run_log import logged_to
+from lighter.stages import Mode, Stage
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+
+__all__ = ["Result", "Runner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a stage came to: its metrics by logged name, and where everything lies."""
+
+    stage: Stage
+    run: RunDirectory
+    metrics: dict[str, float]
+    checkpoints: dict[str, str] = field(default_factory=dict)
+    predictions: Any = None
+    written: tuple[Path, ...] = ()
+
+
+class Runner:
+    """Runs the stages of a config: `Runner("config.yaml", "trainer::max_epochs=1").fit()`."""
+
+    def __init__(self, *sources: "Given | Config", run_dir: str | None = None) -> None:
+        first = sources[0] if sources else {}
+        self.config = first if isinstance(first, Config) else Config.load(*sources)  # type: ignore[arg-type]  # no Config
+        if isinstance(first, Config) and len(sources) > 1:
+            raise TypeError("a Config comes alone; give overrides to Config.load")
+        self.run_dir = run_dir
+
+    def fit(self, ckpt_path: str | None = None) -> Result:
+        """Trains, from a checkpoint on if one is given."""
+        return self.run(Stage.FIT, ckpt_path)
+
+    def validate(self, ckpt_path: str | None = None) -> Result:
+        """Evaluates on the validation data."""
+        return self.run(Stage.VALIDATE, ckpt_path)
+
+    def test(self, ckpt_path: str | None = None) -> Result:
+        """Evaluates on the test data."""
+        return self.run(Stage.TEST, ckpt_path)
+
+    def predict(self, ckpt_path: str | None = None) -> Result:
+        """Predicts; with a writer among the callbacks the predictions go to files, else they are returned."""
+        return self.run(Stage.PREDICT, ckpt_path)
+
+    def run(self, stage: Stage, ckpt_path: str | None = None) -> Result:
+        """One stage. Raises ConfigError before anything is built, or what the user's own code raises."""
+        self.check(stage)
+        found = find_checkpoint(ckpt_path, self.config.name, self.run_dir or self._source_run(stage), stage)
+        run = self._open(stage, found.run)
+        with share(run), logged_to(run.path / LOG), without_noise():
+            return self._run(stage, run, found.path)
+
+    def check(self, stage: Stage) -> None:
+        """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
+        problems = self.config.check(stage)
+        if problems:
+            raise ConfigError(problems)
+
+    def _source_run(self, stage: Stage) -> str | None:
+        """A run folder that was given as the source is where its own evaluation belongs."""
+        return None if stage is Stage.FIT else self.config.run_folder
+
+    def _open(self, stage: Stage, of_checkpoint: RunDirectory | None) -> RunDirectory:
+        asked = self.run_dir or self._source_run(stage) or self.config.get("run::dir")
+        if asked is None and of_checkpoint is not None and stage is not Stage.FIT:
+            return of_checkpoint
+        run = open_run(self.config.name, asked)
+        if stage is Stage.FIT and run.holds_run and is_first():
+            help = "give another '--run_dir', or none for a new folder"
+            raise RunError(f"the run folder '{run.path}' already holds a run; {help}")
+        return run
+
+    def _run(self, stage: Stage, run: RunDirectory, checkpoint: Path | None) -> Result:
+        import pytorch_lightning as pl
+
+        seed = self.config.get(SEED)
+        if seed is not None:
+            pl.seed_everything(seed, workers=True, verbose=False)
+        if is_first() and not run.holds_run:
+            write_whole(run.path / CONFIG, self.config.dump())
+        builder = Builder(self.config.plan(stage), self.config.project)
+        trainer = self._trainer(builder, run, stage)
+        system = builder.build((SYSTEM,))
+        data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
+        arguments = self._arguments(builder, trainer, stage)
+        if checkpoint is not None:
+            arguments["ckpt_path"] = str(checkpoint)
+        with _told_apart(trainer):
+            try:
+                output = getattr(trainer, stage)(system, datamodule=data, **arguments)
+            finally:
+                checkpoints = recorded(trainer, run) if stage is Stage.FIT and trainer.is_global_zero else {}
+        return self._result(stage, run, trainer, checkpoints, output)
+
+    def _trainer(self, builder: Builder, run: RunDirectory, stage: Stage) -> "pl.Trainer":
+        from lighter.trainer_defaults import complete
+
+        validates = find(self.config.tree, (*LOADERS, Mode.VAL)) is not None
+        trainer: pl.Trainer = complete(builder.bound((TRAINER,)), run, stage, validates)()
+        return trainer
+
+    def _arguments(self, builder: Builder, trainer: "pl.Trainer", stage: Stage) -> dict[str, Any]:
+        place = (ARGUMENTS, str(stage))
+        arguments = dict(builder.build(place) or {}) if place in builder.plan.values else {}
+        if stage is Stage.PREDICT and any(getattr(c, "writes_predictions", False) for c in _callbacks(trainer)):
+            arguments.setdefault("return_predictions", False)
+        if stage in (Stage.VALIDATE, Stage.TEST):
+            arguments.setdefault("verbose", False)
+        return arguments
+
+    def _result(
+        self, stage: Stage, run: RunDirectory, trainer: "pl.Trainer", checkpoints: dict[str, str], output: Any
+    ) -> Result:
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items() if value.numel() == 1}
+        written = tuple(Path(c.path_written) for c in _callbacks(trainer) if getattr(c, "path_written", None))
+        if trainer.is_global_zero:
+            run.record(stage, [str(path) for path in written] if stage is Stage.PREDICT else metrics)
+        return Result(stage, run, metrics, checkpoints, output if stage is Stage.PREDICT else None, written)
+
+
+def _callbacks(trainer: "pl.Trainer") -> list[Any]:
+    return list(trainer.callbacks)  # type: ignore[attr-defined]  # set by Lightning's connector
+
+
+@contextmanager
+def _told_apart(trainer: "pl.Trainer") -> Iterator[None]:
+    """Lets Ctrl-C be a KeyboardInterrupt again, which Lightning turns into an exit with status 1."""
+    try:
+        yield
+    except SystemExit as exit:
+        if trainer.interrupted:
+            raise KeyboardInterrupt from exit
+        raise
