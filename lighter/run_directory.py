@@ -78,7 +78,7 @@ def newest_run(name: str) -> RunDirectory | None:
     """The last begun run of this config that has a checkpoint."""
     folder = RUNS / name
     runs = sorted((p for p in folder.iterdir() if p.is_dir()), reverse=True) if folder.is_dir() else []
-    return next((RunDirectory(p) for p in runs if any((p / CHECKPOINTS).glob(f"*{SUFFIX}"))), None)
+    return next((RunDirectory(p) for p in runs if RunDirectory(p).checkpoint(BEST) is not None), None)
 
 
 @contextmanager

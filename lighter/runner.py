@@ -10,14 +10,13 @@ from lighter.checkpoints import find_checkpoint, recorded
 from lighter.config import Config
 from lighter.config.building import Builder
 from lighter.config.composing import Given
-from lighter.config.schema import ARGUMENTS, DATA, LOADERS, SEED, SYSTEM, TRAINER
-from lighter.config.tree import find
+from lighter.config.schema import ARGUMENTS, DATA, SEED, SYSTEM, TRAINER
 from lighter.errors import ConfigError, RunError
 from lighter.noise import without_noise
 from lighter.ranks import is_first
 from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share, write_whole
 from lighter.run_log import logged_to
-from lighter.stages import Mode, Stage
+from lighter.stages import Stage
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -94,14 +93,16 @@ class Runner:
     def _run(self, stage: Stage, run: RunDirectory, checkpoint: Path | None) -> Result:
         import pytorch_lightning as pl
 
+        from lighter.trainer_defaults import complete
+
         seed = self.config.get(SEED)
         if seed is not None:
             pl.seed_everything(seed, workers=True, verbose=False)
         if is_first() and not run.holds_run:
             write_whole(run.path / CONFIG, self.config.dump())
         builder = Builder(self.config.plan(stage), self.config.project)
-        trainer = self._trainer(builder, run, stage)
         system = builder.build((SYSTEM,))
+        trainer: pl.Trainer = complete(builder.bound((TRAINER,)), run, stage, system)()
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
@@ -113,17 +114,12 @@ class Runner:
                 checkpoints = recorded(trainer, run) if stage is Stage.FIT and trainer.is_global_zero else {}
         return self._result(stage, run, trainer, checkpoints, output)
 
-    def _trainer(self, builder: Builder, run: RunDirectory, stage: Stage) -> "pl.Trainer":
-        from lighter.trainer_defaults import complete
-
-        validates = find(self.config.tree, (*LOADERS, Mode.VAL)) is not None
-        trainer: pl.Trainer = complete(builder.bound((TRAINER,)), run, stage, validates)()
-        return trainer
-
     def _arguments(self, builder: Builder, trainer: "pl.Trainer", stage: Stage) -> dict[str, Any]:
+        from lighter.trainer_defaults import writes_predictions
+
         place = (ARGUMENTS, str(stage))
         arguments = dict(builder.build(place) or {}) if place in builder.plan.values else {}
-        if stage is Stage.PREDICT and any(getattr(c, "writes_predictions", False) for c in _callbacks(trainer)):
+        if stage is Stage.PREDICT and writes_predictions(_callbacks(trainer)):
             arguments.setdefault("return_predictions", False)
         if stage in (Stage.VALIDATE, Stage.TEST):
             arguments.setdefault("verbose", False)

@@ -2,7 +2,7 @@
 
 import inspect
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,27 +11,44 @@ from pytorch_lightning.callbacks import Checkpoint, EarlyStopping, ModelCheckpoi
 from pytorch_lightning.loggers import CSVLogger
 
 from lighter.run_directory import BEST, LAST, RunDirectory
-from lighter.stages import Stage
+from lighter.stages import Mode, Stage
+from lighter.system import System
 
 VAL_LOSS = "val/loss/epoch"
 
-__all__ = ["complete"]
+__all__ = ["complete", "writes_predictions"]
 
 
-def complete(trainer: "partial[pl.Trainer]", run: RunDirectory, stage: Stage, validates: bool) -> "partial[pl.Trainer]":
+def complete(
+    trainer: "partial[pl.Trainer]", run: RunDirectory, stage: Stage, system: pl.LightningModule
+) -> "partial[pl.Trainer]":
     """The Trainer's call with what it lacks; nothing that the config sets is touched."""
     given = trainer.keywords
     more: dict[str, Any] = {"default_root_dir": str(run.path)}
     if given.get("logger", True) is True:
         more["logger"] = _csv_logger(run) if stage is Stage.FIT else False
     callbacks = _as_list(given.get("callbacks"))
-    if stage is Stage.FIT and given.get("enable_checkpointing", True) and not _any_of(callbacks, Checkpoint):
-        more["callbacks"] = [*callbacks, *_checkpoints(run, callbacks, validates)]
-    if stage is not Stage.FIT and not _any_of(callbacks, Checkpoint):
-        more["enable_checkpointing"] = False
+    if stage is not Stage.FIT:
+        more["enable_checkpointing"] = _any_of(callbacks, Checkpoint)
+    elif given.get("enable_checkpointing", True) and not _any_of(callbacks, Checkpoint):
+        more["callbacks"] = [*callbacks, *_checkpoints(run, callbacks, _validates(system))]
+    if stage is Stage.PREDICT and isinstance(system, System) and not writes_predictions(callbacks):
+        from lighter.callbacks import TableWriter
+
+        more["callbacks"] = [*callbacks, TableWriter()]
     accepted = _accepted(trainer.func)
     kept = {name: value for name, value in more.items() if accepted is None or name in accepted}
     return partial(trainer.func, *trainer.args, **{**kept, **_set(given, kept)})
+
+
+def writes_predictions(callbacks: Iterable[Any]) -> bool:
+    """Whether one of the callbacks takes the predictions, so that Lightning need not keep them."""
+    return any(getattr(callback, "writes_predictions", False) for callback in callbacks)
+
+
+def _validates(system: pl.LightningModule) -> bool:
+    """Whether there is a val loss to go by, as far as Lighter knows the system."""
+    return isinstance(system, System) and Mode.VAL in system.dataloaders
 
 
 def _csv_logger(run: RunDirectory) -> CSVLogger:

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+
+def test_fit_trains_and_shows_results(lighter, line: Path) -> None:
+    done = lighter("fit", "config.yaml", "trainer::max_epochs=1", "trainer::enable_progress_bar=true")
+    assert done.returncode == 0, done.stderr
+    assert "fit results" in done.stdout
+    assert "error" in done.stdout
+    assert "run folder: runs/" in done.stdout
+    assert "best checkpoint: runs/" in done.stdout
+
+
+def test_sources_lie_over_each_other(lighter, line: Path) -> None:
+    (line / "short.json").write_text('{"trainer": {"max_epochs": 1}, "run": {"dir": "short"}}')
+    done = lighter("fit", "config.yaml", "short.json", "system::optimizer::lr=1e-3")
+    assert done.returncode == 0, done.stderr
+    recorded = (line / "short" / "config.yaml").read_text()
+    assert "max_epochs: 1" in recorded
+    assert "lr: 0.001" in recorded

@@ -1,0 +1,93 @@
+"""How a command ends, in real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def test_help_and_version_load_no_torch() -> None:
+    count = (
+        "import sys, lighter.cli\n"
+        "try: lighter.cli.main({words})\n"
+        "finally: print(sorted({{'torch', 'numpy', 'pytorch_lightning', 'monai', 'fire'}} & set(sys.modules)))"
+    )
+    for words in (["--help"], ["fit", "--help"], ["--version"], []):
+        script = count.format(words=words)
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_mistake_ends_with_2_and_no_traceback(lighter, line: Path) -> None:
+    config = line / "config.yaml"
+    config.write_text(config.read_text() + "sytem: {}\n")
+    done = lighter("fit", "config.yaml")
+    assert done.returncode == 2
+    assert "error: 'sytem' is no top-level key\n  --> config.yaml:" in done.stderr
+    assert "did you mean 'system'?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_structural_mistake_loads_no_torch(line: Path) -> None:
+    script = (
+        "import sys, lighter.cli\n"
+        "try: lighter.cli.main(['fit', 'config.yaml', 'sytem=1'])\n"
+        "finally: print({'torch', 'numpy', 'pytorch_lightning'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == "set()\n"
+
+
+def test_no_source_is_told(lighter, line: Path) -> None:
+    done = lighter("fit")
+    assert done.returncode == 2
+    assert done.stderr == "error: 'lighter fit' needs a config: lighter fit config.yaml\n"
+
+
+def test_the_users_exception_ends_with_1_traceback_and_note(lighter, line: Path) -> None:
+    done = lighter("fit", "config.yaml", "system::model::size=-1")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert 'line/parts.py", line' in done.stderr
+    assert "RuntimeError: Trying to create tensor with negative dimension" in done.stderr
+    assert "while building 'system::model' (config.yaml:6:" in done.stderr
+
+
+def test_no_checkpoint_ends_with_1_and_no_traceback(lighter, line: Path) -> None:
+    done = lighter("test", "config.yaml", "--ckpt_path=best")
+    assert done.returncode == 1
+    assert "has a checkpoint yet; run 'lighter fit' first" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_with_130_and_keeps_checkpoint_and_log(line: Path) -> None:
+    words = ["fit", "config.yaml", "trainer::max_epochs=-1", "--run_dir=stopped"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lighter", *words], cwd=line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    last = line / "stopped" / "checkpoints" / "last.ckpt"
+    while process.poll() is None and not last.exists():
+        time.sleep(0.05)
+    before = last.stat().st_mtime_ns
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=100)
+    assert process.returncode == 130, output
+    assert output.splitlines()[-1] == "interrupted"
+    assert "Traceback" not in output
+    assert last.stat().st_mtime_ns >= before
+    assert "KeyboardInterrupt" in (line / "stopped" / "log.txt").read_text()
+    assert (line / "stopped" / "results.json").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a FIFO is a thing of POSIX")
+def test_a_fifo_as_config_does_not_hang(lighter, line: Path) -> None:
+    os.mkfifo(line / "fifo.yaml")
+    done = lighter("fit", "fifo.yaml")
+    assert done.returncode == 2
+    assert "is not a regular file" in done.stderr

@@ -1,0 +1,71 @@
+"""What holds for all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The models of tests are so small that threads cost them more than they gain; processes they start inherit this.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No test asserts a time: a busy machine is no mistake of the code.
+settings.register_profile("lighter", deadline=None)
+settings.load_profile("lighter")
+
+CODE = '''
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+
+class Line(nn.Module):
+    def __init__(self, size=2):
+        super().__init__()
+        self.layer = nn.Linear(size, 1)
+
+    def forward(self, input):
+        return self.layer(input)
+
+
+class Points(Dataset):
+    def __init__(self, count, fails_at=None):
+        self.inputs = torch.randn(count, 2, generator=torch.Generator().manual_seed(0))
+        self.fails_at = fails_at
+
+    def __len__(self):
+        return len(self.inputs)
+
+    def __getitem__(self, index):
+        if index == self.fails_at:
+            raise KeyError("no such point")
+        return self.inputs[index], self.inputs[index].sum(0, keepdim=True)
+'''
+
+CONFIG = '''
+project: line
+seed: 1
+trainer: {max_epochs: 2, accelerator: cpu, enable_progress_bar: false, enable_model_summary: false, log_every_n_steps: 1}
+system:
+  model: {_target_: line.parts.Line}
+  criterion: {_target_: torch.nn.MSELoss}
+  optimizer: {_target_: torch.optim.SGD, lr: 0.1}
+  metrics:
+    val: {error: {_target_: torchmetrics.MeanAbsoluteError}}
+    test: "%system::metrics::val"
+  dataloaders:
+    train: {_target_: torch.utils.data.DataLoader, dataset: {_target_: line.parts.Points, count: 12}, batch_size: 4}
+    val: {_target_: torch.utils.data.DataLoader, dataset: {_target_: line.parts.Points, count: 6}, batch_size: 4}
+    test: {_target_: torch.utils.data.DataLoader, dataset: {_target_: line.parts.Points, count: 5}, batch_size: 4}
+    predict: "@system::dataloaders::test"
+'''
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with the smallest project and its `config.yaml`."""
+    (tmp_path / "line").mkdir()
+    (tmp_path / "line" / "parts.py").write_text(CODE, encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

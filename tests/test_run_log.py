@@ -1,0 +1,36 @@
+import logging
+import warnings
+from pathlib import Path
+
+import pytest
+
+from lighter.run_log import logged_to
+
+
+def test_loggers_and_warnings_are_written(tmp_path: Path) -> None:
+    with logged_to(tmp_path / "log.txt"), warnings.catch_warnings(record=True):
+        warnings.simplefilter("always")
+        with logged_to(tmp_path / "log.txt"):
+            logging.getLogger("lighter").info("of ours")
+            logging.getLogger("pytorch_lightning.callbacks").warning("of Lightning")
+            warnings.warn("of anyone", stacklevel=1)
+    text = (tmp_path / "log.txt").read_text()
+    assert "of ours" in text
+    assert "of Lightning" in text
+    assert "UserWarning: of anyone" in text
+
+
+def test_a_failure_leaves_its_traceback(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), logged_to(tmp_path / "log.txt"):
+        {}["missing"]
+    text = (tmp_path / "log.txt").read_text()
+    assert "Traceback" in text
+    assert "KeyError: 'missing'" in text
+
+
+def test_everything_is_put_back(tmp_path: Path) -> None:
+    before = (warnings.showwarning, list(logging.getLogger("lighter").handlers), logging.getLogger("lighter").level)
+    with logged_to(tmp_path / "log.txt"):
+        pass
+    after = (warnings.showwarning, list(logging.getLogger("lighter").handlers), logging.getLogger("lighter").level)
+    assert after == before

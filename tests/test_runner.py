@@ -1,0 +1,181 @@
+import sys
+from pathlib import Path
+
+import pytest
+import pytorch_lightning as pl
+import torch
+
+from lighter import Config, ConfigError, Runner
+from lighter.errors import RunError
+
+MODULE = """
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+
+class Module(pl.LightningModule):
+    def __init__(self, size):
+        super().__init__()
+        self.layer = torch.nn.Linear(size, 1)
+
+    def training_step(self, batch, batch_idx):
+        return self.layer(batch[0]).square().mean()
+
+    def predict_step(self, batch, batch_idx):
+        return self.layer(batch[0])
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+class Data(pl.LightningDataModule):
+    def __init__(self, count):
+        super().__init__()
+        self.inputs = TensorDataset(torch.ones(count, 2))
+
+    def train_dataloader(self):
+        return DataLoader(self.inputs, batch_size=2)
+
+    predict_dataloader = train_dataloader
+"""
+
+
+def test_fit_gives_metrics_and_a_folder(line: Path) -> None:
+    result = Runner("config.yaml").fit()
+    assert result.metrics["val/loss/epoch"] == pytest.approx(0, abs=2)
+    assert {p.name for p in result.run.path.iterdir()} == {
+        "config.yaml",
+        "log.txt",
+        "metrics.csv",
+        "results.json",
+        "checkpoints",
+    }
+    assert result.run.path.parent == Path("runs", line.name)
+    assert {name: Path(path).name for name, path in result.checkpoints.items()} == {
+        "best": "best.ckpt",
+        "last": "last.ckpt",
+    }
+
+
+def test_the_recorded_config_repeats_the_run(line: Path) -> None:
+    first = Runner("config.yaml", "trainer::max_epochs=1").fit()
+    second = Runner(first.run.path / "config.yaml").fit()
+    assert second.metrics == first.metrics
+
+
+def test_test_uses_the_best_checkpoint_of_the_newest_run_and_its_folder(line: Path) -> None:
+    fitted = Runner("config.yaml").fit()
+    tested = Runner("config.yaml").test("best")
+    assert tested.run == fitted.run
+    assert set(tested.metrics) == {"test/metrics/error/epoch"}
+    recorded = fitted.run.results()
+    assert recorded["test"] == tested.metrics
+    assert recorded["fit"] == fitted.metrics
+
+
+def test_a_run_folder_is_a_source(line: Path) -> None:
+    fitted = Runner("config.yaml").fit()
+    assert Runner("config.yaml").test("best").metrics == Runner(str(fitted.run.path)).test().metrics
+
+
+def test_predictions_are_written_and_found(line: Path) -> None:
+    Runner("config.yaml").fit()
+    result = Runner("config.yaml").predict("last")
+    assert len(result.written) == 1
+    assert len(result.written[0].read_text().splitlines()) == 1 + 5
+
+
+def test_fit_goes_on_from_a_checkpoint(line: Path) -> None:
+    whole = Runner("config.yaml", "trainer::max_epochs=4").fit()
+    Runner("config.yaml").fit()
+    resumed = Runner("config.yaml", "trainer::max_epochs=4").fit("last")
+    assert resumed.metrics["val/loss/epoch"] == pytest.approx(whole.metrics["val/loss/epoch"])
+
+
+def test_any_lightning_module_and_data_module_run(line: Path) -> None:
+    (line / "line" / "module.py").write_text(MODULE, encoding="utf-8")
+    config = {
+        "project": str(line / "line"),
+        "trainer": {"max_steps": 2, "accelerator": "cpu", "enable_progress_bar": False, "enable_model_summary": False},
+        "system": {"_target_": "line.module.Module", "size": 2},
+        "data": {"_target_": "line.module.Data", "count": 4},
+        "args": {"predict": {"return_predictions": True}},
+    }
+    config["trainer"]["log_every_n_steps"] = 1
+    assert set(Runner(config).fit().checkpoints) == {"best", "last"}
+    predictions = Runner(config).predict().predictions
+    assert torch.cat(predictions).shape == (4, 1)
+
+
+def test_a_stage_builds_only_what_it_needs(line: Path) -> None:
+    broken = "system::dataloaders::train::dataset::count=-1"
+    with pytest.raises(RuntimeError, match="negative"):
+        Runner("config.yaml", broken).fit()
+    assert Runner("config.yaml", broken, "system::optimizer::lr=-5").test().metrics
+
+
+def test_all_mistakes_are_told_and_nothing_is_made(line: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Runner("config.yaml", "system::model::sise=3", "system::optimizer::momentumm=1").fit()
+    assert [problem.help for problem in caught.value.problems] == ["did you mean 'size'?", "did you mean 'momentum'?"]
+    assert not (line / "runs").exists()
+
+
+def test_the_users_exception_keeps_type_and_gains_the_place(line: Path) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        Runner("config.yaml", "system::model::size=-1").fit()
+    assert any("while building 'system::model' (config.yaml:" in note for note in caught.value.__notes__)
+
+
+def test_a_failed_run_keeps_log_and_last_checkpoint(line: Path) -> None:
+    failing = ["system::dataloaders::train::dataset::fails_at=9"]
+    with pytest.raises(KeyError, match="no such point"):
+        Runner("config.yaml", *failing, run_dir="failed").fit()
+    assert "no such point" in Path("failed/log.txt").read_text()
+    assert Path("failed/checkpoints/last.ckpt").is_file()
+
+
+def test_two_runs_never_share_a_folder(line: Path) -> None:
+    Runner("config.yaml", run_dir="one").fit()
+    with pytest.raises(RunError, match="already holds a run"):
+        Runner("config.yaml", run_dir="one").fit()
+
+
+def test_loggers_and_checkpoints_of_the_config_stay(line: Path) -> None:
+    own = [
+        "+trainer::callbacks=[{_target_: pytorch_lightning.callbacks.ModelCheckpoint, dirpath: own, filename: mine}]",
+        "trainer::logger=false",
+    ]
+    result = Runner("config.yaml", *own).fit()
+    assert not (result.run.path / "metrics.csv").exists()
+    assert Path(result.checkpoints["best"]).name == "mine.ckpt"
+    assert Runner("config.yaml").test("best").run == result.run
+
+
+def test_best_follows_early_stopping(line: Path) -> None:
+    stopping = "{_target_: pytorch_lightning.callbacks.EarlyStopping, monitor: val/metrics/error/epoch, mode: max}"
+    result = Runner("config.yaml", f"trainer::callbacks=[{stopping}]").fit()
+    assert "monitor" in str(torch.load(result.checkpoints["best"], weights_only=False)["callbacks"].keys())
+    assert "val/metrics/error/epoch" in str(
+        torch.load(result.checkpoints["best"], weights_only=False)["callbacks"].keys()
+    )
+
+
+def test_process_is_left_as_it_was(line: Path) -> None:
+    before = (list(sys.path), dict(vars(sys)).get("excepthook"))
+    Runner("config.yaml").fit()
+    assert (list(sys.path), sys.excepthook) == before
+
+
+def test_a_config_comes_alone(line: Path) -> None:
+    config = Config.load("config.yaml")
+    assert isinstance(Runner(config).fit().metrics, dict)
+    with pytest.raises(TypeError, match="Config.load"):
+        Runner(config, "a=1")
+
+
+def test_seed_makes_runs_equal(line: Path) -> None:
+    weights = [torch.load(Runner("config.yaml").fit().checkpoints["last"], weights_only=False) for _ in range(2)]
+    assert pl.__version__
+    assert all(torch.equal(a, b) for a, b in zip(*(w["state_dict"].values() for w in weights), strict=True))

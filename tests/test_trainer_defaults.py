@@ -1,0 +1,69 @@
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.loggers import CSVLogger
+from torch import nn
+
+from lighter import System
+from lighter.run_directory import RunDirectory
+from lighter.stages import Stage
+from lighter.trainer_defaults import complete
+
+
+def completed(tmp_path: Path, stage: Stage = Stage.FIT, loaders: dict[str, Any] | None = None, **given: Any) -> Any:
+    system = System(nn.Linear(1, 1), dataloaders={"val": []} if loaders is None else loaders)
+    return complete(partial(pl.Trainer, **given), RunDirectory(tmp_path), stage, system)
+
+
+def test_fit_gets_folder_log_and_checkpoints(tmp_path: Path) -> None:
+    given = completed(tmp_path).keywords
+    assert given["default_root_dir"] == str(tmp_path)
+    assert isinstance(given["logger"], CSVLogger)
+    last, best = given["callbacks"]
+    assert (last.filename, last.monitor) == ("last", None)
+    assert (best.filename, best.monitor, best.mode) == ("best", "val/loss/epoch", "min")
+
+
+def test_what_the_config_sets_stays(tmp_path: Path) -> None:
+    own = ModelCheckpoint()
+    given = completed(tmp_path, logger=False, callbacks=[own], default_root_dir="elsewhere", max_epochs=3).keywords
+    assert given == {"logger": False, "callbacks": [own], "default_root_dir": "elsewhere", "max_epochs": 3}
+
+
+def test_best_is_by_what_early_stopping_watches(tmp_path: Path) -> None:
+    stopping = EarlyStopping("val/metrics/f1/epoch", mode="max")
+    best = completed(tmp_path, callbacks=stopping).keywords["callbacks"][-1]
+    assert (best.monitor, best.mode) == ("val/metrics/f1/epoch", "max")
+
+
+def test_without_val_data_there_is_only_last(tmp_path: Path) -> None:
+    assert [c.filename for c in completed(tmp_path, loaders={}).keywords["callbacks"]] == ["last"]
+
+
+def test_no_checkpoints_where_the_config_wants_none(tmp_path: Path) -> None:
+    assert "callbacks" not in completed(tmp_path, enable_checkpointing=False).keywords
+
+
+@pytest.mark.parametrize("stage", [Stage.VALIDATE, Stage.TEST])
+def test_evaluation_leaves_log_and_checkpoints_alone(tmp_path: Path, stage: Stage) -> None:
+    given = completed(tmp_path, stage).keywords
+    assert given == {"default_root_dir": str(tmp_path), "logger": False, "enable_checkpointing": False}
+
+
+def test_predict_gets_a_writer_unless_there_is_one(tmp_path: Path) -> None:
+    (writer,) = completed(tmp_path, Stage.PREDICT).keywords["callbacks"]
+    assert writer.writes_predictions
+    assert completed(tmp_path, Stage.PREDICT, callbacks=[writer]).keywords["callbacks"] == [writer]
+
+
+def test_a_trainer_of_ones_own_gets_what_it_takes(tmp_path: Path) -> None:
+    def trainer(max_epochs: int, callbacks: list[Any]) -> pl.Trainer:
+        return pl.Trainer(max_epochs=max_epochs, callbacks=callbacks)
+
+    system = System(nn.Linear(1, 1))
+    given = complete(partial(trainer, max_epochs=1), RunDirectory(tmp_path), Stage.FIT, system).keywords
+    assert given.keys() == {"max_epochs", "callbacks"}
