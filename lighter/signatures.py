@@ -1,0 +1,28 @@
+"""What the forward of a model asks for besides its inputs."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+CLOCK = ("epoch", "step")
+
+__all__ = ["CLOCK", "clock_arguments"]
+
+
+def clock_arguments(model: Callable[..., Any]) -> tuple[str, ...]:
+    """Which of `epoch` and `step` the model takes by name; the first parameter is its input, whatever its name.
+
+    Looks through wrappers that pass everything on (torch.compile, DataParallel and their kin).
+    """
+    try:
+        signature = inspect.signature(model.forward if isinstance(model, nn.Module) else model)
+    except (TypeError, ValueError):  # a scripted or C function tells no signature
+        return ()
+    parameters = list(signature.parameters.values())
+    if all(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in parameters):
+        inner = getattr(model, "_orig_mod", None) or getattr(model, "module", None)
+        return () if inner is None else clock_arguments(inner)
+    by_name = {one.name for one in parameters[1:] if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)}
+    return tuple(name for name in CLOCK if name in by_name)

@@ -1,0 +1,121 @@
+"""Ways into a value: what each takes, and what is said where there is nothing to take."""
+
+from collections import UserDict, namedtuple
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from lighter.adapters.accessors import Accessor, Spec, described
+from lighter.errors import RunError
+
+Pair = namedtuple("Pair", ["image", "label"])  # noqa: PYI024  # what a collate function of old code returns
+
+
+class Keyed:
+    """Keyed without being a Mapping, as a TensorDict is."""
+
+    def keys(self) -> list[str]:
+        return ["image"]
+
+    def __getitem__(self, key: str) -> int:
+        return {"image": 7}[key]
+
+
+def accessor(spec: Spec) -> Accessor:
+    return Accessor(spec, "the batch", "BatchAdapter(input)")
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "taken"),
+    [
+        (0, (5, 6), 5),
+        (-1, [5, 6], 6),
+        (0, {0: 5}, 5),
+        (0, {"0": 5}, 5),
+        ("image", {"image": 5}, 5),
+        ("image", UserDict({"image": 5}), 5),
+        ("image", Pair(5, 6), 5),
+        ("image", SimpleNamespace(image=5), 5),
+        ("image", Keyed(), 7),
+        ("items", {"items": 5}, 5),
+        ("0", (5, 6), 5),
+        ("outputs::0", {"outputs": (5, 6)}, 5),
+        ("a::b::-1", SimpleNamespace(a={"b": [5, 6]}), 6),
+        (len, (5, 6), 2),
+    ],
+)
+def test_a_part_is_taken(spec: Spec, value: Any, taken: Any) -> None:
+    assert accessor(spec)(value) == taken
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "message"),
+    [
+        (
+            "imge",
+            {"image": 1, "label": 2},
+            ("the batch has no key 'imge'; it is a dict with the keys image, label; did you mean 'image'?"),
+        ),
+        ("x", {}, "the batch has no key 'x'; it is an empty dict"),
+        (2, (1, 2), "the batch has no index 2; it is a tuple of length 2"),
+        (
+            "labels",
+            Pair(1, 2),
+            (
+                "the batch has no attribute 'labels'; it is a Pair of length 2 with the fields image, "
+                "label; did you mean 'label'?"
+            ),
+        ),
+        ("image", torch.zeros(4, 3), "the batch has no attribute 'image'; it is a Tensor of shape (4, 3)"),
+        ("items", (1, 2), "the batch has no attribute 'items'; it is a tuple of length 2"),
+        ("outputs::1", {"outputs": [1]}, "the batch::outputs has no index 1; it is a list of length 1"),
+        ("outputs::1", {"outputs": 3}, "the batch::outputs has no index 1; it is an int"),
+    ],
+)
+def test_a_missing_part_is_told_with_what_there_is(spec: Spec, value: Any, message: str) -> None:
+    with pytest.raises(RunError) as told:
+        accessor(spec)(value)
+    assert str(told.value) == f"BatchAdapter(input): {message}"
+    assert told.value.__cause__ is not None
+
+
+def test_a_missing_part_may_be_none() -> None:
+    assert accessor("label").or_none({"image": 1}) is None
+    assert accessor(lambda batch: batch[1]).or_none((1,)) is None
+    assert accessor("label").or_none({"label": 1}) == 1
+
+
+def test_an_exception_of_a_function_passes_as_it_is() -> None:
+    def fails(batch: Any) -> Any:
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        accessor(fails)({})
+
+
+@pytest.mark.parametrize("spec", [True, None, 1.5, [0]])
+def test_what_is_no_accessor_is_refused(spec: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"BatchAdapter\(input\): an index, a key, an attribute or a function is wanted"
+    ):
+        accessor(spec)
+
+
+@pytest.mark.parametrize("spec", ["", "a::", "::a", "a::::b"])
+def test_an_empty_part_is_refused(spec: str) -> None:
+    with pytest.raises(ValueError, match="has an empty part"):
+        accessor(spec)
+
+
+def test_a_text_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = accessor("outputs::0")
+    monkeypatch.setattr("lighter.adapters.accessors._part", None)
+    assert made({"outputs": [1]}) == 1
+
+
+def test_values_are_described() -> None:
+    assert described([1, 2]) == "a list of length 2"
+    assert described("text") == "a str"
+    assert described(object()) == "an object"
