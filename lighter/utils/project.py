@@ -1,0 +1,58 @@
+"""A project: a folder of Python files, and the names under which a config speaks of it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighter.errors import suggestion
+
+ALIAS = "project"  # owns what the folder's own name owns
+
+__all__ = ["ALIAS", "Project"]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The real path of a project's folder, and the folder's name as it was written (a symlink keeps its own)."""
+
+    root: Path
+    name: str
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> "Project":
+        """The project in a folder; ModuleNotFoundError where there is no such folder. Nothing is imported."""
+        written = os.fspath(path)
+        real = "" if "\0" in written else os.path.realpath(written)
+        if not os.path.isdir(real):
+            raise ModuleNotFoundError(_absence(written))
+        name = os.path.basename(os.path.normpath(written))
+        if name in {"", os.curdir, os.pardir}:
+            name = os.path.basename(real)
+        if not name:
+            raise ModuleNotFoundError(f"{written!r} is the whole disk: name a folder in it as the project")
+        return cls(Path(real), name)
+
+    def owns(self, dotted: str) -> bool:
+        """Whether a dotted name is looked up in this project and nowhere else."""
+        return self.split(dotted) is not None
+
+    def split(self, dotted: str) -> tuple[str, str] | None:
+        """The project's name as it stands in a dotted name, and the rest; None for what the project does not own."""
+        for name in (self.name, ALIAS):  # the folder's name may itself begin with 'project.'
+            if dotted == name or dotted.startswith(f"{name}."):
+                return name, dotted[len(name) + 1 :]
+        return None
+
+
+def _absence(written: str) -> str:
+    if "\0" in written:
+        return f"{written!r} cannot be a folder: it holds a NUL character"
+    if os.path.exists(written):
+        return f"the project {written!r} is a file: name the folder that holds it"
+    parent, name = os.path.split(os.path.normpath(written))
+    try:
+        beside = [entry.name for entry in os.scandir(parent or os.curdir) if entry.is_dir()]
+    except OSError:
+        beside = []
+    near = suggestion(name, beside, f"the folders in {parent or 'the working directory'!r} are")
+    return f"there is no folder {written!r} for the project" + (f"; {near}" if near else "")

@@ -1,0 +1,142 @@
+"""The files of a project: which of them a module's name means, and how they are read.
+
+A module is a `.py` file whose real path lies inside the project's real path, or a folder there. Nothing else is looked
+at: no `.so`, no `.pyc`, no zip file, no link that leads out.
+"""
+
+import importlib.util
+import os
+import stat
+from dataclasses import dataclass
+
+from lighter.utils.project import Project
+
+SUFFIX = ".py"
+INIT = f"__init__{SUFFIX}"
+COMPILED = (".so", ".pyd", ".pyc", ".pyo", ".zip", ".egg", ".whl")  # what Python itself would load
+
+__all__ = ["INIT", "SUFFIX", "Found", "NotPythonText", "find", "find_root", "is_segment", "modules", "read", "refusal"]
+
+
+class NotPythonText(ValueError):  # noqa: N818  (it says what the file is)
+    """A `.py` file that holds something else; raised before any of it runs."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path} is not Python text: {why}")
+
+    def __reduce__(self) -> tuple[type["NotPythonText"], tuple[str, str]]:
+        return type(self), (self.path, self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a module's name means: a file, a folder without `__init__.py`, or a package (a folder and its file)."""
+
+    file: str | None
+    folder: str | None
+
+
+def is_segment(name: str) -> bool:
+    """Whether a name can stand between two dots: one that no file system reads as a path."""
+    return name.isprintable() and name != "" and not set(name) & set("./\\:")
+
+
+def find(project: Project, folder: str, name: str) -> Found | None:
+    """The module a name means in a folder, in Python's order: package, file, folder without `__init__.py`."""
+    if not is_segment(name):
+        return None
+    path = os.path.join(folder, name)
+    found = _package(project, path) if os.path.isdir(path) and _inside(project, os.path.realpath(path)) else None
+    if (found is None or found.file is None) and _is_source(project, path + SUFFIX):
+        return Found(path + SUFFIX, None)
+    return found
+
+
+def find_root(project: Project) -> Found | None:
+    """The module that stands for the whole project."""
+    return _package(project, str(project.root))
+
+
+def modules(project: Project, folder: str) -> dict[str, Found]:
+    """The modules directly in a folder, by name."""
+    names = dict.fromkeys(entry.removesuffix(SUFFIX) for entry in _entries(folder) if entry != INIT)
+    found = {name: find(project, folder, name) for name in names if name != "__pycache__"}
+    return {name: module for name, module in found.items() if module is not None}
+
+
+def read(project: Project, path: str) -> bytes:
+    """The text of a file, read once; ImportError where it does not lie in the project, NotPythonText for no text."""
+    with open(path, "rb", opener=_open_at_once) as file:
+        opened = os.fstat(file.fileno())
+        # Looked at after opening: what was swapped for a link since it was found is not the file that lies inside.
+        real = os.path.realpath(path)
+        if not (stat.S_ISREG(opened.st_mode) and _inside(project, real) and os.path.samestat(opened, os.lstat(real))):
+            raise ImportError(f"{path} leads out of the project {project.root}: it is not loaded", path=path)
+        data = file.read()
+    _require_text(path, data)
+    return data
+
+
+def refusal(project: Project, folder: str, name: str) -> str:
+    """Why something that stands there under a name is not loaded; empty where there is nothing of that name."""
+    for path in (os.path.join(folder, name), os.path.join(folder, name, INIT), os.path.join(folder, name + SUFFIX)):
+        real = os.path.realpath(path)
+        if os.path.lexists(path) and not _inside(project, real):
+            return f"{path} leads out of the project, to {real}"
+        if os.path.lexists(path) and path.endswith(SUFFIX) and not _is_source(project, path):
+            return f"{path} is not a {SUFFIX} file"
+    for other in _entries(folder) + _entries(os.path.join(folder, "__pycache__")):
+        if other.partition(".")[0] == name and other.endswith(COMPILED):
+            return f"there is only {other}, and of a project only {SUFFIX} files are loaded"
+    return ""
+
+
+def _package(project: Project, folder: str) -> Found | None:
+    init = os.path.join(folder, INIT)
+    if not os.path.lexists(init):
+        return Found(None, folder)
+    return Found(init, folder) if _is_source(project, init) else None
+
+
+def _is_source(project: Project, path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    real = os.path.realpath(path)
+    return stat.S_ISREG(mode) and real.endswith(SUFFIX) and _inside(project, real)
+
+
+def _inside(project: Project, real: str) -> bool:
+    return real == str(project.root) or real.startswith(os.path.join(project.root, ""))
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting: a pipe in a file's place must not hold the program."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _require_text(path: str, data: bytes) -> None:
+    if b"\0" in data:
+        raise NotPythonText(path, f"line {_line(data, data.index(0))} holds a NUL character")
+    try:
+        data.decode()
+    except UnicodeDecodeError as fault:
+        try:
+            importlib.util.decode_source(data)  # another encoding may be declared in the first lines
+        except (SyntaxError, UnicodeDecodeError) as error:
+            why = f"line {_line(data, fault.start)} is not UTF-8, nor of an encoding that the file declares"
+            raise NotPythonText(path, why) from error
+
+
+def _line(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1

@@ -1,0 +1,232 @@
+"""How Python's import system finds the modules of projects, and nothing else under their names.
+
+Nothing is put on `sys.path`. A finder stands first on `sys.meta_path` from the first use of a project on, and answers
+for the packages that projects have been given; other finders are never asked about these.
+"""
+
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import ModuleType
+
+from lighter.utils.bare_names import SOURCE_FOLDERS, BareNames, is_installed, is_protected, warn_of_shadowing
+from lighter.utils.project import Project
+from lighter.utils.project_files import INIT, Found, find, find_root, read
+
+__all__ = ["ProjectFinder", "means_project", "serve", "served_last", "withdraw"]
+
+
+class ProjectLoader(SourceFileLoader):
+    """Runs a file of a project from its text: bytecode is neither read nor written."""
+
+    def __init__(self, full_name: str, found: Found, project: Project) -> None:
+        super().__init__(full_name, found.file or os.path.join(found.folder or "", INIT))
+        self._project = project
+        self._is_empty = found.file is None  # a folder without __init__.py
+
+    def path_stats(self, path: str) -> dict[str, float]:
+        """Refuse the facts that a cached bytecode file is compared with: so there is no cache."""
+        raise OSError(f"the bytecode of {path!r} is not cached")
+
+    def get_data(self, path: str) -> bytes:
+        """The bytes of the module's file, or of data beside it."""
+        if path != self.path:
+            return super().get_data(path)
+        data = b"" if self._is_empty else read(self._project, path)
+        # Here and not around the call of the code, where a frame of this file would stand in every user's traceback.
+        _FINDER.share(self.name)
+        return data
+
+
+class ProjectSpec(ModuleSpec):
+    """A module's spec that tells when the code has run or raised, without a frame of this file in a traceback."""
+
+    _is_initializing = False
+
+    @property
+    def _initializing(self) -> bool:
+        """The mark that the import system sets, since Python 3.3, around the execution of a module."""
+        return self._is_initializing
+
+    @_initializing.setter
+    def _initializing(self, value: bool) -> None:
+        self._is_initializing = value
+        if not value:
+            _FINDER.settle(self.name)
+
+
+class ProjectFinder:
+    """Finds the modules of the projects served; one project is active: its files are found by their short names too."""
+
+    finds_projects = True
+
+    def __init__(self) -> None:
+        self._packages: dict[Project, str] = {}
+        self._served: dict[str, Project] = {}  # package -> project
+        self._names: dict[Project, BareNames] = {}
+        self._aside: dict[Project, dict[str, ModuleType]] = {}
+        self.active: Project | None = None
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Where a module is; None for what is no project's, ModuleNotFoundError for what a project does not have."""
+        if not self._served:
+            return None
+        full_name = self._full_name(fullname)
+        if full_name is None:
+            return None
+        project = self._served[full_name.partition(".")[0]]
+        found = _find(project, full_name, path)
+        if found is None:
+            # Not `None`, upon which the next finder would look into the folder, with eyes for .so and .pyc.
+            raise ModuleNotFoundError(f"no module {fullname!r} in the project {project.root}", name=fullname)
+        if fullname != full_name and "." not in fullname:
+            importlib.import_module(full_name.rpartition(".")[0])  # a short name's package, unseen by the import system
+        return _spec(full_name, found, project)
+
+    def share(self, full_name: str) -> None:
+        """Let the active project's module be known by its short names."""
+        if self.active is not None and self._packages[self.active] == full_name.partition(".")[0]:
+            self._names[self.active].share(full_name)
+
+    def settle(self, full_name: str) -> None:
+        """Do for a module's short names what the import system does for its own name once its code has run."""
+        project = self._served.get(full_name.partition(".")[0])
+        if project is not None:
+            self._names[project].settle(full_name)
+
+    def activate(self, project: Project) -> str:
+        """Make a project the active one, and give the package that its modules are in."""
+        if self.active != project:
+            self._deactivate()
+            package = self._packages[project] = self._packages.get(project) or self._choose(project)
+            names = self._names.setdefault(project, BareNames(project, package))
+            for served, other in list(self._served.items()):
+                if other != project and (served == package or names.is_there(served)):
+                    self._set_aside(served)
+            sys.modules.update(self._aside.pop(project, {}))
+            self.active = self._served[package] = project
+            names.share_all()
+        return self._packages[project]
+
+    def means_project(self, name: str) -> bool:
+        """Whether a name without dots is a short one that imports a file of the active project."""
+        meaning = self._names[self.active].meaning(name) if self.active and name not in self._served else None
+        return meaning is not None and sys.modules.get(name) in (None, sys.modules.get(meaning))
+
+    def withdraw(self) -> None:
+        """Set all projects aside."""
+        self._deactivate()
+        for package in list(self._served):
+            self._set_aside(package)
+
+    def _deactivate(self) -> None:
+        if self.active is not None:
+            self._names[self.active].withdraw()
+            self.active = None
+
+    def _set_aside(self, package: str) -> None:
+        """Take a package out of `sys.modules`, for its name now means something else, until it is served again."""
+        names = [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
+        self._aside[self._served.pop(package)] = {name: sys.modules.pop(name) for name in names}
+
+    def _choose(self, project: Project) -> str:
+        """The project's name where it is free, else one with a dash in it, which no import statement can mean."""
+        name = project.name.replace(".", "-")
+        return name if _is_free(name, project, name in self._served) else f"{name}-project"
+
+    def _full_name(self, name: str) -> str | None:
+        """A module's own name: the same for what begins with a served package, another for a short name."""
+        parent, _, last = name.rpartition(".")
+        if name.partition(".")[0] in self._served:
+            return name
+        if not parent:
+            return self._names[self.active].meaning(name) if self.active else None
+        full_parent = str(getattr(sys.modules.get(parent), "__name__", ""))
+        return f"{full_parent}.{last}" if full_parent.partition(".")[0] in self._served else None
+
+
+_FINDER = ProjectFinder()
+_LOCK = threading.RLock()
+
+
+def serve(project: Project) -> str:
+    """Let a project's modules be imported, and give the name of the package that they are in.
+
+    That is the project's name. It is another one, with a dash in it, for a name that belongs to the standard library,
+    to what Lighter stands on, to a module already loaded from elsewhere, or to a package inside the project: these
+    keep theirs. Of two projects of one name, the modules of the one served before are set aside until it is served
+    again.
+    """
+    with _LOCK:
+        if sys.meta_path[:1] != [_FINDER]:
+            sys.meta_path[:] = [_FINDER, *(finder for finder in sys.meta_path if finder is not _FINDER)]
+        return _FINDER.activate(project)
+
+
+def withdraw() -> None:
+    """Leave the import system as it was before any project was served; a project served again has its modules back."""
+    with _LOCK:
+        _FINDER.withdraw()
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _FINDER]
+
+
+def served_last() -> Project | None:
+    """The project whose files are now found by their short names."""
+    return _FINDER.active
+
+
+def means_project(name: str) -> bool:
+    """Whether `import name` would load a file of the project served last by its short name."""
+    return _FINDER.means_project(name)
+
+
+def _is_free(name: str, project: Project, is_served: bool) -> bool:
+    root = find_root(project)
+    init = (root and root.file) or ""
+    # The project's scripts mean a package inside it by that name.
+    is_inside = not init and any(find(project, os.path.join(project.root, folder), name) for folder in SOURCE_FOLDERS)
+    if is_protected(name) or is_inside:
+        return False
+    if is_served:  # by a project of the same name, whose modules will be set aside
+        return True
+    if name in sys.modules:
+        return _is_loaded_from(project, sys.modules[name])
+    if is_installed(name, init):
+        warn_of_shadowing(name, init or str(project.root))
+    return True
+
+
+def _is_loaded_from(project: Project, module: ModuleType) -> bool:
+    """Whether a module is the project itself, imported before by ordinary means."""
+    file = getattr(module, "__file__", None)
+    folders = [os.path.dirname(file)] if file else list(getattr(module, "__path__", ()))
+    is_package = hasattr(module, "__path__")
+    return is_package and [os.path.realpath(folder) for folder in folders] == [str(project.root)]
+
+
+def _find(project: Project, full_name: str, path: Sequence[str] | None) -> Found | None:
+    if "." not in full_name:
+        return find_root(project)
+    _, *folders, name = full_name.split(".")
+    for folder in path or [os.path.join(project.root, *folders)]:
+        found = find(project, folder, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _spec(full_name: str, found: Found, project: Project) -> ModuleSpec:
+    loader = ProjectLoader(full_name, found, project)
+    spec = ProjectSpec(full_name, loader, origin=found.file, is_package=found.folder is not None)
+    spec.has_location = found.file is not None
+    if found.folder is not None:
+        spec.submodule_search_locations = [found.folder]
+    return spec
