@@ -31,7 +31,7 @@ class Problem:
 
     def text(self, colour: bool = False) -> str:
         """The message as a person reads it, over several lines."""
-        gutter = " " * (len(str(self.position.line)) if self.position and self.position.source.has_lines else 2)
+        gutter = " " * max(map(_digits, (self.position, *(position for _, position in self.also))))
         lines = [f"{_paint('error', '1;31', colour)}: {_paint(self.what, '1', colour)}"]
         lines += _where(self.position, self.place, gutter, colour)
         for said, position in self.also:
@@ -88,6 +88,10 @@ def listing(names: Iterable[str]) -> str:
     """Names in one line, the first dozen of them."""
     names = list(names)
     return ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
+
+
+def _digits(position: Position | None) -> int:
+    return len(str(position.line)) if position is not None and position.source.has_lines else 2
 
 
 def _where(position: Position | None, place: str, gutter: str, colour: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 TAB = 4
@@ -41,7 +42,7 @@ class Position:
 
 def excerpt(position: Position) -> tuple[str, str] | None:
     """The line a position stands on, and a line of carets below it; None where there are no lines to show."""
-    lines = position.source.text.splitlines() if position.source.has_lines else []
+    lines = _lines(position.source) if position.source.has_lines else []
     if not 0 < position.line <= len(lines):
         return None
     line = lines[position.line - 1]
@@ -52,6 +53,12 @@ def excerpt(position: Position) -> tuple[str, str] | None:
         before, marked, after = _cut(before, marked, after)
     carets = " " * _columns(before) + "^" * max(1, _columns(marked))
     return (before + marked + after).rstrip(), carets
+
+
+@lru_cache(maxsize=4)
+def _lines(source: Source) -> list[str]:
+    """The lines of a text, kept: a report may show a thousand places of one large file."""
+    return source.text.splitlines()
 
 
 def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:

@@ -46,9 +46,7 @@ STAGES: Mapping[Stage, Needs] = MappingProxyType(
             criterion=True,
             optimizer=True,
         ),
-        Stage.VALIDATE: Needs(
-            Mode.VAL, modes=frozenset({Mode.VAL}), metrics=frozenset({Mode.VAL}), criterion=True
-        ),
+        Stage.VALIDATE: Needs(Mode.VAL, modes=frozenset({Mode.VAL}), metrics=frozenset({Mode.VAL}), criterion=True),
         Stage.TEST: Needs(Mode.TEST, modes=frozenset({Mode.TEST}), metrics=frozenset({Mode.TEST})),
         Stage.PREDICT: Needs(Mode.PREDICT, modes=frozenset({Mode.PREDICT}), metrics=frozenset()),
     }

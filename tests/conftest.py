@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("lighter", deadline=None)
 settings.load_profile("lighter")
 
-CODE = '''
+CODE = """
 import torch
 from torch import nn
 from torch.utils.data import Dataset
@@ -40,9 +40,9 @@ class Points(Dataset):
         if index == self.fails_at:
             raise KeyError("no such point")
         return self.inputs[index], self.inputs[index].sum(0, keepdim=True)
-'''
+"""
 
-CONFIG = '''
+CONFIG = """
 project: line
 seed: 1
 trainer: {max_epochs: 2, accelerator: cpu, enable_progress_bar: false, enable_model_summary: false, log_every_n_steps: 1}
@@ -58,7 +58,7 @@ system:
     val: {_target_: torch.utils.data.DataLoader, dataset: {_target_: line.parts.Points, count: 6}, batch_size: 4}
     test: {_target_: torch.utils.data.DataLoader, dataset: {_target_: line.parts.Points, count: 5}, batch_size: 4}
     predict: "@system::dataloaders::test"
-'''
+"""
 
 
 @pytest.fixture

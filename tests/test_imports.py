@@ -1,0 +1,41 @@
+"""What is loaded when: nothing heavy before a run needs it."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"fire", "lightning_fabric", "monai", "numpy", "pytorch_lightning", "rich", "torch", "torchmetrics", "yaml"}
+TRAINING = HEAVY - {"yaml"}
+
+
+@pytest.mark.parametrize("statement", ["import lighter", "import lighter.stages", "from lighter import ConfigError"])
+def test_importing_lighter_loads_nothing_heavy(statement: str) -> None:
+    assert loaded(statement) & HEAVY == set()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["fit", "--help"], ["--version"], ["ft", "config.yaml"]])
+def test_help_and_mistyped_commands_load_nothing_heavy(words: list[str]) -> None:
+    run = f"import runpy; sys.argv = ['lighter', *{words!r}]; runpy.run_module('lighter', run_name='__main__')"
+    assert loaded(f"import sys\ntry:\n    {run}\nexcept SystemExit:\n    pass") & HEAVY == set()
+
+
+@pytest.mark.parametrize("statement", ["import lighter.config", "from lighter import Config"])
+def test_configs_load_nothing_of_training(statement: str) -> None:
+    assert loaded(statement) & TRAINING == set()
+
+
+@pytest.mark.parametrize("module", ["lighter.system", "lighter.adapters", "lighter.metrics"])
+def test_the_system_loads_no_config_and_no_monai(module: str) -> None:
+    assert loaded(f"import {module}") & {"lighter.config", "monai"} == set()
+
+
+def test_the_system_is_loaded_when_it_is_named() -> None:
+    assert loaded("from lighter import System") >= {"lighter.system", "torch", "pytorch_lightning"}
+
+
+def loaded(statements: str) -> set[str]:
+    """The modules in a new process that has run the statements."""
+    code = f"{statements}\nimport sys\nprint('\\n', *sys.modules, sep='\\n')"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
