@@ -1,0 +1,1 @@
+"""What the layers above stand on and that knows nothing of them."""

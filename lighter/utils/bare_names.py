@@ -57,7 +57,9 @@ class BareNames:
         return any(find(self._project, os.path.join(self._project.root, folder), name) for folder in SOURCE_FOLDERS)
 
     def meaning(self, name: str) -> str | None:
-        """The own name of the module that a short name without dots stands for."""
+        """The own name of the module that a short name without dots stands for, where no other module has it."""
+        if is_protected(name) or not self._is_free(name):
+            return None
         meaning = self._meanings.get(name) or self._find(name)
         if meaning is not None:  # what is not there may be written later, in a notebook's lifetime
             self._meanings[name] = meaning
@@ -108,12 +110,9 @@ class BareNames:
         if parent in self._packages and self.meaning(name) == full_name:
             yield name
         for short in self._short.get(parent, ()):
-            if short in self._entered:
-                yield f"{short}.{name}"
+            yield f"{short}.{name}"
 
     def _find(self, name: str) -> str | None:
-        if is_protected(name) or not self._is_free(name):
-            return None
         for folder in SOURCE_FOLDERS:
             found = find(self._project, os.path.join(self._project.root, folder), name)
             if found is not None:

@@ -118,8 +118,8 @@ class ProjectFinder:
 
     def means_project(self, name: str) -> bool:
         """Whether a name without dots is a short one that imports a file of the active project."""
-        meaning = self._names[self.active].meaning(name) if self.active and name not in self._served else None
-        return meaning is not None and sys.modules.get(name) in (None, sys.modules.get(meaning))
+        names = self._names[self.active] if self.active and name not in self._served else None
+        return names is not None and names.meaning(name) is not None
 
     def withdraw(self) -> None:
         """Set all projects aside."""

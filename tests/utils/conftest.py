@@ -11,6 +11,17 @@ from lighter.utils.project_finder import withdraw
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 
+PACKAGE: dict[str, str | bytes] = {
+    "__init__.py": "from .models import zoo\nLIMIT = 7\n",
+    "models/my_model.py": "from ..parts import Part\n"
+    "class MyModel(Part):\n    class Inner:\n        @staticmethod\n        def make(): return 'made'\n",
+    "models/zoo.py": "class Lion: pass\n",
+    "models/script.py": "raise SystemExit('a neighbour ran')\nclass Trainer: pass\n",
+    "models/old.py": "print 'Python 2'\n",
+    "parts/__init__.py": "from .part import *\n",
+    "parts/part.py": "class Part: pass\ndef part(): return 'function'\n",
+}
+
 
 @pytest.fixture(autouse=True)
 def _import_system(tmp_path: Path) -> Iterator[None]:
@@ -38,3 +49,9 @@ def make(tmp_path: Path) -> Make:
         return Project.open(tmp_path / name)
 
     return _make
+
+
+@pytest.fixture
+def shop(make: Make) -> Project:
+    """A project in package style."""
+    return make("shop", PACKAGE)

@@ -5,6 +5,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -154,6 +155,20 @@ def test_a_module_taken_out_by_hand_is_loaded_anew_under_both_names(make: Make) 
     old = importlib.import_module("shop.a")
     del sys.modules["shop.a"]
     assert importlib.import_module("shop.a") is importlib.import_module("a") is not old
+
+
+def test_what_the_project_puts_under_a_short_name_is_left_alone(make: Make) -> None:
+    first, second = make("shop", {"a.py": ""}), make("other", {"a.py": ""})
+    serve(first)
+    importlib.import_module("shop.a")
+    sys.modules["a"] = replaced = ModuleType("a")
+    serve(second)
+    assert sys.modules["a"] is replaced
+    assert not means_project("a")
+    serve(first)
+    assert sys.modules["a"] is replaced
+    del sys.modules["a"]
+    assert means_project("a")
 
 
 def test_a_file_written_later_is_found(make: Make) -> None:

@@ -13,7 +13,9 @@ BAD: dict[str, str | bytes] = {
     "python2.py": "class MyModel: pass\nprint 'hello'",
     "binary.py": b"class MyModel: pass\0",
     "foreign.py": b"class MyModel: pass # \xe4",
-    "deep.py": "class MyModel: pass\nx = " + "(" * 5000 + ")" * 5000,
+    "brackets.py": "_x = " + "(" * 5000 + ")" * 5000,
+    "minus.py": "_x = " + "-" * 100_000 + "1",
+    "sum.py": "_x = 1" + "+1" * 100_000,
 }
 
 
@@ -74,7 +76,7 @@ def test_several_files_are_all_told(make: Make) -> None:
 
 
 def test_only_files_directly_in_the_folder_count(make: Make) -> None:
-    project = make("net", {"__init__.py": "class A: 1", "sub/a.py": "class A: 1", "pack/__init__.py": "class A: 1"})
+    project = make("net", {"__init__.py": "class A: 1", "sub/a.py": "class A: 1", "a/__init__.py": "class A: 1"})
     assert defining(project, str(project.root), "A") == []
 
 

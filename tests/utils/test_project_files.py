@@ -24,6 +24,8 @@ def test_a_package_comes_before_a_file_and_a_file_before_a_folder(make: Make) ->
     assert find(project, root, "d") is None
     assert find_root(project) == Found(None, root)
     assert list(modules(project, root)) == ["a", "b", "c"]
+    make("net", {"__pycache__/a.pyc": b"", "notes.txt": "", "__init__.py": ""})
+    assert list(modules(project, root)) == ["a", "b", "c"]
     assert modules(project, f"{root}/nowhere") == {}
 
 
