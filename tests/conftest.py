@@ -45,7 +45,8 @@ class Points(Dataset):
 CONFIG = """
 project: line
 seed: 1
-trainer: {max_epochs: 2, accelerator: cpu, enable_progress_bar: false, enable_model_summary: false, log_every_n_steps: 1}
+trainer:
+  {max_epochs: 2, accelerator: cpu, enable_progress_bar: false, enable_model_summary: false, log_every_n_steps: 1}
 system:
   model: {_target_: line.parts.Line}
   criterion: {_target_: torch.nn.MSELoss}

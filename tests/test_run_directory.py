@@ -1,5 +1,4 @@
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -75,4 +74,4 @@ def test_a_file_appears_whole_or_not_at_all() -> None:
     with pytest.raises(UnicodeEncodeError):
         write_whole(Path("file"), "new" * 10_000 + "\udc80")
     assert Path("file").read_text() == "old"
-    assert os.listdir() == ["file"]
+    assert list(Path().iterdir()) == [Path("file")]

@@ -22,7 +22,7 @@ def test_loggers_and_warnings_are_written(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_its_traceback(tmp_path: Path) -> None:
     with pytest.raises(KeyError), logged_to(tmp_path / "log.txt"):
-        {}["missing"]
+        raise KeyError("missing")
     text = (tmp_path / "log.txt").read_text()
     assert "Traceback" in text
     assert "KeyError: 'missing'" in text

@@ -1,7 +1,11 @@
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
+
+Lighter = Callable[..., CompletedProcess[str]]
 
 
-def test_fit_trains_and_shows_results(lighter, line: Path) -> None:
+def test_fit_trains_and_shows_results(lighter: Lighter, line: Path) -> None:
     done = lighter("fit", "config.yaml", "trainer::max_epochs=1", "trainer::enable_progress_bar=true")
     assert done.returncode == 0, done.stderr
     assert "fit results" in done.stdout
@@ -10,7 +14,7 @@ def test_fit_trains_and_shows_results(lighter, line: Path) -> None:
     assert "best checkpoint: runs/" in done.stdout
 
 
-def test_sources_lie_over_each_other(lighter, line: Path) -> None:
+def test_sources_lie_over_each_other(lighter: Lighter, line: Path) -> None:
     (line / "short.json").write_text('{"trainer": {"max_epochs": 1}, "run": {"dir": "short"}}')
     done = lighter("fit", "config.yaml", "short.json", "system::optimizer::lr=1e-3")
     assert done.returncode == 0, done.stderr

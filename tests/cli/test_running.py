@@ -5,9 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+
+Lighter = Callable[..., CompletedProcess[str]]
 
 
 def test_help_and_version_load_no_torch() -> None:
@@ -22,7 +26,7 @@ def test_help_and_version_load_no_torch() -> None:
         assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_mistake_ends_with_2_and_no_traceback(lighter, line: Path) -> None:
+def test_a_mistake_ends_with_2_and_no_traceback(lighter: Lighter, line: Path) -> None:
     config = line / "config.yaml"
     config.write_text(config.read_text() + "sytem: {}\n")
     done = lighter("fit", "config.yaml")
@@ -44,13 +48,13 @@ def test_a_structural_mistake_loads_no_torch(line: Path) -> None:
     assert done.stdout == "set()\n"
 
 
-def test_no_source_is_told(lighter, line: Path) -> None:
+def test_no_source_is_told(lighter: Lighter, line: Path) -> None:
     done = lighter("fit")
     assert done.returncode == 2
     assert done.stderr == "error: 'lighter fit' needs a config: lighter fit config.yaml\n"
 
 
-def test_the_users_exception_ends_with_1_traceback_and_note(lighter, line: Path) -> None:
+def test_the_users_exception_ends_with_1_traceback_and_note(lighter: Lighter, line: Path) -> None:
     done = lighter("fit", "config.yaml", "system::model::size=-1")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
@@ -59,7 +63,7 @@ def test_the_users_exception_ends_with_1_traceback_and_note(lighter, line: Path)
     assert "while building 'system::model' (config.yaml:6:" in done.stderr
 
 
-def test_no_checkpoint_ends_with_1_and_no_traceback(lighter, line: Path) -> None:
+def test_no_checkpoint_ends_with_1_and_no_traceback(lighter: Lighter, line: Path) -> None:
     done = lighter("test", "config.yaml", "--ckpt_path=best")
     assert done.returncode == 1
     assert "has a checkpoint yet; run 'lighter fit' first" in done.stderr
@@ -86,7 +90,7 @@ def test_ctrl_c_ends_with_130_and_keeps_checkpoint_and_log(line: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a FIFO is a thing of POSIX")
-def test_a_fifo_as_config_does_not_hang(lighter, line: Path) -> None:
+def test_a_fifo_as_config_does_not_hang(lighter: Lighter, line: Path) -> None:
     os.mkfifo(line / "fifo.yaml")
     done = lighter("fit", "fifo.yaml")
     assert done.returncode == 2
