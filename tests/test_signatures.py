@@ -25,6 +25,11 @@ class StepFirst(nn.Module):
         return step
 
 
+class NotImported(nn.Module):
+    def forward(self, input: "Image", epoch: "Epoch") -> "Image":  # type: ignore[name-defined]  # noqa: F821  # as it is
+        return input
+
+
 class Anything(nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return args
@@ -46,6 +51,7 @@ class Wrapper(nn.Module):
         (Clocked(), ("epoch", "step")),
         (StepFirst(), ("epoch",)),
         (Anything(), ()),
+        (NotImported(), ("epoch",)),
         (Wrapper(Clocked()), ("epoch", "step")),
         (nn.DataParallel(Clocked()), ("epoch", "step")),
         (nn.Linear(1, 1), ()),
