@@ -12,8 +12,18 @@ from dataclasses import dataclass
 from lighter.source import Position, excerpt
 
 LISTED = 12  # names that a message lists before it says "..."
+LONGEST = 600  # characters of one line of a message
 
-__all__ = ["ConfigError", "LighterError", "Problem", "RunError", "UsageError", "listing", "nearest", "suggestion"]
+__all__ = [
+    "ConfigError",
+    "LighterError",
+    "Problem",
+    "RunError",
+    "UsageError",
+    "listing",
+    "nearest",
+    "suggestion",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +42,12 @@ class Problem:
     def text(self, colour: bool = False) -> str:
         """The message as a person reads it, over several lines."""
         gutter = " " * max(map(_digits, (self.position, *(position for _, position in self.also))))
-        lines = [f"{_paint('error', '1;31', colour)}: {_paint(self.what, '1', colour)}"]
+        lines = [f"{_paint('error', '1;31', colour)}: {_paint(_in_line(self.what), '1', colour)}"]
         lines += _where(self.position, self.place, gutter, colour)
         for said, position in self.also:
             lines += [f"{gutter} = {said}:", *_where(position, "", gutter, colour)]
         if self.help:
-            lines.append(f"{gutter} = {_paint('help', '1;36', colour)}: {self.help}")
+            lines.append(f"{gutter} = {_paint('help', '1;36', colour)}: {_in_line(self.help)}")
         return "\n".join(lines)
 
 
@@ -71,8 +81,23 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.lower(), candidate)
-    close = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
+    # What is alike by its letters is then told apart by the slips of a hand: 'Adma' is 'Adam' before 'Adamax'.
+    close = get_close_matches(name.lower(), folded, n=8, cutoff=0.6)
+    return folded[min(close, key=lambda candidate: _slips(name.lower(), candidate))] if close else None
+
+
+def _slips(written: str, meant: str) -> int:
+    """How many letters to insert, leave out, change or swap with the next (optimal string alignment distance)."""
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for i, letter in enumerate(written, 1):
+        above, row = row, [i]
+        for j, wanted in enumerate(meant, 1):
+            least = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != wanted))
+            is_swap = i > 1 and j > 1 and letter == meant[j - 2] and written[i - 2] == wanted
+            row.append(min(least, before[j - 2] + 1) if is_swap else least)
+        before = above
+    return row[-1]
 
 
 def suggestion(name: str, known: Iterable[str], otherwise: str = "there are") -> str:
@@ -90,14 +115,23 @@ def listing(names: Iterable[str]) -> str:
     return ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
 
 
+def _in_line(text: str) -> str:
+    """A text in one line of bearable length, without characters that could move the cursor of a terminal."""
+    text = " ".join(text.splitlines())
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST * 2 // 3]} ... {text[-LONGEST // 3 :]}"
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
 def _digits(position: Position | None) -> int:
     return len(str(position.line)) if position is not None and position.source.has_lines else 2
 
 
 def _where(position: Position | None, place: str, gutter: str, colour: bool) -> list[str]:
     if position is None:
-        return [f"{gutter}{_paint('-->', '1;34', colour)} {place}"] if place else []
-    lines = [f"{gutter}{_paint('-->', '1;34', colour)} {position}" + (f"  {place}" if place else "")]
+        return [f"{gutter}{_paint('-->', '1;34', colour)} {_in_line(place)}"] if place else []
+    where = _in_line(str(position)) + (f"  {_in_line(place)}" if place else "")
+    lines = [f"{gutter}{_paint('-->', '1;34', colour)} {where}"]
     shown = excerpt(position)
     if shown is not None:
         line, carets = shown

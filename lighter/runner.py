@@ -1,5 +1,6 @@
 """One run: check the config, open a folder, build, call the Trainer, record what came of it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,6 +69,8 @@ class Runner:
         found = find_checkpoint(ckpt_path, self.config.name, self.run_dir or self._source_run(stage), stage)
         run = self._open(stage, found.run)
         with share(run), logged_to(run.path / LOG), without_noise():
+            for note in self.config.settled.notes:
+                logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
             return self._run(stage, run, found.path)
 
     def check(self, stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """What the forward of a model asks for besides its inputs."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ def clock_arguments(model: Callable[..., Any]) -> tuple[str, ...]:
     Looks through wrappers that pass everything on (torch.compile, DataParallel and their kin).
     """
     try:
-        signature = inspect.signature(model.forward if isinstance(model, nn.Module) else model)
+        signature = _signature(model.forward if isinstance(model, nn.Module) else model)
     except (TypeError, ValueError):  # a scripted or C function tells no signature
         return ()
     parameters = list(signature.parameters.values())
@@ -26,3 +27,11 @@ def clock_arguments(model: Callable[..., Any]) -> tuple[str, ...]:
         return () if inner is None else clock_arguments(inner)
     by_name = {one.name for one in parameters[1:] if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)}
     return tuple(name for name in CLOCK if name in by_name)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    if sys.version_info >= (3, 14):  # where an annotation is evaluated when it is read, and its name may be missing
+        from annotationlib import Format
+
+        return inspect.signature(function, annotation_format=Format.FORWARDREF)
+    return inspect.signature(function)

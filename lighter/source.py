@@ -48,7 +48,9 @@ def excerpt(position: Position) -> tuple[str, str] | None:
     line = lines[position.line - 1]
     start = min(position.column - 1, len(line))
     end = max(start + 1, min(start + position.width, len(line)))
-    before, marked, after = _shown(line[:start]), _shown(line[start:end]), _shown(line[end:])
+    # Of an endless line only what may be shown is looked at.
+    pieces = line[max(0, start - WIDEST) : start], line[start:end][:WIDEST], line[end : end + WIDEST]
+    before, marked, after = map(_shown, pieces)
     if _columns(before) + _columns(marked) + _columns(after) > WIDEST:
         before, marked, after = _cut(before, marked, after)
     carets = " " * _columns(before) + "^" * max(1, _columns(marked))

@@ -147,15 +147,12 @@ class System(pl.LightningModule):
         return self.dataloaders[Mode.PREDICT]
 
     def on_train_start(self) -> None:
-        """Readies the record also where a resumed run starts in the middle of an epoch."""
-        self.on_train_epoch_start()
+        """Starts a record also where a resumed run begins in the middle of an epoch."""
+        self._start_training()
 
     def on_train_epoch_start(self) -> None:
         """Starts the epoch's record."""
-        self._now = self._time()
-        self._records[Mode.TRAIN][0].restart(Mode.TRAIN, self.device)
-        # At the end of the epoch the scheduler has already set those of the next.
-        self._rates = rates(self.trainer.optimizers)
+        self._start_training()
 
     def on_validation_epoch_start(self) -> None:
         """Starts the epoch's records, one a loader."""
@@ -256,6 +253,12 @@ class System(pl.LightningModule):
         if not trainer.enable_validation:
             return {"monitor": f"{Mode.TRAIN}/{LOSS}/epoch"}
         return {"monitor": f"{Mode.VAL}/{LOSS}/epoch", "frequency": trainer.check_val_every_n_epoch or 1}
+
+    def _start_training(self) -> None:
+        self._now = self._time()
+        self._records[Mode.TRAIN][0].restart(Mode.TRAIN, self.device)
+        # At the end of the epoch the scheduler has already set those of the next.
+        self._rates = rates(self.trainer.optimizers)
 
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
         self._now = self._time()

@@ -1,7 +1,9 @@
 """The command line, put together with Fire."""
 
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from lighter.errors import ConfigError, LighterError, UsageError
 
@@ -28,7 +30,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _run(words: list[str]) -> None:
     from lighter.cli.commands import NAMES, command
-    from lighter.cli.usage import asks_for_help, check, command_help, introduction
+    from lighter.cli.usage import asks_for_help, command_help, introduction, understood
 
     if words == ["--version"]:
         from lighter import __version__
@@ -39,12 +41,34 @@ def _run(words: list[str]) -> None:
     elif words[0] in NAMES and asks_for_help(words[1:]):
         print(command_help(words[0]), end="")
     else:
-        check(words)
+        words = understood(words)
         import fire
         from fire.decorators import SetParseFn
 
         # Every word stays the text it is: values are read as YAML, by the config, not as Python, by Fire.
-        fire.Fire({words[0]: SetParseFn(str)(command(words[0]))}, command=words, name="lighter")
+        with _notes_told():
+            fire.Fire({words[0]: SetParseFn(str)(command(words[0]))}, command=words, name="lighter")
+
+
+@contextmanager
+def _notes_told() -> Iterator[None]:
+    """Shows what Lighter's own logger says that a person should know, whatever else is done with it."""
+    logger, handler = logging.getLogger("lighter"), logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.WARNING)
+    handler.addFilter(_is_said_here)
+    propagated, logger.propagate = logger.propagate, False  # a library's handler at the root would say it again
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagated
+
+
+def _is_said_here(_record: logging.LogRecord) -> bool:
+    from lighter.ranks import is_first
+
+    return is_first()
 
 
 def _tell(text: str) -> None:

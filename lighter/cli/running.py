@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from lighter.errors import UsageError
 from lighter.stages import Stage
 
 __all__ = ["run"]
@@ -10,8 +9,6 @@ __all__ = ["run"]
 
 def run(stage: Stage, sources: Sequence[str], ckpt_path: str | None, run_dir: str | None) -> None:
     """Runs a stage of the config that the sources make, and shows its results."""
-    if not sources:
-        raise UsageError(f"'lighter {stage}' needs a config: lighter {stage} config.yaml")
     from lighter.runner import Runner
 
     result = Runner(*sources, run_dir=run_dir).run(stage, ckpt_path)

@@ -1,7 +1,7 @@
 """What may stand on the command line: help for people, and an error with the nearest right word for the rest."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from lighter.cli.commands import NAMES, command
 from lighter.errors import UsageError, suggestion
@@ -22,7 +22,7 @@ examples:
 'lighter COMMAND --help' tells more of one command, 'lighter --version' the version.
 """
 
-__all__ = ["asks_for_help", "check", "command_help", "introduction"]
+__all__ = ["asks_for_help", "command_help", "introduction", "understood"]
 
 
 def introduction() -> str:
@@ -34,10 +34,10 @@ def introduction() -> str:
 def command_help(name: str) -> str:
     """The text of `lighter NAME --help`."""
     function = command(name)
-    flags = "".join(f" [--{flag}=...]" for flag in _flags(function))
-    lines = [_summary(function), "", f"usage: lighter {name} SOURCE... [id=value ...]{flags}", ""]
+    flags = _flags(function)
+    lines = [_summary(function), "", f"usage: {_usage(name)}", ""]
     for argument, told in _arguments(function):
-        lines.append(f"  {'--' + argument if argument in _flags(function) else argument.upper()}")
+        lines.append(f"  {'--' + argument if argument in flags else argument.upper()}")
         lines.append(f"      {told}")
     return "\n".join(lines) + "\n"
 
@@ -47,39 +47,80 @@ def asks_for_help(words: Sequence[str]) -> bool:
     return any(word in ("--help", "-h", "help") for word in words)
 
 
-def check(words: Sequence[str]) -> None:
-    """Raises UsageError for a command or flag that does not exist, before anything could take it for another."""
+def understood(words: Sequence[str]) -> list[str]:
+    """The same words, so that each can be taken for one thing only: the command, its sources, `--flag=value`.
+
+    Raises UsageError for what the command does not take.
+    """
     name, *rest = words
     if name not in NAMES:
         kind = "flag" if name.startswith("-") else "command"
         raise UsageError(f"there is no {kind} '{name}'; {suggestion(name, NAMES)}")
     known = _flags(command(name))
-    given = [word for word in rest if word.startswith("-")]
-    for word in given:
-        _check_flag(name, word, known, rest)
-    flags = [_flag(word) for word in given]
-    twice = next((flag for flag in flags if flags.count(flag) > 1), None)
-    if twice is not None:
-        raise UsageError(f"the flag '--{twice}' is given twice; keep one")
+    sources: list[str] = []
+    flags: dict[str, str] = {}
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-"):
+            sources.append(word)
+            continue
+        flag = _known_flag(name, word, known)
+        if flag in flags:
+            raise UsageError(f"the flag '--{flag}' is given twice; keep one")
+        flags[flag] = _value(flag, word, rest, is_switch=known[flag])
+    _check_count(name, len(sources))
+    return [name, *sources, *(f"--{flag}={value}" for flag, value in flags.items())]
 
 
-def _check_flag(name: str, word: str, known: Sequence[str], words: Sequence[str]) -> None:
-    flag = _flag(word)
+def _known_flag(name: str, word: str, known: Collection[str]) -> str:
+    flag = word.lstrip("-").partition("=")[0].replace("-", "_")
     if not word.startswith("--") or flag not in known:
         told = suggestion(f"--{flag}", [f"--{k}" for k in known], f"'lighter {name}' takes")
-        raise UsageError(f"'lighter {name}' has no flag '{word.partition('=')[0]}'; {told}")
-    following = words[words.index(word) + 1 :][:1]
-    if word.endswith("=") or ("=" not in word and (not following or following[0].startswith("-"))):
+        raise UsageError("; ".join(filter(None, [f"'lighter {name}' has no flag '{word.partition('=')[0]}'", told])))
+    return flag
+
+
+def _value(flag: str, word: str, rest: list[str], is_switch: bool) -> str:
+    """The value of a flag, behind its `=` or the next of the words; a switch has none."""
+    _, equals, value = word.partition("=")
+    if is_switch and equals:
+        raise UsageError(f"the flag '--{flag}' takes no value: write '--{flag}', or leave it out")
+    if is_switch:
+        return str(True)
+    if not equals and rest and not rest[0].startswith("-"):
+        value = rest.pop(0)
+    if not value:
         raise UsageError(f"the flag '--{flag}' needs a value: --{flag}=...")
+    return value
 
 
-def _flag(word: str) -> str:
-    return word.lstrip("-").partition("=")[0].replace("-", "_")
+def _check_count(name: str, count: int) -> None:
+    """Raises UsageError where there are too few or too many sources."""
+    function = command(name)
+    wanted = _positional(function)
+    if not wanted and not count:
+        raise UsageError(f"'lighter {name}' needs a config: lighter {name} config.yaml")
+    if wanted and count != len(wanted):
+        raise UsageError(f"'lighter {name}' takes {len(wanted)} configs, not {count}: {_usage(name)}")
 
 
-def _flags(function: Callable[..., None]) -> list[str]:
+def _usage(name: str) -> str:
+    function = command(name)
+    sources = " ".join(_positional(function)).upper() or "SOURCE... [id=value ...]"
+    flags = (f" [--{flag}]" if is_switch else f" [--{flag}=...]" for flag, is_switch in _flags(function).items())
+    return f"lighter {name} {sources}{''.join(flags)}"
+
+
+def _flags(function: Callable[..., None]) -> dict[str, bool]:
+    """The flags of a command, and whether each is a switch that is on where it stands."""
     parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is not inspect.Parameter.VAR_POSITIONAL]
+    return {p.name: p.annotation is bool for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _positional(function: Callable[..., None]) -> list[str]:
+    """The sources that a command tells apart; none where it takes any number of them."""
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
 
 
 def _summary(function: Callable[..., None]) -> str:

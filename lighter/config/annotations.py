@@ -8,21 +8,23 @@ import typing
 from collections.abc import Callable
 from typing import Any, Literal, Union, get_args, get_origin
 
+from lighter.config.scalars import read_scalar, reads_as_text
 from lighter.config.signatures import function_of, is_trusted
+from lighter.errors import suggestion
 
 _LISTS = (list, tuple, set, frozenset)
 _SERIES = (*_LISTS, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
 _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _WORDS_FOR_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
-__all__ = ["misfit"]
+__all__ = ["fits", "misfit"]
 
 
 def misfit(target: Callable[..., Any], parameter: inspect.Parameter, value: object) -> tuple[str, str] | None:
     """What the argument takes and a word of help, if `value` cannot be that; None where it can or nobody knows."""
-    annotation = _annotation(target, parameter)
-    default = parameter.default
-    if value is None and (default is None or not is_trusted(target)):
+    annotation, default = _annotation(target, parameter), parameter.default
+    # Much code takes None for "off" or "as usual" without saying so.
+    if value is None and (default is None or not _is_number(annotation) or not is_trusted(target)):
         return None
     # An annotation that its own default contradicts is no ground for a complaint.
     if default is not inspect.Parameter.empty and default is not None and not fits(default, annotation):
@@ -32,6 +34,8 @@ def misfit(target: Callable[..., Any], parameter: inspect.Parameter, value: obje
 
 def fits(value: object, annotation: Any) -> bool:
     """Whether a plain value may be of the annotated type; True where that is unknown."""
+    if _is_object(value):
+        return True
     origin = get_origin(annotation)
     if origin is typing.Annotated:
         return fits(value, get_args(annotation)[0])
@@ -39,9 +43,14 @@ def fits(value: object, annotation: Any) -> bool:
         return any(fits(value, option) for option in get_args(annotation))
     if origin is Literal:
         return value in get_args(annotation)
-    if annotation in (None, type(None)):
+    if annotation is None or annotation is type(None):
         return value is None
     kind = origin or annotation
+    # Anything may stand as an annotation, also what has no hash.
+    if not isinstance(kind, type):
+        return True
+    if f"{kind.__module__}.{kind.__qualname__}" == "torch.Tensor":  # by name: a config may have nothing to do with torch
+        return not isinstance(value, str)
     if kind in _FITS:
         return _FITS[kind](value)
     if kind in _MAPPINGS:
@@ -60,26 +69,18 @@ def _fits_series(value: object, kind: Any, of: tuple[Any, ...]) -> bool:
     return not of or all(fits(item, of[0]) for item in value)
 
 
-def _fits_path(value: object) -> bool:
-    return not isinstance(value, (bool, int, float, list, dict, type(None)))
-
-
-def _fits_integer(value: object) -> bool:
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer()) or _is_object(value)
-
-
 def _is_object(value: object) -> bool:
     """Whether a value is nothing that YAML writes, so that its class may be anything."""
     return not isinstance(value, (bool, int, float, str, list, tuple, dict, type(None)))
 
 
-_FITS: dict[Any, Callable[[object], bool]] = {
-    int: _fits_integer,
-    float: lambda value: isinstance(value, (int, float)) or _is_object(value),
-    bool: lambda value: isinstance(value, (bool, int, float)) or _is_object(value),
+_FITS: dict[type, Callable[[object], bool]] = {
+    int: lambda value: isinstance(value, int) or (isinstance(value, float) and value.is_integer()),
+    float: lambda value: isinstance(value, (int, float)),
+    bool: lambda value: isinstance(value, (bool, int, float)),
     # Numbers are taken for texts by much code that runs well.
     str: lambda value: not isinstance(value, (list, dict, type(None))),
-    os.PathLike: _fits_path,
+    os.PathLike: lambda value: isinstance(value, str),
 }
 
 
@@ -90,12 +91,13 @@ def _annotation(target: Callable[..., Any], parameter: inspect.Parameter) -> Any
         return Any if annotation is inspect.Parameter.empty else annotation
     function = function_of(target)
     try:
-        return typing.get_type_hints(inspect.unwrap(function) if is_trusted(target) else function).get(
-            parameter.name, Any
-        )
-    except Exception as error:  # any code may stand in an annotation  # noqa: BLE001
-        del error
+        return typing.get_type_hints(inspect.unwrap(function)).get(parameter.name, Any)
+    except Exception:  # noqa: BLE001  # any code may stand in an annotation
         return Any
+
+
+def _is_number(annotation: Any) -> bool:
+    return annotation is int or annotation is float
 
 
 def _shown(annotation: Any) -> str:
@@ -107,12 +109,12 @@ def _shown(annotation: Any) -> str:
 
 
 def _help(value: object, annotation: Any) -> str:
-    if isinstance(value, str) and value.lower() in _WORDS_FOR_BOOLEANS and fits(True, annotation):
-        return f"write {_WORDS_FOR_BOOLEANS[value.lower()]}"
-    if isinstance(value, str) and get_origin(annotation) is Literal:
-        from lighter.errors import suggestion
-
-        return suggestion(value, [str(option) for option in get_args(annotation)])
     if value is None:
-        return "write a value"
-    return ""
+        return "write a number"
+    if not isinstance(value, str):
+        return ""
+    if value.lower() in _WORDS_FOR_BOOLEANS and fits(True, annotation):
+        return f"write {_WORDS_FOR_BOOLEANS[value.lower()]}"
+    if get_origin(annotation) is Literal:
+        return suggestion(value, [str(option) for option in get_args(annotation)])
+    return "write it without quotes" if not reads_as_text(value) and fits(read_scalar(value), annotation) else ""

@@ -2,18 +2,24 @@
 
 import functools
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use
+from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
 from lighter.config.expressions import KNOWN
 from lighter.config.paths import Path, text
-from lighter.config.planning import Call, Evaluation, Import, Plan, Step
+from lighter.config.plan import Call, Evaluation, Import, Plan, Step
 from lighter.config.schema import OFFERED
-from lighter.config.signatures import lacks
+from lighter.config.short_names import locate_target
+from lighter.config.signatures import lacks, signature_of
+from lighter.config.tree import ARGS, CALLABLE, DEBUG, DISABLED, MODE, MODES, REQUIRES, TARGET
+from lighter.errors import ConfigError
 from lighter.utils.dynamic_imports import Project, locate
+
+if TYPE_CHECKING:
+    from lighter.config.allowing import Allowed, Refusal
 
 __all__ = ["Builder", "Deferred"]
 
@@ -24,6 +30,7 @@ class Builder:
 
     plan: Plan
     project: Project | None = None
+    allowed: "Allowed | None" = None  # what a limited config may build; None for one that may build all
     built: dict[Path, object] = field(default_factory=dict)
     _names: dict[str, object] = field(default_factory=dict)
     _imported: bool = False
@@ -31,62 +38,82 @@ class Builder:
     def build(self, place: Path, **offered: object) -> Any:
         """The object at a place; calls on the way that lack an offered argument get it."""
         argument = self.plan.values[place]
-        needed = _reachable(argument, self.plan)
-        for at, step in self.plan.steps.items():
-            if at in needed and at not in self.built:
-                self.built[at] = self._run(at, step, offered)
+        self._run([argument], offered)
         return self._value(argument, {})
+
+    def needed(self, place: Path) -> set[Path]:
+        """The places of the steps that the object at a place takes."""
+        return set(_order([self.plan.values[place]], self.plan, ()))
 
     def bound(self, place: Path, **offered: object) -> functools.partial[Any]:
         """The call at a place, made ready but not made."""
         call = self.plan.steps[place]
         assert isinstance(call, Call)
-        for argument in (call.target, call.positional, *call.keywords.values()):
-            for at in _reachable(argument, self.plan):
-                if at not in self.built:
-                    self.build(at, **offered)
+        self._run([call.target, call.positional, *call.keywords.values()], offered)
         with _noting(call):
             return self._bound(call, offered)
 
-    def _run(self, place: Path, step: Step, offered: dict[str, object]) -> object:
-        with _noting(step):
-            if isinstance(step, Import):
-                self._import()
-                return self._names[step.code.binds[0][0]]
-            return self._evaluate(step) if isinstance(step, Evaluation) else self._call(step, offered)
+    def _run(self, arguments: list[Argument], offered: dict[str, object]) -> None:
+        """Runs the steps that the arguments need and that have not run yet."""
+        for at in _order(arguments, self.plan, self.built):
+            step = self.plan.steps[at]
+            with _noting(step):
+                self.built[at] = self._made(step, offered)
+
+    def _made(self, step: Step, offered: dict[str, object]) -> object:
+        if isinstance(step, Import):
+            self._import()
+            return self._located(step.code.value, step)
+        return self._evaluate(step) if isinstance(step, Evaluation) else self._call(step, offered)
 
     def _evaluate(self, step: Evaluation) -> object:
         # References stand among the globals, so that a lambda still finds them when it is called later.
         memo: dict[int, object] = {}
         slots = {name: self._value(argument, memo) for name, argument in step.slots.items()}
-        return eval(step.expression.compiled(), {**self._known(step.expression.names), **slots})  # noqa: S307  # `$` is Python
+        names = {**self._known(step), **slots}
+        if self.allowed is not None:
+            from lighter.config.limited import Guard, evaluate
+
+            return evaluate(step.expression, names, Guard(self.allowed, step.position, text(step.place)))
+        return eval(step.expression.compiled(), names)  # noqa: S307  # `$` is Python
 
     def _call(self, call: Call, offered: dict[str, object]) -> object:
-        if _is_true(self._value(call.disabled, {})):
+        if is_true(self._value(call.disabled, {})):
             return None
         self._value(call.requires, {})
         mode = self._value(call.mode, {})
-        bound = self._bound(call, offered)
-        if mode == "callable":
+        if mode not in (None, *MODES):
+            raise ValueError(f"'{MODE}' of '{text(call.place)}' is {mode!r}, it may be {', '.join(MODES)}")
+        if mode == CALLABLE:  # whoever calls it gives what it lacks
+            bound = self._bound(call, {})
             return bound if bound.args or bound.keywords else bound.func
-        if mode == "debug":
-            import pdb
+        bound = self._bound(call, offered)
+        if mode == DEBUG and self.allowed is None:
+            import pdb  # noqa: T100  # asked for by the config
 
             return pdb.runcall(bound)
-        return bound()
+        made = bound()
+        if self.allowed is not None:
+            _require(self.allowed.outcome(made), call)
+        return made
 
     def _bound(self, call: Call, offered: dict[str, object]) -> functools.partial[Any]:
         memo: dict[int, object] = {}
         target = self._target(call)
         args = self._value(call.positional, memo)
-        kwargs = {name: self._value(argument, memo) for name, argument in call.keywords.items()}
-        assert isinstance(args, list)
-        given = {name: value for name, value in offered.items() if lacks(target, name, len(args), kwargs)}
+        if not isinstance(args, (list, tuple)):
+            raise TypeError(f"'{ARGS}' of '{text(call.place)}' takes a list, not {args!r}")
+        own = {name: argument for name, argument in call.keywords.items() if not self._is_dropped(argument)}
+        kwargs = {name: self._value(argument, memo) for name, argument in own.items()}
+        signature = signature_of(target) if offered else None
+        given = {name: value for name, value in offered.items() if lacks(signature, name, len(args), kwargs)}
+        if self.allowed is not None:
+            _require(self.allowed.call(target, args, kwargs), call)
         return functools.partial(target, *args, **given, **kwargs)
 
     def _target(self, call: Call) -> Callable[..., Any]:
         target = self._value(call.target, {})
-        located = locate(target, self.project) if isinstance(target, str) else target
+        located = self._located(target, call) if isinstance(target, str) else target
         if not callable(located):
             raise TypeError(f"the target of '{text(call.place)}' is {located!r}, which cannot be called")
         return located
@@ -109,27 +136,36 @@ class Builder:
         return {key: self._value(value, memo) for key, value in argument.pairs if not self._is_dropped(value)}
 
     def _is_dropped(self, argument: Argument) -> bool:
-        """Whether the argument is a call that `_disabled_` took out of its list or mapping."""
-        if not isinstance(argument, Use) or self.built[argument.place] is not None:
+        """Whether the argument is a call, written right there, that was disabled or gave None: MONAI knows no other."""
+        if not isinstance(argument, Use) or not argument.own or self.built[argument.place] is not None:
             return False
-        step = self.plan.steps[argument.place]
-        return isinstance(step, Call) and _is_true(self._value(step.disabled, {}))
+        return isinstance(self.plan.steps[argument.place], Call)
 
-    def _known(self, names: frozenset[str]) -> dict[str, object]:
+    def _known(self, step: Evaluation) -> dict[str, object]:
         """What the names in an expression stand for, those that Lighter or an import statement knows."""
         self._import()
+        names = step.expression.names
         for name in names & KNOWN.keys() - self._names.keys():
+            if self.allowed is not None:
+                _require(self.allowed.name(KNOWN[name]), step)
             self._names[name] = importlib.import_module(KNOWN[name])
         return {name: self._names[name] for name in names & self._names.keys()}
 
     def _import(self) -> None:
-        if self._imported:
-            return
+        """Makes the names of all import statements known."""
+        for step in self.plan.imports if not self._imported else ():
+            with _noting(step):
+                for module in step.code.loads:
+                    self._located(module, step)
+                self._names.update({name: self._located(dotted, step) for name, dotted in step.code.binds})
         self._imported = True
-        for step in self.plan.imports:
-            for module in step.code.loads:
-                locate(module, self.project)
-            self._names.update({name: locate(dotted, self.project) for name, dotted in step.code.binds})
+
+    def _located(self, dotted: str, step: Step) -> Any:
+        """What a dotted name names; of a limited config not before it is known that it may be imported."""
+        is_target = isinstance(step, Call)
+        if self.allowed is not None:
+            _require(self.allowed.name(dotted, is_target), step)
+        return locate_target(dotted, self.project) if is_target else locate(dotted, self.project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +177,13 @@ class Deferred:
     argument: str
 
     def __call__(self, value: object) -> Any:
+        """The object, `value` given to every call at the place that lacks the argument."""
         return self.builder.build(self.place, **{self.argument: value})
+
+
+def _require(refusal: "Refusal | None", step: Step) -> None:
+    if refusal is not None:
+        raise ConfigError([refusal.problem(step.position, text(step.place))])
 
 
 @contextmanager
@@ -150,33 +192,43 @@ def _noting(step: Step) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        error.add_note(f"while building '{text(step.place)}' ({step.position})")
+        note = f"while building '{text(step.place)}' ({step.position})"
+        if not any(told.startswith("while building") for told in getattr(error, "__notes__", ())):
+            error.add_note(note)
         raise
 
 
-def _reachable(argument: Argument, plan: Plan) -> set[Path]:
-    """The places of all steps that a value needs, directly or through others."""
-    found: set[Path] = set()
-    seen: set[int] = set()
-    pending = [argument]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, Use):
-            if current.place not in found:
-                found.add(current.place)
-                pending.extend(_inputs(plan.steps[current.place]))
-        elif isinstance(current, (Items, Pairs)) and id(current) not in seen:
-            seen.add(id(current))
-            pending.extend(current.items if isinstance(current, Items) else (value for _, value in current.pairs))
-    return found
+def _order(arguments: list[Argument], plan: Plan, built: Container[Path]) -> Iterator[Path]:
+    """The places of all steps that the arguments need and that are not built, each after those it needs itself."""
+    seen: set[Path | int] = set()
+    stack: list[tuple[Path | None, Iterator[Argument]]] = [(None, iter(arguments))]
+    while stack:
+        place, needs = stack[-1]
+        for argument in needs:
+            key = argument.place if isinstance(argument, Use) else id(argument)
+            if key in seen or key in built or not isinstance(argument, (Use, Items, Pairs)):
+                continue
+            seen.add(key)
+            stack.append(_opened(argument, plan))
+            break
+        else:
+            stack.pop()
+            if place is not None:
+                yield place
+
+
+def _opened(argument: Use | Items | Pairs, plan: Plan) -> tuple[Path | None, Iterator[Argument]]:
+    """The step that an argument stands for, if it does, and what is needed for it."""
+    if isinstance(argument, Use):
+        return argument.place, _inputs(plan.steps[argument.place])
+    return None, iter(argument.items if isinstance(argument, Items) else [value for _, value in argument.pairs])
 
 
 def _inputs(step: Step) -> Iterator[Argument]:
     if isinstance(step, Evaluation):
         yield from step.slots.values()
     elif isinstance(step, Call):
-        yield from (step.target, step.positional, step.mode, step.disabled, step.requires, *step.keywords.values())
-
-
-def _is_true(value: object) -> bool:
-    return value.strip().lower() == "true" if isinstance(value, str) else bool(value)
+        reserved = {TARGET: step.target, ARGS: step.positional, MODE: step.mode, REQUIRES: step.requires}
+        reserved[DISABLED] = step.disabled
+        given = {**step.keywords, **reserved}
+        yield from (given[key] for key in step.node.entries if key in given)

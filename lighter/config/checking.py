@@ -1,27 +1,34 @@
 """The second check: targets are imported, not called, and each call is held against what its target takes."""
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
+from reprlib import Repr
 from typing import Any
 
 from lighter.config.annotations import misfit
-from lighter.config.arguments import Constant, Items, is_plain, plain
+from lighter.config.arguments import Argument, Constant, Items, plain
 from lighter.config.failures import Failed, located
-from lighter.config.paths import text
-from lighter.config.planning import Call, Import, Plan
+from lighter.config.paths import Path, text
+from lighter.config.plan import Call, Import, Plan
 from lighter.config.schema import OFFERED
 from lighter.config.signatures import Fault, faults, lacks, signature_of
-from lighter.config.tree import DISABLED, MODE, TARGET, Scalar
+from lighter.config.tree import DEBUG, DEFAULT, TARGET
 from lighter.errors import Problem
 from lighter.utils.dynamic_imports import Project
 
 __all__ = ["check_calls"]
 
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
 
-def check_calls(plan: Plan, project: Project | None) -> list[Problem]:
-    """All that is wrong with the targets and arguments of a plan."""
-    checker = _Checker(project)
+
+def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = ()) -> list[Problem]:
+    """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
+    checker = _Checker(project, plan.scope.later)
     for step in plan.steps.values():
+        if step.place in skipped:
+            continue
         if isinstance(step, Call):
             checker.check_call(step)
         elif isinstance(step, Import):
@@ -32,60 +39,73 @@ def check_calls(plan: Plan, project: Project | None) -> list[Problem]:
 @dataclass(slots=True)
 class _Checker:
     project: Project | None
+    later: frozenset[Path]
     problems: list[Problem] = field(default_factory=list)
+    # Each target is imported and asked once: a module that raises would run again for every call.
+    _found: dict[tuple[str, bool], object] = field(default_factory=dict)
+    _signatures: dict[str, inspect.Signature | None] = field(default_factory=dict)
 
     def check_import(self, step: Import) -> None:
+        """Whether what an import statement names is there."""
         for dotted in (*step.code.loads, *(dotted for _, dotted in step.code.binds)):
-            found = located(dotted, self.project)
+            found = self._located(dotted)
             if isinstance(found, Failed):
                 self.problems.append(found.problem(step.position, text(step.place)))
                 return
 
     def check_call(self, call: Call) -> None:
-        if _is_disabled(call) or not isinstance(call.target, Constant):
+        """Whether the target is there, can be called, and takes these arguments."""
+        if not isinstance(call.target, Constant) or not isinstance(call.target.value, str):
             return
         dotted = call.target.value
-        if not isinstance(dotted, str):
-            self._problem(call, TARGET, f"'{TARGET}' is {dotted!r}", "write the dotted name of a class or a function")
-            return
-        target = located(dotted, self.project)
+        target = self._located(dotted, is_target=True)
         if isinstance(target, Failed):
             self.problems.append(target.problem(call.position, text((*call.place, TARGET))))
         elif not callable(target):
-            what = f"'{dotted}' is a {type(target).__name__}, which cannot be called"
-            self._problem(call, TARGET, what, "name a class or a function")
+            what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
+            self._tell(call, TARGET, what, "name a class or a function")
         else:
             self._check_arguments(call, dotted, target)
 
+    def _located(self, dotted: str, is_target: bool = False) -> object:
+        if (dotted, is_target) not in self._found:
+            self._found[dotted, is_target] = located(dotted, self.project, is_target)
+        return self._found[dotted, is_target]
+
     def _check_arguments(self, call: Call, name: str, target: Callable[..., Any]) -> None:
-        signature = signature_of(target)
+        if name not in self._signatures:
+            self._signatures[name] = signature_of(target)
+        signature = self._signatures[name]
         if signature is None:
             return
+        # What is not a list yet, or a mode that is not known yet, may still make the call complete.
         positional = len(call.positional.items) if isinstance(call.positional, Items) else 0
-        offered = [name for place, name in OFFERED.items() if call.place[: len(place)] == place]
-        given = [*call.keywords, *(name for name in offered if lacks(target, name, positional, call.keywords))]
-        partial = MODE in call.node.entries or not isinstance(call.positional, Items)
-        for fault in faults(name, signature, positional, given, partial):
-            self._fault(call, fault)
+        is_whole = isinstance(call.positional, Items) and _calls(call.mode)
+        offered = [OFFERED[place] for place in self.later if call.place[: len(place)] == place]
+        given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
+        for fault in faults(name, signature, positional, given, partial=not is_whole):
+            self._tell_fault(call, fault)
         for key, argument in call.keywords.items():
-            parameter = signature.parameters.get(key)
-            wrong = misfit(target, parameter, plain(argument)) if parameter and is_plain(argument) else None
-            if wrong is not None:
-                what = f"{name} takes {wrong[0]} for '{key}', not {plain(argument)!r}"
-                self._problem(call, key, what, wrong[1], at_value=True)
+            if key in signature.parameters and argument.is_plain:
+                self._check_value(call, key, name, misfit(target, signature.parameters[key], plain(argument)))
 
-    def _fault(self, call: Call, fault: Fault) -> None:
+    def _check_value(self, call: Call, key: str, name: str, wrong: tuple[str, str] | None) -> None:
+        if wrong is not None:
+            value = _SHORT.repr(plain(call.keywords[key]))
+            self._tell(call, key, f"{name} takes {wrong[0]} for '{key}', not {value}", wrong[1], at_value=True)
+
+    def _tell_fault(self, call: Call, fault: Fault) -> None:
         if fault.argument is None:
             self.problems.append(Problem(fault.what, call.position, text(call.place), fault.help))
         else:
-            self._problem(call, fault.argument, fault.what, fault.help)
+            self._tell(call, fault.argument, fault.what, fault.help)
 
-    def _problem(self, call: Call, key: str, what: str, help: str = "", at_value: bool = False) -> None:
+    def _tell(self, call: Call, key: str, what: str, help: str = "", at_value: bool = False) -> None:
         entry = call.node.entries[key]
         position = entry.value.position if at_value or key == TARGET else entry.position
         self.problems.append(Problem(what, position, text((*call.place, key)), help))
 
 
-def _is_disabled(call: Call) -> bool:
-    disabled = call.node.get(DISABLED)
-    return isinstance(disabled, Scalar) and str(disabled.value).strip().lower() == "true"
+def _calls(mode: Argument) -> bool:
+    """Whether a call of this mode is known to be made."""
+    return isinstance(mode, Constant) and mode.value in (None, DEFAULT, DEBUG)

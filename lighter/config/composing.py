@@ -1,14 +1,15 @@
 """Several sources to one tree: each lies over those before it, then macros are copied in."""
 
+import os
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from lighter.config.laying import lay, place
-from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value
+from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
-from lighter.config.nodes import split_mark
+from lighter.config.nodes import DEEPEST, split_mark
 from lighter.config.paths import Path, parse_path
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Problem
@@ -18,6 +19,7 @@ BASE = "_base_"
 CONFIG_FILE = "config.yaml"  # what a run directory holds
 
 Given = str | FilePath | AbstractMapping[str, object]
+_Part = Mapping | tuple[Path, Entry]  # a tree to lay, or an entry to place
 
 __all__ = ["BASE", "CONFIG_FILE", "Composed", "Given", "compose", "is_override", "read_file"]
 
@@ -32,13 +34,15 @@ class Composed:
 
 def compose(sources: AbstractSequence[Given]) -> Composed:
     """The one tree of files, run directories, mappings and overrides. Raises ConfigError with all its mistakes."""
-    problems: list[Problem] = []
     tree = Mapping({}, Position(Source("config", has_lines=False)))
-    for source in sources:
+    problems: list[Problem] = []
+    for part in _read_all(sources):
         try:
-            tree = _over(tree, source)
+            tree = lay(tree, part) if isinstance(part, Mapping) else place(tree, *part)
         except ConfigError as error:
             problems.extend(error.problems)
+            if isinstance(part, Mapping):
+                break  # what lies over it would be told to miss what stands in it
     if problems:
         raise ConfigError(problems)
     return Composed(*expand(tree, read_file))
@@ -46,32 +50,50 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
 
 def read_file(path: FilePath, asked_from: Position | None = None) -> Mapping:
     """A file over the files that its `_base_` names. Raises ConfigError with all mistakes of form."""
-    return _with_bases(path, asked_from, ())
+    return _Reader().read(path, asked_from, ())
 
 
 def is_override(source: str) -> bool:
     """Whether a source is an override: `~id`, or anything with `=` that is no file and does not begin like one."""
-    if FilePath(source).exists():
+    if os.path.exists(source):  # noqa: PTH110  # False for what no path can be, such as a long override; Path raises
         return False
     name, equals, _ = source.partition("=")
     return not name.endswith(SUFFIXES) and (bool(equals) or source.startswith("~"))
 
 
-def _over(tree: Mapping, source: Given) -> Mapping:
+def _read_all(sources: AbstractSequence[Given]) -> list[_Part]:
+    parts: list[_Part] = []
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            parts.append(_read(source))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return parts
+
+
+def _read(source: Given) -> _Part:
     if isinstance(source, AbstractMapping):
-        return lay(tree, load_mapping(source))
+        return load_mapping(source)
     if isinstance(source, str) and is_override(source):
-        return _override(tree, source)
-    path = FilePath(source)
-    return lay(tree, read_file(path / CONFIG_FILE if path.is_dir() else path))
+        return _read_override(source)
+    if os.path.isdir(source):  # noqa: PTH112  # as above
+        return read_file(FilePath(source) / CONFIG_FILE)
+    if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
+        raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
+    return read_file(FilePath(source))
 
 
-def _override(tree: Mapping, written: str) -> Mapping:
-    """The tree with `id=value` or `~id` applied; raises ConfigError where it is neither or leads nowhere."""
+def _read_override(written: str) -> tuple[Path, Entry]:
+    """The place and the entry of `id=value` or `~id`. Raises ConfigError where it is neither."""
     source = Source(f"command line: {written}", has_lines=False)
     position = Position(source)
     mark, rest = split_mark(written)
     name, equals, value = rest.partition("=")
+    if not equals and mark != "~":
+        raise ConfigError([Problem("an override names no place", position, help="write 'a::b=value'")])
     try:
         path = parse_path(name)
     except ValueError as error:
@@ -80,19 +102,31 @@ def _override(tree: Mapping, written: str) -> Mapping:
         help = f"write '~{name}' to remove it, or '{name}={value}' to set it"
         raise ConfigError([Problem("'~' removes a place and takes no value", position, help=help)])
     node = Scalar(None, position) if mark == "~" else load_value(value, source)
-    return place(tree, path, Entry(path[-1] if path else "", node, position, mark))
+    return path, Entry(path[-1] if path else "", node, position, mark)
 
 
-def _with_bases(path: FilePath, asked_from: Position | None, above: tuple[FilePath, ...]) -> Mapping:
-    real = path.resolve()
-    if real in above:
-        chain = " -> ".join(p.name for p in (*above[above.index(real) :], real))
-        raise ConfigError([Problem(f"'{BASE}' leads in a circle: {chain}", asked_from)])
-    own = load_file(path, asked_from)
-    laid = Mapping({}, own.position)
-    for node in _bases(own):
-        laid = lay(laid, _with_bases(_base_path(node, path), node.position, (*above, real)))
-    return lay(laid, Mapping({key: entry for key, entry in own.entries.items() if key != BASE}, own.position))
+class _Reader:
+    """Reads files together with their bases, each once: files that share bases do not multiply."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, Mapping] = {}
+
+    def read(self, path: FilePath, asked_from: Position | None, above: tuple[str, ...]) -> Mapping:
+        real = real_path(path)
+        if real in self._done:
+            return self._done[real]
+        if real in above:
+            chain = " -> ".join(FilePath(p).name for p in (*above[above.index(real) :], real))
+            raise ConfigError([Problem(f"'{BASE}' leads in a circle: {chain}", asked_from)])
+        if len(above) >= DEEPEST:
+            raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
+        own = load_file(path, asked_from)
+        laid = Mapping({}, own.position)
+        for node in _bases(own):
+            laid = lay(laid, self.read(_base_path(node, path), node.position, (*above, real)))
+        rest = Mapping({key: entry for key, entry in own.entries.items() if key != BASE}, own.position)
+        self._done[real] = lay(laid, rest)
+        return self._done[real]
 
 
 def _bases(tree: Mapping) -> tuple[Node, ...]:
@@ -104,5 +138,6 @@ def _bases(tree: Mapping) -> tuple[Node, ...]:
 
 def _base_path(node: Node, path: FilePath) -> FilePath:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        raise ConfigError([Problem(f"'{BASE}' takes a file or a list of files", node.position)])
+        what = f"'{BASE}' takes a file or a list of files"
+        raise ConfigError([Problem(what, node.position, help=f"write '{BASE}: other.yaml'")])
     return path.parent / node.value

@@ -1,21 +1,40 @@
 """Config: sources composed to one tree, checked, and built on demand."""
 
+import logging
+from collections.abc import Iterable
 from collections.abc import Mapping as AbstractMapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain, islice
+from os import PathLike
 from pathlib import Path as FilePath
-from typing import Any
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any
 
 from lighter.config.composing import CONFIG_FILE, Given, compose, is_override
-from lighter.config.dumping import dump, plain
+from lighter.config.dumping import dump, plain, portable
 from lighter.config.lookup import absent
-from lighter.config.paths import parse_path
-from lighter.config.planning import Plan, plan
-from lighter.config.requirements import requirements
-from lighter.config.schema import PROJECT, Scope, scope, with_defaults
-from lighter.config.tree import Mapping, Scalar, find
+from lighter.config.paths import ROOT, SEPARATOR, parse_path
+from lighter.config.plan import Plan
+from lighter.config.planning import plan
+from lighter.config.requirements import project_problems, requirements
+from lighter.config.schema import PROJECT, Scope, scope, stage_named, with_defaults
+from lighter.config.tree import Mapping, Node, Scalar, find
 from lighter.errors import ConfigError, Problem
+from lighter.source import Position
 from lighter.stages import Stage
+
+if TYPE_CHECKING:
+    from lighter.config.allowing import Allowed
+    from lighter.config.building import Builder
+    from lighter.config.settling import Settled
+
+Allow = str | Iterable[str]
+
+_LOGGER = logging.getLogger("lighter")
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
 
 __all__ = ["Config"]
 
@@ -23,17 +42,30 @@ __all__ = ["Config"]
 class Config:
     """A config: any mapping in Lighter's language. What it builds, it builds once."""
 
-    def __init__(self, mapping: AbstractMapping[str, object] | None = None) -> None:
-        self._sources: tuple[Given, ...] = (mapping or {},)
-        self._composed = compose(self._sources)
+    _allow: tuple[str, ...] | None = None
+
+    def __init__(self, *sources: Given) -> None:
+        for source in sources:
+            if not isinstance(source, (str, PathLike, AbstractMapping)):
+                raise TypeError(f"a config is made of paths, mappings and 'id=value' texts, not of {source!r}")
+        self._sources = sources
+        self._composed = compose(sources)
 
     @classmethod
     def load(cls, *sources: Given) -> "Config":
         """Files, run directories, mappings and `id=value` overrides, later over earlier. Raises ConfigError."""
-        config = cls.__new__(cls)
-        config._sources = sources
-        config._composed = compose(sources)
-        return config
+        return cls(*sources)
+
+    def __repr__(self) -> str:
+        return f"Config({', '.join(map(_SHORT.repr, self._sources))})"
+
+    def __getstate__(self) -> dict[str, object]:
+        # A copy has the same tree and builds its own objects.
+        return {"_sources": self._sources, "_composed": self._composed, "_allow": self._allow}
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Config":
+        # The tree never changes, so both may have it.
+        return copy(self)
 
     @cached_property
     def name(self) -> str:
@@ -62,93 +94,197 @@ class Config:
 
     def __getitem__(self, id: str) -> Any:
         """The value at a place as it is written, nothing built. Raises KeyError with the nearest place."""
-        node = find(self.tree, parse_path(id))
+        node = _find(id, self.tree)
         if node is None:
-            what, help = absent(self.tree, parse_path(id))
-            raise KeyError(f"{what}; {help}" if help else what)
+            problem = _absent(id, self.tree)
+            raise KeyError(f"{problem.what}; {problem.help}" if problem.help else problem.what)
         return plain(node)
 
     def __contains__(self, id: str) -> bool:
-        return find(self.tree, parse_path(id)) is not None
+        return _find(id, self.tree) is not None
 
     def get(self, id: str, default: Any = None) -> Any:
         """The value at a place as it is written, or the default."""
-        node = find(self.tree, parse_path(id))
+        node = _find(id, self.tree)
         return default if node is None else plain(node)
 
-    def dump(self) -> str:
-        """The composed config as YAML that runs again."""
-        return dump(self.tree)
+    def dump(self, id: str = "", origins: bool = False) -> str:
+        """The composed config, or what stands at a place, as YAML that runs again. Raises ConfigError.
 
-    def check(self, stage: Stage | str | None = None) -> list[Problem]:
+        With `origins` a comment beside each value tells the chain of places that it came from.
+        """
+        tree = portable(self.settled.tree)
+        node = _find(id, tree)
+        if node is None:
+            raise ConfigError([_absent(id, tree)])
+        if not origins:
+            return dump(node)
+        from lighter.config import origins as told
+
+        return told.annotated(node, told.origins(tree, self._composed.copies, parse_path(id)))
+
+    def limited(self, allow: Allow | None) -> "Config":
+        """The same config, of which only what lies under these packages is built, and nothing that runs commands.
+
+        None limits nothing. Raises UsageError for what is no name of a package.
+        """
+        if allow is None:
+            return self
+        from lighter.config.allowing import read_allow
+
+        names = read_allow(allow)
+        if names not in self._limited:
+            self._limited[names] = copy(self)
+            self._limited[names]._allow = names
+        return self._limited[names]
+
+    def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
         """All mistakes that can be told without building; with a stage, those of a run as well.
 
-        The targets are imported, and only if nothing was wrong before that.
+        The targets are imported, and only if nothing was wrong before that. `allow` as for `limited`.
         """
-        stage = Stage(stage) if stage is not None else None
+        if allow is not None:
+            return self.limited(allow).check(stage)
+        stage = stage_named(stage) if stage is not None else None
         return self.check_structure(stage) or self.check_calls(stage)
 
     def check_structure(self, stage: Stage | None = None) -> list[Problem]:
         """The first check: keys, references, expressions, what the stage needs; imports nothing."""
-        problems = requirements(self.tree, stage) if stage is not None else []
-        everything = scope(self.tree, None) if stage is not None else Scope()
-        plan(self._tree(stage), Scope((*everything.roots, ()), later=everything.later), problems)
+        problems = requirements(self.tree, stage) if stage is not None else project_problems(self.tree)
+        tree = _of_stage(self.tree, stage)
+        whole = scope(tree, None)
+        plan(tree, Scope((*whole.roots, ROOT), later=whole.later), problems)
         return self._located(problems)
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
         """The second check: targets and their arguments; imports what the stage builds."""
         from lighter.config.checking import check_calls
 
-        return self._located(check_calls(self.plan(stage), self.project))
+        try:
+            planned = self.plan(stage)
+        except ConfigError as error:
+            return list(error.problems)
+        if self._allowed is None:
+            return self._located(check_calls(planned, self.project))
+        from lighter.config.refusing import refused
+
+        told = refused(planned, _of_stage(self.settled.tree, stage), self._allowed)
+        return self._located([*chain(*told.values()), *check_calls(planned, self._allowed.project, told)])
 
     def plan(self, stage: Stage | None = None) -> Plan:
         """What a stage builds, or all of the config. Raises ConfigError."""
         problems: list[Problem] = []
-        tree = self._tree(stage)
-        planned = plan(tree, scope(tree, stage) if stage is not None else Scope(), problems)
+        tree = _of_stage(self.settled.tree, stage)
+        built = scope(tree, stage) if stage is not None else Scope(later=scope(tree, None).later)
+        planned = plan(tree, built, problems)
         if problems:
             raise ConfigError(self._located(problems))
         return planned
 
-    def resolve(self, id: str = "") -> Any:
-        """What stands at a place, built. Raises ConfigError, or what the user's own code raises."""
+    def builder(self, stage: Stage | None = None) -> "Builder":
+        """What builds all that a stage needs, as it is asked for. Raises ConfigError."""
+        return self._builder_of(self.plan(stage))
+
+    def resolve(self, id: str = "", allow: Allow | None = None) -> Any:
+        """What stands at a place, built; `allow` as for `limited`.
+
+        Raises ConfigError, or what the user's own code raises.
+        """
+        if allow is not None:
+            return self.limited(allow).resolve(id)
+        tree = self.settled.tree
+        if _find(id, tree) is None:
+            raise ConfigError([_absent(id, tree)])
         place = parse_path(id)
-        if find(self.tree, place) is None:
-            what, help = absent(self.tree, place)
-            raise ConfigError([Problem(what, help=help)])
         problems: list[Problem] = []
-        plan(self.tree, Scope((place,)), problems, self._builder.plan)
+        plan(tree, Scope((place,)), problems, self._builder.plan)
         if problems:
             raise ConfigError(self._located(problems))
+        if self._allowed is not None:
+            from lighter.config.refusing import refused
+
+            told = refused(self._builder.plan, tree, self._allowed, self._builder.needed(place))
+            if told:
+                raise ConfigError(self._located([*chain(*told.values())]))
         return self._builder.build(place)
 
     @cached_property
     def project(self) -> Any:
-        """The folder that `project:` names, or None."""
+        """The folder that `project:` names, or None. Raises ConfigError where there is no such folder."""
         from lighter.utils.dynamic_imports import Project
 
+        if problems := project_problems(self.tree):
+            raise ConfigError(problems)
         node = self.tree.get(PROJECT)
-        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        if not isinstance(node, Scalar) or node.value is None:
             return None
-        return Project.open(node.position.source.folder / node.value)
+        return Project.open(node.position.source.folder / str(node.value))
 
     @cached_property
-    def _builder(self) -> Any:
+    def _builder(self) -> "Builder":
+        return self._builder_of(plan(self.settled.tree, Scope(()), []))
+
+    def _builder_of(self, planned: Plan) -> "Builder":
         from lighter.config.building import Builder
 
-        return Builder(plan(self.tree, Scope(()), []), self.project)
+        if self._allowed is None:
+            return Builder(planned, self.project)
+        return Builder(planned, self._allowed.project, self._allowed)
 
-    def _tree(self, stage: Stage | None) -> Mapping:
-        return with_defaults(self.tree) if stage is not None else self.tree
+    @cached_property
+    def _limited(self) -> dict[tuple[str, ...], "Config"]:
+        return {}
+
+    @cached_property
+    def _allowed(self) -> "Allowed | None":
+        if self._allow is None:
+            return None
+        from lighter.config.allowing import Allowed
+
+        return Allowed.of(self._allow, self.project)
+
+    @cached_property
+    def settled(self) -> "Settled":
+        """The tree without what changed targets do not take; what is left out is said once."""
+        from lighter.config.settling import settle
+
+        if self._allowed is None:
+            settled = settle(self.tree, lambda: self.project)
+        else:
+            allowed = self._allowed
+            settled = settle(self.tree, lambda: allowed.project, lambda name: allowed.name(name, True) is None)
+        for note in settled.notes:
+            _LOGGER.warning(note)
+        return settled
 
     def _located(self, problems: list[Problem]) -> list[Problem]:
         """The same problems; those in a copied piece also name the macro that copied it."""
         return [replace(p, also=(*p.also, *self._copied(p.place))) for p in problems]
 
-    def _copied(self, place: str) -> tuple[tuple[str, Any], ...]:
-        if not self._composed.copies:
-            return ()
-        path = parse_path(place) if place else ()
-        depths = range(len(path), 0, -1)
-        found = next((self._composed.copies[path[:d]] for d in depths if path[:d] in self._composed.copies), None)
-        return (("copied here", found),) if found is not None else ()
+    def _copied(self, place: str) -> tuple[tuple[str, Position], ...]:
+        copies = self._composed.copies
+        path = tuple(place.split(SEPARATOR))
+        found = (copies[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in copies)
+        return tuple(("copied here", position) for position in islice(found, 1))
+
+
+def _of_stage(tree: Mapping, stage: Stage | None) -> Mapping:
+    return with_defaults(tree) if stage is not None else tree
+
+
+def _find(id: str, tree: Mapping) -> Node | None:
+    """What stands at a place; a text that can be no place's name names none."""
+    if not isinstance(id, str):
+        raise TypeError(f"a place is named by a text such as 'system::model', not by {id!r}")
+    try:
+        return find(tree, parse_path(id))
+    except ValueError:
+        return None
+
+
+def _absent(id: str, tree: Mapping) -> Problem:
+    try:
+        what, help = absent(tree, parse_path(id))
+    except ValueError as error:
+        what, help = str(error), "write 'a::b'"
+    return Problem(what, help=help)

@@ -1,43 +1,76 @@
 """A tree to plain Python values, and to YAML that is read back as the same config."""
 
+import os
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-
+from lighter.config.nodes import split_mark
 from lighter.config.scalars import reads_as_text
 from lighter.config.schema import PROJECT
-from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Scalar, Sequence
+from lighter.config.strings import SIGNS
+from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence
 
-__all__ = ["dump", "plain"]
+_TEXT = "tag:yaml.org,2002:str"
+_WIDTH = 110
+_ENDLESS = 10**9  # a line is never broken
+
+__all__ = ["dump", "in_line", "plain", "portable"]
 
 
 def plain(node: Node, escape: bool = False) -> Any:
-    """The values of a tree; with `escape`, texts that begin with a sign are written so that they stay texts."""
+    """The values of a tree; with `escape`, keys and texts that begin with a sign are written so that they stay so."""
     if isinstance(node, Mapping):
-        return {entry.key: plain(entry.value, escape) for entry in node.entries.values()}
+        return {_key(entry, escape): plain(entry.value, escape) for entry in node.entries.values()}
     if isinstance(node, Sequence):
         return [plain(item, escape) for item in node.items]
     if isinstance(node, Code):
         return f"${node.written}"
     if isinstance(node, (Reference, Macro)):
         return node.written
-    if escape and isinstance(node.value, str) and len(node.value) > 1 and node.value[0] in "@$%":
+    if escape and isinstance(node.value, str) and len(node.value) > 1 and node.value.startswith(SIGNS):
         return node.value[0] + node.value
     return node.value
 
 
-def dump(tree: Mapping) -> str:
-    """The tree as YAML that means the same wherever it lies: the project's path is written out whole."""
-    values = plain(tree, escape=True)
-    project = tree.get(PROJECT)
-    if isinstance(project, Scalar) and isinstance(project.value, str):
-        values[PROJECT] = str(_absolute(project))
-    return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+def portable(tree: Mapping) -> Mapping:
+    """The same config, wherever its text lies: the project's path is written out whole."""
+    entry = tree.entries.get(PROJECT)
+    if entry is None or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+        return tree
+    at = entry.value.position
+    project = Scalar(_absolute(at.source.folder, entry.value.value), at)
+    return Mapping({**tree.entries, PROJECT: replace(entry, value=project)}, tree.position)
 
 
-def _absolute(project: Scalar) -> Any:
-    return (project.position.source.folder / str(project.value)).resolve()
+def dump(node: Node, breaks: bool = True) -> str:
+    """A tree, or a part of one, as YAML; with `breaks`, long texts stand in several lines."""
+    return _written(node, _Dumper, width=_WIDTH if breaks else _ENDLESS)
+
+
+def in_line(node: Node) -> str:
+    """The same in one line, as the value of an override."""
+    return _written(node, _InLine, width=_ENDLESS, default_flow_style=True).rstrip("\n")
+
+
+def _written(node: Node, dumper: type["_Dumper"], **style: Any) -> str:
+    values = plain(node, escape=True)
+    written: str = yaml.dump(values, Dumper=dumper, sort_keys=False, allow_unicode=True, **style)
+    return written.removesuffix("...\n")  # the end of a document that is a single value
+
+
+def _absolute(folder: Path, project: str) -> str:
+    """The project's path from the root; a link keeps its name, which is the name that targets begin with."""
+    path = folder / project
+    return str(path.resolve() if path.name in ("", os.pardir) else path.parent.resolve() / path.name)
+
+
+def _key(entry: Entry, escape: bool) -> object:
+    # A key that itself begins with a mark is written behind another one, which changes nothing.
+    is_marked = escape and isinstance(entry.key, str) and split_mark(entry.key)[0]
+    return f"={entry.key}" if is_marked else entry.key
 
 
 class _Dumper(yaml.SafeDumper):
@@ -47,15 +80,41 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+class _InLine(_Dumper):
+    """Writes no text over several lines."""
+
+    def represent_scalar(self, tag: str, value: Any, style: str | None = None) -> yaml.ScalarNode:
+        return super().represent_scalar(tag, value, '"' if style == "|" else style)
+
+
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = None if value and reads_as_text(value) else "'"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else style)
+    return dumper.represent_scalar(_TEXT, str(value), style=_style(value))
+
+
+def _style(value: str) -> str | None:
+    """How a text is written; None leaves it to PyYAML, which then knows best."""
+    lines = value.split("\n")
+    if value[:1].isspace() or any(not line.isprintable() or line != line.rstrip() for line in lines):
+        return '"'
+    if len(lines) > 1:
+        return "|"
+    return None if value and reads_as_text(value) else "'"
+
+
+def _represent_number(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
+    return dumper.represent_data(int(value) if isinstance(value, int) else float(value))
 
 
 def _represent_object(dumper: yaml.SafeDumper, value: object) -> yaml.ScalarNode:
     # An object given from Python has no written form; its repr tells a reader of the record what it was.
-    return dumper.represent_scalar("tag:yaml.org,2002:str", repr(value), style="'")
+    return _represent_text(dumper, os.fspath(value) if isinstance(value, os.PathLike) else repr(value))
 
 
+_REPRESENTERS = yaml.SafeDumper.yaml_representers
+_Dumper.yaml_representers = {kind: _REPRESENTERS[kind] for kind in (bool, int, float, type(None), dict, list, tuple)}
 _Dumper.add_representer(str, _represent_text)
+# Subclasses count as what they are at bottom: a StrEnum is a text, numpy's float a number.
+_Dumper.add_multi_representer(str, _represent_text)
+_Dumper.add_multi_representer(int, _represent_number)
+_Dumper.add_multi_representer(float, _represent_number)
 _Dumper.add_multi_representer(object, _represent_object)

@@ -4,24 +4,33 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 
-from lighter.config.paths import Relative, parse_relative
+from lighter.config.paths import Path, Relative, parse_relative, text
 
 # Known to every expression, imported only when one names it.
 KNOWN = {"torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "monai": "monai"}
 _BUILTINS = frozenset(dir(builtins))
-_PIECE = re.compile(
-    r"""(?P<string>(?P<prefix>\b[rRbBuUfF]{1,2})?(?:'{3}.*?(?<!\\)'{3}|"{3}.*?(?<!\\)"{3}|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))"""
-    r"|(?P<reference>(?<![\w)\]])@(?:::|\#)*\w+(?:(?:::|\#)\w+)*)",
-    re.DOTALL,
-)
-_REFERENCE = re.compile(r"@(?P<place>(?:::|#)*\w+(?:(?:::|#)\w+)*)")
+LONGEST = 100_000  # characters; what is longer is data, and belongs in a file
+_FILE = "<config>"
 _SLOT = "__place_{}__"
+_BRACE = re.compile(r"[{}]")
+# A string literal, or a reference. A literal without an end goes on to where it must end: no text is searched twice.
+_PIECE = re.compile(
+    r"""
+    (?P<prefix>\b[rRbBuUfFtT]{1,2})?
+    (?P<string>
+        '{3}(?:[^\\]|\\.)*?(?:'{3}|\Z) | "{3}(?:[^\\]|\\.)*?(?:"{3}|\Z)
+        | '(?:[^'\\\n]|\\.)*+(?:'|(?=\n)|\Z|\\) | "(?:[^"\\\n]|\\.)*+(?:"|(?=\n)|\Z|\\)
+    )
+    | (?<![\w)\]])@(?P<place>(?:::|\#)*\w+(?:(?:::|\#)\w+)*)
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
-__all__ = ["KNOWN", "Expression", "Imports", "read_code"]
+__all__ = ["KNOWN", "Expression", "Imports", "read_code", "with_absolute_places"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Expression:
 
     def compiled(self) -> CodeType:
         """The code, ready to run; not kept, so that a plan can be pickled."""
-        return compile(self.code, "<config>", "eval")
+        return compile(self.code, _FILE, "eval")
 
     def unknown(self, known: frozenset[str]) -> list[str]:
         """The names in the code that nothing defines."""
@@ -48,43 +57,80 @@ class Imports:
     loads: tuple[str, ...]
     binds: tuple[tuple[str, str], ...]
 
+    @property
+    def value(self) -> str:
+        """The dotted name of what the statement names first: `a.b` for `import a.b` and for `from a import b`."""
+        return max(self.loads[0], self.binds[0][1], key=len)
+
 
 def read_code(written: str) -> Expression | Imports:
     """What stands behind a `$`. Raises SyntaxError where it is neither expression nor import statement."""
+    if len(written) > LONGEST:
+        raise SyntaxError(f"it is longer than {LONGEST:,} characters")
     code, slots = _with_slots(written.strip())
     try:
-        tree: ast.AST = ast.parse(code, "<config>", "eval")
+        tree = ast.parse(code, _FILE, "eval")
+        compile(tree, _FILE, "eval")  # finds what parsing lets pass, such as an argument given twice
+        return Expression(code, slots, _names(tree, code) - {slot for slot, _ in slots})
     except SyntaxError:
         imports = _imports(code)
         if imports is None:
             raise
         return imports
     except (RecursionError, MemoryError, ValueError) as error:
-        raise SyntaxError(f"the expression cannot be read: {error}") from error
-    return Expression(code, slots, _names(tree, code) - {slot for slot, _ in slots})
+        raise SyntaxError("it is nested too deep, or holds a character that no code may hold") from error
+
+
+def with_absolute_places(written: str, place: Path) -> str:
+    """The code, which stands at a place, with the places in it named from the root."""
+
+    def absolute(reference: str) -> str:
+        relative = parse_relative(reference)
+        target = relative.seen_from(place) if relative.up else None
+        return f"@{text(target)}" if target else f"@{reference}"
+
+    return _with_places(written, absolute)
 
 
 def _with_slots(written: str) -> tuple[str, tuple[tuple[str, Relative], ...]]:
-    """The code with a name in place of every reference outside of plain string literals."""
+    """The code with a name in place of every reference."""
     slots: dict[str, str] = {}
-
-    def slot(match: re.Match[str]) -> str:
-        place = match["place"]
-        return slots.setdefault(place, _SLOT.format(len(slots)))
-
-    def replaced(match: re.Match[str]) -> str:
-        if match["reference"]:
-            return _REFERENCE.sub(slot, match[0])
-        return _REFERENCE.sub(slot, match[0]) if "f" in (match["prefix"] or "").lower() else match[0]
-
-    code = _PIECE.sub(replaced, written)
+    code = _with_places(written, lambda place: slots.setdefault(place, _SLOT.format(len(slots))))
     return code, tuple((name, parse_relative(place)) for place, name in slots.items())
+
+
+def _with_places(code: str, change: Callable[[str], str]) -> str:
+    """The code with every reference outside of plain string literals changed."""
+
+    def changed(match: re.Match[str]) -> str:
+        if match["place"]:
+            return change(match["place"])
+        has_fields = match["prefix"] and not set("fFtT").isdisjoint(match["prefix"])
+        return _with_fields(match[0], lambda code: _with_places(code, change)) if has_fields else match[0]
+
+    return _PIECE.sub(changed, code)
+
+
+def _with_fields(literal: str, change: Callable[[str], str]) -> str:
+    """An f-string with the code between its braces changed, and its text left alone."""
+    pieces, depth, done, index = [], 0, 0, 0
+    while brace := _BRACE.search(literal, index):
+        index = brace.end()
+        if depth == 0 and literal.startswith(brace[0], index):
+            index += 1  # a brace of the text, written twice
+            continue
+        before, depth = depth, max(0, depth + (1 if brace[0] == "{" else -1))
+        if (before, depth) in ((0, 1), (1, 0)):
+            piece = literal[done : brace.start()]
+            pieces.append(change(piece) if before else piece)
+            done = brace.start()
+    return "".join((*pieces, literal[done:]))
 
 
 def _imports(code: str) -> Imports | None:
     try:
-        statements = ast.parse(code, "<config>").body
-    except (SyntaxError, ValueError):
+        statements = ast.parse(code, _FILE).body
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
         return None
     if not statements or not all(map(_is_import, statements)):
         return None
@@ -113,7 +159,7 @@ def _names(tree: ast.AST, code: str) -> frozenset[str]:
     """The names that the code takes from outside, its own variables left out."""
     if not any(isinstance(node, (ast.Lambda, ast.comprehension, ast.NamedExpr)) for node in ast.walk(tree)):
         return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-    tables = [symtable.symtable(code, "<config>", "eval")]
+    tables = [symtable.symtable(code, _FILE, "eval")]
     names: set[str] = set()
     while tables:
         table = tables.pop()

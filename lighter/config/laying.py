@@ -1,13 +1,15 @@
-"""One tree over another: mappings merge, all else replaces; `+` adds, `=` replaces whole, `~` removes."""
+"""One tree over another, and single entries at places in a tree."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lighter.config.lookup import absent
+from lighter.config.merging import combined, inheriting, merged, unmarked
+from lighter.config.nodes import DEEPEST
 from lighter.config.paths import ROOT, Path, parse_path, text
-from lighter.config.schema import takes_new_keys
-from lighter.config.tree import Entry, Mapping, Node, Sequence, child
+from lighter.config.schema import takes_new_key
+from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Problem
-from lighter.source import Position
 
 __all__ = ["lay", "place"]
 
@@ -17,14 +19,9 @@ def lay(base: Mapping, over: Mapping) -> Mapping:
     problems: list[Problem] = []
     placed = {key: entry for key, entry in over.entries.items() if "::" in key or "#" in key}
     plain = {key: entry for key, entry in over.entries.items() if key not in placed}
-    laid = _lay(base, Mapping(plain, over.position), ROOT, problems)
-    for key, entry in placed.items():
-        try:
-            laid = _place(laid, parse_path(key), entry, ROOT, free=True)
-        except ValueError as error:
-            problems.append(Problem(str(error), entry.position))
-        except ConfigError as error:
-            problems.extend(error.problems)
+    laid = merged(base, Mapping(plain, over.position), ROOT, problems)
+    if placed:
+        laid = _edited(laid, _with_paths(placed, problems), True, problems)
     if problems:
         raise ConfigError(problems)
     return laid
@@ -34,117 +31,136 @@ def place(tree: Mapping, path: Path, entry: Entry) -> Mapping:
     """The tree with an override's entry at a place. Raises ConfigError where nothing may stand there."""
     if not path:
         raise ConfigError([Problem("an override names no place", entry.position, help="write 'a::b=value'")])
-    return _place(tree, path, entry, ROOT, free=False)
-
-
-def _lay(base: Mapping, over: Mapping, at: Path, problems: list[Problem]) -> Mapping:
-    entries = dict(base.entries)
-    for key, entry in over.entries.items():
-        below = (*at, key)
-        if entry.mark != "~":
-            entries[key] = _combined(entries.get(key), entry, below, problems)
-        elif entries.pop(key, None) is None:
-            problems.append(_nothing_to_remove(base, below, (key,), entry.position))
-    return Mapping(entries, over.position if not base.entries else base.position)
-
-
-def _combined(previous: Entry | None, entry: Entry, at: Path, problems: list[Problem]) -> Entry:
-    """The entry that results where `entry` meets what stood there before."""
-    old, new = previous.value if previous else None, entry.value
-    value: Node
-    if entry.mark == "+" and isinstance(old, Sequence):
-        value = Sequence((*old.items, *(new.items if isinstance(new, Sequence) else (new,))), old.position)
-    elif entry.mark == "+" and old is not None and not (isinstance(old, Mapping) and isinstance(new, Mapping)):
-        what = f"'+' adds to a list or a mapping, and '{text(at)}' is neither"
-        problems.append(Problem(what, entry.position, text(at), "leave out the '+' to replace it"))
-        value = new
-    elif entry.mark != "=" and isinstance(old, Mapping) and isinstance(new, Mapping):
-        value = _lay(old, new, at, problems)
-    else:
-        value = _unmarked(new, at, problems)
-    return replace(entry, value=value, mark="")
-
-
-def _unmarked(node: Node, at: Path, problems: list[Problem]) -> Node:
-    """The node with the marks below it carried out, where nothing stood before."""
-    if not node.marked:
-        return node
-    if isinstance(node, Sequence):
-        return Sequence(tuple(_unmarked(item, at, problems) for item in node.items), node.position)
-    assert isinstance(node, Mapping)
-    return _lay(Mapping({}, node.position), node, at, problems)
-
-
-def _place(node: Node, path: Path, entry: Entry, at: Path, free: bool) -> Mapping:
-    changed = _changed(node, path, entry, at, free)
-    assert isinstance(changed, Mapping)
-    return changed
-
-
-def _changed(node: Node, path: Path, entry: Entry, at: Path, free: bool) -> Node:
-    """The node with `entry` at a place below it."""
-    key, rest = path[0], path[1:]
-    old = child(node, key)
-    if old is None and (entry.mark == "~" or not _may_create(node, entry, at, free, bool(rest))):
-        raise ConfigError([_refused(node, path, entry, at)])
-    if rest and isinstance(old, (Mapping, Sequence)):
-        return _with(node, key, replace(entry, key=key, mark="", value=_changed(old, rest, entry, (*at, key), free)))
-    if rest:
-        if old is not None:
-            raise ConfigError([_refused(old, rest, entry, (*at, key))])
-        return _with(node, key, replace(entry, key=key, mark="", value=_nested(rest, entry)))
-    if entry.mark == "~":
-        return _without(node, key)
     problems: list[Problem] = []
-    previous = None if old is None else Entry(key, old, entry.position)
-    combined = _combined(previous, entry, (*at, key), problems)
+    laid = _edited(tree, [(path, entry)], False, problems)
     if problems:
         raise ConfigError(problems)
-    return _with(node, key, combined)
+    return laid
 
 
-def _may_create(node: Node, entry: Entry, at: Path, free: bool, deeper: bool) -> bool:
-    if not isinstance(node, Mapping):
-        return False
-    return takes_new_keys(at, node) or (not deeper and (free or entry.mark == "+"))
+def _with_paths(placed: dict[str, Entry], problems: list[Problem]) -> list[tuple[Path, Entry]]:
+    found = []
+    for key, entry in placed.items():
+        try:
+            found.append((parse_path(key), entry))
+        except ValueError as error:
+            problems.append(Problem(str(error), entry.position, help="write 'a::b'"))
+    return found
 
 
-def _nested(path: Path, entry: Entry) -> Node:
-    """New mappings down to an entry."""
-    value = entry.value
-    for key in reversed(path):
-        value = Mapping({key: Entry(key, value, entry.position)}, entry.position)
-    return value
+def _edited(tree: Mapping, edits: Iterable[tuple[Path, Entry]], free: bool, problems: list[Problem]) -> Mapping:
+    draft = _Draft(tree, ROOT, free, problems)
+    for path, entry in edits:
+        draft.edit(path, entry)
+    edited = draft.finished()
+    assert isinstance(edited, Mapping)
+    return edited
 
 
-def _with(node: Node, key: str, entry: Entry) -> Node:
-    if isinstance(node, Sequence):
-        items = list(node.items)
-        items[int(key)] = entry.value
-        return Sequence(tuple(items), node.position)
-    assert isinstance(node, Mapping)
-    previous = node.entries.get(key)
-    # A value deeper down was set: the key itself still stands where it was first written.
-    if previous is not None and isinstance(entry.value, (Mapping, Sequence)):
-        entry = replace(entry, key=previous.key, position=previous.position)
-    return Mapping({**node.entries, key: entry}, node.position)
+class _Draft:
+    """A mapping or list that is being edited: made anew once, however many edits it and those below it get."""
+
+    def __init__(self, node: Mapping | Sequence, at: Path, free: bool, problems: list[Problem]) -> None:
+        self.node = node
+        self.at = at
+        self.free = free
+        self.problems = problems
+        self._entries = _entries(node)
+        self._below: dict[str, _Draft] = {}
+
+    def edit(self, path: Path, entry: Entry) -> None:
+        """Sets, adds or removes at a place below."""
+        key, rest = path[0], path[1:]
+        if rest and key in self._below:
+            self._below[key].edit(rest, entry)
+            return
+        self._settle(key)
+        old = self._entries.get(key)
+        if len(self.at) + len(path) + entry.value.depth > DEEPEST:
+            self._tell(f"the nesting is deeper than {DEEPEST} levels", path, entry)
+        elif old is None and (entry.mark == "~" or not self._may_create(key, entry, bool(rest))):
+            self._refuse(path, entry)
+        elif old is None:
+            self._entries[key] = Entry(key, self._nested(path, entry), entry.position)
+        elif rest:
+            self._edit_below(key, old.value, rest, entry)
+        elif entry.mark == "~":
+            self._remove(key)
+        else:
+            self._entries[key] = combined(old, replace(entry, key=old.key), (*self.at, key), self.problems)
+        if key == TARGET and isinstance(self.node, Mapping):
+            self._inherit(old, entry)
+
+    def _inherit(self, old: Entry | None, entry: Entry) -> None:
+        """Marks the arguments of another target; those of the same source are meant for the new one."""
+        source = entry.position.source
+        given = [key for key, other in self._entries.items() if other.position.source is source]
+        self._entries = inheriting(self._entries, old.value if old is not None else None, given, self.at)
+
+    def finished(self) -> Mapping | Sequence:
+        """The mapping or list with all edits made."""
+        for key in list(self._below):
+            self._settle(key)
+        if isinstance(self.node, Sequence):
+            histories = {key: entry.history for key, entry in self._entries.items() if entry.history}
+            return Sequence(tuple(e.value for e in self._entries.values()), self.node.position, histories or None)
+        return Mapping(self._entries, self.node.position)
+
+    def _edit_below(self, key: str, old: Node, rest: Path, entry: Entry) -> None:
+        if isinstance(old, Scalar) and old.value is None:
+            old = Mapping({}, old.position)  # `vars:` with nothing below it
+        if isinstance(old, (Mapping, Sequence)):
+            self._below[key] = _Draft(old, (*self.at, key), self.free, self.problems)
+            self._below[key].edit(rest, entry)
+        else:
+            self._refuse((key, *rest), entry)
+
+    def _settle(self, key: str) -> None:
+        """Puts a finished draft back; the key itself still stands where it was first written."""
+        draft = self._below.pop(key, None)
+        if draft is not None:
+            self._entries[key] = replace(self._entries[key], value=draft.finished(), inherited=False)
+
+    def _remove(self, key: str) -> None:
+        for other in list(self._below):
+            self._settle(other)
+        del self._entries[key]
+        if isinstance(self.node, Sequence):
+            self._entries = {str(index): entry for index, entry in enumerate(self._entries.values())}
+
+    def _may_create(self, key: str, entry: Entry, deeper: bool) -> bool:
+        if not isinstance(self.node, Mapping):
+            return False
+        return takes_new_key(self.at, self.node, key) or (not deeper and (self.free or entry.mark == "+"))
+
+    def _nested(self, path: Path, entry: Entry) -> Node:
+        """New mappings down to the value of an entry."""
+        value = unmarked(entry.value, (*self.at, *path), self.problems)
+        for key in reversed(path[1:]):
+            value = Mapping({key: Entry(key, value, entry.position)}, entry.position)
+        return value
+
+    def _refuse(self, path: Path, entry: Entry) -> None:
+        what, help = absent(self.finished(), path, self.at)
+        more = self._how_to_add(path, entry)
+        self._tell(what, path, entry, "; ".join(filter(None, (help, more))))
+
+    def _how_to_add(self, path: Path, entry: Entry) -> str:
+        if len(path) > 1 or entry.mark == "~":
+            return ""
+        if isinstance(self.node, Mapping):
+            return f"to add a new key write '+{text((*self.at, *path))}=...'"
+        return f"to append write '+{text(self.at)}=[...]'"
+
+    def _tell(self, what: str, path: Path, entry: Entry, help: str = "") -> None:
+        # The position of an override already shows the place.
+        place = text((*self.at, *path)) if entry.position.source.has_lines else ""
+        self.problems.append(Problem(what, entry.position, place, help))
 
 
-def _without(node: Node, key: str) -> Node:
-    if isinstance(node, Sequence):
-        return Sequence(node.items[: int(key)] + node.items[int(key) + 1 :], node.position)
-    assert isinstance(node, Mapping)
-    return Mapping({k: e for k, e in node.entries.items() if k != key}, node.position)
-
-
-def _refused(node: Node, path: Path, entry: Entry, at: Path) -> Problem:
-    what, help = absent(node, path, at)
-    if isinstance(node, Mapping) and len(path) == 1 and entry.mark != "~":
-        add = f"to add a new key write '+{text((*at, *path))}=...'"
-        help = f"{help}; {add}" if help else add
-    return Problem(what, entry.position, "" if not entry.position.source.has_lines else text((*at, *path)), help)
-
-
-def _nothing_to_remove(base: Mapping, at: Path, path: Path, position: Position) -> Problem:
-    what, help = absent(base, path, at[:-1])
-    return Problem(f"{what} to remove", position, text(at), help)
+def _entries(node: Mapping | Sequence) -> dict[str, Entry]:
+    """What stands below, by key; a value in a list stands at its number."""
+    if isinstance(node, Mapping):
+        return dict(node.entries)
+    items = {str(index): Entry(str(index), item, item.position) for index, item in enumerate(node.items)}
+    return items | {key: replace(items[key], history=history) for key, history in (node.histories or {}).items()}

@@ -1,23 +1,30 @@
 """What to say of a place that is not there."""
 
 from lighter.config.paths import Path, text
-from lighter.config.tree import Mapping, Node, Sequence, child
+from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child
 from lighter.errors import listing, nearest
 
-__all__ = ["absent"]
+HELPED = 200  # mistakes for which the nearest name is looked up; nobody reads on, and each takes its time
+
+__all__ = ["HELPED", "absent", "or_text"]
 
 
-def absent(root: Node, path: Path, at: Path = ()) -> tuple[str, str]:
-    """What is wrong with a place below `root` (which stands at `at`), and the nearest one that exists."""
+def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, str]:
+    """What is wrong with a place below `root` (which stands at `at`), and the nearest one that exists.
+
+    `told` is the number of mistakes told before it.
+    """
     node, depth = root, 0
     while depth < len(path) and (below := child(node, path[depth])) is not None:
         node, depth = below, depth + 1
     parent, key = text((*at, *path[:depth])), path[min(depth, len(path) - 1)]
     what = f"there is no '{text((*at, *path))}'"
+    if told > HELPED:
+        return what, ""
     if isinstance(node, Sequence):
         return what, _of_list(parent, len(node.items))
     if not isinstance(node, Mapping):
-        return what, f"'{parent}' is a single value"
+        return what, _of_single(node, parent, path[depth:])
     close = nearest(key, node.entries)
     if close is not None:
         return what, f"did you mean '{text((*at, *path[:depth], close, *path[depth + 1 :]))}'?"
@@ -25,7 +32,24 @@ def absent(root: Node, path: Path, at: Path = ()) -> tuple[str, str]:
     return what, f"{where} has {listing(node.entries)}" if node.entries else f"{where} is empty"
 
 
+def or_text(help: str, written: str) -> str:
+    """The help for a reference or macro that leads nowhere: where nothing is near, it may have been meant as text."""
+    if help.startswith("did you mean"):
+        return help
+    return "; ".join(filter(None, (help, f"a text that begins with '{written[0]}' is written '{written[0]}{written}'")))
+
+
 def _of_list(parent: str, length: int) -> str:
     if not length:
         return f"'{parent}' is an empty list"
     return f"'{parent}' is a list of {length}, counted from 0 to {length - 1}"
+
+
+def _of_single(node: Node, parent: str, rest: Path) -> str:
+    if isinstance(node, Macro):
+        return f"'{parent}' is copied from '{node.written[1:]}': write '{node.written[1:]}::{text(rest)}'"
+    if isinstance(node, Reference):
+        return f"'{parent}' is '{node.written}': write '{node.written[1:]}::{text(rest)}'"
+    if isinstance(node, Code):
+        return f"'{parent}' is an expression, which has nothing below it"
+    return f"'{parent}' is a single value"

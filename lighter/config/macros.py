@@ -1,12 +1,15 @@
 """Macros: `%place` and `%file::place` replaced by the piece of config they name, before anything is built."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path as FilePath
 
-from lighter.config.lookup import absent
+from lighter.config.anchoring import anchored
+from lighter.config.loading import real_path
+from lighter.config.lookup import absent, or_text
 from lighter.config.nodes import DEEPEST, LARGEST
 from lighter.config.paths import ROOT, Path, text
-from lighter.config.tree import Entry, Macro, Mapping, Node, Sequence, child
+from lighter.config.tree import Macro, Mapping, Node, Sequence, child
 from lighter.errors import ConfigError, Problem
 from lighter.source import Position
 
@@ -17,93 +20,125 @@ __all__ = ["expand"]
 
 def expand(tree: Mapping, read: Read) -> tuple[Mapping, dict[Path, Position]]:
     """The tree with every macro written out, and where each copy stands. Raises ConfigError with all mistakes."""
-    problems: list[Problem] = []
-    expander = _Expander(tree, read, {}, problems)
+    work = _Work(read)
+    expander = _Expander(tree, work, "")
     expanded = expander.expanded(tree, ROOT)
-    if problems:
-        raise ConfigError(problems)
+    if work.problems:
+        raise ConfigError(list(dict.fromkeys(work.problems)))  # a file that copies itself is read a second time
     assert isinstance(expanded, Mapping)
     return expanded, expander.copies
+
+
+class _Work:
+    """What the files of one expansion share: how deep it is, which files are read, what was wrong."""
+
+    def __init__(self, read: Read) -> None:
+        self.read = read
+        self.files: dict[str, _Expander] = {}
+        self.problems: list[Problem] = []
+        self.active: list[tuple[_Expander, Path]] = []
+        self.depth = 0
 
 
 class _Expander:
     """Writes out the macros of one file; a macro means the file it stands in, also when it is copied further."""
 
-    def __init__(self, root: Mapping, read: Read, files: dict[FilePath, "_Expander"], problems: list[Problem]) -> None:
+    def __init__(self, root: Mapping, work: _Work, file: str) -> None:
         self.root = root
-        self.read = read
-        self.files = files
-        self.problems = problems
+        self.work = work
+        self.file = file
         self.copies: dict[Path, Position] = {}
         self._pieces: dict[Path, Node | None] = {}
-        self._active: list[Path] = []
+        self._without_relatives: set[int] = set()
 
     def expanded(self, node: Node, at: Path) -> Node:
-        if isinstance(node, Macro):
-            piece = self._piece_of(node, at)
-            if piece is not None:
-                self.copies[at] = node.position
-            return piece if piece is not None else node
+        """The node with the macros in it written out; one that cannot be had is told and left as it is."""
+        if not isinstance(node, (Macro, Sequence, Mapping)):
+            return node
+        if self.work.depth > DEEPEST:
+            raise ConfigError([Problem(f"macros lead more than {DEEPEST} levels deep", node.position, text(at))])
+        self.work.depth += 1
+        try:
+            return self._copied(node, at) if isinstance(node, Macro) else self._written_out(node, at)
+        finally:
+            self.work.depth -= 1
+
+    def _written_out(self, node: Sequence | Mapping, at: Path) -> Node:
         if isinstance(node, Sequence):
             items = tuple(self.expanded(item, (*at, str(index))) for index, item in enumerate(node.items))
-            return node if items == node.items else self._measured(Sequence(items, node.position))
-        if isinstance(node, Mapping):
-            values = {key: self.expanded(entry.value, (*at, key)) for key, entry in node.entries.items()}
-            if all(value is node.entries[key].value for key, value in values.items()):
-                return node
-            entries = {key: Entry(e.key, values[key], e.position, e.mark) for key, e in node.entries.items()}
-            return self._measured(Mapping(entries, node.position))
+            return node if items == node.items else self._measured(replace(node, items=items))
+        values = {key: self.expanded(entry.value, (*at, key)) for key, entry in node.entries.items()}
+        if all(value is node.entries[key].value for key, value in values.items()):
+            return node
+        entries = {key: replace(e, value=values[key]) for key, e in node.entries.items()}
+        return self._measured(Mapping(entries, node.position))
+
+    def _measured(self, node: Node) -> Node:
+        if node.size > LARGEST or node.depth > DEEPEST:
+            most = f"{LARGEST:,} values" if node.size > LARGEST else f"{DEEPEST} levels"
+            raise ConfigError([Problem(f"macros expand to more than {most}", node.position)])
         return node
 
-    def _piece_of(self, macro: Macro, at: Path) -> Node | None:
+    def _copied(self, macro: Macro, at: Path) -> Node:
         target = macro.target.seen_from(at)
         if target is None:
-            self.problems.append(Problem(f"'{macro.written}' leads above the config", macro.position, text(at)))
-            return None
+            problem = Problem(f"'{macro.written}' leads above the config", macro.position, text(at))
+            self.work.problems.append(problem)
+            return macro
         try:
             source = self if macro.file is None else self._file(macro, macro.file)
-            return source.piece(target, macro, at)
+            piece = source.piece(target, macro, at)
         except ConfigError as error:
-            self.problems.extend(error.problems)
-            return None
+            self.work.problems.extend(error.problems)
+            return macro
+        if piece is None:
+            return macro
+        self.copies[at] = macro.position
+        return piece
 
     def _file(self, macro: Macro, file: str) -> "_Expander":
         path = macro.position.source.folder / file
-        real = path.resolve()
-        if real not in self.files:
-            tree = self.read(path, macro.position)
-            self.files[real] = _Expander(tree, self.read, self.files, self.problems)
-        return self.files[real]
+        real = real_path(path)
+        if real not in self.work.files:
+            self.work.files[real] = _Expander(self.work.read(path, macro.position), self.work, file)
+        return self.work.files[real]
 
     def piece(self, target: Path, macro: Macro, at: Path) -> Node | None:
-        """The written-out value at a place of this file; None when it could not be had and that was told before."""
-        if target in self._pieces:
-            return self._pieces[target]
-        if target in self._active:
-            chain = " -> ".join(f"'{text(p)}'" for p in (*self._active[self._active.index(target) :], target))
-            raise ConfigError([Problem(f"macros lead in a circle: {chain}", macro.position, text(at))])
-        if len(self._active) >= DEEPEST:
-            raise ConfigError([Problem(f"macros copy macros more than {DEEPEST} deep", macro.position, text(at))])
-        self._active.append(target)
-        try:
-            self._pieces[target] = self.expanded(self._found(target, macro, at), target)
-        finally:
-            self._active.pop()
+        """The written-out value at a place of this file; None where another mistake, told before, is in the way."""
+        active = self.work.active
+        if (self, target) in active:
+            chain = (*active[active.index((self, target)) :], (self, target))
+            what = f"macros lead in a circle: {' -> '.join(expander.named(place) for expander, place in chain)}"
+            raise ConfigError([Problem(what, macro.position, text(at))])
+        if target not in self._pieces:
+            active.append((self, target))
+            try:
+                found = self._found(target, macro, at)
+                self._pieces[target] = None  # if writing it out fails: told once, however often it is copied
+                self._pieces[target] = None if found is None else self.expanded(self._anchored(found, target), target)
+            finally:
+                active.pop()
         return self._pieces[target]
 
-    def _found(self, target: Path, macro: Macro, at: Path) -> Node:
+    def _anchored(self, piece: Node, at: Path) -> Node:
+        """The piece as it means the same elsewhere; in another file that is so only where it is copied to."""
+        return piece if self.file else anchored(piece, at, self._without_relatives)
+
+    def named(self, place: Path) -> str:
+        """A place of this file as a macro names it."""
+        return f"'%{'::'.join((*filter(None, [self.file]), *place))}'"
+
+    def _found(self, target: Path, macro: Macro, at: Path) -> Node | None:
         """The value at a place, macros on the way there written out."""
         node: Node = self.root
         for depth, key in enumerate(target):
+            if isinstance(node, Macro):
+                node = self.expanded(node, target[:depth])
+            if isinstance(node, Macro):
+                return None
             below = child(node, key)
             if below is None:
-                what, help = absent(node, target[depth:], target[:depth])
-                raise ConfigError([Problem(what, macro.position, text(at), help)])
-            on_the_way = isinstance(below, Macro) and depth + 1 < len(target)
-            node = self.expanded(below, target[: depth + 1]) if on_the_way else below
-        return node
-
-    def _measured(self, node: Node) -> Node:
-        if node.size > LARGEST:
-            raise ConfigError([Problem(f"macros expand to more than {LARGEST:,} values", node.position)])
+                what, help = absent(node, target[depth:], target[:depth], len(self.work.problems))
+                raise ConfigError([Problem(what, macro.position, text(at), or_text(help, macro.written))])
+            node = below
         return node

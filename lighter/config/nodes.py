@@ -1,5 +1,6 @@
 """A parser's events to nodes, without recursion: no text can make it overflow, hang or fill the memory."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -22,7 +23,8 @@ from lighter.errors import ConfigError, Problem
 from lighter.source import Position, Source
 
 DEEPEST = 100  # levels of nesting
-LARGEST = 2_000_000  # values, anchors written out
+LARGEST = 500_000  # keys and values, anchors written out
+MERGE = object()  # the key `<<` written plain; in quotes it is a key like any other
 MARKS = ("+", "=", "~")
 _CORE = "tag:yaml.org,2002:"
 _TAGS = {f"{_CORE}{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq")}
@@ -47,7 +49,7 @@ class _Open:
     key: Scalar | None = None
 
 
-class _Stop(Exception):
+class _Stop(Exception):  # noqa: N818  # no error, the end of a walk
     """Reading further makes no sense; the reason stands in the problems."""
 
 
@@ -60,6 +62,7 @@ class Composer:
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
         self._pending: set[str] = set()
+        self._count = 0
         self._root: Node | None = None
 
     def compose(self, events: Iterable[Event]) -> Node | None:
@@ -85,11 +88,11 @@ class Composer:
             self._close()
         elif isinstance(event, NodeEvent):
             if isinstance(event, AliasEvent):
-                self._place(self._alias(event))
+                self._place(self._alias(event), event)
                 return
             self._check_tag(event)
             if isinstance(event, ScalarEvent):
-                self._place(self._anchor(event, self._scalar(event)))
+                self._place(self._anchor(event, self._scalar(event)), event)
             else:
                 self._begin(event)
 
@@ -98,6 +101,7 @@ class Composer:
             self._fail(f"the nesting is deeper than {DEEPEST} levels", event)
         if self._waits_for_key():
             self._fail("a key is a single value, not a list or mapping", event)
+        self._check_collection_tag(event)
         if event.anchor:
             self._pending.add(event.anchor)
         self._open.append(_Open(event, self._position(event)))
@@ -106,15 +110,18 @@ class Composer:
         closed = self._open.pop()
         node: Node
         if isinstance(closed.event, MappingStartEvent):
+            # Merged keys are counted one by one: many small merges of one large mapping would fill the memory.
+            self._grow(sum(len(n.entries) for n in closed.merged if isinstance(n, Mapping)), closed.event)
             node = Mapping(_merge(closed), closed.position)
         else:
             node = Sequence(tuple(closed.items), closed.position)
         if node.size > LARGEST:
             self._fail(f"this expands to more than {LARGEST:,} values", closed.event)
-        self._place(self._anchor(closed.event, node))
+        self._place(self._anchor(closed.event, node), closed.event)
 
-    def _place(self, node: Node) -> None:
+    def _place(self, node: Node, event: Event) -> None:
         """Puts a finished node where it belongs: the root, the open list, or the open mapping."""
+        self._grow(1, event)
         if not self._open:
             self._root = node
         elif isinstance(self._open[-1].event, SequenceStartEvent):
@@ -126,12 +133,8 @@ class Composer:
             self._add(self._open[-1], key, node)
 
     def _add(self, open_: _Open, key: Scalar, node: Node) -> None:
-        if key.value == "<<":
-            sources = node.items if isinstance(node, Sequence) else (node,)
-            open_.merged.extend(sources)
-            for source in sources:
-                if not isinstance(source, Mapping):
-                    self.problems.append(Problem("'<<' takes a mapping or a list of mappings", key.position))
+        if key.value is MERGE:
+            self._add_merged(open_, key, node)
             return
         mark, name = split_mark(key.value) if isinstance(key.value, str) else ("", key.value)
         previous = open_.entries.get(str(name))
@@ -141,6 +144,21 @@ class Composer:
                 Problem(f"the key '{name}' stands twice in one mapping", key.position, help="keep one", also=also)
             )
         open_.entries[str(name)] = Entry(name, node, key.position, mark)
+
+    def _add_merged(self, open_: _Open, key: Scalar, node: Node) -> None:
+        if open_.merged:
+            help = "write '<<: [*first, *second]'"
+            self.problems.append(Problem("'<<' stands twice in one mapping", key.position, help=help))
+        sources = node.items if isinstance(node, Sequence) else (node,)
+        open_.merged.extend(sources)
+        if not all(isinstance(source, Mapping) for source in sources):
+            what = "'<<' takes a mapping or a list of mappings"
+            self.problems.append(Problem(what, key.position, help="write '<<: *anchor'"))
+
+    def _grow(self, count: int, event: Event) -> None:
+        self._count += count
+        if self._count > LARGEST:
+            self._fail(f"a config holds at most {LARGEST:,} keys and values", event)
 
     def _key(self, node: Node) -> Scalar:
         if isinstance(node, Scalar):
@@ -155,21 +173,23 @@ class Composer:
         position = self._position(event)
         value = self._value(event, position)
         # A key is only ever text: what would be a reference as a value is none there.
-        if isinstance(value, str) and not self._waits_for_key():
-            return read_string(value, position, self.problems)
-        return Scalar(value, position)
+        if self._waits_for_key():
+            return Scalar(MERGE if value == "<<" and event.implicit[0] else value, position)
+        return read_string(value, position, self.problems) if isinstance(value, str) else Scalar(value, position)
 
     def _value(self, event: ScalarEvent, position: Position) -> object:
-        tag = event.tag.removeprefix(_CORE) if event.tag and event.tag != "!" else None
-        if tag == "str" or (tag is None and not event.implicit[0]):
+        tag = event.tag.removeprefix(_CORE) if event.tag else None
+        if tag in ("str", "!") or (tag is None and not event.implicit[0]):
             return event.value
         try:
             value = read_scalar(event.value)
         except ValueError:
             self._fail("this number has too many digits", event)
-        if tag is not None and not isinstance(value, _TYPES[tag]):
+        if tag == "float" and type(value) is int:
+            return _as_float(value)
+        if tag is not None and type(value) is not _TYPES[tag]:
             self.problems.append(Problem(f"'{event.value}' is not what its tag '!!{tag}' says", position))
-        return float(value) if tag == "float" and isinstance(value, int) else value
+        return value
 
     def _alias(self, event: AliasEvent) -> Node:
         if event.anchor in self._pending:
@@ -180,7 +200,8 @@ class Composer:
 
     def _anchor(self, event: Event, node: Node) -> Node:
         if anchor := getattr(event, "anchor", None):
-            self._anchors[anchor] = node
+            is_merge = isinstance(node, Scalar) and node.value is MERGE
+            self._anchors[anchor] = Scalar("<<", node.position) if is_merge else node
             self._pending.discard(anchor)
         return node
 
@@ -190,8 +211,16 @@ class Composer:
             help = "write '_target_: module.Class' for an object; tags never build anything"
             self._fail(f"the tag '{tag.replace(_CORE, '!!')}' is not known", event, help)
 
+    def _check_collection_tag(self, event: NodeEvent) -> None:
+        kind = "map" if isinstance(event, MappingStartEvent) else "seq"
+        tag = getattr(event, "tag", None)
+        if tag in _TAGS - {_CORE + kind}:
+            self._fail(f"the tag '{tag.replace(_CORE, '!!')}' is for another kind of value", event, "leave the tag out")
+
     def _position(self, event: Event) -> Position:
         start, end = event.start_mark, event.end_mark
+        assert start is not None
+        assert end is not None
         width = end.column - start.column if end.line == start.line else 10**6
         return Position(self.source, start.line + 1, start.column + 1, max(1, width))
 
@@ -209,9 +238,16 @@ def _merge(closed: _Open) -> dict[str, Entry]:
     return entries | closed.entries
 
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+_TYPES: dict[str, type] = {
     "int": int,
-    "float": (int, float),
+    "float": float,
     "bool": bool,
     "null": type(None),
     "map": dict,

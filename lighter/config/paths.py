@@ -21,6 +21,9 @@ class Relative:
     up: int
     keys: Path
 
+    def __str__(self) -> str:
+        return SEPARATOR * self.up + text(self.keys)
+
     def seen_from(self, place: Path) -> Path | None:
         """The absolute place; None when it leads above the root."""
         if self.up == 0:

@@ -1,26 +1,25 @@
-"""The tree to a plan: what is built, in which order, and all that is wrong with it before any import."""
+"""The tree to a plan, and all that is wrong with the tree before any import."""
 
 import builtins
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 
-from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use
+from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
+from lighter.config.call_form import malformed
 from lighter.config.expressions import KNOWN, Expression, Imports, read_code
-from lighter.config.lookup import absent
-from lighter.config.paths import Path, text
+from lighter.config.lookup import HELPED, absent, or_text
+from lighter.config.nodes import DEEPEST
+from lighter.config.paths import Path, Relative, text
+from lighter.config.plan import Call, Evaluation, Import, Plan
 from lighter.config.schema import Scope
 from lighter.config.tree import (
     ARGS,
-    DESCRIPTION,
     DISABLED,
     MODE,
-    MODES,
     REQUIRES,
     RESERVED,
     TARGET,
     Code,
-    Macro,
     Mapping,
     Node,
     Reference,
@@ -30,61 +29,11 @@ from lighter.config.tree import (
     find,
     walk,
 )
-from lighter.errors import Problem, nearest, suggestion
-from lighter.source import Position
+from lighter.errors import LISTED, Problem, listing, nearest
 
-__all__ = ["Call", "Evaluation", "Import", "Plan", "Step", "plan"]
+SHOWN = 60  # characters of an expression that a message repeats
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A `_target_` with its arguments."""
-
-    place: Path
-    target: Argument
-    positional: Argument
-    keywords: dict[str, Argument]
-    mode: Argument
-    disabled: Argument
-    requires: Argument
-    node: Mapping
-
-    @property
-    def position(self) -> Position:
-        """Where the target is written."""
-        return self.node.entries[TARGET].value.position
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """An expression, each of its slots filled from a place."""
-
-    place: Path
-    expression: Expression
-    slots: dict[str, Argument]
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """An import statement, whose names are known to all expressions."""
-
-    place: Path
-    code: Imports
-    position: Position
-
-
-Step = Call | Evaluation | Import
-
-
-@dataclass(slots=True)
-class Plan:
-    """Steps in an order in which each finds what it needs; `values` says what stands at every place looked at."""
-
-    scope: Scope
-    steps: dict[Path, Step] = field(default_factory=dict)
-    values: dict[Path, Argument] = field(default_factory=dict)
-    imports: tuple[Import, ...] = ()
+__all__ = ["plan"]
 
 
 def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | None = None) -> Plan:
@@ -119,28 +68,27 @@ class _Planner:
         self.scope = scope
         self.problems = problems
         self.plan = known
-        self._active: dict[Path, Node] = {}
+        self._stack: list[tuple[Path, Node, Iterator[tuple[Path, Node]]]] = []
+        self._active: dict[Path, int] = {}  # a place on the stack, and where it stands there
         self._finished_places: list[Path] = []
         self._codes: dict[Path, Expression | Imports | None] = {}
         self._bound = frozenset(name for step in known.imports for name, _ in step.code.binds)
 
     def visit(self, root: Path) -> None:
+        """Plans what stands at a place, after all that it needs."""
         node = find(self.tree, root)
-        if node is None or root in self.plan.values:
-            return
-        stack = [(root, node, self._open(root, node))]
-        while stack:
-            place, node, needs = stack[-1]
+        if node is not None and root not in self.plan.values:
+            self._open(root, node)
+        while self._stack:
+            place, node, needs = self._stack[-1]
             for below, needed in needs:
-                if below in self.plan.values:
-                    continue
                 if below in self._active:
-                    self._circle(place, node, below)
-                    continue
-                stack.append((below, needed, self._open(below, needed)))
-                break
+                    self._tell_circle(place, node, below)
+                elif below not in self.plan.values:
+                    self._open(below, needed)
+                    break
             else:
-                stack.pop()
+                self._stack.pop()
                 del self._active[place]
                 self.plan.values[place] = self._finished(place, node)
                 self._finished_places.append(place)
@@ -151,32 +99,48 @@ class _Planner:
             del self.plan.values[place]
             self.plan.steps.pop(place, None)
 
-    def _open(self, place: Path, node: Node) -> Iterator[tuple[Path, Node]]:
-        self._active[place] = node
-        return self._needs(place, node)
+    def _open(self, place: Path, node: Node) -> None:
+        self._active[place] = len(self._stack)
+        self._stack.append((place, node, self._needs(place, node)))
 
     def _needs(self, place: Path, node: Node) -> Iterator[tuple[Path, Node]]:
         """The places that must be finished before this one."""
         if isinstance(node, Reference):
-            yield from self._referred(node.target.seen_from(place), node.written, place, node)
+            yield from self._referred(node.target, place, node)
         elif isinstance(node, Code):
             code = self._codes[place] = self._read(place, node)
             for _, target in code.slots if isinstance(code, Expression) else ():
-                yield from self._referred(target.seen_from(place), f"@{text(target.keys)}", place, node)
+                yield from self._referred(target, place, node)
         else:
-            for key, below in children(node):
-                at = (*place, key)
-                if at not in self.scope.skipped and at not in self.scope.later:
-                    yield at, below
+            if isinstance(node, Mapping) and node.is_call and DISABLED in node.entries:
+                yield (*place, DISABLED), node.entries[DISABLED].value
+                if self._is_off(place, node):
+                    return
+            yield from ((at, below) for at, below in self._below(place, node) if at not in self.scope.later)
 
-    def _referred(self, target: Path | None, written: str, place: Path, node: Node) -> Iterator[tuple[Path, Node]]:
+    def _below(self, place: Path, node: Node) -> Iterator[tuple[Path, Node]]:
+        """What stands in a list, mapping or call, without what is left out."""
+        for key, below in children(node):
+            if (*place, key) not in self.scope.skipped:
+                yield (*place, key), below
+
+    def _is_off(self, place: Path, node: Node) -> bool:
+        """Whether a call is known not to be made: then it vanishes from the list, mapping or call it stands in."""
+        if not isinstance(node, Mapping) or not node.is_call or DISABLED not in node.entries:
+            return False
+        written = node.entries[DISABLED].value
+        value = Constant(written.value) if isinstance(written, Scalar) else self.plan.values.get((*place, DISABLED))
+        return isinstance(value, Constant) and is_true(value.value)
+
+    def _referred(self, relative: Relative, place: Path, node: Reference | Code) -> Iterator[tuple[Path, Node]]:
+        target = relative.seen_from(place)
         if target is None:
-            self._problem(f"'{written}' leads above the config", node, place)
+            self._tell(f"'@{relative}' leads above the config", node, place)
             return
         found = find(self.tree, target)
         if found is None:
-            what, help = absent(self.tree, target)
-            self._problem(what, node, place, help)
+            what, help = absent(self.tree, target, told=len(self.problems))
+            self._tell(what, node, place, or_text(help, node.written) if isinstance(node, Reference) else help)
         else:
             yield target, found
 
@@ -184,29 +148,43 @@ class _Planner:
         try:
             return read_code(node.written)
         except SyntaxError as error:
-            self._problem(f"'${node.written}' is no Python expression: {error.msg}", node, place)
+            self._tell(f"'{_shown(node)}' is no Python expression: {error.msg}", node, place)
             return None
 
     def _finished(self, place: Path, node: Node) -> Argument:
-        values = self.plan.values
         if isinstance(node, Scalar):
             return Constant(node.value)
         if isinstance(node, Reference):
-            return values.get(node.target.seen_from(place) or (), Constant(None))
+            return self._at(node.target.seen_from(place))
         if isinstance(node, Code):
             return self._evaluation(place, node)
         if isinstance(node, Sequence):
-            return Items(tuple(self._value((*place, str(i))) for i in range(len(node.items))))
+            return self._measured(Items(tuple(self._parts(place, node).values())), place, node)
         assert isinstance(node, Mapping), f"a macro was left at {text(place)}"
         if node.is_call:
             return self._call(place, node)
-        at = {key: (*place, key) for key in node.entries if (*place, key) not in self.scope.skipped}
-        return Pairs(tuple((node.entries[key].key, self._value(below)) for key, below in at.items()))
+        parts = self._parts(place, node)
+        return self._measured(Pairs(tuple((node.entries[k].key, part) for k, part in parts.items())), place, node)
 
-    def _value(self, place: Path) -> Argument:
+    def _measured(self, made: Items | Pairs, place: Path, node: Node) -> Argument:
+        if made.depth <= DEEPEST:
+            return made
+        self._tell(f"references make this nest more than {DEEPEST} levels deep", node, place)
+        return Constant(None)
+
+    def _parts(self, place: Path, node: Node) -> dict[str, Argument]:
+        """What stands in a list, mapping or call, by key."""
+        return {at[-1]: self._part(at) for at, below in self._below(place, node) if not self._is_off(at, below)}
+
+    def _part(self, place: Path) -> Argument:
         if place in self.scope.later:
             return Later(place)
-        return self.plan.values.get(place, Constant(None))
+        value = self._at(place)
+        return Use(place, own=True) if isinstance(value, Use) and value.place == place else value
+
+    def _at(self, place: Path | None) -> Argument:
+        """What stands at a place; nothing where a mistake was told."""
+        return self.plan.values.get(place, Constant(None)) if place is not None else Constant(None)
 
     def _evaluation(self, place: Path, node: Code) -> Argument:
         code = self._codes.pop(place)
@@ -215,26 +193,29 @@ class _Planner:
         if isinstance(code, Imports):
             self.plan.steps[place] = Import(place, code, node.position)
         else:
-            for name in code.unknown(self._bound):
-                known = (*self._bound, *KNOWN, *dir(builtins))
-                help = suggestion(name, known) if nearest(name, known) else f"write '$import {name}' somewhere"
-                self._problem(f"the name '{name}' is not known in '${node.written}'", node, place, help)
-            at = {name: target.seen_from(place) for name, target in code.slots}
-            slots = {name: self.plan.values.get(path or (), Constant(None)) for name, path in at.items()}
+            self._check_names(code.unknown(self._bound), place, node)
+            slots = {name: self._at(target.seen_from(place)) for name, target in code.slots}
             self.plan.steps[place] = Evaluation(place, code, slots, node.position)
         return Use(place)
 
+    def _check_names(self, unknown: list[str], place: Path, node: Code) -> None:
+        if not unknown:
+            return
+        near = nearest(unknown[0], (*self._bound, *KNOWN, *dir(builtins))) if len(self.problems) < HELPED else None
+        help = f"did you mean '{near}'?" if near else f"write '$import {unknown[0]}' in a value of its own"
+        names = listing([f"'{name}'" for name in unknown])
+        what = f"the name {names} is" if len(unknown) == 1 else f"the names {names} are"
+        self._tell(f"{what} not known in '{_shown(node)}'", node, place, help)
+
     def _call(self, place: Path, node: Mapping) -> Argument:
-        self._check_call(place, node)
-        skipped = self.scope.skipped
-        part = {key: self._value((*place, key)) for key in node.entries if (*place, key) not in skipped}
-        none = Constant(None)
-        keywords = {key: value for key, value in part.items() if key not in RESERVED}
+        none, is_off = Constant(None), self._is_off(place, node)
+        self.problems.extend(malformed(place, node) if not is_off else ())
+        part = self._parts(place, node) if not is_off else {DISABLED: Constant(True)}
         self.plan.steps[place] = Call(
             place,
-            part[TARGET],
+            part.get(TARGET, none),
             part.get(ARGS, Items(())),
-            keywords,
+            {key: value for key, value in part.items() if key not in RESERVED},
             part.get(MODE, none),
             part.get(DISABLED, none),
             part.get(REQUIRES, none),
@@ -242,24 +223,15 @@ class _Planner:
         )
         return Use(place)
 
-    def _check_call(self, place: Path, node: Mapping) -> None:
-        for key, entry in node.entries.items():
-            if not isinstance(entry.key, str):
-                help = f"write '{key}' as text" if str(entry.key).isidentifier() else ""
-                self._problem(f"the argument name {entry.key!r} is no text", entry.value, (*place, key), help)
-            elif key.startswith("_") and key.endswith("_") and key not in RESERVED and len(key) > 2:
-                at = Problem(f"'{key}' is no reserved key", entry.position, text((*place, key)), suggestion(key, RESERVED))
-                self.problems.append(at)
-        mode, args = node.get(MODE), node.get(ARGS)
-        if isinstance(mode, Scalar) and mode.value not in MODES:
-            self._problem(f"'{mode.value}' is no mode", mode, (*place, MODE), suggestion(str(mode.value), MODES))
-        if args is not None and isinstance(args, (Scalar, Mapping)) and not getattr(args, "is_call", False):
-            self._problem(f"'{ARGS}' takes a list", args, (*place, ARGS), "write '_args_: [first, second]'")
+    def _tell_circle(self, place: Path, node: Node, below: Path) -> None:
+        around = [at for at, _, _ in self._stack[self._active[below] :] if at]
+        shown = around if len(around) <= LISTED else [*around[: LISTED // 2], ("...",), *around[-LISTED // 2 :]]
+        chain = " -> ".join(f"'{text(p)}'" for p in (*shown, below) if p).replace("'...'", "...")
+        self._tell(f"references lead in a circle: {chain}", node, place)
 
-    def _circle(self, place: Path, node: Node, below: Path) -> None:
-        around = list(self._active)
-        chain = " -> ".join(f"'{text(p)}'" for p in (*around[around.index(below) :], below) if p)
-        self._problem(f"references lead in a circle: {chain}", node, place)
-
-    def _problem(self, what: str, node: Node, place: Path, help: str = "") -> None:
+    def _tell(self, what: str, node: Node, place: Path, help: str = "") -> None:
         self.problems.append(Problem(what, node.position, text(place), help))
+
+
+def _shown(code: Code) -> str:
+    return f"${code.written}" if len(code.written) < SHOWN else f"${code.written[:SHOWN]}..."

@@ -1,7 +1,10 @@
 """What a run needs and its config lacks, and what stands where nothing may: told without any import."""
 
+import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path as FilePath
 
+from lighter.config.loading import shown_path
 from lighter.config.paths import Path, text
 from lighter.config.schema import (
     ADAPTER_PARTS,
@@ -15,12 +18,15 @@ from lighter.config.schema import (
     PLUGINS,
     PROJECT,
     RUN,
+    RUN_FOLDER,
     RUN_KEYS,
     SEED,
     SYSTEM,
     SYSTEM_TARGETS,
+    TRAINER,
+    is_nothing,
 )
-from lighter.config.tree import TARGET, Mapping, Node, Scalar, Sequence, find, key_position
+from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, find, key_position
 from lighter.errors import Problem, nearest, suggestion
 from lighter.source import Position
 from lighter.stages import STAGES, Mode, Stage
@@ -28,19 +34,48 @@ from lighter.stages import STAGES, Mode, Stage
 LARGEST_SEED = 2**32 - 1
 _LATER = (IMPORTS, PLUGINS)
 
-__all__ = ["requirements"]
+__all__ = ["project_problems", "requirements"]
 
 
 def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
     """The mistakes of a run's config as a whole; with a stage, also what that stage lacks."""
     return [
         *_keys(tree),
-        *_project(tree),
+        *project_problems(tree),
         *_seed(tree),
-        *_within(tree, (RUN,), RUN_KEYS),
+        *_run(tree),
+        *_trainer(tree),
         *_within(tree, (ARGUMENTS,), Stage),
+        *_arguments(tree),
+        *_data(tree),
         *_system(tree, stage),
     ]
+
+
+def project_problems(tree: Mapping) -> list[Problem]:
+    """What is wrong with the folder that `project` names."""
+    node = tree.get(PROJECT)
+    if node is None or is_nothing(node):
+        return []
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return [
+            Problem("'project' takes the path of a folder", node.position, PROJECT, "write 'project: path/to/folder'")
+        ]
+    path = node.position.source.folder / node.value
+    if os.path.isdir(path):  # noqa: PTH112  # False for what no path can be; Path raises
+        return []
+    if os.path.exists(path):  # noqa: PTH110  # as above
+        return [Problem(f"'{node.value}' is no folder", node.position, PROJECT, "name the folder that holds the code")]
+    help = _nearest_folder(path.parent, path.name)
+    return [Problem(f"there is no folder '{node.value}'", node.position, PROJECT, help)]
+
+
+def _nearest_folder(parent: FilePath, name: str) -> str:
+    try:
+        folders = sorted(path.name for path in parent.iterdir() if path.is_dir())
+    except (OSError, ValueError):
+        return f"there is no '{shown_path(parent)}' either; the path starts from the folder of its file"
+    return suggestion(name, folders, f"the path starts from '{shown_path(parent)}', which holds")
 
 
 def _keys(tree: Mapping) -> Iterator[Problem]:
@@ -53,29 +88,45 @@ def _keys(tree: Mapping) -> Iterator[Problem]:
             yield Problem(f"'{key}' is no top-level key", entry.position, key, help)
 
 
-def _project(tree: Mapping) -> Iterator[Problem]:
-    node = tree.get(PROJECT)
-    if node is None:
-        return
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        yield Problem("'project' takes the path of a folder", node.position, PROJECT)
-        return
-    path = node.position.source.folder / node.value
-    if not path.is_dir():
-        parent = path.parent
-        folders = [p.name for p in parent.iterdir() if p.is_dir()] if parent.is_dir() else []
-        near = nearest(path.name, folders)
-        help = f"did you mean '{near}'?" if near else f"the path starts from the folder of this file, '{path.parent}'"
-        yield Problem(f"there is no folder '{node.value}'", node.position, PROJECT, help)
-
-
 def _seed(tree: Mapping) -> Iterator[Problem]:
     node = tree.get(SEED)
-    if node is None or (isinstance(node, Scalar) and node.value is None):
+    if node is None or is_nothing(node):
         return
     value = node.value if isinstance(node, Scalar) else None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_SEED:
         yield Problem("'seed' takes a whole number from 0 to 2**32 - 1", node.position, SEED, "write 'seed: 42'")
+
+
+def _run(tree: Mapping) -> Iterator[Problem]:
+    yield from _within(tree, (RUN,), RUN_KEYS)
+    node = find(tree, RUN_FOLDER)
+    if node is not None and not is_nothing(node) and not (isinstance(node, Scalar) and isinstance(node.value, str)):
+        what = f"'{text(RUN_FOLDER)}' takes the path of a folder"
+        yield Problem(what, node.position, text(RUN_FOLDER), f"write '{text(RUN_FOLDER)}: path/to/folder'")
+
+
+def _trainer(tree: Mapping) -> Iterator[Problem]:
+    node = tree.get(TRAINER)
+    if node is not None and not is_nothing(node) and not isinstance(node, Mapping):
+        copied = f"write '%{node.written[1:]}' to copy that piece" if isinstance(node, Reference) else ""
+        yield Problem("'trainer' takes a mapping", node.position, TRAINER, copied or "write 'max_epochs: ...' below it")
+
+
+def _arguments(tree: Mapping) -> Iterator[Problem]:
+    for stage in Stage:
+        place = (ARGUMENTS, str(stage))
+        node = find(tree, place)
+        if isinstance(node, Sequence) or (isinstance(node, Scalar) and node.value is not None):
+            what, help = f"'{text(place)}' takes a mapping", f"write arguments of the Trainer's '{stage}' below it"
+            yield Problem(what, node.position, text(place), help)
+
+
+def _data(tree: Mapping) -> Iterator[Problem]:
+    node = tree.get(DATA)
+    is_plain = isinstance(node, Sequence) or (isinstance(node, Mapping) and not node.is_call)
+    if node is not None and (is_plain or (isinstance(node, Scalar) and not is_nothing(node))):
+        help = f"write '{TARGET}: ...' below it; loaders stand in '{text(LOADERS)}'"
+        yield Problem("'data' takes a LightningDataModule", node.position, DATA, help)
 
 
 def _within(tree: Mapping, place: Path, known: Iterable[str]) -> Iterator[Problem]:
@@ -86,7 +137,7 @@ def _within(tree: Mapping, place: Path, known: Iterable[str]) -> Iterator[Proble
             if key not in known:
                 help = suggestion(key, known, "it may hold")
                 yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
-    elif isinstance(node, (Scalar, Sequence)) and not (isinstance(node, Scalar) and node.value is None):
+    elif isinstance(node, (Scalar, Sequence)) and not is_nothing(node):
         yield Problem(f"'{text(place)}' takes a mapping", node.position, text(place), f"it may hold {', '.join(known)}")
 
 
@@ -103,7 +154,7 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
         yield from _adapters(tree)
         yield from _two_sources_of_data(tree)
         if stage is not None:
-            yield from _lacking(tree, system, stage)
+            yield from _lacking(tree, stage)
 
 
 def _is_exactly_system(system: Mapping) -> bool:
@@ -120,34 +171,29 @@ def _adapters(tree: Mapping) -> Iterator[Problem]:
 
 
 def _two_sources_of_data(tree: Mapping) -> Iterator[Problem]:
-    if DATA in tree.entries and find(tree, LOADERS) is not None:
+    if not is_nothing(tree.get(DATA)) and not is_nothing(find(tree, LOADERS)):
         also = (("the loaders stand here", _at(tree, LOADERS)),)
         help = "keep one of the two"
         yield Problem("'data' and 'system::dataloaders' both give data", _at(tree, (DATA,)), DATA, help, also)
 
 
-def _lacking(tree: Mapping, system: Mapping, stage: Stage) -> Iterator[Problem]:
+def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
     needs = STAGES[stage]
     wanted: list[tuple[Path, str]] = [((SYSTEM, "model"), "")]
-    if DATA not in tree.entries:
+    if is_nothing(tree.get(DATA)):
         wanted.append(((*LOADERS, needs.loader), ", or 'data' with a LightningDataModule"))
     if needs.optimizer:
         wanted += [((SYSTEM, "criterion"), ""), ((SYSTEM, "optimizer"), "")]
     for place, otherwise in wanted:
-        if _is_absent(find(tree, place)) and not _stands_for_all(tree, place):
-            yield Problem(
-                f"'{stage}' needs '{text(place)}'", _at(tree, (SYSTEM,)), text(place), f"write '{text(place)}'{otherwise}"
-            )
+        if is_nothing(find(tree, place)) and not _stands_for_all(tree, place):
+            what, help = f"'{stage}' needs '{text(place)}'", f"write '{text(place)}'{otherwise}"
+            yield Problem(what, _at(tree, (SYSTEM,)), text(place), help)
 
 
 def _stands_for_all(tree: Mapping, place: Path) -> bool:
     """Whether something above the place is built or referred to, so that nobody can see inside."""
     above = (find(tree, place[:depth]) for depth in range(2, len(place)))
     return any(node is not None and (not isinstance(node, Mapping) or node.is_call) for node in above)
-
-
-def _is_absent(node: Node | None) -> bool:
-    return node is None or (isinstance(node, Scalar) and node.value is None)
 
 
 def _at(tree: Mapping, place: Path) -> Position:

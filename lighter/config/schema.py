@@ -1,16 +1,18 @@
 """What a run's config may hold, and what of it a stage uses: the one owner of the reserved keys and places."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lighter.config.paths import ROOT, Path
-from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, find
+from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, children, find
+from lighter.errors import UsageError, suggestion
 from lighter.stages import STAGES, Mode, Stage
 
 SYSTEM, DATA, TRAINER, ARGUMENTS, VARS, RUN = "system", "data", "trainer", "args", "vars", "run"
 PROJECT, IMPORTS, PLUGINS, SEED = "project", "imports", "plugins", "seed"
 KEYS = (PROJECT, IMPORTS, PLUGINS, VARS, SEED, SYSTEM, DATA, TRAINER, ARGUMENTS, RUN)
-RUN_KEYS = ("dir",)
+RUN_FOLDER: Path = (RUN, "dir")
+RUN_KEYS = (RUN_FOLDER[-1],)
 
 BUILT = (SYSTEM, DATA, TRAINER, ARGUMENTS)
 FREE = (VARS, ARGUMENTS)
@@ -39,16 +41,28 @@ __all__ = [
     "LOADERS",
     "METRICS",
     "OFFERED",
+    "RUN_FOLDER",
     "RUN_KEYS",
     "SYSTEM_TARGETS",
-    "Scope",
     "TRAINER",
+    "Scope",
     "default_target",
+    "is_nothing",
     "is_system",
     "scope",
-    "takes_new_keys",
+    "stage_named",
+    "takes_new_key",
+    "usual_target",
     "with_defaults",
 ]
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of this name. Raises UsageError with the nearest."""
+    try:
+        return Stage(name)
+    except ValueError as error:
+        raise UsageError(f"there is no stage '{name}'; {suggestion(str(name), Stage)}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +76,33 @@ class Scope:
 
 def scope(tree: Mapping, stage: Stage | None) -> Scope:
     """What a stage builds of a run; without a stage, all that any stage would build."""
-    roots = tuple((key,) for key in BUILT if key in tree.entries and (stage is None or key != ARGUMENTS))
+    roots: tuple[Path, ...] = tuple(
+        (key,) for key in BUILT if key in tree.entries and (stage is None or key != ARGUMENTS)
+    )
     if stage is not None and find(tree, (ARGUMENTS, stage)) is not None:
         roots += ((ARGUMENTS, stage),)
-    later = frozenset(OFFERED) if is_system(tree) else frozenset()
-    return Scope(roots, frozenset(_skipped(tree, stage)) if stage is not None and is_system(tree) else frozenset(), later)
+    if not is_system(tree):
+        return Scope(roots)
+    skipped = frozenset(_skipped(tree, stage)) if stage is not None else frozenset()
+    return Scope(roots, skipped, frozenset(place for place in OFFERED if _is_made_later(find(tree, place))))
+
+
+def _is_made_later(node: Node | None) -> bool:
+    """Whether something is built there; what is to be called by itself is given to the System as it is."""
+    if node is None or is_nothing(node):
+        return False
+    calls = list(_calls(node))
+    modes = [call.get(MODE) for call in calls]
+    return not calls or not all(isinstance(mode, Scalar) and mode.value == CALLABLE for mode in modes)
+
+
+def _calls(node: Node) -> Iterator[Mapping]:
+    """The calls at or below a node, without those below other calls."""
+    if isinstance(node, Mapping) and node.is_call:
+        yield node
+    else:
+        for _, below in children(node):
+            yield from _calls(below)
 
 
 def is_system(tree: Mapping) -> bool:
@@ -96,38 +132,50 @@ def _skipped(tree: Mapping, stage: Stage) -> Iterator[Path]:
 
 def default_target(place: Path, tree: Mapping) -> str | None:
     """The `_target_` that a mapping at this place means when it names none."""
+    return usual_target(place) if place[: len(ADAPTERS)] != ADAPTERS or is_system(tree) else None
+
+
+def usual_target(place: Path) -> str | None:
+    """The same where nothing else is known of the config: of one whose `system` is Lighter's own."""
     if place == (TRAINER,):
         return TRAINER_TARGET
     if place == (SYSTEM,):
         return SYSTEM_TARGETS[0]
-    if place[: len(ADAPTERS)] != ADAPTERS or not is_system(tree):
+    if place[: len(ADAPTERS)] != ADAPTERS:
         return None
     below = place[len(ADAPTERS) :]
     part = below[-1] if len(below) == 1 or (len(below) == 2 and below[0] in set(Mode)) else None
     return ADAPTER_PARTS.get(part) if part is not None else None
 
 
-def takes_new_keys(place: Path, node: Mapping) -> bool:
+def takes_new_key(place: Path, node: Mapping, key: str) -> bool:
     """Whether an override may set a key here that is not there: an argument, or a free value."""
     if not place or place[0] in FREE or node.is_call:
         return True
+    if place in (LOADERS, METRICS):
+        return key in set(Mode)
     return place in ((TRAINER,), (SYSTEM,), (RUN,), ADAPTERS) or place[:-1] == ADAPTERS or place[:-2] == ADAPTERS
 
 
 def with_defaults(tree: Mapping) -> Mapping:
     """The tree of a run with every left out `_target_` written in."""
     entries = dict(tree.entries)
+    if is_nothing(tree.get(TRAINER)):
+        at = tree.position
+        entries[TRAINER] = Entry(TRAINER, Mapping({}, at), at)
     for key in (TRAINER, SYSTEM):
-        entry = entries.get(key)
-        if entry is not None and isinstance(entry.value, Mapping):
-            entries[key] = Entry(entry.key, _filled(entry.value, (key,), tree), entry.position)
-    if TRAINER not in entries:
-        nothing = Mapping({}, tree.position)
-        entries[TRAINER] = Entry(TRAINER, _filled(nothing, (TRAINER,), tree), tree.position)
+        if key in entries:
+            entries[key] = replace(entries[key], value=_filled(entries[key].value, (key,), tree))
     return Mapping(entries, tree.position)
 
 
+def is_nothing(node: Node | None) -> bool:
+    """Whether a place is not there, or null."""
+    return node is None or (isinstance(node, Scalar) and node.value is None)
+
+
 def _filled(node: Node, place: Path, tree: Mapping) -> Node:
+    """A mapping with its own default target and those below it; adapters are the only ones deeper down."""
     if not isinstance(node, Mapping):
         return node
     entries = dict(node.entries)
@@ -135,10 +183,8 @@ def _filled(node: Node, place: Path, tree: Mapping) -> Node:
     if target is not None:
         at = node.position
         entries = {TARGET: Entry(TARGET, Scalar(target, at), at), **entries}
-    for key in ("adapters", *ADAPTER_PARTS, *Mode) if place[:1] == (SYSTEM,) and len(place) < 4 else ():
-        if key in entries:
-            e = entries[key]
-            below = (*place, key)
-            if below[:2] == ADAPTERS:
-                entries[key] = Entry(e.key, _filled(e.value, below, tree), e.position)
+    for key, entry in node.entries.items():
+        below = (*place, key)
+        if below == ADAPTERS or (place == ADAPTERS and key in (*ADAPTER_PARTS, *Mode)) or place[:-1] == ADAPTERS:
+            entries[key] = replace(entry, value=_filled(entry.value, below, tree))
     return Mapping(entries, node.position)

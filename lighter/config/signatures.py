@@ -7,8 +7,10 @@ from typing import Any
 
 from lighter.errors import listing, nearest
 
-# A decorator may take other arguments than what it wraps; here it is known not to.
-_TRUSTED = ("torch", "pytorch_lightning", "lightning", "lightning_fabric", "torchmetrics", "lighter")
+# What these define is as it is annotated. A decorator from anywhere else may take other arguments than what it wraps.
+_TRUSTED = frozenset({"torch", "pytorch_lightning", "lightning", "lightning_fabric", "torchmetrics", "lighter"})
+_TRANSPARENT = _TRUSTED | {"contextlib", "typing_extensions", "warnings"}
+_MOST_WRAPPERS = 20
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -28,8 +30,9 @@ class Fault:
 def signature_of(target: Callable[..., Any]) -> inspect.Signature | None:
     """The signature of a callable; None where it cannot be known."""
     try:
-        return inspect.signature(target, follow_wrapped=is_trusted(target))
-    except (ValueError, TypeError):
+        wrappers, _ = _layers(target)
+        return inspect.signature(target, follow_wrapped=all(_home(one) in _TRANSPARENT for one in wrappers))
+    except Exception:  # noqa: BLE001  # whatever the attributes of some object raise, only its signature is unknown
         return None
 
 
@@ -45,14 +48,31 @@ def function_of(target: Callable[..., Any]) -> Any:
 
 
 def is_trusted(target: Callable[..., Any]) -> bool:
-    """Whether annotations and decorators of a callable are known to tell the truth."""
-    module = getattr(function_of(target), "__module__", None) or getattr(target, "__module__", None) or ""
-    return str(module).partition(".")[0] in _TRUSTED
+    """Whether annotations of a callable are known to tell the truth."""
+    wrappers, function = _layers(target)
+    homes = {_home(one) for one in wrappers}
+    return homes <= _TRANSPARENT and (_home(function) or _home(target)) in _TRUSTED
 
 
-def lacks(target: Callable[..., Any], name: str, positional: int, keywords: Collection[str]) -> bool:
+def _layers(target: Callable[..., Any]) -> tuple[list[Any], Any]:
+    """The wrappers that decorators have put around a function, outermost first, and the function."""
+    function = function_of(target)
+    wrappers: list[Any] = []
+    while len(wrappers) < _MOST_WRAPPERS and (inner := getattr(function, "__wrapped__", None)) is not None:
+        wrappers.append(function)
+        function = inner
+    return wrappers, function
+
+
+def _home(function: Any) -> str:
+    """The package that a function is defined in; a wrapper is given the `__module__` of what it wraps."""
+    known = getattr(function, "__globals__", None)
+    module = known.get("__name__") if isinstance(known, dict) else getattr(function, "__module__", None)
+    return str(module or "").partition(".")[0]
+
+
+def lacks(signature: inspect.Signature | None, name: str, positional: int, keywords: Collection[str]) -> bool:
     """Whether a call with these arguments still needs one called `name`."""
-    signature = signature_of(target)
     return signature is not None and name in _missing(signature.parameters, positional, keywords)
 
 
@@ -92,8 +112,9 @@ def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: C
         if key in parameters and parameters[key].kind is inspect.Parameter.POSITIONAL_ONLY:
             yield Fault(f"{name} takes '{key}' by position only", key, "write it in '_args_: [...]'")
             continue
-        close = nearest(key, [k for k in accepted if k not in keywords])
-        yield Fault(f"{name} takes no argument '{key}'", key, f"did you mean '{close}'?" if close else _takes(parameters))
+        close = nearest(key, accepted)
+        help = f"did you mean '{close}'?" if close else _takes(parameters)
+        yield Fault(f"{name} takes no argument '{key}'", key, help)
 
 
 def _missing(parameters: Mapping[str, inspect.Parameter], positional: int, keywords: Collection[str]) -> list[str]:

@@ -1,6 +1,8 @@
 """The tree of a config: every value knows its place in the text it came from."""
 
-from collections.abc import Iterator, Mapping as AbstractMapping
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -16,7 +18,9 @@ TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
     "_desc_",
 )
 RESERVED = (TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION)
-MODES = ("default", "callable", "debug")
+MODES = (DEFAULT, CALLABLE, DEBUG) = ("default", "callable", "debug")
+# One way to write each position: a place that had two names would be built twice.
+_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
 
 __all__ = [
     "MODES",
@@ -44,6 +48,7 @@ class Scalar:
     value: object
     position: Position
     size: ClassVar[int] = 1
+    depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
 
 
@@ -55,6 +60,7 @@ class Reference:
     target: Relative
     position: Position
     size: ClassVar[int] = 1
+    depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
 
 
@@ -65,6 +71,7 @@ class Code:
     written: str
     position: Position
     size: ClassVar[int] = 1
+    depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
 
 
@@ -77,31 +84,44 @@ class Macro:
     target: Relative
     position: Position
     size: ClassVar[int] = 1
+    depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
-    """A list; `size` counts the values below as if anchors were written out, `marked` says if a `+`, `=`, `~` is there."""
+    """A list; `size` counts all values in it, anchors written out, `marked` tells of a `+`, `=` or `~` below.
+
+    `histories` tells of the elements that replaced others, by their number, what an Entry tells of its value.
+    """
 
     items: tuple["Node", ...]
     position: Position
+    histories: AbstractMapping[str, tuple[Position, ...]] | None = None
     size: int = field(init=False)
+    depth: int = field(init=False)
     marked: bool = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", 1 + sum(item.size for item in self.items))
+        object.__setattr__(self, "depth", 1 + max((item.depth for item in self.items), default=0))
         object.__setattr__(self, "marked", any(item.marked for item in self.items))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A key of a mapping with its value; `mark` is the `+`, `=` or `~` that stood before the key."""
+    """A key of a mapping with its value; `mark` is the `+`, `=` or `~` that stood before the key.
+
+    `history` tells where what it replaced stood, oldest first; `inherited` that it was an argument of another target,
+    which a later source has replaced.
+    """
 
     key: object
     value: "Node"
     position: Position
     mark: str = ""
+    history: tuple[Position, ...] = ()
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,11 +131,13 @@ class Mapping:
     entries: AbstractMapping[str, Entry]
     position: Position
     size: int = field(init=False)
+    depth: int = field(init=False)
     marked: bool = field(init=False)
 
     def __post_init__(self) -> None:
         entries = self.entries.values()
         object.__setattr__(self, "size", 1 + sum(entry.value.size for entry in entries))
+        object.__setattr__(self, "depth", 1 + max((entry.value.depth for entry in entries), default=0))
         object.__setattr__(self, "marked", any(bool(entry.mark) or entry.value.marked for entry in entries))
 
     @property
@@ -146,7 +168,7 @@ def child(node: Node, key: str) -> Node | None:
     """The value below a node at one key; a list is indexed by number."""
     if isinstance(node, Mapping):
         return node.get(key)
-    if isinstance(node, Sequence) and key.isdecimal() and int(key) < len(node.items):
+    if isinstance(node, Sequence) and _INDEX.match(key) and int(key) < len(node.items):
         return node.items[int(key)]
     return None
 
@@ -165,7 +187,7 @@ def walk(root: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     while pending:
         place, node = pending.pop()
         yield place, node
-        pending.extend(reversed([(place + (key,), below) for key, below in children(node)]))
+        pending.extend(reversed([((*place, key), below) for key, below in children(node)]))
 
 
 def key_position(root: Node, path: Path) -> Position | None:

@@ -21,3 +21,35 @@ def lighter() -> Lighter:
         )
 
     return run
+
+
+@pytest.fixture
+def lighter_into_head() -> Callable[..., tuple[str, str]]:
+    """Runs the command line into a reader that closes after one line; gives what either said."""
+
+    def run(*words: str) -> tuple[str, str]:
+        start = [sys.executable, "-m", "lighter", *words]
+        with subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr is not None
+            return first, process.stderr.read()
+
+    return run
+
+
+@pytest.fixture
+def loaded() -> Callable[..., tuple[int, set[str]]]:
+    """Runs the command line, and gives its status and which of the heavy packages it has loaded."""
+
+    def run(*words: str) -> tuple[int, set[str]]:
+        script = (
+            "import sys, lighter.cli\n"
+            f"try: lighter.cli.main({list(words)})\n"
+            "finally: print('loaded', *{'torch', 'numpy', 'pytorch_lightning', 'monai'} & set(sys.modules))"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        return done.returncode, set(done.stdout.splitlines()[-1].split()[1:])
+
+    return run

@@ -4,9 +4,22 @@ import pytest
 
 from lighter.cli.commands import NAMES, command
 
+FLAGS = {
+    "fit": ["ckpt_path", "run_dir"],
+    "validate": ["ckpt_path", "run_dir"],
+    "test": ["ckpt_path", "run_dir"],
+    "predict": ["ckpt_path", "run_dir"],
+    "check": ["stage"],
+    "show": ["id", "origins"],
+    "diff": [],
+}
+
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_is_a_function_of_its_name(name: str) -> None:
     function = command(name)
     assert function.__name__ == name
-    assert list(inspect.signature(function).parameters) == ["sources", "ckpt_path", "run_dir"]
+    parameters = inspect.signature(function).parameters
+    flags = [p.name for p in parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
+    assert flags == FLAGS[name]
+    assert [p for p in parameters if p not in flags] == (["a", "b"] if name == "diff" else ["sources"])

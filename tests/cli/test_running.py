@@ -60,7 +60,18 @@ def test_the_users_exception_ends_with_1_traceback_and_note(lighter: Lighter, li
     assert "Traceback" in done.stderr
     assert 'line/parts.py", line' in done.stderr
     assert "RuntimeError: Trying to create tensor with negative dimension" in done.stderr
-    assert "while building 'system::model' (config.yaml:6:" in done.stderr
+    assert "while building 'system::model' (config.yaml:7:" in done.stderr
+
+
+def test_what_a_changed_target_does_not_take_is_said_recorded_and_left_out(lighter: Lighter, line: Path) -> None:
+    changed = ("system::optimizer::momentum=0.5", "system::optimizer::_target_=torch.optim.Adam")
+    done = lighter("fit", "config.yaml", "trainer::max_epochs=1", *changed, "--run_dir=adam")
+    assert done.returncode == 0, done.stderr
+    note = "note: system::optimizer::momentum (command line) is left out: torch.optim.Adam takes no 'momentum'"
+    assert done.stderr.splitlines().count(note) == 1
+    assert (line / "adam" / "log.txt").read_text().count(note) == 1
+    assert "momentum" not in (line / "adam" / "config.yaml").read_text()
+    assert lighter("test", "adam").returncode == 0
 
 
 def test_no_checkpoint_ends_with_1_and_no_traceback(lighter: Lighter, line: Path) -> None:

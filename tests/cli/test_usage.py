@@ -1,6 +1,6 @@
 import pytest
 
-from lighter.cli.usage import check, command_help, introduction
+from lighter.cli.usage import command_help, introduction, understood
 from lighter.errors import UsageError
 
 
@@ -12,6 +12,9 @@ def test_help_is_short_and_names_every_command() -> None:
         "validate",
         "test",
         "predict",
+        "check",
+        "show",
+        "diff",
     ]
 
 
@@ -26,7 +29,7 @@ def test_help_of_a_command_tells_every_argument() -> None:
     ("words", "told"),
     [
         (["fitt"], "there is no command 'fitt'; did you mean 'fit'?"),
-        (["frobnicate"], "there is no command 'frobnicate'; there are fit, validate, test, predict"),
+        (["frobnicate"], "there is no command 'frobnicate'; there are fit, validate, test, predict, check, show, diff"),
         (["--verbose"], "there is no flag '--verbose'"),
         (["fit", "a.yaml", "--ckpt_pth=x"], "'lighter fit' has no flag '--ckpt_pth'; did you mean '--ckpt_path'?"),
         (["fit", "a.yaml", "-c", "x"], "'lighter fit' has no flag '-c'"),
@@ -37,21 +40,47 @@ def test_help_of_a_command_tells_every_argument() -> None:
         (["test", "a.yaml", "--ckpt_path="], "the flag '--ckpt_path' needs a value: --ckpt_path=..."),
         (["test", "a.yaml", "--ckpt_path", "--run_dir=x"], "the flag '--ckpt_path' needs a value"),
         (["test", "--run_dir=x", "a.yaml", "--run_dir=y"], "the flag '--run_dir' is given twice"),
+        (["fit"], "'lighter fit' needs a config: lighter fit config.yaml"),
+        (["test", "--ckpt_path", "best"], "'lighter test' needs a config: lighter test config.yaml"),
+        (["check", "a.yaml", "--origins"], "'lighter check' has no flag '--origins'; 'lighter check' takes --stage"),
+        (
+            ["show", "a.yaml", "--origins=true"],
+            "the flag '--origins' takes no value: write '--origins', or leave it out",
+        ),
+        (["show", "a.yaml", "--noorigins"], "'lighter show' has no flag '--noorigins'; did you mean '--origins'?"),
+        (["show", "a.yaml", "--origins", "--origins"], "the flag '--origins' is given twice"),
+        (["show", "--origins"], "'lighter show' needs a config"),
+        (["diff", "a.yaml"], "'lighter diff' takes 2 configs, not 1: lighter diff A B"),
+        (["diff", "a", "b", "c"], "'lighter diff' takes 2 configs, not 3: lighter diff A B"),
+        (["diff", "a", "b", "--a=c"], "'lighter diff' has no flag '--a'"),
     ],
 )
 def test_what_does_not_exist_is_told_with_the_nearest(words: list[str], told: str) -> None:
     with pytest.raises(UsageError) as caught:
-        check(words)
+        understood(words)
     assert told in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "same"),
     [
-        ["fit", "a.yaml", "b.json", "system::lr=-1", "~trainer::logger", "+vars={a: 1}"],
-        ["test", "a.yaml", "--ckpt_path=best", "--run_dir", "somewhere"],
-        ["test", "a.yaml", "--ckpt-path=best"],
+        (["fit", "a.yaml", "b.json", "system::lr=-1", "~trainer::logger", "+vars={a: 1}"], []),
+        (
+            ["test", "--ckpt_path=best", "a.yaml", "--run_dir", "there"],
+            ["a.yaml", "--ckpt_path=best", "--run_dir=there"],
+        ),
+        (["test", "a.yaml", "--ckpt-path=best"], ["a.yaml", "--ckpt_path=best"]),
+        (["test", "a.yaml", "--ckpt_path=a=b"], ["a.yaml", "--ckpt_path=a=b"]),
+        (["show", "--origins", "a.yaml", "--id", "b"], ["a.yaml", "--origins=True", "--id=b"]),
+        (["show", "a.yaml", "id=b"], []),
+        (["diff", "a", "b"], []),
     ],
 )
-def test_what_is_right_passes(words: list[str]) -> None:
-    check(words)
+def test_each_word_can_be_taken_for_one_thing_only(words: list[str], same: list[str]) -> None:
+    assert understood(words) == [words[0], *(same or words[1:])]
+
+
+def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
+    assert "usage: lighter show SOURCE... [id=value ...] [--id=...] [--origins]\n" in command_help("show")
+    assert "usage: lighter diff A B\n" in command_help("diff")
+    assert "\n  A\n      a config file or a run folder" in command_help("diff")

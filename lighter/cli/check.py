@@ -1,0 +1,23 @@
+"""`lighter check`."""
+
+from lighter.config import Config
+from lighter.errors import ConfigError
+
+__all__ = ["check"]
+
+
+def check(*sources: str, stage: str | None = None) -> None:
+    """Tell every mistake of a config, and build nothing.
+
+    Args:
+        sources: config files (YAML or JSON), run folders and id=value overrides; later ones lie over earlier ones.
+        stage: fit, validate, test or predict; without it every stage that the config has data for.
+    """
+    from lighter.config.surveying import survey
+
+    config = Config.load(*sources)
+    found = survey(config, stage)
+    if found.problems:
+        raise ConfigError(found.problems)
+    as_what = f"for {', '.join(found.stages)}" if found.stages else "as a plain mapping: it has no 'system' to run"
+    print(f"'{config.name}' is right {as_what} ({found.targets} target{'s' * (found.targets != 1)})")

@@ -1,0 +1,75 @@
+"""Where each value of a config came from, told as comments in its YAML."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as AbstractMapping
+
+from lighter.config.dumping import dump
+from lighter.config.loading import load_value
+from lighter.config.paths import ROOT, Path
+from lighter.config.tree import Mapping, Node, Sequence, key_position, walk
+from lighter.source import Position, Source
+
+Chain = tuple[Position, ...]
+
+__all__ = ["annotated", "at_line", "origins"]
+
+
+def origins(tree: Mapping, copies: AbstractMapping[Path, Position], below: Path = ROOT) -> dict[Path, str]:
+    """The places that each value at or below a place came from, oldest first; by where it stands as seen from there.
+
+    Of lists and mappings it tells only where they stand in place of something else, or hold nothing.
+    """
+    told = _told(tree, ROOT, (tree.position,), "", copies)
+    return {place[len(below) :]: where for place, where in told if place[: len(below)] == below}
+
+
+def annotated(node: Node, told: AbstractMapping[Path, str]) -> str:
+    """The YAML of a node, with what is told of the places below it as comments in the lines where these begin."""
+    text = dump(node, breaks=False)
+    read = load_value(text, Source("", text))
+    comments: dict[int, str] = {}
+    for place, _ in walk(read):
+        position = key_position(read, place)
+        if place in told and position is not None:
+            comments[position.line] = told[place]  # where a list's element begins with a value, the value's
+    lines = enumerate(text.split("\n"), 1)
+    return "\n".join(f"{line}  # {comments[number]}" if number in comments else line for number, line in lines)
+
+
+def at_line(position: Position) -> str:
+    """A place as a reader looks for it: `base.yaml:12`, or `command line`."""
+    source = position.source
+    shown = f"{source.name}:{position.line}" if source.has_lines else source.name.partition(":")[0]
+    return "".join(c if c.isprintable() else "\ufffd" for c in shown)
+
+
+def _told(
+    node: Node, at: Path, chain: Chain, copied_by: str, copies: AbstractMapping[Path, Position]
+) -> Iterator[tuple[Path, str]]:
+    macro = copies.get(at)
+    is_filled = (isinstance(node, Mapping) and node.entries) or (isinstance(node, Sequence) and node.items)
+    if not is_filled or len(chain) > 1:
+        if macro is not None:
+            yield at, _copied(_shown((*chain[:-1], macro)), (node.position,))
+        else:
+            yield at, _copied(copied_by, chain) if copied_by else _shown(chain)
+    for key, value, before in _below(node):
+        yield from _told(value, (*at, key), before, at_line(macro) if macro is not None else copied_by, copies)
+
+
+def _below(node: Node) -> Iterator[tuple[str, Node, Chain]]:
+    """The values directly below a node, each with its key and its places."""
+    if isinstance(node, Mapping):
+        for key, entry in node.entries.items():
+            yield key, entry.value, (*entry.history, entry.position)
+    elif isinstance(node, Sequence):
+        for key, item in ((str(index), item) for index, item in enumerate(node.items)):
+            yield key, item, (*(node.histories or {}).get(key, ()), item.position)
+
+
+def _copied(by: str, chain: Chain) -> str:
+    return f"{by} (copied from {_shown(chain)})"
+
+
+def _shown(chain: Chain) -> str:
+    return " -> ".join(map(at_line, chain))

@@ -1,0 +1,84 @@
+"""A `_target_` without dots: one of MONAI's components, found as MONAI finds it, or a builtin."""
+
+import builtins
+import importlib
+import sys
+import warnings
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+from lighter.errors import nearest
+from lighter.utils.dynamic_imports import Project, TargetNotFound, locate
+
+# Where people know classes from by their last names; only a mistake looks there.
+_HOMES = (
+    "torch.nn",
+    "torch.optim",
+    "torch.optim.lr_scheduler",
+    "torch.utils.data",
+    "torchmetrics",
+    "pytorch_lightning",
+    "pytorch_lightning.callbacks",
+    "pytorch_lightning.loggers",
+    "lighter",
+)
+
+__all__ = ["UnknownShortName", "locate_target"]
+
+
+class UnknownShortName(TargetNotFound):
+    """A name without dots that is neither one of MONAI's components nor a builtin."""
+
+    @property
+    def what(self) -> str:
+        """The fault alone, without a cure."""
+        return f"a name without dots is a component of MONAI or a builtin, and '{self.missing}' is neither"
+
+
+def locate_target(name: str, project: Project | None = None) -> object:
+    """The object that a `_target_` names; only a name without dots imports MONAI. Raises what `locate` raises."""
+    if not name.isidentifier() or (project is not None and project.owns(name)):
+        return locate(name, project)
+    module = _monai_module(name)
+    if module is not None:
+        return getattr(importlib.import_module(module), name)
+    if hasattr(builtins, name):
+        return getattr(builtins, name)
+    raise UnknownShortName(name, name, "", _components(), "attribute", _hint(name))
+
+
+@cache
+def _monai_module(name: str) -> str | None:
+    """The module of MONAI that defines a component; of several the first, as MONAI has it, and it is said once."""
+    modules: list[str] | str | None = _locator().get_component_module_name(name)
+    if not isinstance(modules, list):
+        return modules
+    first, *others = [f"'{module}.{name}'" for module in modules]
+    what = f"'{name}' means {first}, the first of several in MONAI: write that, or {' or '.join(others)}"
+    warnings.warn(what, stacklevel=2)
+    return str(modules[0])
+
+
+@cache
+def _locator() -> Any:
+    from monai.bundle import ComponentLocator  # imports all of MONAI
+
+    return ComponentLocator()
+
+
+def _components() -> list[str]:
+    """The names of MONAI's components, without its inner works and second names for the same."""
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "monai"]
+    values = [value for module in modules for value in vars(module).values()]
+    names = {value.__name__ for value in values if isinstance(value, (type, FunctionType))}
+    return sorted(name for name in names if name[:1] != "_" and _locator().get_component_module_name(name) is not None)
+
+
+def _hint(name: str) -> str:
+    for home in _HOMES:
+        if hasattr(importlib.import_module(home), name):
+            return f"write '{home}.{name}'"
+    near = nearest(name, _components())
+    whole = f"write the whole name, such as 'my_project.models.{name}'"
+    return f"did you mean '{near}'? Otherwise {whole}" if near else whole

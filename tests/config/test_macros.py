@@ -1,0 +1,102 @@
+"""Pieces of config copied before anything is built."""
+
+from pathlib import Path
+
+import pytest
+
+from lighter.config.composing import compose
+from lighter.config.dumping import plain
+from lighter.errors import ConfigError
+
+
+def composed(*sources):
+    return plain(compose(sources).tree)
+
+
+def problems(*sources):
+    with pytest.raises(ConfigError) as raised:
+        compose(sources)
+    return raised.value.problems
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("%a::b", [1, {"c": 2}]),
+        ("%a#b#1#c", 2),
+        ("%a", {"b": [1, {"c": 2}]}),
+        ("%p", 2),
+        ("%q::b::0", 1),
+        ("%other.yaml::y", "other"),
+        ("%other.yaml", {"y": "other", "z": "other"}),
+        ("%other.yaml::z", "other"),
+        ("%sub/deep.json::back", "other"),
+        ("%other.yaml::", {"y": "other", "z": "other"}),
+    ],
+)
+def test_a_piece_is_copied(write, written, value):
+    write("other.yaml", 'y: other\nz: "%y"')
+    write("sub/deep.json", '{"back": "%../other.yaml::z"}')
+    config = {"a": {"b": [1, {"c": 2}]}, "p": "%a::b::1::c", "q": "%a", "x": [{"k": written}]}
+    assert composed(config)["x"] == [{"k": value}]
+
+
+def test_relative_macros():
+    config = {"a": {"x": 1, "y": "%::x", "z": ["%::::x"]}, "b": {"y": "%a::y"}}
+    assert composed(config) == {"a": {"x": 1, "y": 1, "z": [1]}, "b": {"y": 1}}
+
+
+def test_a_copy_is_read_where_its_file_lies_over_its_bases(write):
+    write("sub/base.yaml", "x: {a: 1, b: 1}")
+    write("sub/over.yaml", "_base_: base.yaml\nx: {b: 2}")
+    assert composed({"k": "%sub/over.yaml::x"}) == {"k": {"a": 1, "b": 2}}
+
+
+@pytest.mark.parametrize(
+    ("config", "what"),
+    [
+        ({"x": "%x"}, "macros lead in a circle: '%x' -> '%x'"),
+        ({"x": "%y", "y": ["%x"]}, "macros lead in a circle: '%y' -> '%x' -> '%y'"),
+        ({"x": {"y": "%x"}}, "macros lead in a circle: '%x' -> '%x'"),
+        ({"x": "%y::a", "y": "%x::b"}, "macros lead in a circle: '%y::a' -> '%x::b' -> '%y::a'"),
+        ({"x": "%self.yaml::a"}, "macros lead in a circle: '%self.yaml::a' -> '%self.yaml::a'"),
+        ({"x": "%self.yaml"}, "macros lead in a circle: '%self.yaml' -> '%self.yaml'"),
+        ({"x": "%::::y"}, "'%::::y' leads above the config"),
+        ({"size": 1, "x": "%sise"}, "there is no 'sise'"),
+        ({"x": "%self.yaml::b"}, "there is no 'b'"),
+        ({"x": "%no.yaml::b"}, "there is no file 'no.yaml'"),
+        ({"x": "%broken.yaml::b"}, "the key 'a' stands twice in one mapping"),
+        ({f"a{i}": f"%a{i + 1}" for i in range(150)} | {"a150": 1}, "macros lead more than 100 levels deep"),
+        ({"x": "%loop.yaml"}, "'loop.yaml' cannot be read: Too many levels of symbolic links"),
+    ],
+)
+def test_what_cannot_be_copied(write, config, what):
+    write("self.yaml", 'a: "%self.yaml::a"\nwhole: "%self.yaml"')
+    write("broken.yaml", "{a: 1, a: 2}")
+    Path("loop.yaml").symlink_to("loop.yaml")
+    assert what in [problem.what for problem in problems(config)]
+
+
+def test_the_nearest_place_is_told_and_otherwise_how_to_write_text(write):
+    write("a.yaml", 'vars: {size: 1}\nx: "%vars::sise"\ny: "%d"')
+    near, text = problems("a.yaml")
+    assert near.help == "did you mean 'vars::size'?"
+    assert text.help.endswith("a text that begins with '%' is written '%%d'")
+    assert (near.position.line, near.place) == (2, "x")
+
+
+def test_a_mistake_is_told_once_for_each_place_it_is_written():
+    config = {"m": "%no", "a": ["%m", "%m"], "b": "%no"}
+    assert [(problem.what, problem.place) for problem in problems(config)] == [("there is no 'no'", "m"), ("there is no 'no'", "b")]
+
+
+def test_no_macros_fill_the_memory():
+    config = {"a0": [1, 1]} | {f"a{i}": [f"%a{i - 1}", f"%a{i - 1}"] for i in range(1, 60)}
+    assert "macros expand to more than 500,000 values" in [problem.what for problem in problems(config)]
+    deep = {"a0": [[[[1]]]]} | {f"a{i}": [[[[f"%a{i - 1}"]]]] for i in range(1, 60)}
+    assert {problem.what for problem in problems(deep)} <= {"macros expand to more than 100 levels", "macros lead more than 100 levels deep"}
+
+
+def test_copies_are_known_by_their_place():
+    copies = compose([{"a": 1, "b": ["%a"], "c": {"d": "%b"}}]).copies
+    assert {("b", "0"), ("c", "d")} <= copies.keys()

@@ -1,0 +1,317 @@
+"""Configs mean what they mean to MONAI: its parser is asked, and what both make of a config is compared."""
+
+import contextlib
+import copy
+import functools
+import itertools
+import json
+import re
+import tempfile
+import types
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+
+from lighter import Config
+
+Place = tuple[str, ...]
+
+NAMES = tuple("abcdefgh")
+TEXTS = ("", " ", "text", "a.b", "1e-3", "yes", "null", "50%", "x@y", "5 $", "a::b", "C:\\d", "two\nlines", "é")
+KEYS = ("x", "y", "z", "0", 1, "_desc_", "_mode_", "_disabled_", "a b", "é-1")
+PIECES = "pieces.json"
+NAMESPACE = "types.SimpleNamespace"
+
+# What a component gives, its target, and its arguments: `...` where any will do, `~kind~` for a reference.
+COMPONENTS: tuple[tuple[str, str, Any], ...] = (
+    ("space", NAMESPACE, ...),
+    ("space", NAMESPACE, ...),
+    ("made", "dict", ...),
+    ("made", "~callable~", ...),
+    ("made", "~target~", ...),
+    ("made", "gc.enable", {}),  # gives None
+    ("made", "collections.Counter", {"x": 1, "y": "~int~"}),
+    ("made", "datetime.timedelta", {"days": "~int~", "hours": "$@::days % 24"}),
+    ("made", "ensure_tuple", {"vals": "~any~"}),  # of MONAI, as the two below
+    ("made", "sum", {"x": ["~int~", 2]}),
+    ("made", "UpsampleMode", {"value": "deconv"}),
+    ("made", "torch.tensor", {"data": [[1, "~int~"]]}),
+    ("made", "torch.nn.Linear", {"in_features": 2, "out_features": "$~int~ % 3 + 1"}),
+    ("box", "list", {}),
+    ("counter", "itertools.count", {"start": "~int~"}),
+)
+
+# What an expression gives, and its code.
+CODE: tuple[tuple[str, str], ...] = (
+    ("int", "~int~ + 1"),
+    ("int", "(~int~ *\n  ~int~) % 7"),
+    ("int", "len(~list~)"),
+    ("int", "len(~dict~)"),
+    ("int", "np.int64(~int~).item()"),
+    ("int", "(y := ~int~ % 9) + y"),
+    ("bool", "~any~ is None"),
+    ("bool", "~space~ is ~space~"),
+    ("list", "[~any~, ~any~]"),
+    ("list", "[x + ~int~ for x in range(3) if x != ~int~]"),
+    ("list", "[(i, j) for i in range(~int~ % 3) for j in [~int~, i]]"),
+    ("list", "sorted([3, 1, 2], key=lambda x: x * ~int~)"),
+    ("dict", "{'k': ~any~, **~dict~}"),
+    ("dict", "{n: ~int~ for n in 'ab'}"),
+    ("made", 'f"{~int~}-{~int~:>3}"'),
+    ("made", "'text' + str(~int~)"),
+    ("made", "torch.tensor([~int~, 2])"),
+    ("made", "~space~.__dict__.get('x')"),
+    ("made", "(lambda: [~any~ for _ in range(2)])()"),
+    ("made", "~callable~(z=~any~)"),
+    ("made", "list(map(~callable~, []))"),
+    ("made", "monai.__name__ if ~bool~ else numpy.pi"),
+    ("callable", "lambda *_, **given: [~any~, sorted(given)]"),
+    ("callable", "lambda *_, **given: [~int~ + n for n in range(2)]"),
+    ("callable", "dict"),
+    ("callable", "~space~.__class__"),
+    ("target", "'types.' + 'SimpleNamespace'"),
+    ("made", "import json"),
+    ("made", "import os.path"),
+    ("made", "import os.path as paths"),
+    ("made", "from math import floor"),
+    ("made", "from os import sep as slash"),
+)
+EFFECTS = (
+    ("int", "next(~counter~)"),
+    ("made", "~box~.append(~int~)"),
+    ("made", "setattr(~space~, 'late', ~int~)"),
+    ("made", "[~box~.append(n) for n in (next(~counter~), ~int~)]"),
+)
+DISABLED = (True, "true", " TRUE ", "$1 < 2", 1, "~bool~", "~int~")
+ENABLED = (False, "false", "yes", 0, None, "$1 > 2", "")
+MODES = ("default", "callable", "$'call' + 'able'")
+REQUIRES = ("~any~", ["~any~", "~any~"], "$len([~any~])", "text")
+REQUIRES_EFFECTS = ("$next(~counter~)", "$~box~.append(~int~)", ["~counter~", "$next(~counter~)"])
+SINGLE = st.integers(-9, 9) | st.booleans() | st.none() | st.sampled_from(TEXTS)
+PLAIN = st.recursive(SINGLE, lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from("xyz"), below))
+
+
+@dataclass
+class Maker:
+    """Draws a config. Whatever names a place names one that was made before, so nothing leads in a circle."""
+
+    draw: st.DrawFn
+    moved: bool  # the entries are shuffled, so that references lead on to later ones
+    effects: bool  # expressions change objects, which shows the order of building; then no call is disabled
+    kinds: dict[Place, str] = field(default_factory=dict)
+    written: dict[Place, Any] = field(default_factory=dict)
+
+    def config(self) -> dict[str, Any]:
+        made = {name: self.value((name,)) for name in NAMES[: self.draw(st.integers(3, len(NAMES)))]}
+        return dict(self.draw(st.permutations(list(made.items())))) if self.moved else made
+
+    def value(self, at: Place) -> Any:
+        """Something to stand at a place, whose kind is noted once it is whole."""
+        options = [self.plain, self.reference, self.expression, self.expression, self.macro]
+        options += [self.sequence, self.mapping, self.component, self.component] * (len(at) < 4)
+        kind, value = self.one(options)(at)
+        self.kinds[at], self.written[at] = kind, value
+        return value
+
+    def plain(self, at: Place) -> tuple[str, Any]:
+        kind = self.one(("int", "int", "bool", "text", "other", "target"))
+        kinds = {"int": st.integers(-9, 9), "bool": st.booleans(), "text": st.sampled_from(TEXTS)}
+        kinds |= {"other": st.sampled_from((None, 0.5, -2.0)), "target": st.just(NAMESPACE)}
+        return kind, self.draw(kinds[kind])
+
+    def sequence(self, at: Place) -> tuple[str, Any]:
+        return "list", [self.value((*at, str(index))) for index in range(self.draw(st.integers(0, 3)))]
+
+    def mapping(self, at: Place) -> tuple[str, Any]:
+        keys = self.draw(st.lists(st.sampled_from(KEYS), max_size=3, unique=True))
+        return "dict", {key: self.value((*at, str(key))) for key in keys}
+
+    def reference(self, at: Place) -> tuple[str, Any]:
+        place = self.place("any")
+        return (self.kinds[place], f"@{self.name(place, at)}") if place else self.plain(at)
+
+    def macro(self, at: Place) -> tuple[str, Any]:
+        place = self.place("piece")
+        if not place:
+            return self.plain(at)
+        for below in [below for below in self.kinds if below[: len(place)] == place]:
+            copied = (*at, *below[len(place) :])
+            self.kinds[copied], self.written[copied] = self.kinds[below], self.written[below]
+        return self.kinds[place], f"%{self.name(place, at)}"
+
+    def expression(self, at: Place) -> tuple[str, Any]:
+        kind, code = self.one((*CODE, *EFFECTS, *EFFECTS) if self.effects else CODE)
+        filled = self.filled(f"${code}", at)
+        return (kind, filled) if filled else self.plain(at)
+
+    def component(self, at: Place) -> tuple[str, Any]:
+        kind, target, arguments = self.one(COMPONENTS)
+        made = {"_target_": self.filled(target, (*at, "_target_")) or NAMESPACE}
+        self.kinds[*at, "_target_"], self.written[*at, "_target_"] = "text", made["_target_"]
+        reserved = self.draw(st.lists(st.sampled_from(("_mode_", "_disabled_", "_requires_", "_desc_")), max_size=2))
+        given = [("x", "y", "z", "func", "a-b")[index] for index in range(self.draw(st.integers(0, 3)))]
+        for key in self.draw(st.permutations([*dict.fromkeys(reserved), *(given if arguments is ... else arguments)])):
+            if key == "_desc_" or arguments is ...:
+                made[key] = self.setting(key, (*at, key)) if key[0] == "_" else self.value((*at, key))
+            else:
+                made[key] = self.setting(key, (*at, key)) if key[0] == "_" else self.filled(arguments[key], (*at, key), 1)
+        return ("made" if reserved else kind), made
+
+    def setting(self, key: str, at: Place) -> Any:
+        """The value of a reserved key."""
+        off = ENABLED if self.effects else (*ENABLED, *DISABLED)
+        requires = (*REQUIRES, *REQUIRES_EFFECTS) if self.effects else REQUIRES
+        options = {"_disabled_": off, "_mode_": MODES, "_requires_": requires, "_desc_": (*TEXTS, ["x"])}
+        return self.filled(self.one(options[key]), at, False)
+
+    def filled(self, value: Any, at: Place, otherwise: Any = None) -> Any:
+        """The value with `~kind~` replaced by references to something of the kind; otherwise if there is none."""
+        if isinstance(value, list):
+            return [self.filled(item, (*at, str(index)), otherwise) for index, item in enumerate(value)]
+        if not isinstance(value, str):
+            return value
+        names = [(kind, self.place(kind)) for kind in re.findall("~(.+?)~", value)]
+        if not all(place for _, place in names):
+            return otherwise
+        for kind, place in names:
+            value = value.replace(f"~{kind}~", f"@{self.name(place, at)}", 1)
+        return value
+
+    def place(self, kind: str) -> Place:
+        """A place made before where something of a kind stands; the empty one if there is none."""
+        return self.one([place for place in self.kinds if nameable(place) and self.fits(place, kind)] or [()])
+
+    def edit(self, place: Place, new: str, pieces: list[str]) -> tuple[str, Any]:
+        """A key of a later file with its value: for a place, or for a list or mapping that more is added to."""
+        kind, written = self.kinds[place], self.written[place]
+        key = self.one(("::", "#")).join(place)
+        if isinstance(written, dict | list) and "_target_" not in written and place != (place[-1], "_target_"):
+            more = [self.plain(place)[1], f"%{PIECES}::{self.one(pieces)}"]
+            return f"+{key}", more if isinstance(written, list) else {f"new{new}": more}
+        if kind == "int":
+            return key, self.one((self.draw(st.integers(-9, 9)), "$3 + 4"))
+        return f"new{new}", self.one((f"@{self.name(place, ('new',))}", f"%{PIECES}#{self.one(pieces)}"))
+
+    def fits(self, place: Place, kind: str) -> bool:
+        if kind != "piece" or not self.moved:
+            return kind in ("any", "piece", self.kinds[place])
+        # MONAI copies a piece as it finds it: what has its own macros or is seen from its place must stand before.
+        text = json.dumps(self.written[place])
+        return not any(sign in text for sign in ("%", "@:", "@#"))
+
+    def name(self, place: Place, at: Place) -> str:
+        """A place as it can be written at another: from the root or relative, with either separator."""
+        ups = [up for up in range(1, len(at) + 1) if at[: len(at) - up] == place[: len(at) - up] and nameable(at)]
+        up = self.one([0, 0, *(up for up in ups if up > len(at) - len(place))])
+        separator = self.one(("::", "#"))
+        return separator * up + separator.join(place[len(at) - up :] if up else place)
+
+    def one(self, options: Any) -> Any:
+        return self.draw(st.sampled_from(options))
+
+
+def nameable(place: Place) -> bool:
+    """Whether MONAI takes the name of a place for one."""
+    return all(re.fullmatch(r"[A-Za-z0-9_]+", key) for key in place)
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> tuple[dict[str, Any], Place]:
+    """A config, and a place in it."""
+    maker = Maker(draw, moved=draw(st.booleans()), effects=draw(st.booleans()))
+    config = maker.config()
+    return config, maker.one([place for place in maker.kinds if nameable(place)])
+
+
+@st.composite
+def several_files(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+    """A config, files that change it, and one of which pieces are copied.
+
+    Where MONAI replaces a mapping and Lighter merges it is left to the tests of what differs.
+    """
+    maker = Maker(draw, moved=False, effects=False)
+    pieces = draw(st.dictionaries(st.sampled_from("pq"), PLAIN, min_size=1))
+    files: dict[str, dict[str, Any]] = {"first.json": maker.config(), PIECES: pieces}
+    for number in range(draw(st.integers(1, 2))):
+        keys = draw(st.lists(st.sampled_from(list(maker.kinds)), max_size=4, unique=True))
+        edits = [maker.edit(key, f"{number}{index}", list(pieces)) for index, key in enumerate(keys) if nameable(key)]
+        files[f"later{number}.json"] = dict(edits)
+    return files
+
+
+@functools.cache
+def locator() -> Any:
+    """MONAI's table of components, which each of its parsers makes anew."""
+    from monai.bundle import ComponentLocator
+
+    return ComponentLocator()
+
+
+def by_monai(config: Any, id: str = "") -> Any:
+    """What MONAI's parser makes of a config."""
+    from monai.bundle import ConfigParser
+
+    parser = ConfigParser(copy.deepcopy(config))
+    parser.locator = locator()
+    return parser.get_parsed_content(id)
+
+
+def accepted_by_monai(config: Any) -> Any:
+    """As `by_monai`; what MONAI refuses is no example, and there may be few of these."""
+    try:
+        return by_monai(config)
+    except Exception:  # any: MONAI has none of its own
+        reject()
+
+
+def differences(ours: Any, theirs: Any, seen: dict[int, int], at: str = "") -> list[str]:
+    """Where two values differ, and where one object stands on one side but two on the other."""
+    if type(ours) is not type(theirs):
+        return [f"{at}: {ours!r} is not {theirs!r}"]
+    if isinstance(ours, list | tuple):
+        pairs = [(f"{at}::{index}", a, b) for index, (a, b) in enumerate(zip(ours, theirs, strict=False))]
+        told = [] if len(ours) == len(theirs) else [f"{at}: {ours!r} is not as long as {theirs!r}"]
+    elif isinstance(ours, dict):
+        pairs = [(f"{at}::{key}", ours[key], theirs[key]) for key in ours if key in theirs]
+        told = [] if list(ours) == list(theirs) else [f"{at}: not {list(theirs)} but {list(ours)}"]
+    elif isinstance(ours, types.SimpleNamespace):
+        pairs, told = [(f"{at}.", vars(ours), vars(theirs))], []
+        if seen.setdefault(id(ours), id(theirs)) != id(theirs):
+            told = [f"{at}: not the same object as elsewhere"]
+    elif isinstance(ours, functools.partial):
+        pairs = [(f"{at}()", [ours.func, ours.args, ours.keywords], [theirs.func, theirs.args, theirs.keywords])]
+        told = []
+    elif getattr(ours, "__name__", "") == "<lambda>":
+        pairs, told = [(f"{at}()", ours(z=1), theirs(z=1))], []
+    else:
+        by_text = isinstance(ours, torch.Tensor | torch.nn.Module | itertools.count)
+        same = repr(ours) == repr(theirs) if by_text else ours == theirs
+        pairs, told = [], [] if same else [f"{at}: {ours!r} is not {theirs!r}"]
+    return told + [told for place, a, b in pairs for told in differences(a, b, seen, place)]
+
+
+@settings(max_examples=1000, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(configs())
+def test_generated_configs_mean_what_they_mean_to_monai(drawn: tuple[dict[str, Any], Place]) -> None:
+    config, place = drawn
+    theirs = accepted_by_monai(config)
+    assert differences(Config(config).resolve(), theirs, {}) == []
+    id = "::".join(place)
+    assert differences(Config(config).resolve(id), by_monai(config, id), {}) == []
+
+
+@settings(max_examples=250, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(several_files())
+def test_later_files_mean_what_they_mean_to_monai(files: dict[str, dict[str, Any]]) -> None:
+    from monai.bundle import ConfigParser
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # MONAI seeks files where it is run
+        for name, content in files.items():
+            Path(name).write_text(json.dumps(content), encoding="utf-8")
+        names = [name for name in files if name != PIECES]
+        theirs = accepted_by_monai(ConfigParser.load_config_files(names))
+        assert differences(Config.load(*names).resolve(), theirs, {}) == []

@@ -1,0 +1,151 @@
+"""What a run needs and its config lacks, and what stands where nothing may."""
+
+import copy
+
+import pytest
+
+from lighter.config.loading import load_file, load_mapping
+from lighter.config.requirements import project_problems, requirements
+from lighter.stages import Stage
+
+CALL = {"_target_": "x.Y"}
+WHOLE = {
+    "project": ".",
+    "seed": 1,
+    "vars": {"anything": 1},
+    "system": {
+        "model": CALL,
+        "criterion": CALL,
+        "optimizer": CALL,
+        "dataloaders": {"train": CALL, "val": CALL, "test": CALL, "predict": CALL},
+        "metrics": {"val": CALL},
+        "adapters": {"batch": {"input": 0}, "train": {"criterion": {}}},
+    },
+    "trainer": {"max_epochs": 1},
+    "args": {"fit": {"ckpt_path": None}},
+    "run": {"dir": "runs/x"},
+}
+
+
+def told(config, stage=None):
+    return [(problem.what, problem.place, problem.help) for problem in requirements(load_mapping(config), stage)]
+
+
+def changed(place, value):
+    config = copy.deepcopy(WHOLE)
+    *above, last = place.split("::")
+    inside = config
+    for key in above:
+        inside = inside[key]
+    inside[last] = value
+    return config
+
+
+@pytest.mark.parametrize("stage", [None, *Stage])
+def test_nothing_is_wrong(stage):
+    assert told(WHOLE, stage) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "lacks"),
+    [
+        (Stage.FIT, ["model", "dataloaders::train", "criterion", "optimizer"]),
+        (Stage.VALIDATE, ["model", "dataloaders::val"]),
+        (Stage.TEST, ["model", "dataloaders::test"]),
+        (Stage.PREDICT, ["model", "dataloaders::predict"]),
+    ],
+)
+def test_what_a_stage_lacks(stage, lacks):
+    found = told({"system": {"model": None}}, stage)
+    assert [what for what, _, _ in found] == [f"'{stage}' needs 'system::{key}'" for key in lacks]
+    assert found[1][2] == f"write 'system::{lacks[1]}', or 'data' with a LightningDataModule"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"system": {"model": CALL, "criterion": CALL, "optimizer": CALL}, "data": CALL},
+        {"system": {"model": CALL, "criterion": CALL, "optimizer": CALL, "dataloaders": "@vars::loaders"}},
+        {"system": {"model": CALL, "criterion": CALL, "optimizer": CALL, "dataloaders": CALL}},
+        {"system": {"_target_": "my.Module"}},
+        {"system": "@vars::system"},
+        {"system": "$make()"},
+    ],
+)
+def test_what_cannot_be_seen_is_not_missed(config):
+    assert told(config, Stage.FIT) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "what", "help"),
+    [
+        ("sytem", {}, "'sytem' is no top-level key", "did you mean 'system'?"),
+        ("quux", 1, "'quux' is no top-level key", "put values of your own under 'vars'"),
+        ("plugins", 1, "'plugins' is reserved and not available yet", ""),
+        ("seed", -1, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
+        ("seed", 2**32, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
+        ("seed", True, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
+        ("seed", "@vars::seed", "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
+        ("run::dirs", "x", "'run' holds no 'dirs'", "did you mean 'dir'?"),
+        ("run::dir", 5, "'run::dir' takes the path of a folder", "write 'run::dir: path/to/folder'"),
+        ("run", 5, "'run' takes a mapping", "it may hold dir"),
+        ("args::ft", {}, "'args' holds no 'ft'", "did you mean 'fit'?"),
+        ("args", [1], "'args' takes a mapping", "it may hold fit, validate, test, predict"),
+        ("args::test", 5, "'args::test' takes a mapping", "write arguments of the Trainer's 'test' below it"),
+        ("trainer", 5, "'trainer' takes a mapping", "write 'max_epochs: ...' below it"),
+        ("trainer", "@vars::trainer", "'trainer' takes a mapping", "write '%vars::trainer' to copy that piece"),
+        ("system", None, "'system' takes a mapping", "write 'system:' and 'model:' below it"),
+        ("system", [1], "'system' takes a mapping", "write 'system:' and 'model:' below it"),
+        ("system::dataloaders::trian", CALL, "'system::dataloaders' holds no 'trian'", "did you mean 'train'?"),
+        ("system::dataloaders", [CALL], "'system::dataloaders' takes a mapping", "it may hold train, val, test, predict"),
+        ("system::metrics::valid", CALL, "'system::metrics' holds no 'valid'", "did you mean 'val'?"),
+        ("system::adapters::crit", {}, "'system::adapters' holds no 'crit'", "did you mean 'criterion'?"),
+        ("system::adapters::train::bach", {}, "'system::adapters::train' holds no 'bach'", "did you mean 'batch'?"),
+        ("data", CALL, "'data' and 'system::dataloaders' both give data", "keep one of the two"),
+        ("project", 5, "'project' takes the path of a folder", "write 'project: path/to/folder'"),
+        ("project", "@x", "'project' takes the path of a folder", "write 'project: path/to/folder'"),
+    ],
+)
+def test_what_is_wrong(place, value, what, help):
+    assert told(changed(place, value)) == [(what, place if place != "system" else "system", help)]
+
+
+def test_data_that_is_no_module():
+    config = {"system": {"model": CALL}}
+    for data in ({"batch_size": 1}, [1], "text"):
+        assert [what for what, _, _ in told(config | {"data": data})] == ["'data' takes a LightningDataModule"]
+    assert told(config | {"data": None}) == []
+
+
+def test_a_config_without_system():
+    assert told({})[0][0] == "the config has no 'system'"
+
+
+def test_null_is_as_good_as_nothing():
+    assert told({"system": {"model": CALL}, "seed": None, "trainer": None, "args": None, "run": None, "project": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("project", "what", "help"),
+    [
+        ("my_projct", "there is no folder 'my_projct'", "did you mean 'my_project'?"),
+        ("qqq", "there is no folder 'qqq'", "the path starts from 'configs', which holds my_project, other"),
+        ("a/b", "there is no folder 'a/b'", "there is no 'configs/a' either; the path starts from the folder of its file"),
+        ("../file.py", "'../file.py' is no folder", "name the folder that holds the code"),
+        ("x" * 300, "there is no folder '" + "x" * 300 + "'", "the path starts from 'configs', which holds my_project, other"),
+        ('"a\\0b"', "there is no folder 'a\0b'", "the path starts from 'configs', which holds my_project, other"),
+    ],
+)
+def test_a_project_that_is_not_there(write, project, what, help):
+    write("configs/my_project/a.py", "")
+    write("configs/other/a.py", "")
+    write("file.py", "")
+    tree = load_file(write("configs/a.yaml", f"project: {project}"))
+    (problem,) = project_problems(tree)
+    assert (problem.what, problem.help) == (what, help)
+    assert problem.position.line == 1
+
+
+def test_a_project_is_found_from_its_file(write):
+    write("code/a.py", "")
+    assert project_problems(load_file(write("configs/a.yaml", "project: ../code"))) == []

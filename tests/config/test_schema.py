@@ -1,0 +1,159 @@
+"""What a run's config may hold, and what of it a stage uses."""
+
+import pytest
+
+from lighter.config.dumping import plain
+from lighter.config.loading import load_mapping
+from lighter.config.schema import OFFERED, TRAINER_TARGET, is_nothing, is_system, scope, stage_named, takes_new_key, with_defaults
+from lighter.config.tree import find
+from lighter.errors import UsageError
+from lighter.stages import Stage
+
+ADAM = {"_target_": "torch.optim.Adam"}
+CONFIG = {
+    "system": {
+        "model": 1,
+        "criterion": 1,
+        "optimizer": ADAM,
+        "scheduler": {"_target_": "x.Y"},
+        "dataloaders": {"train": 1, "val": 1, "test": 1, "predict": 1},
+        "metrics": {"train": 1, "val": 1, "test": 1},
+        "adapters": {"train": {"batch": {}}, "test": {}, "criterion": {"pred": 0}},
+    },
+    "trainer": {},
+    "args": {"fit": {}, "test": {}},
+    "vars": {},
+}
+
+
+def skipped(stage):
+    found = scope(load_mapping(CONFIG), stage)
+    return sorted("::".join(place[1:]) for place in found.skipped)
+
+
+@pytest.mark.parametrize(
+    ("stage", "left_out"),
+    [
+        (Stage.FIT, ["adapters::test", "dataloaders::predict", "dataloaders::test", "metrics::test"]),
+        (
+            Stage.VALIDATE,
+            ["adapters::test", "adapters::train", "dataloaders::predict", "dataloaders::test", "dataloaders::train"]
+            + ["metrics::test", "metrics::train", "optimizer", "scheduler"],
+        ),
+        (
+            Stage.TEST,
+            ["adapters::train", "criterion", "dataloaders::predict", "dataloaders::train", "dataloaders::val"]
+            + ["metrics::train", "metrics::val", "optimizer", "scheduler"],
+        ),
+        (
+            Stage.PREDICT,
+            ["adapters::test", "adapters::train", "criterion", "dataloaders::test", "dataloaders::train", "dataloaders::val"]
+            + ["metrics::test", "metrics::train", "metrics::val", "optimizer", "scheduler"],
+        ),
+    ],
+)
+def test_a_stage_leaves_out_what_it_has_no_use_for(stage, left_out):
+    assert skipped(stage) == left_out
+
+
+def test_a_stage_builds_its_own_arguments():
+    tree = load_mapping(CONFIG)
+    assert scope(tree, Stage.TEST).roots == (("system",), ("trainer",), ("args", "test"))
+    assert scope(tree, Stage.PREDICT).roots == (("system",), ("trainer",))
+    assert scope(tree, None).roots == (("system",), ("trainer",), ("args",))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "is_later"),
+    [
+        (ADAM, True),
+        ("$make()", True),
+        ({"scheduler": ADAM}, True),
+        (None, False),
+        ({**ADAM, "_mode_": "callable"}, False),
+        ({"scheduler": {**ADAM, "_mode_": "callable"}}, False),
+        ([{**ADAM, "_mode_": "callable"}, ADAM], True),
+    ],
+)
+def test_what_is_made_later(optimizer, is_later):
+    tree = load_mapping({"system": {"optimizer": optimizer}})
+    assert (("system", "optimizer") in scope(tree, Stage.FIT).later) is is_later
+
+
+@pytest.mark.parametrize(
+    ("system", "is_one"),
+    [
+        ({}, True),
+        ({"_target_": "lighter.System"}, True),
+        ({"_target_": "my.Module"}, False),
+        ({"_target_": "my.Module", "dataloaders": {"train": 1}}, True),
+        ({"_target_": "my.Module", "dataloaders": {"_target_": "x.Y", "train": 1}}, False),
+        ("@other", False),
+        (None, False),
+    ],
+)
+def test_what_is_a_system(system, is_one):
+    tree = load_mapping({"system": system})
+    assert is_system(tree) is is_one
+    assert scope(tree, Stage.TEST).skipped == frozenset() or is_one
+    assert scope(load_mapping({"system": {"_target_": "my.Module", "optimizer": 1}}), Stage.FIT).later == frozenset()
+
+
+def test_left_out_targets_are_written_in():
+    tree = plain(with_defaults(load_mapping(CONFIG)))
+    assert tree["trainer"] == {"_target_": TRAINER_TARGET}
+    assert tree["system"]["_target_"] == "lighter.System"
+    adapters = tree["system"]["adapters"]
+    assert adapters["train"]["batch"] == {"_target_": "lighter.adapters.BatchAdapter"}
+    assert adapters["criterion"] == {"_target_": "lighter.adapters.CriterionAdapter", "pred": 0}
+    assert adapters["test"] == {}
+
+
+@pytest.mark.parametrize("config", [{}, {"trainer": None}])
+def test_there_is_always_a_trainer(config):
+    assert plain(with_defaults(load_mapping(config))) == {"trainer": {"_target_": TRAINER_TARGET}}
+
+
+def test_written_targets_stay():
+    config = {"trainer": {"_target_": "my.Trainer"}, "system": {"_target_": "my.Module", "adapters": {"batch": {}}}}
+    assert plain(with_defaults(load_mapping(config))) == config
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "takes"),
+    [
+        ("", "x", True),
+        ("vars", "x", True),
+        ("args::fit", "x", True),
+        ("trainer", "x", True),
+        ("system", "x", True),
+        ("system::optimizer", "lr", True),
+        ("system::dataloaders", "val", True),
+        ("system::dataloaders", "x", False),
+        ("system::metrics", "val", True),
+        ("system::metrics::val", "x", False),
+        ("system::adapters", "x", True),
+        ("system::adapters::criterion", "x", True),
+        ("system::adapters::train::batch", "x", True),
+        ("other", "x", False),
+    ],
+)
+def test_where_a_new_key_may_stand(place, key, takes):
+    config = {**CONFIG, "other": {}, "system": {**CONFIG["system"], "metrics": {"val": {}}}}
+    path = tuple(place.split("::")) if place else ()
+    assert takes_new_key(path, find(load_mapping(config), path), key) is takes
+
+
+def test_what_is_offered_stands_in_the_system():
+    assert {place[0] for place in OFFERED} == {"system"}
+
+
+def test_nothing_is_absent_or_null():
+    tree = load_mapping({"a": None, "b": 0})
+    assert [is_nothing(tree.get(key)) for key in "abc"] == [True, False, True]
+
+
+def test_a_stage_is_named():
+    assert stage_named("fit") is Stage.FIT
+    with pytest.raises(UsageError, match="did you mean 'validate'"):
+        stage_named("validat")
