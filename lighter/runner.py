@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lighter.checkpoints import find_checkpoint, recorded
 from lighter.config import Config
@@ -96,8 +96,6 @@ class Runner:
     def _run(self, stage: Stage, run: RunDirectory, checkpoint: Path | None) -> Result:
         import pytorch_lightning as pl
 
-        from lighter.trainer_defaults import complete
-
         seed = self.config.get(SEED)
         if seed is not None:
             pl.seed_everything(seed, workers=True, verbose=False)
@@ -105,7 +103,7 @@ class Runner:
             write_whole(run.path / CONFIG, self.config.dump())
         builder = Builder(self.config.plan(stage), self.config.project)
         system = builder.build((SYSTEM,))
-        trainer: pl.Trainer = complete(builder.bound((TRAINER,)), run, stage, system)()
+        trainer = self._trainer(builder, run, stage, system)
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
@@ -116,6 +114,17 @@ class Runner:
             finally:
                 checkpoints = recorded(trainer, run) if stage is Stage.FIT and trainer.is_global_zero else {}
         return self._result(stage, run, trainer, checkpoints, output)
+
+    def _trainer(
+        self, builder: Builder, run: RunDirectory, stage: Stage, system: "pl.LightningModule"
+    ) -> "pl.Trainer":
+        from lighter.trainer_defaults import complete
+
+        place = (TRAINER,)
+        if place not in builder.plan.steps:  # a reference to a Trainer, say, which is taken as it is
+            return cast("pl.Trainer", builder.build(place))
+        with builder.noting(place):
+            return complete(builder.bound(place), run, stage, system)()
 
     def _arguments(self, builder: Builder, trainer: "pl.Trainer", stage: Stage) -> dict[str, Any]:
         from lighter.trainer_defaults import writes_predictions

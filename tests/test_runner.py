@@ -126,6 +126,12 @@ def test_the_users_exception_keeps_type_and_gains_the_place(line: Path) -> None:
     assert any("while building 'system::model' (config.yaml:" in note for note in caught.value.__notes__)
 
 
+def test_an_exception_of_the_trainer_gains_its_place_too(line: Path) -> None:
+    with pytest.raises(ValueError, match="accelerator") as caught:
+        Runner("config.yaml", "trainer::accelerator=cpuu").fit()
+    assert any("while building 'trainer' (config.yaml:" in note for note in caught.value.__notes__)
+
+
 def test_a_failed_run_keeps_log_and_last_checkpoint(line: Path) -> None:
     failing = ["system::dataloaders::train::dataset::fails_at=9"]
     with pytest.raises(KeyError, match="no such point"):

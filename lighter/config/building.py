@@ -53,6 +53,12 @@ class Builder:
         with _noting(call):
             return self._bound(call, offered)
 
+    @contextmanager
+    def noting(self, place: Path) -> Iterator[None]:
+        """Tells an exception of a call at the place, which somebody else makes, where that is."""
+        with _noting(self.plan.steps[place]):
+            yield
+
     def _run(self, arguments: list[Argument], offered: dict[str, object]) -> None:
         """Runs the steps that the arguments need and that have not run yet."""
         for at in _order(arguments, self.plan, self.built):
@@ -72,7 +78,8 @@ class Builder:
         slots = {name: self._value(argument, memo) for name, argument in step.slots.items()}
         names = {**self._known(step), **slots}
         if self.allowed is not None:
-            from lighter.config.limited import Guard, evaluate
+            from lighter.config.guarding import Guard
+            from lighter.config.limited import evaluate
 
             return evaluate(step.expression, names, Guard(self.allowed, step.position, text(step.place)))
         return eval(step.expression.compiled(), names)  # noqa: S307  # `$` is Python
@@ -160,7 +167,7 @@ class Builder:
                 self._names.update({name: self._located(dotted, step) for name, dotted in step.code.binds})
         self._imported = True
 
-    def _located(self, dotted: str, step: Step) -> Any:
+    def _located(self, dotted: str, step: Step) -> object:
         """What a dotted name names; of a limited config not before it is known that it may be imported."""
         is_target = isinstance(step, Call)
         if self.allowed is not None:

@@ -16,7 +16,7 @@ from lighter.utils.bare_names import SOURCE_FOLDERS, BareNames, is_installed, is
 from lighter.utils.project import Project
 from lighter.utils.project_files import INIT, Found, find, find_root, read
 
-__all__ = ["ProjectFinder", "means_project", "serve", "served_last", "withdraw"]
+__all__ = ["ProjectFinder", "ProjectLoader", "ProjectSpec", "means_project", "serve", "served_last", "withdraw"]
 
 
 class ProjectLoader(SourceFileLoader):
