@@ -1,17 +1,23 @@
-"""Which checkpoint `--ckpt_path` means, and which ones a run has left."""
+"""Which checkpoint `--ckpt_path` means, how one is loaded, and which ones a run has left."""
 
+import inspect
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lighter.errors import RunError, suggestion
+from lighter.errors import RunError, listing, suggestion
 from lighter.run_directory import BEST, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.stages import Stage
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
 
-__all__ = ["Checkpoint", "find_checkpoint", "recorded"]
+WEIGHTS_ONLY = "weights_only"
+
+__all__ = ["Checkpoint", "find_checkpoint", "recorded", "telling_of_objects", "with_weights_only"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,38 @@ def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: St
     if path is None:
         raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
     return Checkpoint(path, run)
+
+
+def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], is_limited: bool) -> dict[str, Any]:
+    """The arguments of a Trainer's method, which loads no objects but weights unless they say otherwise.
+
+    Raises RunError where those of a limited config say otherwise.
+    """
+    if is_limited and not arguments.get(WEIGHTS_ONLY, True):
+        raise RunError(f"'{WEIGHTS_ONLY}' is to stay true under --allow; leave it out")
+    takes = inspect.signature(method).parameters
+    is_taken = WEIGHTS_ONLY in takes or any(p.kind is p.VAR_KEYWORD for p in takes.values())
+    return {**({WEIGHTS_ONLY: True} if is_taken else {}), **arguments}
+
+
+@contextmanager
+def telling_of_objects(path: Any, stage: Stage) -> Iterator[None]:
+    """Turns the failure to load a checkpoint that holds objects into a RunError that names them and the cure."""
+    try:
+        yield
+    except pickle.UnpicklingError as error:
+        names = _objects_in(Path(path)) if path is not None and Path(path).is_file() else []
+        if not names:
+            raise
+        cure = f"if you trust it, write args::{stage}::{WEIGHTS_ONLY}=false, which runs what code it brings"
+        raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(names)}; {cure}") from error
+
+
+def _objects_in(path: Path) -> list[str]:
+    """The names of the classes and functions, other than those of weights, that a checkpoint would import."""
+    from torch.serialization import get_unsafe_globals_in_checkpoint
+
+    return sorted(get_unsafe_globals_in_checkpoint(path))
 
 
 def recorded(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, str]:

@@ -130,7 +130,9 @@ def _digits(position: Position | None) -> int:
 def _where(position: Position | None, place: str, gutter: str, colour: bool) -> list[str]:
     if position is None:
         return [f"{gutter}{_paint('-->', '1;34', colour)} {_in_line(place)}"] if place else []
-    where = _in_line(str(position)) + (f"  {_in_line(place)}" if place else "")
+    # The text of an override tells its place already.
+    is_told = not position.source.has_lines and place in str(position)
+    where = _in_line(str(position)) + (f"  {_in_line(place)}" if place and not is_told else "")
     lines = [f"{gutter}{_paint('-->', '1;34', colour)} {where}"]
     shown = excerpt(position)
     if shown is not None:

@@ -1,13 +1,13 @@
 """One run: check the config, open a folder, build, call the Trainer, record what came of it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from lighter.checkpoints import find_checkpoint, recorded
+from lighter.checkpoints import find_checkpoint, recorded, telling_of_objects, with_weights_only
 from lighter.config import Config
 from lighter.config.building import Builder
 from lighter.config.composing import Given
@@ -38,11 +38,17 @@ class Result:
 
 
 class Runner:
-    """Runs the stages of a config: `Runner("config.yaml", "trainer::max_epochs=1").fit()`."""
+    """Runs the stages of a config: `Runner("config.yaml", "trainer::max_epochs=1").fit()`.
 
-    def __init__(self, *sources: "Given | Config", run_dir: str | None = None) -> None:
+    With `allow` only what lies under these packages is built (`Config.limited`).
+    """
+
+    def __init__(
+        self, *sources: "Given | Config", run_dir: str | None = None, allow: str | Iterable[str] | None = None
+    ) -> None:
         first = sources[0] if sources else {}
-        self.config = first if isinstance(first, Config) else Config.load(*sources)  # type: ignore[arg-type]  # no Config
+        config = first if isinstance(first, Config) else Config.load(*sources)  # type: ignore[arg-type]  # no Config
+        self.config = config.limited(allow)
         if isinstance(first, Config) and len(sources) > 1:
             raise TypeError("a Config comes alone; give overrides to Config.load")
         self.run_dir = run_dir
@@ -101,14 +107,14 @@ class Runner:
             pl.seed_everything(seed, workers=True, verbose=False)
         if is_first() and not run.holds_run:
             write_whole(run.path / CONFIG, self.config.dump())
-        builder = Builder(self.config.plan(stage), self.config.project)
+        builder = self.config.builder(stage)
         system = builder.build((SYSTEM,))
         trainer = self._trainer(builder, run, stage, system)
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
-        with _told_apart(trainer):
+        with _told_apart(trainer), telling_of_objects(arguments.get("ckpt_path"), stage):
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:
@@ -135,7 +141,7 @@ class Runner:
             arguments.setdefault("return_predictions", False)
         if stage in (Stage.VALIDATE, Stage.TEST):
             arguments.setdefault("verbose", False)
-        return arguments
+        return with_weights_only(arguments, getattr(trainer, stage), self.config.is_limited)
 
     def _result(
         self, stage: Stage, run: RunDirectory, trainer: "pl.Trainer", checkpoints: dict[str, str], output: Any

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lighter.cli.diff import DIFFERENT
 from lighter.config.composing import compose
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +69,8 @@ def check_command(command: str, told: list[str], folder: Path) -> None:
         [*start, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
     expected = MISTAKE if any(line.startswith("error:") for line in told) else 0
+    if words[:1] == ["diff"] and told:
+        expected = DIFFERENT
     output = done.stdout + done.stderr
     assert done.returncode == expected, output
     assert [line for line in told if line not in output] == [], output

@@ -1,6 +1,8 @@
 """Ways into a value: an index, a key, an attribute, several of them in a row, or a callable."""
 
 from collections.abc import Callable, Mapping, Sequence
+from inspect import isroutine
+from types import ModuleType
 from typing import Any, TypeAlias
 
 from torch import Tensor
@@ -67,6 +69,8 @@ class Accessor:
         kind = "index" if isinstance(part, int) else "key" if isinstance(value, Mapping) else "attribute"
         close = nearest(str(part), _names(value)) if isinstance(part, str) else None
         ending = f"; did you mean '{close}'?" if close else ""
+        if kind == "attribute" and hasattr(value, str(part)):
+            ending = "; what can be called is no data: give a function that calls it"
         return f"{self._asker}: {whole} has no {kind} {part!r}; it is {described(value)}{ending}"
 
 
@@ -94,11 +98,15 @@ def _taken(value: Any, part: int | str) -> Any:
     if isinstance(value, Mapping):
         return value[part]
     try:
-        return getattr(value, part)
+        found = getattr(value, part)
     except AttributeError:
         if hasattr(value, "keys"):  # keyed without being a Mapping, as a TensorDict is
             return value[part]
         raise
+    # A method is no data, and a config that may not call it must not get at it as if it were.
+    if isroutine(found) or isinstance(found, (ModuleType, type)):
+        raise AttributeError(f"{part!r} is no data")
+    return found
 
 
 def _names(value: Any) -> list[str]:

@@ -1,21 +1,22 @@
 """`lighter check`."""
 
-from lighter.config import Config
 from lighter.errors import ConfigError
 
 __all__ = ["check"]
 
 
-def check(*sources: str, stage: str | None = None) -> None:
+def check(*sources: str, stage: str | None = None, allow: str | None = None) -> None:
     """Tell every mistake of a config, and build nothing.
 
     Args:
         sources: config files (YAML or JSON), run folders and id=value overrides; later ones lie over earlier ones.
         stage: fit, validate, test or predict; without it every stage that the config has data for.
+        allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
+    from lighter.config import Config
     from lighter.config.surveying import survey
 
-    config = Config.load(*sources)
+    config = Config.load(*sources).limited(allow)
     found = survey(config, stage)
     if found.problems:
         raise ConfigError(found.problems)

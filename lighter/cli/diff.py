@@ -1,8 +1,6 @@
 """`lighter diff`."""
 
 from lighter.cli.printing import put
-from lighter.config import Config
-from lighter.config.composing import is_override
 from lighter.errors import UsageError
 
 DIFFERENT = 1
@@ -10,20 +8,23 @@ DIFFERENT = 1
 __all__ = ["diff"]
 
 
-def diff(a: str, b: str) -> None:
+def diff(a: str, b: str, *, allow: str | None = None) -> None:
     """Compare two configs, place by place.
 
     Args:
         a: a config file or a run folder.
         b: another one; ends with status 1 where they differ.
+        allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
+    from lighter.config import Config
+    from lighter.config.composing import is_override
     from lighter.config.differing import differences
     from lighter.config.dumping import portable
 
     for source in (a, b):
         if is_override(source):
             raise UsageError(f"'lighter diff' compares two files or run folders, and '{source}' is an override")
-    old, new = (portable(Config.load(source).settled.tree) for source in (a, b))
+    old, new = (portable(Config.load(source).limited(allow).settled.tree) for source in (a, b))
     found = differences(old, new)
     put("".join(f"{difference}\n" for difference in found))
     if found:

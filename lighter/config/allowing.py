@@ -31,12 +31,16 @@ from lighter.utils.project_finder import serve
 
 # What a lambda of a limited config has for its module; no module can be called so.
 LAMBDAS = "<limited config>"
-_INSIDE = re.compile(r"(?<!\w)__\w+__(?!\w)")
+# Names of inner parts, also those of frames, which begin with no underscore.
+_INSIDE = re.compile(
+    r"(?<!\w)(?:__\w+__|(?:ag|cr|gi)_(?:await|code|frame)|tb_(?:frame|next)"
+    r"|f_(?:back|builtins|code|globals|locals|trace))(?!\w)"
+)
 # Bounded, yet worth handing on, as in map(sum, ...) and isinstance(x, range).
 _HANDED_ON = {f"builtins.{name}" for name in ("bytes", "iter", "range", "round", "sum")} | {"math.lcm", "math.prod"}
 _OWN_CODE = "write a function in your project that does it"
 
-__all__ = ["LAMBDAS", "Allowed", "Refusal", "read_allow", "text_refusal"]
+__all__ = ["LAMBDAS", "Allowed", "Refusal", "flag_refusal", "module_refusal", "read_allow", "text_refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,21 @@ def read_allow(allow: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def flag_refusal(name: object, value: object) -> Refusal | None:
+    """Why an argument may not have a value, whoever is called."""
+    if name not in FLAGS or not isinstance(value, (bool, int, str)) or value not in FLAGS[str(name)]:
+        return None
+    return Refusal(f"'{name}: {str(value).lower()}' lets data bring code with it", f"leave '{name}' out")
+
+
+def module_refusal(value: object) -> Refusal | None:
+    """Why a module is no value: whoever gets it finds in it all that is not let through here."""
+    if not isinstance(value, ModuleType):
+        return None
+    name = value.__name__
+    return Refusal(f"the module '{name}' is handed on, with all that is in it", f"name what it is for: '{name}....'")
+
+
 def text_refusal(text: str) -> Refusal | None:
     """Why a text may not be handed on: the name of an inner part may open what nothing else does."""
     inside = _INSIDE.search(text)
@@ -81,8 +100,9 @@ class Allowed:
 
     def name(self, dotted: str, is_target: bool = False) -> Refusal | None:
         """Why what a dotted name names may not even be imported; only a target's name may be without dots."""
-        if self._is_of_project(dotted):
-            return None
+        inside = text_refusal(dotted)
+        if inside is not None or self._is_of_project(dotted):
+            return inside
         is_short = is_target and "." not in dotted
         why = reason_against(f"builtins.{dotted}" if is_short else dotted)
         if why:
@@ -101,7 +121,7 @@ class Allowed:
         if isinstance(value, (CodeType, FrameType, TracebackType)):
             return Refusal(f"a {type(value).__name__} reaches into the running program")
         if isinstance(value, ModuleType):
-            return None if self._is_from_project(value.__name__) else self.name(value.__name__)
+            return None if self._is_from_project(value.__name__) else self._module(value.__name__, written)
         judged = (self._named(name, written, called) for name in own_names(value, called))
         return next(filter(None, judged), None)
 
@@ -118,6 +138,10 @@ class Allowed:
         judged = (_of_call(name, function, args, kwargs) for name in own_names(function, called=True))
         return next(filter(None, judged), None)
 
+    def debugger(self) -> Refusal:
+        """Why no call may be made under a debugger."""
+        return Refusal("'_mode_: debug' reads commands, also from a file", "run it without --allow")
+
     def outcome(self, value: Any) -> Refusal | None:
         """Why what a call has given may not be used: it is, or holds, what is refused whatever the list says."""
         for part in walked(value):
@@ -126,6 +150,12 @@ class Allowed:
                 if why:
                     return Refusal(f"this gives {name}, which {why}: no limited config may do that")
         return None
+
+    def _module(self, name: str, written: str) -> Refusal | None:
+        refusal = self.name(name)
+        if refusal is None or written in {"", name}:
+            return refusal
+        return Refusal(f"'{written}' is the module {name}: {refusal.what}", refusal.help)
 
     def _named(self, name: str, written: str, called: bool) -> Refusal | None:
         if self._is_from_project(name) or name.startswith(f"{LAMBDAS}."):
@@ -137,7 +167,9 @@ class Allowed:
             why = "leads into the inside of objects"
         if why:
             return _refused(name, why, written)
-        return None if is_harmless(name) or self._is_listed(name, whole=False) else self._not_listed(name, written)
+        if is_harmless(name) or self._is_listed(name, whole=_is_told(name)):
+            return None
+        return self._not_listed(name, written)
 
     def _is_listed(self, name: str, whole: bool = True) -> bool:
         """Whether the list, or what needs no listing, has the name; of some packages not the `whole` is meant."""
@@ -203,22 +235,20 @@ def _of_call(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str,
 
 
 def _of_arguments(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Refusal | None:
-    for name, values in FLAGS.items():
-        value = _argument(name, function, args, kwargs)
-        if isinstance(value, (bool, int, str)) and value in values:
-            return Refusal(f"'{name}={value}' lets data bring code with it", f"leave '{name}' out")
-    texts = (text_refusal(value) for value in (*args, *kwargs.values()) if isinstance(value, str))
-    return next(filter(None, texts), None)
+    for value in walked([*args, {**_by_name(function, args), **kwargs}]):
+        told = [flag_refusal(name, given) for name, given in value.items()] if type(value) is dict else []
+        told += [module_refusal(value), text_refusal(value) if isinstance(value, str) else None]
+        if any(told):
+            return next(filter(None, told))
+    return None
 
 
-def _argument(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """What a call gives for an argument, be it by position."""
-    if name in kwargs or not args:
-        return kwargs.get(name)
+def _by_name(function: Any, args: Sequence[Any]) -> dict[str, Any]:
+    """What a call gives by position, by the names of the arguments."""
     try:
-        return inspect.signature(function).bind_partial(*args).arguments.get(name)
+        return dict(inspect.signature(function).bind_partial(*args).arguments) if args else {}
     except (TypeError, ValueError):
-        return None
+        return {}
 
 
 def _is_told(name: str) -> bool:

@@ -15,6 +15,14 @@ from lighter.errors import suggestion
 _LISTS = (list, tuple, set, frozenset)
 _SERIES = (*_LISTS, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
 _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_WANTED = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text",
+    list: "a list",
+    dict: "a mapping",
+}
 _WORDS_FOR_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 __all__ = ["fits", "misfit"]
@@ -49,7 +57,9 @@ def fits(value: object, annotation: Any) -> bool:
     # Anything may stand as an annotation, also what has no hash.
     if not isinstance(kind, type):
         return True
-    if f"{kind.__module__}.{kind.__qualname__}" == "torch.Tensor":  # by name: a config may have nothing to do with torch
+    if (
+        f"{kind.__module__}.{kind.__qualname__}" == "torch.Tensor"
+    ):  # by name: a config may have nothing to do with torch
         return not isinstance(value, str)
     if kind in _FITS:
         return _FITS[kind](value)
@@ -109,12 +119,11 @@ def _shown(annotation: Any) -> str:
 
 
 def _help(value: object, annotation: Any) -> str:
-    if value is None:
-        return "write a number"
+    wanted = f"write {_WANTED[annotation]}" if isinstance(annotation, type) and annotation in _WANTED else ""
     if not isinstance(value, str):
-        return ""
+        return wanted
     if value.lower() in _WORDS_FOR_BOOLEANS and fits(True, annotation):
         return f"write {_WORDS_FOR_BOOLEANS[value.lower()]}"
     if get_origin(annotation) is Literal:
         return suggestion(value, [str(option) for option in get_args(annotation)])
-    return "write it without quotes" if not reads_as_text(value) and fits(read_scalar(value), annotation) else ""
+    return "write it without quotes" if not reads_as_text(value) and fits(read_scalar(value), annotation) else wanted

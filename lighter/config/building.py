@@ -95,7 +95,9 @@ class Builder:
             bound = self._bound(call, {})
             return bound if bound.args or bound.keywords else bound.func
         bound = self._bound(call, offered)
-        if mode == DEBUG and self.allowed is None:
+        if mode == DEBUG:
+            if self.allowed is not None:
+                _require(self.allowed.debugger(), call)
             import pdb  # noqa: T100  # asked for by the config
 
             return pdb.runcall(bound)

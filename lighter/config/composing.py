@@ -49,8 +49,9 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
 
 
 def read_file(path: FilePath, asked_from: Position | None = None) -> Mapping:
-    """A file over the files that its `_base_` names. Raises ConfigError with all mistakes of form."""
-    return _Reader().read(path, asked_from, ())
+    """A file over the files that its `_base_` names, and nothing else. Raises ConfigError with all its mistakes."""
+    tree = _Reader().read(path, asked_from, ())
+    return lay(Mapping({}, tree.position), tree)
 
 
 def is_override(source: str) -> bool:
@@ -80,10 +81,10 @@ def _read(source: Given) -> _Part:
     if isinstance(source, str) and is_override(source):
         return _read_override(source)
     if os.path.isdir(source):  # noqa: PTH112  # as above
-        return read_file(FilePath(source) / CONFIG_FILE)
+        return _Reader().read(FilePath(source) / CONFIG_FILE, None, ())
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
         raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
-    return read_file(FilePath(source))
+    return _Reader().read(FilePath(source), None, ())
 
 
 def _read_override(written: str) -> tuple[Path, Entry]:
@@ -121,11 +122,13 @@ class _Reader:
         if len(above) >= DEEPEST:
             raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
         own = load_file(path, asked_from)
+        bases = _bases(own)
         laid = Mapping({}, own.position)
-        for node in _bases(own):
+        for node in bases:
             laid = lay(laid, self.read(_base_path(node, path), node.position, (*above, real)))
         rest = Mapping({key: entry for key, entry in own.entries.items() if key != BASE}, own.position)
-        self._done[real] = lay(laid, rest)
+        # Without a base its marks are meant for whatever the file will lie over.
+        self._done[real] = lay(laid, rest) if bases else rest
         return self._done[real]
 
 

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from lighter.config.composing import CONFIG_FILE, Given, compose, is_override
 from lighter.config.dumping import dump, plain, portable
 from lighter.config.lookup import absent
-from lighter.config.paths import ROOT, SEPARATOR, parse_path
+from lighter.config.paths import SEPARATOR, Path, parse_path
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
-from lighter.config.requirements import project_problems, requirements
-from lighter.config.schema import PROJECT, Scope, scope, stage_named, with_defaults
+from lighter.config.requirements import project_problems
+from lighter.config.schema import PROJECT, Scope, scope, stage_named
+from lighter.config.structure import of_stage, structural
 from lighter.config.tree import Mapping, Node, Scalar, find
 from lighter.errors import ConfigError, Problem
 from lighter.source import Position
@@ -134,8 +135,8 @@ class Config:
 
         names = read_allow(allow)
         if names not in self._limited:
-            self._limited[names] = copy(self)
-            self._limited[names]._allow = names
+            self._limited[names] = config = copy(self)
+            vars(config)["_allow"] = names
         return self._limited[names]
 
     def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
@@ -150,10 +151,12 @@ class Config:
 
     def check_structure(self, stage: Stage | None = None) -> list[Problem]:
         """The first check: keys, references, expressions, what the stage needs; imports nothing."""
-        problems = requirements(self.tree, stage) if stage is not None else project_problems(self.tree)
-        tree = _of_stage(self.tree, stage)
-        whole = scope(tree, None)
-        plan(tree, Scope((*whole.roots, ROOT), later=whole.later), problems)
+        from lighter.config.settling import bare
+
+        problems = structural(self.tree, stage)
+        # Where every mistake may lie in what a changed target does not take, that must be known.
+        if problems and (rest := bare(self.tree)) is not self.tree and not {*problems} & {*structural(rest, stage)}:
+            problems = structural(self.settled.tree, stage)
         return self._located(problems)
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
@@ -164,17 +167,13 @@ class Config:
             planned = self.plan(stage)
         except ConfigError as error:
             return list(error.problems)
-        if self._allowed is None:
-            return self._located(check_calls(planned, self.project))
-        from lighter.config.refusing import refused
-
-        told = refused(planned, _of_stage(self.settled.tree, stage), self._allowed)
-        return self._located([*chain(*told.values()), *check_calls(planned, self._allowed.project, told)])
+        refused = self._refused(planned, of_stage(self.settled.tree, stage))
+        return self._located([*chain(*refused.values()), *check_calls(planned, self._importable, refused)])
 
     def plan(self, stage: Stage | None = None) -> Plan:
         """What a stage builds, or all of the config. Raises ConfigError."""
         problems: list[Problem] = []
-        tree = _of_stage(self.settled.tree, stage)
+        tree = of_stage(self.settled.tree, stage)
         built = scope(tree, stage) if stage is not None else Scope(later=scope(tree, None).later)
         planned = plan(tree, built, problems)
         if problems:
@@ -200,12 +199,8 @@ class Config:
         plan(tree, Scope((place,)), problems, self._builder.plan)
         if problems:
             raise ConfigError(self._located(problems))
-        if self._allowed is not None:
-            from lighter.config.refusing import refused
-
-            told = refused(self._builder.plan, tree, self._allowed, self._builder.needed(place))
-            if told:
-                raise ConfigError(self._located([*chain(*told.values())]))
+        if refused := self._refused(self._builder.plan, tree, place):
+            raise ConfigError(self._located([*chain(*refused.values())]))
         return self._builder.build(place)
 
     @cached_property
@@ -227,9 +222,12 @@ class Config:
     def _builder_of(self, planned: Plan) -> "Builder":
         from lighter.config.building import Builder
 
-        if self._allowed is None:
-            return Builder(planned, self.project)
-        return Builder(planned, self._allowed.project, self._allowed)
+        return Builder(planned, self._importable, self._allowed)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether only what a list allows may be built."""
+        return self._allow is not None
 
     @cached_property
     def _limited(self) -> dict[tuple[str, ...], "Config"]:
@@ -243,16 +241,28 @@ class Config:
 
         return Allowed.of(self._allow, self.project)
 
+    @property
+    def _importable(self) -> Any:
+        """The project, if it is not one that a limited config may not import."""
+        return self.project if self._allowed is None else self._allowed.project
+
+    def _may_import(self, target: str) -> bool:
+        return self._allowed is None or self._allowed.name(target, is_target=True) is None
+
+    def _refused(self, planned: Plan, tree: Mapping, place: Path | None = None) -> dict[Path, list[Problem]]:
+        """What a limited config may not build of a plan, or of what one place takes."""
+        if self._allowed is None:
+            return {}
+        from lighter.config.refusing import refused
+
+        return refused(planned, tree, self._allowed, None if place is None else self._builder.needed(place))
+
     @cached_property
     def settled(self) -> "Settled":
         """The tree without what changed targets do not take; what is left out is said once."""
         from lighter.config.settling import settle
 
-        if self._allowed is None:
-            settled = settle(self.tree, lambda: self.project)
-        else:
-            allowed = self._allowed
-            settled = settle(self.tree, lambda: allowed.project, lambda name: allowed.name(name, True) is None)
+        settled = settle(self.tree, lambda: self._importable, self._may_import)
         for note in settled.notes:
             _LOGGER.warning(note)
         return settled
@@ -266,10 +276,6 @@ class Config:
         path = tuple(place.split(SEPARATOR))
         found = (copies[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in copies)
         return tuple(("copied here", position) for position in islice(found, 1))
-
-
-def _of_stage(tree: Mapping, stage: Stage | None) -> Mapping:
-    return with_defaults(tree) if stage is not None else tree
 
 
 def _find(id: str, tree: Mapping) -> Node | None:

@@ -34,7 +34,8 @@ class Failed:
             return _not_found(self.error, position, place)
         if isinstance(self.error, (InvalidPath, NotPythonText)):
             return Problem(str(self.error), position, place)
-        what = f"importing '{self.dotted}' raised {type(self.error).__name__}: {self.error}"
+        said = self.error.msg if isinstance(self.error, SyntaxError) else self.error
+        what = f"importing '{self.dotted}' raised {type(self.error).__name__}: {said}"
         return Problem(what, position, place, self._help(), self._raised_at())
 
     def _help(self) -> str:

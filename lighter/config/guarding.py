@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
-from lighter.config.allowing import Allowed, Refusal, text_refusal
+from lighter.config.allowing import Allowed, Refusal, module_refusal, text_refusal
 from lighter.config.bounds import TooLarge, check_operation, is_bounded
 from lighter.config.naming import WALKED, own_names, walked
 from lighter.errors import ConfigError
@@ -62,13 +62,19 @@ class Guard:
 
     def names(self) -> dict[str, Callable[..., Any]]:
         """What the code of an expression calls these by."""
-        offered = (self.attribute, self.call, self.each, self.item, self.operate, self.pairs, self.reach, self.seen)
-        return {f"__{function.__name__}": function for function in (*offered, self.sized)} | {"__slice": slice}
+        judging = (self.attribute, self.base, self.call, self.each, self.item, self.pairs, self.reach, self.seen)
+        offered = {f"__{function.__name__}": function for function in (*judging, self.operate, self.sized)}
+        return {**offered, "__slice": slice}
 
     def seen(self, value: Any) -> Any:
         """A value, if it may be had."""
         if type(value) not in _PLAIN:
-            self._check(self.allowed.thing(value))
+            self._check(module_refusal(value) or self.allowed.thing(value))
+        return value
+
+    def base(self, value: Any) -> Any:
+        """A value of which an attribute is taken: a module may be that, and nothing else."""
+        self._check(self.allowed.thing(value))
         return value
 
     def attribute(self, value: Any, name: str) -> Any:
@@ -123,7 +129,7 @@ class Guard:
         """A value, if it and what is in it may be had; and its texts may be handed on."""
         for part in walked(value, most):
             if type(part) not in _PLAIN:
-                self._check(self.allowed.thing(part))
+                self._check(module_refusal(part) or self.allowed.thing(part))
             elif with_texts and isinstance(part, str):
                 self._check(text_refusal(part))
         return value

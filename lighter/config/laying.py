@@ -1,15 +1,18 @@
 """One tree over another, and single entries at places in a tree."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from lighter.config.lookup import absent
 from lighter.config.merging import combined, inheriting, merged, unmarked
 from lighter.config.nodes import DEEPEST
 from lighter.config.paths import ROOT, Path, parse_path, text
-from lighter.config.schema import takes_new_key
-from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, Sequence
+from lighter.config.schema import LOADERS, METRICS, takes_new_key
+from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, Sequence, walk
 from lighter.errors import ConfigError, Problem
+from lighter.source import Source
+
+_Edit = tuple[Path, Entry]  # a place, and the entry for it
 
 __all__ = ["lay", "place"]
 
@@ -17,11 +20,11 @@ __all__ = ["lay", "place"]
 def lay(base: Mapping, over: Mapping) -> Mapping:
     """`over` on top of `base`; its top-level keys may be places (`a::b`). Raises ConfigError with all mistakes."""
     problems: list[Problem] = []
-    placed = {key: entry for key, entry in over.entries.items() if "::" in key or "#" in key}
-    plain = {key: entry for key, entry in over.entries.items() if key not in placed}
-    laid = merged(base, Mapping(plain, over.position), ROOT, problems)
-    if placed:
-        laid = _edited(laid, _with_paths(placed, problems), True, problems)
+    plain = {key: entry for key, entry in over.entries.items() if "::" not in key and "#" not in key}
+    early, late = _placed(over, plain, problems)
+    laid = _edited(base, early, True, problems) if early else base
+    laid = merged(laid, Mapping(plain, over.position), ROOT, problems)
+    laid = _edited(laid, late, True, problems) if late else laid
     if problems:
         raise ConfigError(problems)
     return laid
@@ -38,17 +41,25 @@ def place(tree: Mapping, path: Path, entry: Entry) -> Mapping:
     return laid
 
 
-def _with_paths(placed: dict[str, Entry], problems: list[Problem]) -> list[tuple[Path, Entry]]:
-    found = []
-    for key, entry in placed.items():
+def _placed(over: Mapping, plain: Container[str], problems: list[Problem]) -> tuple[list[_Edit], list[_Edit]]:
+    """The entries at places: those written before the plain key that they lie below, and all others."""
+    early: list[_Edit] = []
+    late: list[_Edit] = []
+    passed: set[str] = set()
+    for key, entry in over.entries.items():
+        if key in plain:
+            passed.add(key)
+            continue
         try:
-            found.append((parse_path(key), entry))
+            path = parse_path(key)
         except ValueError as error:
             problems.append(Problem(str(error), entry.position, help="write 'a::b'"))
-    return found
+            continue
+        (early if path[0] in plain and path[0] not in passed else late).append((path, entry))
+    return early, late
 
 
-def _edited(tree: Mapping, edits: Iterable[tuple[Path, Entry]], free: bool, problems: list[Problem]) -> Mapping:
+def _edited(tree: Mapping, edits: Iterable[_Edit], free: bool, problems: list[Problem]) -> Mapping:
     draft = _Draft(tree, ROOT, free, problems)
     for path, entry in edits:
         draft.edit(path, entry)
@@ -93,8 +104,7 @@ class _Draft:
 
     def _inherit(self, old: Entry | None, entry: Entry) -> None:
         """Marks the arguments of another target; those of the same source are meant for the new one."""
-        source = entry.position.source
-        given = [key for key, other in self._entries.items() if other.position.source is source]
+        given = [key for key, other in self._entries.items() if _is_from(other, entry.position.source)]
         self._entries = inheriting(self._entries, old.value if old is not None else None, given, self.at)
 
     def finished(self) -> Mapping | Sequence:
@@ -148,6 +158,8 @@ class _Draft:
     def _how_to_add(self, path: Path, entry: Entry) -> str:
         if len(path) > 1 or entry.mark == "~":
             return ""
+        if self.at in (LOADERS, METRICS):
+            return ""  # they hold modes and nothing else
         if isinstance(self.node, Mapping):
             return f"to add a new key write '+{text((*self.at, *path))}=...'"
         return f"to append write '+{text(self.at)}=[...]'"
@@ -156,6 +168,11 @@ class _Draft:
         # The position of an override already shows the place.
         place = text((*self.at, *path)) if entry.position.source.has_lines else ""
         self.problems.append(Problem(what, entry.position, place, help))
+
+
+def _is_from(entry: Entry, source: Source) -> bool:
+    """Whether a source gave an entry, or something below it."""
+    return entry.position.source is source or any(node.position.source is source for _, node in walk(entry.value))
 
 
 def _entries(node: Mapping | Sequence) -> dict[str, Entry]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lighter.config.allowing import LAMBDAS, Refusal, text_refusal
+from lighter.config.allowing import LAMBDAS, Refusal, flag_refusal, text_refusal
 from lighter.config.expressions import Expression
 from lighter.config.guarding import Guard
 from lighter.errors import ConfigError
@@ -77,6 +77,8 @@ def _refused_in(tree: ast.AST, expression: Expression) -> Iterator[Refusal]:
             yield from _of_format(node.format_spec)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from filter(None, [text_refusal(node.value)])
+        elif isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant):
+            yield from filter(None, [flag_refusal(node.arg, node.value.value)])
         else:
             name = _name(node)
             if name.startswith("_") and name != "_" and name not in slots:
@@ -93,7 +95,8 @@ def _of_format(spec: ast.expr) -> Iterator[Refusal]:
     parts = spec.values if isinstance(spec, ast.JoinedStr) else [spec]
     for part in parts:
         if not isinstance(part, ast.Constant) or _WIDE.search(str(part.value)):
-            yield Refusal(f"{_PYTHON} a format with '{ast.unparse(part)}' in it", "write the width as a small number")
+            shown = str(part.value) if isinstance(part, ast.Constant) else ast.unparse(part)
+            yield Refusal(f"{_PYTHON} the format '{shown}'", "write the width as a small number")
 
 
 class _Guarded(ast.NodeTransformer):
@@ -103,7 +106,7 @@ class _Guarded(ast.NodeTransformer):
         return _call("seen", node) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return _call("attribute", self.visit(node.value), ast.Constant(node.attr))
+        return _call("attribute", self._base(node.value), ast.Constant(node.attr))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         arguments = [self.visit(argument) for argument in node.args]
@@ -149,8 +152,12 @@ class _Guarded(ast.NodeTransformer):
     def _callee(self, node: ast.expr) -> ast.expr:
         """What is called is judged together with its arguments."""
         if isinstance(node, ast.Attribute):
-            return _call("reach", self.visit(node.value), ast.Constant(node.attr))
+            return _call("reach", self._base(node.value), ast.Constant(node.attr))
         return node if isinstance(node, ast.Name) else self.visit(node)
+
+    def _base(self, node: ast.expr) -> ast.expr:
+        """That of which an attribute is taken may be a module."""
+        return _call("base", self._callee(node)) if isinstance(node, (ast.Attribute, ast.Name)) else self.visit(node)
 
 
 def _call(name: str, *arguments: ast.expr) -> ast.Call:

@@ -14,22 +14,28 @@ _REFUSED = {
     "runs commands or starts processes": """
         os posix nt subprocess _posixsubprocess _winapi pty signal sched asyncio multiprocessing _multiprocessing
         concurrent threading _thread torch.multiprocessing torch.distributed.elastic torch.distributed.launch
-        torch.distributed.launcher torch.distributed.run torch.distributed.rpc torch.utils.collect_env
-        lightning.app monai.utils.misc.run_cmd monai.auto3dseg monai.apps.auto3dseg monai.apps.nnunet
+        torch.distributed.launcher torch.distributed.run torch.distributed.rpc torch.utils.collect_env lightning.app
+        pytorch_lightning.strategies.launchers lightning.pytorch.strategies.launchers
+        lightning_fabric.strategies.launchers lightning.fabric.strategies.launchers monai.utils.misc.run_cmd
+        monai.auto3dseg monai.apps.auto3dseg monai.apps.nnunet
     """,
     "runs code that it is given": """
         builtins.eval builtins.exec builtins.compile builtins.breakpoint builtins.input code codeop pdb bdb cProfile
         profile timeit trace doctest unittest idlelib turtle IPython numexpr PIL.ImageMath numpy.testing numpy.f2py
-        numpy.distutils setuptools distutils pip ensurepip venv pandas.eval pandas.core.computation
-        monai.utils.safeeval torch.fx torch.package torch.utils.benchmark torch.utils.bottleneck
-        torch.utils.bundled_inputs torch.cuda.jiterator torch._inductor torch.testing torch.utils.data.datapipes
+        numpy.distutils setuptools distutils pip ensurepip venv pandas.eval pandas.core.computation monai.utils.safeeval
+        torch.fx torch.package torch.utils.benchmark torch.utils.bottleneck torch.utils.bundled_inputs
+        torch.cuda.jiterator torch._inductor torch.testing torch.utils.data.datapipes
     """,
     "loads code": """
         builtins.__import__ importlib _frozen_importlib _frozen_importlib_external _imp imp runpy pkgutil pydoc
         zipimport modulefinder ctypes _ctypes cffi numpy.ctypeslib torch.utils.cpp_extension torch.utils.model_zoo
         torch.hub torch.ops torch._ops torch.classes torch._classes torch.jit._serialization torch.jit.CompilationUnit
-        torch.import_ir_module torch.import_ir_module_from_buffer torch.library torch.export monai.utils.module
-        lightning_fabric.accelerators.registry lightning.fabric.accelerators.registry
+        torch.import_ir_module torch.import_ir_module_from_buffer torch.library torch.export
+        torch.cuda.memory.CUDAPluggableAllocator torch.nn.attention._fa3 torch.nn.attention._fa4
+        torch.nn.utils._deprecation_utils monai.utils.module.get_package_version monai.utils.module.instantiate
+        monai.utils.module.load_submodules monai.utils.module.optional_import lightning_fabric.plugins.precision.utils
+        lightning.fabric.plugins.precision.utils lightning_fabric.accelerators.registry
+        lightning.fabric.accelerators.registry
     """,
     "builds what other texts name": """
         lighter.config lighter.runner lighter.cli lighter.utils lighter.plugins lighter.registry monai.bundle monai.fl
@@ -42,8 +48,8 @@ _REFUSED = {
         torch.utils.model_dump monai.data.utils.pickle_operations monai.data.torchscript_utils
         pytorch_lightning.core.saving pytorch_lightning.utilities.deepspeed pytorch_lightning.utilities.migration
         lightning.pytorch.core.saving lightning.pytorch.utilities.deepspeed lightning.pytorch.utilities.migration
-        lightning_fabric.utilities.cloud_io lightning_fabric.utilities.load
-        lightning.fabric.utilities.cloud_io lightning.fabric.utilities.load
+        lightning_fabric.utilities.cloud_io lightning_fabric.utilities.load lightning.fabric.utilities.cloud_io
+        lightning.fabric.utilities.load
     """,
     "reaches into the running program": """
         sys gc inspect types site atexit faulthandler traceback weakref _weakref builtins.getattr builtins.setattr
@@ -54,8 +60,9 @@ _REFUSED = {
         io _io builtins.open shutil tempfile fileinput linecache tarfile zipfile gzip bz2 lzma mmap dbm sqlite3 _sqlite3
         logging fsspec torch.onnx torch.PyTorchFileReader torch.PyTorchFileWriter torch.ScriptModuleSerializer
         numpy.memmap numpy.DataSource monai.utils.misc.save_obj monai.utils.state_cacher monai.networks.trt_compiler
-        monai.networks.utils.convert_to_onnx monai.networks.utils.convert_to_torchscript
-        monai.networks.utils.convert_to_trt torchvision.datasets.utils torchvision.io.image.write_file
+        monai.data.csv_saver monai.handlers.utils.write_metrics_reports monai.networks.utils.convert_to_onnx
+        monai.networks.utils.convert_to_torchscript monai.networks.utils.convert_to_trt torchvision.datasets.utils
+        torchvision.io.image.write_file
     """,
     "opens connections": """
         socket _socket ssl _ssl select selectors urllib urllib3 http ftplib smtplib poplib imaplib nntplib telnetlib
@@ -66,9 +73,10 @@ _REFUSED = {
 _REFUSED_LAST = {
     "loads code": "load_library",
     "opens or changes files": """
-        chmod dump dump_stats export extractall from_file hardlink_to memmap mkdir open rmdir save save_checkpoint
-        save_pretrained savetxt savez savez_compressed symlink_to to_csv to_onnx to_pickle to_torchscript tofile touch
-        unlink write write_bytes write_file write_text
+        chmod dump dump_stats export export_chrome_trace export_memory_timeline export_stacks extractall from_file
+        hardlink_to memmap mkdir open remove_checkpoint rmdir save save_checkpoint save_pretrained savetxt savez
+        savez_compressed symlink_to to_csv to_onnx to_pickle to_torchscript to_yaml tofile touch unlink write
+        write_bytes write_file write_text
     """,
 }
 
@@ -96,9 +104,9 @@ _SINGLE = """
     builtins.abs builtins.all builtins.any builtins.ascii builtins.bin builtins.callable builtins.chr builtins.divmod
     builtins.enumerate builtins.filter builtins.hash builtins.hex builtins.id builtins.isinstance builtins.issubclass
     builtins.iter builtins.len builtins.map builtins.max builtins.min builtins.next builtins.oct builtins.ord
-    builtins.pow builtins.print builtins.repr builtins.reversed builtins.round builtins.sorted builtins.sum
-    builtins.zip functools.partial operator.itemgetter pathlib.Path pathlib.PosixPath pathlib.PurePath
-    pathlib.WindowsPath pathlib._local.Path pathlib._local.PosixPath pathlib._local.PurePath pathlib._local.WindowsPath
+    builtins.pow builtins.print builtins.repr builtins.reversed builtins.round builtins.sorted builtins.sum builtins.zip
+    functools.partial operator.itemgetter pathlib.Path pathlib.PosixPath pathlib.PurePath pathlib.WindowsPath
+    pathlib._local.Path pathlib._local.PosixPath pathlib._local.PurePath pathlib._local.WindowsPath
 """
 # But for these: `'{0.a.b}'.format(x)` reads attributes, the others fill the memory.
 _HARMFUL = """
@@ -108,9 +116,9 @@ _HARMFUL = """
 
 # Of these packages the parts that configs are made of; any other part must be listed itself.
 _LIGHTNING = """
-    accelerators callbacks core demos loggers loops overrides plugins profilers strategies trainer tuner
-    utilities.combined_loader utilities.enums utilities.memory utilities.model_summary utilities.rank_zero
-    utilities.seed
+    accelerators callbacks core demos.boring_classes loggers loops overrides plugins profilers strategies trainer tuner
+    utilities.combined_loader utilities.enums utilities.grads utilities.memory utilities.model_summary
+    utilities.rank_zero utilities.seed
 """
 _FABRIC = """
     accelerators fabric loggers plugins strategies utilities.enums utilities.rank_zero utilities.seed utilities.spike
@@ -124,7 +132,8 @@ _PARTS = {
     "monai": """
         apps.datasets apps.deepedit apps.deepgrow apps.detection apps.generation apps.nuclick apps.pathology
         apps.reconstruction apps.vista3d config.type_definitions data engines handlers inferers losses metrics networks
-        optimizers transforms utils.enums utils.misc utils.ordering utils.type_conversion visualize
+        optimizers transforms utils.enums utils.misc utils.module.look_up_option utils.module.pytorch_after
+        utils.module.version_geq utils.module.version_leq utils.nvtx utils.ordering utils.type_conversion visualize
     """,
     "pytorch_lightning": _LIGHTNING,
     "torch": """
@@ -134,11 +143,14 @@ _PARTS = {
         is_grad_enabled is_inference_mode_enabled is_storage is_tensor set_default_device set_default_dtype
         set_default_tensor_type set_deterministic_debug_mode set_float32_matmul_precision set_num_threads
         use_deterministic_algorithms _C.Generator _C.TensorBase _C._fft _C._linalg _C._nested _C._nn _C._sparse
-        _C._special _VariableFunctionsClass _dynamo.eval_frame.OptimizedModule _jit_internal _linalg_utils _lobpcg
-        _lowrank _tensor _tensor_str accelerator amp ao.quantization autograd backends cpu cuda distributed.algorithms
-        distributed.device_mesh distributed.fsdp distributed.tensor distributions func functional jit._script
-        jit._trace masked mps nested nn optim profiler quantization random return_types signal sparse utils.checkpoint
-        utils.data
+        _C._SDPBackend _C._profiler _C._special _VariableFunctionsClass _dynamo.eval_frame.OptimizedModule _jit_internal
+        _linalg_utils _lobpcg _lowrank _tensor _tensor_str accelerator amp ao.quantization autograd backends.cuda
+        backends.cudnn backends.mkldnn backends.mps cpu cuda.amp cuda.current_device cuda.device cuda.device_count
+        cuda.empty_cache cuda.get_device_capability cuda.get_device_name cuda.get_device_properties cuda.is_available
+        cuda.is_bf16_supported cuda.manual_seed cuda.manual_seed_all cuda.random cuda.set_device cuda.streams
+        distributed.algorithms distributed.device_mesh distributed.fsdp distributed.fsdp._fully_shard._fully_shard
+        distributed.tensor distributions func functional masked mps.is_available nested nn optim profiler quantization
+        random return_types signal sparse utils.checkpoint utils.data utils.data._utils.collate utils.data._utils.worker
     """,
 }
 
@@ -172,9 +184,12 @@ def leads_to_harmless(name: str) -> bool:
 
 
 def is_left_out(name: str) -> bool:
-    """Whether the thing of this name is in one of the known packages, yet in no part of it that is for configs."""
+    """Whether the thing of this name is in a known package, yet not for configs: of another part, or a private one."""
     beginnings = list(_beginnings(name))
-    return not _KNOWN_PACKAGES.isdisjoint(beginnings) and _FOR_CONFIGS.isdisjoint(beginnings)
+    if name in _KNOWN_PACKAGES or _KNOWN_PACKAGES.isdisjoint(beginnings):
+        return False
+    part = max((beginning for beginning in beginnings if beginning in _FOR_CONFIGS), key=len, default=None)
+    return part is None or "._" in name[len(part) :].partition(".<locals>")[0].rpartition(".")[0]
 
 
 def _beginnings(name: str) -> Iterator[str]:

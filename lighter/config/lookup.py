@@ -1,12 +1,12 @@
 """What to say of a place that is not there."""
 
 from lighter.config.paths import Path, text
-from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child
+from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child, find
 from lighter.errors import listing, nearest
 
 HELPED = 200  # mistakes for which the nearest name is looked up; nobody reads on, and each takes its time
 
-__all__ = ["HELPED", "absent", "or_text"]
+__all__ = ["HELPED", "absent", "as_text", "levels", "one_level_down", "or_text"]
 
 
 def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, str]:
@@ -25,6 +25,8 @@ def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, s
         return what, _of_list(parent, len(node.items))
     if not isinstance(node, Mapping):
         return what, _of_single(node, parent, path[depth:])
+    if depth == 0 and not at and (below := one_level_down(node, path)):
+        return what, f"did you mean '{text(below)}'?"
     close = nearest(key, node.entries)
     if close is not None:
         return what, f"did you mean '{text((*at, *path[:depth], close, *path[depth + 1 :]))}'?"
@@ -32,11 +34,28 @@ def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, s
     return what, f"{where} has {listing(node.entries)}" if node.entries else f"{where} is empty"
 
 
+def one_level_down(root: Mapping, path: Path) -> Path | None:
+    """A place that ends as `path` does, right below a key of the root: `vars::size` for `size`."""
+    places = ((key, *path) for key in root.entries)
+    return next((place for place in places if find(root, place) is not None), None)
+
+
 def or_text(help: str, written: str) -> str:
-    """The help for a reference or macro that leads nowhere: where nothing is near, it may have been meant as text."""
-    if help.startswith("did you mean"):
+    """The help for a reference or macro that leads nowhere: a single word may have been meant as text."""
+    if help.startswith("did you mean") or "::" in written or "#" in written:
         return help
-    return "; ".join(filter(None, (help, f"a text that begins with '{written[0]}' is written '{written[0]}{written}'")))
+    return "; ".join(filter(None, (help, as_text(written[0]))))
+
+
+def as_text(sign: str) -> str:
+    """How a text is written that is no reference or macro."""
+    return f"a text that begins with '{sign}' is written with '{sign}{sign}'"
+
+
+def levels(place: Path) -> str:
+    """The help for a reference or macro that climbs too far."""
+    plural = "s" if len(place) > 1 else ""
+    return f"each '::' in front climbs one level, and '{text(place)}' stands {len(place)} level{plural} deep"
 
 
 def _of_list(parent: str, length: int) -> str:

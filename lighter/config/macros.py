@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 
 from lighter.config.anchoring import anchored
 from lighter.config.loading import real_path
-from lighter.config.lookup import absent, or_text
+from lighter.config.lookup import absent, levels, or_text
 from lighter.config.nodes import DEEPEST, LARGEST
 from lighter.config.paths import ROOT, Path, text
 from lighter.config.tree import Macro, Mapping, Node, Sequence, child
@@ -82,8 +82,8 @@ class _Expander:
     def _copied(self, macro: Macro, at: Path) -> Node:
         target = macro.target.seen_from(at)
         if target is None:
-            problem = Problem(f"'{macro.written}' leads above the config", macro.position, text(at))
-            self.work.problems.append(problem)
+            what = f"'{macro.written}' leads above the config"
+            self.work.problems.append(Problem(what, macro.position, text(at), levels(at)))
             return macro
         try:
             source = self if macro.file is None else self._file(macro, macro.file)
@@ -139,6 +139,7 @@ class _Expander:
             below = child(node, key)
             if below is None:
                 what, help = absent(node, target[depth:], target[:depth], len(self.work.problems))
+                what = f"{what} in '{self.file}'" if self.file else what
                 raise ConfigError([Problem(what, macro.position, text(at), or_text(help, macro.written))])
             node = below
         return node

@@ -19,7 +19,7 @@ from yaml.events import (
 from lighter.config.scalars import read_scalar
 from lighter.config.strings import read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Problem
+from lighter.errors import ConfigError, Problem, nearest
 from lighter.source import Position, Source
 
 DEEPEST = 100  # levels of nesting
@@ -195,7 +195,9 @@ class Composer:
         if event.anchor in self._pending:
             self._fail(f"the anchor '{event.anchor}' holds itself", event)
         if event.anchor not in self._anchors:
-            self._fail(f"there is no anchor '{event.anchor}' above", event, f"write '&{event.anchor}' before a value")
+            near = nearest(str(event.anchor), self._anchors)
+            help = f"did you mean '*{near}'?" if near else f"write '&{event.anchor}' before a value above"
+            self._fail(f"there is no anchor '{event.anchor}' above", event, help)
         return self._anchors[event.anchor]
 
     def _anchor(self, event: Event, node: Node) -> Node:

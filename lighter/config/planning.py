@@ -7,7 +7,7 @@ from contextlib import suppress
 from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
 from lighter.config.call_form import malformed
 from lighter.config.expressions import KNOWN, Expression, Imports, read_code
-from lighter.config.lookup import HELPED, absent, or_text
+from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
 from lighter.config.paths import Path, Relative, text
 from lighter.config.plan import Call, Evaluation, Import, Plan
@@ -29,7 +29,7 @@ from lighter.config.tree import (
     find,
     walk,
 )
-from lighter.errors import LISTED, Problem, listing, nearest
+from lighter.errors import LISTED, Problem, nearest
 
 SHOWN = 60  # characters of an expression that a message repeats
 
@@ -135,7 +135,7 @@ class _Planner:
     def _referred(self, relative: Relative, place: Path, node: Reference | Code) -> Iterator[tuple[Path, Node]]:
         target = relative.seen_from(place)
         if target is None:
-            self._tell(f"'@{relative}' leads above the config", node, place)
+            self._tell(f"'@{relative}' leads above the config", node, place, levels(place))
             return
         found = find(self.tree, target)
         if found is None:
@@ -199,13 +199,16 @@ class _Planner:
         return Use(place)
 
     def _check_names(self, unknown: list[str], place: Path, node: Code) -> None:
-        if not unknown:
-            return
-        near = nearest(unknown[0], (*self._bound, *KNOWN, *dir(builtins))) if len(self.problems) < HELPED else None
-        help = f"did you mean '{near}'?" if near else f"write '$import {unknown[0]}' in a value of its own"
-        names = listing([f"'{name}'" for name in unknown])
-        what = f"the name {names} is" if len(unknown) == 1 else f"the names {names} are"
-        self._tell(f"{what} not known in '{_shown(node)}'", node, place, help)
+        for name in unknown[:LISTED]:
+            what = f"the name '{name}' is not known in '{_shown(node)}'"
+            self._tell(what, node, place, self._near_name(name) or f"write '$import {name}' in a value of its own")
+
+    def _near_name(self, name: str) -> str:
+        if len(self.problems) > HELPED:
+            return ""
+        at = (name,) if name in self.tree.entries else one_level_down(self.tree, (name,))
+        near = f"@{text(at)}" if at else nearest(name, (*self._bound, *KNOWN, *dir(builtins)))
+        return f"did you mean '{near}'?" if near else ""
 
     def _call(self, place: Path, node: Mapping) -> Argument:
         none, is_off = Constant(None), self._is_off(place, node)

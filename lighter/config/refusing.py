@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from lighter.config.allowing import Allowed, Refusal, text_refusal
-from lighter.config.arguments import Argument, Constant, Items, plain
+from lighter.config.allowing import Allowed, Refusal, flag_refusal, module_refusal, text_refusal
+from lighter.config.arguments import Constant
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import Failed, located
 from lighter.config.limited import chains, refusals
@@ -18,8 +18,6 @@ from lighter.errors import Problem
 from lighter.source import Position
 
 At = tuple[Position, str]
-
-_BUILT = object()  # stands for what is not there yet
 
 __all__ = ["refused"]
 
@@ -32,15 +30,17 @@ def refused(
     steps: dict[Path, Step] = {step.place: step for step in plan.imports}
     steps |= {place: step for place, step in plan.steps.items() if places is None or place in places}
     found = {place: [refusal.problem(*at) for at, refusal in judge.of_step(step)] for place, step in steps.items()}
-    for place, problem in _of_texts(plan, tree) if places is None else ():
+    for place, problem in _of_values(plan, tree) if places is None else ():
         found.setdefault(place, []).append(problem)
     return {place: problems for place, problems in found.items() if problems}
 
 
-def _of_texts(plan: Plan, tree: Mapping) -> Iterator[tuple[Path, Problem]]:
+def _of_values(plan: Plan, tree: Mapping) -> Iterator[tuple[Path, Problem]]:
     for place, argument in plan.values.items():
-        value = argument.value if isinstance(argument, Constant) else None
-        refusal = text_refusal(value) if isinstance(value, str) and place[-1:] != (DESCRIPTION,) else None
+        key, value = place[-1] if place else "", argument.value if isinstance(argument, Constant) else None
+        refusal = flag_refusal(key, value)
+        if refusal is None and isinstance(value, str) and key not in {DESCRIPTION, TARGET}:
+            refusal = text_refusal(value)
         node = find(tree, place)
         if refusal is not None and node is not None:
             yield place, refusal.problem(node.position, text(place))
@@ -62,7 +62,7 @@ class _Judge:
     def _of_call(self, call: Call) -> Iterator[tuple[At, Refusal]]:
         if isinstance(call.mode, Constant) and call.mode.value == DEBUG:
             at = call.node.entries[MODE].value.position, text((*call.place, MODE))
-            yield at, Refusal(f"'{MODE}: {DEBUG}' reads commands, also from files", "run without --allow to debug")
+            yield at, self.allowed.debugger()
         if not isinstance(call.target, Constant) or not isinstance(call.target.value, str):
             return
         refusal = self._of_target(call.target.value, call)
@@ -76,8 +76,9 @@ class _Judge:
         target = self._located(dotted, is_target=True)
         if isinstance(target, Failed) or not callable(target):
             return None  # the check of the calls tells it
-        args = [_known(item) for item in call.positional.items] if isinstance(call.positional, Items) else []
-        return self.allowed.call(target, args, {key: _known(value) for key, value in call.keywords.items()}, dotted)
+        # Values are judged where they stand; that this one is there can be told now.
+        told = {key: True for key in call.keywords if key == "weights_only"}
+        return self.allowed.call(target, (), told, dotted)
 
     def _of_import(self, step: Import) -> Iterator[Refusal]:
         for dotted in dict.fromkeys((*step.code.loads, *(dotted for _, dotted in step.code.binds))):
@@ -110,6 +111,7 @@ class _Judge:
         for attribute in (*attributes, None):
             is_last = attribute is None
             refusal = None if isinstance(value, Failed) else self.allowed.thing(value, name, is_last and is_called)
+            refusal = refusal or (module_refusal(value) if is_last else None)
             if refusal is not None:
                 yield refusal
                 return
@@ -122,7 +124,3 @@ class _Judge:
         if key not in self._found:
             self._found[key] = located(dotted, self.allowed.project, is_target)
         return self._found[key]
-
-
-def _known(argument: Argument) -> object:
-    return plain(argument) if argument.is_plain else _BUILT

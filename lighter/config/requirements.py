@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
 
 from lighter.config.loading import shown_path
+from lighter.config.lookup import one_level_down
 from lighter.config.paths import Path, text
 from lighter.config.schema import (
     ADAPTER_PARTS,
@@ -66,16 +67,19 @@ def project_problems(tree: Mapping) -> list[Problem]:
         return []
     if os.path.exists(path):  # noqa: PTH110  # as above
         return [Problem(f"'{node.value}' is no folder", node.position, PROJECT, "name the folder that holds the code")]
-    help = _nearest_folder(path.parent, path.name)
+    help = _nearest_folder(path.parent, node.value)
     return [Problem(f"there is no folder '{node.value}'", node.position, PROJECT, help)]
 
 
-def _nearest_folder(parent: FilePath, name: str) -> str:
+def _nearest_folder(parent: FilePath, written: str) -> str:
+    above, name = os.path.split(written)
     try:
         folders = sorted(path.name for path in parent.iterdir() if path.is_dir())
     except (OSError, ValueError):
         return f"there is no '{shown_path(parent)}' either; the path starts from the folder of its file"
-    return suggestion(name, folders, f"the path starts from '{shown_path(parent)}', which holds")
+    if near := nearest(name, folders):
+        return f"did you mean '{os.path.join(above, near)}'?"  # noqa: PTH118  # as it is written, '..' and all
+    return suggestion(name, folders, f"'{shown_path(parent)}' holds") or f"'{shown_path(parent)}' holds no folder"
 
 
 def _keys(tree: Mapping) -> Iterator[Problem]:
@@ -83,7 +87,8 @@ def _keys(tree: Mapping) -> Iterator[Problem]:
         if key in _LATER:
             yield Problem(f"'{key}' is reserved and not available yet", entry.position, key)
         elif key not in KEYS:
-            near = nearest(key, KEYS)
+            below = one_level_down(tree, (key,))
+            near = text(below) if below else nearest(key, KEYS)
             help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
             yield Problem(f"'{key}' is no top-level key", entry.position, key, help)
 
@@ -186,8 +191,14 @@ def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
         wanted += [((SYSTEM, "criterion"), ""), ((SYSTEM, "optimizer"), "")]
     for place, otherwise in wanted:
         if is_nothing(find(tree, place)) and not _stands_for_all(tree, place):
-            what, help = f"'{stage}' needs '{text(place)}'", f"write '{text(place)}'{otherwise}"
-            yield Problem(what, _at(tree, (SYSTEM,)), text(place), help)
+            above = place[:-1] if not is_nothing(find(tree, place[:-1])) else (SYSTEM,)
+            help = f"write '{_nested(place[len(above) :])}' below '{text(above)}'{otherwise}"
+            yield Problem(f"'{stage}' needs '{text(place)}'", _at(tree, above), text(place), help)
+
+
+def _nested(keys: Path) -> str:
+    """`a: {b: ...}` for `a::b`."""
+    return f"{keys[0]}: {{{_nested(keys[1:])}}}" if len(keys) > 1 else f"{keys[0]}: ..."
 
 
 def _stands_for_all(tree: Mapping, place: Path) -> bool:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from lighter.config.arguments import is_true
-from lighter.config.failures import Failed, located
+from lighter.config.failures import located
 from lighter.config.origins import at_line
 from lighter.config.paths import ROOT, Path, text
 from lighter.config.signatures import faults, signature_of
-from lighter.config.tree import DISABLED, TARGET, Entry, Mapping, Node, Scalar, Sequence
+from lighter.config.tree import DISABLED, TARGET, Entry, Mapping, Node, Scalar, Sequence, children
 from lighter.utils.dynamic_imports import Project
 
-__all__ = ["Settled", "settle"]
+__all__ = ["Settled", "bare", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,62 +31,65 @@ def settle(
     tree: Mapping, project: Callable[[], Project | None], may_import: Callable[[str], bool] = lambda _: True
 ) -> Settled:
     """The tree without what its targets do not take of what they inherited; imports only targets that inherit."""
-    work = _Work(project, may_import)
-    settled = work.settled(tree, ROOT)
+    left_out: dict[Path, str] = {}
+
+    def drops(call: Mapping, at: Path) -> set[str]:
+        refused = dict(_refused(call, at, project, may_import))
+        left_out.update({(*at, key): told for key, told in refused.items()})
+        return set(refused)
+
+    settled = _without(tree, ROOT, drops, {})
     assert isinstance(settled, Mapping)
-    return Settled(settled, work.left_out)
+    return Settled(settled, left_out)
 
 
-@dataclass(slots=True)
-class _Work:
-    project: Callable[[], Project | None]
-    may_import: Callable[[str], bool]
-    left_out: dict[Path, str] = field(default_factory=dict)
-    _inherits: dict[int, bool] = field(default_factory=dict)  # by node: pieces that stand twice are looked at once
+def bare(tree: Mapping) -> Mapping:
+    """The tree without anything inherited; the tree itself where nothing is. Imports nothing."""
+    made = _without(tree, ROOT, lambda call, _: {key for key, entry in call.entries.items() if entry.inherited}, {})
+    assert isinstance(made, Mapping)
+    return made
 
-    def settled(self, node: Node, at: Path) -> Node:
-        """The node itself where nothing below it is left out."""
-        if not isinstance(node, (Mapping, Sequence)) or not self._has_inherited(node):
-            return node
-        if isinstance(node, Sequence):
-            return replace(node, items=tuple(self.settled(item, (*at, str(i))) for i, item in enumerate(node.items)))
-        refused = dict(self._refused(node, at))
-        self.left_out.update({(*at, key): told for key, told in refused.items()})
-        return Mapping(
-            {
-                key: replace(entry, value=self.settled(entry.value, (*at, key)))
-                for key, entry in node.entries.items()
-                if key not in refused
-            },
-            node.position,
-        )
 
-    def _has_inherited(self, node: Node) -> bool:
-        if isinstance(node, Mapping):
-            if id(node) not in self._inherits:
-                entries = node.entries.values()
-                self._inherits[id(node)] = any(e.inherited or self._has_inherited(e.value) for e in entries)
-            return self._inherits[id(node)]
-        if isinstance(node, Sequence):
-            if id(node) not in self._inherits:
-                self._inherits[id(node)] = any(map(self._has_inherited, node.items))
-            return self._inherits[id(node)]
+def _without(node: Node, at: Path, drops: Callable[[Mapping, Path], set[str]], inherits: dict[int, bool]) -> Node:
+    """The node without the arguments that `drops` names of each call; the node itself where there is nothing to ask."""
+    if not _has_inherited(node, inherits):
+        return node
+    if isinstance(node, Sequence):
+        items = (_without(item, (*at, str(index)), drops, inherits) for index, item in enumerate(node.items))
+        return replace(node, items=tuple(items))
+    assert isinstance(node, Mapping)
+    dropped = drops(node, at)
+    kept = {key: entry for key, entry in node.entries.items() if key not in dropped}
+    values = {key: _without(entry.value, (*at, key), drops, inherits) for key, entry in kept.items()}
+    return Mapping({key: replace(entry, value=values[key]) for key, entry in kept.items()}, node.position)
+
+
+def _has_inherited(node: Node, known: dict[int, bool]) -> bool:
+    """Whether an argument at or below a node is inherited; pieces that stand twice are looked at once."""
+    if not isinstance(node, (Mapping, Sequence)):
         return False
+    if id(node) not in known:
+        of_its_own = isinstance(node, Mapping) and any(entry.inherited for entry in node.entries.values())
+        known[id(node)] = of_its_own or any(_has_inherited(below, known) for _, below in children(node))
+    return known[id(node)]
 
-    def _refused(self, call: Mapping, at: Path) -> Iterator[tuple[str, str]]:
-        """The inherited arguments that a call's target does not take, each with what is said of it."""
-        inherited = {key: entry for key, entry in call.entries.items() if entry.inherited}
-        name = _target(call)
-        if not inherited or name is None or not self.may_import(name):
-            return
-        target = located(name, self.project(), is_target=True)
-        signature = signature_of(target) if callable(target) and not isinstance(target, Failed) else None
-        if signature is None:
-            return  # the check of the calls says what is wrong, if anything is
-        refused = {fault.argument for fault in faults(name, signature, 0, inherited, partial=True)}
-        for key, entry in inherited.items():
-            if key in refused:
-                yield key, _told((*at, key), entry, name)
+
+def _refused(
+    call: Mapping, at: Path, project: Callable[[], Project | None], may_import: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
+    """The inherited arguments that a call's target does not take, each with what is said of it."""
+    inherited = {key: entry for key, entry in call.entries.items() if entry.inherited}
+    name = _target(call)
+    if not inherited or name is None or not may_import(name):
+        return
+    target = located(name, project(), is_target=True)
+    signature = signature_of(target) if callable(target) else None
+    if signature is None:
+        return  # the check of the calls says what is wrong, if anything is
+    refused = {fault.argument for fault in faults(name, signature, 0, inherited, partial=True)}
+    for key, entry in inherited.items():
+        if key in refused:
+            yield key, _told((*at, key), entry, name)
 
 
 def _target(call: Mapping) -> str | None:

@@ -87,7 +87,7 @@ def faults(
     for key in keywords:
         if key in by_position[:positional]:
             yield Fault(f"{name} gets '{key}' twice: in '_args_' and by name", key, "leave one out")
-    missing = [] if partial else _missing(parameters, positional, keywords)
+    missing = [] if partial else _missing(parameters, positional, {*keywords, *_meant(parameters, keywords)})
     if missing:
         names = " and ".join(f"'{key}'" for key in missing)
         plural = "s" if len(missing) > 1 else ""
@@ -117,7 +117,14 @@ def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: C
         yield Fault(f"{name} takes no argument '{key}'", key, help)
 
 
-def _missing(parameters: Mapping[str, inspect.Parameter], positional: int, keywords: Collection[str]) -> list[str]:
+def _meant(parameters: Mapping[str, inspect.Parameter], keywords: Collection[str]) -> set[str | None]:
+    """The arguments that misspelt ones were meant to be: they are not told to be missing as well."""
+    return {nearest(key, parameters) for key in keywords if key not in parameters}
+
+
+def _missing(
+    parameters: Mapping[str, inspect.Parameter], positional: int, keywords: Collection[str | None]
+) -> list[str]:
     by_position = [p.name for p in parameters.values() if p.kind in _BY_POSITION]
     return [
         p.name

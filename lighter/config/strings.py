@@ -2,6 +2,7 @@
 
 import re
 
+from lighter.config.lookup import as_text
 from lighter.config.paths import ROOT, Relative, parse_relative
 from lighter.config.tree import Code, Macro, Node, Reference, Scalar
 from lighter.errors import Problem
@@ -24,8 +25,8 @@ def read_string(value: str, position: Position, problems: list[Problem]) -> Node
         return Code(value[1:], position)
     try:
         return _reference(value, position) if sign == "@" else _macro(value, position)
-    except ValueError as error:
-        problems.append(_malformed(value, str(error), position))
+    except ValueError:
+        problems.append(_malformed(value, position))
         return Scalar(value, position)
 
 
@@ -45,15 +46,14 @@ def _macro(value: str, position: Position) -> Macro:
 
 def _place(written: str) -> Relative:
     if re.search(r"\s", written):
-        raise ValueError(f"'{written}' holds a space")
+        raise ValueError("a space")
     return parse_relative(written)
 
 
-def _malformed(value: str, why: str, position: Position) -> Problem:
-    sign = value[0]
-    kind = "a reference" if sign == "@" else "a macro"
-    return Problem(
-        f"{why}, so it is not {kind}",
-        position,
-        help=f"a place is written '{sign}system::model', a text that begins with '{sign}' as '{sign}{value}'",
+def _malformed(value: str, position: Position) -> Problem:
+    sign, kind = value[0], "reference" if value[0] == "@" else "macro"
+    why = (
+        "holds a space" if re.search(r"\s", value) else "has an empty key" if value.strip("@%:#") else "names no place"
     )
+    help = f"a place is written '{sign}system::model'; {as_text(sign)}"
+    return Problem(f"'{value}' {why}, so it is no {kind}", position, help=help)

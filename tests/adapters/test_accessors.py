@@ -87,6 +87,15 @@ def test_a_missing_part_may_be_none() -> None:
     assert accessor("label").or_none({"label": 1}) == 1
 
 
+@pytest.mark.parametrize("spec", ["argmax", "data::tofile", "module", "kind"])
+def test_what_can_be_called_is_no_data(spec: str) -> None:
+    value = torch.zeros(2) if spec == "argmax" else SimpleNamespace(data=torch.zeros(2).numpy(), module=torch, kind=int)
+    with pytest.raises(
+        RunError, match=r"has no attribute '\w+'; it is .*; what can be called is no data: give a function"
+    ):
+        accessor(spec)(value)
+
+
 def test_an_exception_of_a_function_passes_as_it_is() -> None:
     def fails(batch: Any) -> Any:
         raise KeyError("mine")

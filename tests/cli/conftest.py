@@ -29,7 +29,10 @@ def lighter_into_head() -> Callable[..., tuple[str, str]]:
 
     def run(*words: str) -> tuple[str, str]:
         start = [sys.executable, "-m", "lighter", *words]
-        with subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        # Without a buffer Python gives up a text that a pipe takes in part, and never comes to the closed end.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        pipe = subprocess.PIPE
+        with subprocess.Popen(start, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
             assert process.stdout is not None
             first = process.stdout.readline()
             process.stdout.close()

@@ -5,13 +5,13 @@ import pytest
 from lighter.cli.commands import NAMES, command
 
 FLAGS = {
-    "fit": ["ckpt_path", "run_dir"],
-    "validate": ["ckpt_path", "run_dir"],
-    "test": ["ckpt_path", "run_dir"],
-    "predict": ["ckpt_path", "run_dir"],
-    "check": ["stage"],
-    "show": ["id", "origins"],
-    "diff": [],
+    "fit": ["ckpt_path", "run_dir", "allow"],
+    "validate": ["ckpt_path", "run_dir", "allow"],
+    "test": ["ckpt_path", "run_dir", "allow"],
+    "predict": ["ckpt_path", "run_dir", "allow"],
+    "check": ["stage", "allow"],
+    "show": ["id", "origins", "allow"],
+    "diff": ["allow"],
 }
 
 

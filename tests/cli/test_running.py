@@ -1,5 +1,6 @@
 """How a command ends, in real processes."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+
+from lighter.cli import _notes_told
 
 Lighter = Callable[..., CompletedProcess[str]]
 
@@ -106,3 +109,20 @@ def test_a_fifo_as_config_does_not_hang(lighter: Lighter, line: Path) -> None:
     done = lighter("fit", "fifo.yaml")
     assert done.returncode == 2
     assert "is not a regular file" in done.stderr
+
+
+def test_what_lighter_warns_of_is_shown_once_whoever_else_listens(capsys: pytest.CaptureFixture[str]) -> None:
+    logger, root = logging.getLogger("lighter"), logging.getLogger()
+    others = logging.NullHandler(), logging.StreamHandler(sys.stderr)
+    for where, handler in zip((logger, root), others, strict=True):
+        where.addHandler(handler)
+    try:
+        with _notes_told():
+            logger.warning("a note")
+            logger.info("no note")
+        assert capsys.readouterr().err == "a note\n"
+        logger.warning("after it")
+        assert capsys.readouterr().err == "after it\n"
+    finally:
+        for where, handler in zip((logger, root), others, strict=True):
+            where.removeHandler(handler)

@@ -81,6 +81,6 @@ def test_each_word_can_be_taken_for_one_thing_only(words: list[str], same: list[
 
 
 def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
-    assert "usage: lighter show SOURCE... [id=value ...] [--id=...] [--origins]\n" in command_help("show")
-    assert "usage: lighter diff A B\n" in command_help("diff")
+    assert "usage: lighter show SOURCE... [id=value ...] [--id=...] [--origins] [--allow=...]\n" in command_help("show")
+    assert "usage: lighter diff A B [--allow=...]\n" in command_help("diff")
     assert "\n  A\n      a config file or a run folder" in command_help("diff")

@@ -16,6 +16,7 @@ from lighter.config.annotations import fits, misfit
 
 T = TypeVar("T")
 Named = NewType("Named", int)
+Maybe, Either, Old = Optional[int], Union[int, str], typing.List[int]  # noqa: UP006, UP007, UP045  # as older code has it
 
 
 class Colour(enum.Enum):
@@ -29,15 +30,58 @@ class Fields(TypedDict):
 @pytest.mark.parametrize(
     ("value", "annotation"),
     [
-        (1, int), (True, int), (1.0, int), (1, float), (0.5, float), (1, bool), (True, bool), ("a", str), (1, str), (1e-3, str),
-        (None, Optional[int]), (1, int | None), ("a", Union[int, str]), ([1], list[int]), ([1.0], list[float]), ([], list[int]),
-        ((1, 2), tuple[int, int]), ([1, 2], tuple[int, int]), ([1, 2, 3], tuple[int, int]), ([1], tuple[int, ...]), ([1, "a"], tuple[int, str]),
-        ([1], Sequence[int]), ("abc", Sequence[str]), ("abc", Iterable), ({"a": 1}, Iterable), ([1], set), ([1], typing.List[int]),  # noqa: UP006
-        ({"a": 1}, dict[str, int]), ({"a": 1}, Mapping), ({"a": 1}, Fields), ("a", Literal["a", "b"]), (1, Literal[1]), ("a", Path), ("a", os.PathLike),
-        ("red", Colour), (5, nn.Module), (5, Any), (5, T), (5, Named), (5, Annotated[int, "x"]), (5, object), (5, "no type"), (5, [int, str]), (5, {"a": 1}),
-        (object(), int), (torch.ones(2), Literal["a"]), (torch.ones(1), float), (Path("a"), str), ([[1]], list[list[int]]), ("a", torch.device | str),
+        (1, int),
+        (True, int),
+        (1.0, int),
+        (1, float),
+        (0.5, float),
+        (1, bool),
+        (True, bool),
+        ("a", str),
+        (1, str),
+        (1e-3, str),
+        (None, Maybe),
+        (1, int | None),
+        ("a", Either),
+        ([1], list[int]),
+        ([1.0], list[float]),
+        ([], list[int]),
+        ((1, 2), tuple[int, int]),
+        ([1, 2], tuple[int, int]),
+        ([1, 2, 3], tuple[int, int]),
+        ([1], tuple[int, ...]),
+        ([1, "a"], tuple[int, str]),
+        ([1], Sequence[int]),
+        ("abc", Sequence[str]),
+        ("abc", Iterable),
+        ({"a": 1}, Iterable),
+        ([1], set),
+        ([1], Old),
+        ({"a": 1}, dict[str, int]),
+        ({"a": 1}, Mapping),
+        ({"a": 1}, Fields),
+        ("a", Literal["a", "b"]),
+        (1, Literal[1]),
+        ("a", Path),
+        ("a", os.PathLike),
+        ("red", Colour),
+        (5, nn.Module),
+        (5, Any),
+        (5, T),
+        (5, Named),
+        (5, Annotated[int, "x"]),
+        (5, object),
+        (5, "no type"),
+        (5, [int, str]),
+        (5, {"a": 1}),
+        (object(), int),
+        (torch.ones(2), Literal["a"]),
+        (torch.ones(1), float),
+        (Path("a"), str),
+        ([[1]], list[list[int]]),
+        ("a", torch.device | str),
     ],
-)  # fmt: skip
+)
 def test_what_fits(value, annotation):
     assert fits(value, annotation)
 
@@ -45,20 +89,47 @@ def test_what_fits(value, annotation):
 @pytest.mark.parametrize(
     ("value", "annotation"),
     [
-        ("a", int), (0.5, int), ([1], int), ("1e-3", float), ("yes", bool), ([1], bool), ([1], str), ({}, str), (None, str), (None, int),
-        ("a", Optional[int]), ("a", int | float), (1, list[int]), ("abc", list[str]), (["a"], list[int]), (1, tuple[int, ...]), (["a", 1], tuple[int, int]),
-        (1, Sequence[int]), (True, Iterable), ([1], dict), ("a", Mapping[str, int]), ("c", Literal["a", "b"]), (2, Literal[1]), (5, os.PathLike),
-        ("a", Annotated[int, "x"]), ([["a"]], list[list[int]]), (5, None), ("1e-3", float | torch.Tensor), ("a", torch.Tensor),
+        ("a", int),
+        (0.5, int),
+        ([1], int),
+        ("1e-3", float),
+        ("yes", bool),
+        ([1], bool),
+        ([1], str),
+        ({}, str),
+        (None, str),
+        (None, int),
+        ("a", Maybe),
+        ("a", int | float),
+        (1, list[int]),
+        ("abc", list[str]),
+        (["a"], list[int]),
+        (1, tuple[int, ...]),
+        (["a", 1], tuple[int, int]),
+        (1, Sequence[int]),
+        (True, Iterable),
+        ([1], dict),
+        ("a", Mapping[str, int]),
+        ("c", Literal["a", "b"]),
+        (2, Literal[1]),
+        (5, os.PathLike),
+        ("a", Annotated[int, "x"]),
+        ([["a"]], list[list[int]]),
+        (5, None),
+        ("1e-3", float | torch.Tensor),
+        ("a", torch.Tensor),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit(value, annotation):
     assert not fits(value, annotation)
 
 
-def sized(size: int, name: str = "x", rate: float = 0.1, on: bool = True, mode: Literal["min", "max"] = "min") -> None: ...
+def sized(
+    size: int, name: str = "x", rate: float = 0.1, on: bool = True, mode: Literal["min", "max"] = "min"
+) -> None: ...
 
 
-def hasty(size: int = 0.5, pair: int = (1, 2), names: list[str] = None) -> None: ...
+def hasty(size: int = 0.5, pair: int = (1, 2), names: list[str] = None) -> None: ...  # noqa: RUF013  # as hasty code has it
 
 
 def lazy(size: "int", later: "NotThere", module: "nn.Module") -> None: ...  # noqa: F821
@@ -72,13 +143,16 @@ def said(target, name, value):
     ("name", "value", "told"),
     [
         ("size", "3", ("int", "write it without quotes")),
-        ("size", "a", ("int", "")),
+        ("size", "a", ("int", "write a whole number")),
+        ("size", 0.5, ("int", "write a whole number")),
+        ("rate", [1], ("float", "write a number")),
+        ("on", [1], ("bool", "write true or false")),
         ("rate", "1e-3", ("float", "write it without quotes")),
         ("on", "yes", ("bool", "write true")),
         ("on", "Off", ("bool", "write false")),
         ("mode", "mn", ("one of 'min', 'max'", "did you mean 'min'?")),
         ("mode", "qqqq", ("one of 'min', 'max'", "there are min, max")),
-        ("name", [1], ("str", "")),
+        ("name", [1], ("str", "write a text")),
         ("size", None, None),
         ("size", 3, None),
     ],
@@ -97,7 +171,7 @@ def test_annotations_may_be_texts():
 
     def resolved(size: "int", module: "nn.Module") -> None: ...
 
-    assert said(resolved, "size", "a") == ("int", "")
+    assert said(resolved, "size", "a") == ("int", "write a whole number")
     assert said(resolved, "module", "a") is None
 
 
@@ -112,7 +186,7 @@ def test_annotations_may_be_texts():
         (nn.Conv2d, "kernel_size", 3, None),
         (nn.Conv2d, "kernel_size", [3, 3], None),
         (nn.Conv2d, "padding", "same", None),
-        (nn.Conv2d, "in_channels", "a", ("int", "")),
+        (nn.Conv2d, "in_channels", "a", ("int", "write a whole number")),
     ],
 )
 def test_torch_tells_the_truth(target, name, value, told):

@@ -36,7 +36,17 @@ def test_what_stands_twice_is_made_once():
 
 @pytest.mark.parametrize(
     ("value", "result"),
-    [(True, True), ("true", True), (" TRUE ", True), (1, True), (False, False), (None, False), ("yes", False), ("", False), (0, False)],
+    [
+        (True, True),
+        ("true", True),
+        (" TRUE ", True),
+        (1, True),
+        (False, False),
+        (None, False),
+        ("yes", False),
+        ("", False),
+        (0, False),
+    ],
 )
 def test_what_disables(value, result):
     assert is_true(value) is result

@@ -115,7 +115,7 @@ def test_default_mode_calls():
 
 
 def test_debug_mode_calls_under_pdb(monkeypatch):
-    import pdb
+    import pdb  # noqa: T100  # not to be entered
 
     seen = []
     monkeypatch.setattr(pdb, "runcall", lambda call: seen.append(call) or call())
@@ -126,7 +126,16 @@ def test_debug_mode_calls_under_pdb(monkeypatch):
 @pytest.mark.parametrize("disabled", [True, "true", " TRUE", "@yes", "$1 == 1"])
 def test_what_is_disabled_is_not_built(parts, disabled):
     off = {**MADE, "_disabled_": disabled, "name": "off"}
-    built = Config({"yes": True, "a": off, "l": [off, 1], "m": {"k": off}, "c": {**MADE, "x": off, "_args_": [off, 2]}, "r": ["@a"]}).resolve()
+    built = Config(
+        {
+            "yes": True,
+            "a": off,
+            "l": [off, 1],
+            "m": {"k": off},
+            "c": {**MADE, "x": off, "_args_": [off, 2]},
+            "r": ["@a"],
+        }
+    ).resolve()
     assert (built["l"], built["m"], built["r"]) == ([1], {}, [None])
     assert (built["c"].args, built["c"].kwargs) == ((2,), {})
     assert "off" not in parts.calls
@@ -145,7 +154,13 @@ def test_what_is_not_disabled_is_built(parts, disabled):
 
 
 def test_requirements_are_built_before(parts):
-    config = Config({"a": {"_requires_": ["@b", "$@c"], **MADE, "name": "a"}, "b": {**MADE, "name": "b"}, "c": {**MADE, "name": "c"}})
+    config = Config(
+        {
+            "a": {"_requires_": ["@b", "$@c"], **MADE, "name": "a"},
+            "b": {**MADE, "name": "b"},
+            "c": {**MADE, "name": "c"},
+        }
+    )
     config.resolve("a")
     assert parts.calls == ["b", "c", "a"]
 
@@ -219,7 +234,10 @@ def test_what_is_built_later_gets_what_it_lacks(parts):
 
 
 def test_a_callable_is_left_to_lack_it(parts):
-    config = {"system": {"optimizer": [{"_target_": "record_parts.Part", "_mode_": "callable", "lr": 2}]}, "x": "@system"}
+    config = {
+        "system": {"optimizer": [{"_target_": "record_parts.Part", "_mode_": "callable", "lr": 2}]},
+        "x": "@system",
+    }
     (made,) = later(config, ("system", "optimizer")).build(("x",))["optimizer"]("given")
     assert made("mine").params == "mine"
 
@@ -234,7 +252,10 @@ def test_a_call_can_be_made_ready_and_not_made(parts):
 
 def test_a_project_owns_its_names(write):
     write("mine/parts.py", "class Thing:\n    pass\n")
-    write("a.yaml", "project: mine\nx: {_target_: mine.parts.Thing}\ny: '$type(@x) is t'\ni: $from project.parts import Thing as t")
+    write(
+        "a.yaml",
+        "project: mine\nx: {_target_: mine.parts.Thing}\ny: '$type(@x) is t'\ni: $from project.parts import Thing as t",
+    )
     assert Config.load("a.yaml").resolve("y") is True
 
 

@@ -20,10 +20,30 @@ def told(call):
         ({"_mode_": "calable"}, "'calable' is no mode of a call", "did you mean 'callable'?", "a::_mode_"),
         ({"_args_": 1}, "'_args_' takes a list", "write '_args_: [first, second]'", "a::_args_"),
         ({"_args_": {"x": 1}}, "'_args_' takes a list", "write '_args_: [first, second]'", "a::_args_"),
-        ({"_target_": 1}, "'_target_' takes the name of a class or a function", "write '_target_: module.Class'", "a::_target_"),
-        ({"_target_": None}, "'_target_' takes the name of a class or a function", "write '_target_: module.Class'", "a::_target_"),
-        ({"_target_": ["x"]}, "'_target_' takes the name of a class or a function", "write '_target_: module.Class'", "a::_target_"),
-        ({"_target_": {"x": 1}}, "'_target_' takes the name of a class or a function", "write '_target_: module.Class'", "a::_target_"),
+        (
+            {"_target_": 1},
+            "'_target_' takes the name of a class or a function",
+            "write '_target_: module.Class'",
+            "a::_target_",
+        ),
+        (
+            {"_target_": None},
+            "'_target_' takes the name of a class or a function",
+            "write '_target_: module.Class'",
+            "a::_target_",
+        ),
+        (
+            {"_target_": ["x"]},
+            "'_target_' takes the name of a class or a function",
+            "write '_target_: module.Class'",
+            "a::_target_",
+        ),
+        (
+            {"_target_": {"x": 1}},
+            "'_target_' takes the name of a class or a function",
+            "write '_target_: module.Class'",
+            "a::_target_",
+        ),
     ],
 )
 def test_what_is_wrong(call, what, help, place):

@@ -60,16 +60,41 @@ def call(name, **arguments):
     ("config", "what", "place", "help"),
     [
         (call("Nett"), "'check_parts' has no 'Nett'", "x::_target_", "did you mean 'Net'?"),
-        (call("value"), "'check_parts.value' cannot be called: it is of type int", "x::_target_", "name a class or a function"),
+        (
+            call("value"),
+            "'check_parts.value' cannot be called: it is of type int",
+            "x::_target_",
+            "name a class or a function",
+        ),
         (call("Net", size=1, rat=1), "check_parts.Net takes no argument 'rat'", "x::rat", "did you mean 'rate'?"),
         (call("Net", size=1, q=1), "check_parts.Net takes no argument 'q'", "x::q", "it takes size, rate, mode"),
         (call("Net"), "check_parts.Net needs the argument 'size'", "x", "write 'size: ...'"),
-        (call("Net", _args_=[1], size=1), "check_parts.Net gets 'size' twice: in '_args_' and by name", "x::size", "leave one out"),
-        (call("Net", _args_=[1] * 4), "check_parts.Net takes 3 positional arguments, '_args_' gives 4", "x::_args_", "it takes size, rate, mode"),
+        (
+            call("Net", _args_=[1], size=1),
+            "check_parts.Net gets 'size' twice: in '_args_' and by name",
+            "x::size",
+            "leave one out",
+        ),
+        (
+            call("Net", _args_=[1] * 4),
+            "check_parts.Net takes 3 positional arguments, '_args_' gives 4",
+            "x::_args_",
+            "it takes size, rate, mode",
+        ),
         (call("Net", size="3"), "check_parts.Net takes int for 'size', not '3'", "x::size", "write it without quotes"),
-        (call("Net", size=[1, "@x"][0], mode="c"), "check_parts.Net takes one of 'a', 'b' for 'mode', not 'c'", "x::mode", "there are a, b"),
+        (
+            call("Net", size=[1, "@x"][0], mode="c"),
+            "check_parts.Net takes one of 'a', 'b' for 'mode', not 'c'",
+            "x::mode",
+            "there are a, b",
+        ),
         (call("Net.small", size=1), "check_parts.Net.small takes no argument 'size'", "x::size", "it takes rate"),
-        (call("Net", _mode_="callable", rat=1), "check_parts.Net takes no argument 'rat'", "x::rat", "did you mean 'rate'?"),
+        (
+            call("Net", _mode_="callable", rat=1),
+            "check_parts.Net takes no argument 'rat'",
+            "x::rat",
+            "did you mean 'rate'?",
+        ),
         (call("Net", _mode_="default"), "check_parts.Net needs the argument 'size'", "x", "write 'size: ...'"),
         ({"x": "$import check_partz"}, "there is no module 'check_partz'", "x", "did you mean 'check_parts'?"),
         ({"x": "$from check_parts import Nett"}, "'check_parts' has no 'Nett'", "x", "did you mean 'Net'?"),
@@ -117,7 +142,10 @@ def test_a_long_value_is_shown_short():
 
 
 def test_a_module_that_raises_is_run_once(write):
-    write("raises_once.py", "import check_parts\ncheck_parts.runs = getattr(check_parts, 'runs', 0) + 1\nraise ValueError('no')")
+    write(
+        "raises_once.py",
+        "import check_parts\ncheck_parts.runs = getattr(check_parts, 'runs', 0) + 1\nraise ValueError('no')",
+    )
     config = {f"x{i}": {"_target_": f"raises_once.X{i % 2}"} for i in range(6)}
     assert len(told(config)) == 6
     assert importlib.import_module("check_parts").runs <= 2

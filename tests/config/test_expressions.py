@@ -124,7 +124,11 @@ def test_any_text_is_code_or_refused(written):
     assert isinstance(code, (Expression, Imports))
 
 
-@given(st.lists(st.sampled_from(["'", '"', "\\", "f'", "'''", "{", "}", "@a", "\n"])).map(lambda pieces: "".join(pieces) * 500))
+@given(
+    st.lists(st.sampled_from(["'", '"', "\\", "f'", "'''", "{", "}", "@a", "\n"])).map(
+        lambda pieces: "".join(pieces) * 500
+    )
+)
 def test_no_text_is_searched_twice(written):
     with_absolute_places(written, ("p", "q"))
 

@@ -86,9 +86,24 @@ def test_marks(written, value, mark, result):
     ("written", "mark", "what", "help"),
     [
         ("other::y", "", "there is no 'other::y'", "'other' has x; to add a new key write '+other::y=...'"),
-        ("other::xx", "", "there is no 'other::xx'", "did you mean 'other::x'?; to add a new key write '+other::xx=...'"),
-        ("system::dataloaders::trian::n", "", "there is no 'system::dataloaders::trian::n'", "did you mean 'system::dataloaders::train::n'?"),
-        ("trainer::callbacks::2", "", "there is no 'trainer::callbacks::2'", "to append write '+trainer::callbacks=[...]'"),
+        (
+            "other::xx",
+            "",
+            "there is no 'other::xx'",
+            "did you mean 'other::x'?; to add a new key write '+other::xx=...'",
+        ),
+        (
+            "system::dataloaders::trian::n",
+            "",
+            "there is no 'system::dataloaders::trian::n'",
+            "did you mean 'system::dataloaders::train::n'?",
+        ),
+        (
+            "trainer::callbacks::2",
+            "",
+            "there is no 'trainer::callbacks::2'",
+            "to append write '+trainer::callbacks=[...]'",
+        ),
         ("trainer::callbacks::2::n", "", "there is no 'trainer::callbacks::2::n'", "counted from 0 to 1"),
         ("trainer::callbacks::2", "+", "there is no 'trainer::callbacks::2'", "counted from 0 to 1"),
         ("vars::lr::x", "", "there is no 'vars::lr::x'", "'vars::lr' is a single value"),

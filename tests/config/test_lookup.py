@@ -3,11 +3,16 @@
 import pytest
 
 from lighter.config.loading import load_mapping
-from lighter.config.lookup import HELPED, absent, or_text
+from lighter.config.lookup import HELPED, absent, levels, or_text
 from lighter.config.paths import parse_path
 
 TREE = load_mapping(
-    {"system": {"model": {"size": 3}, "copy": "%vars::m", "same": "@system::model", "code": "$1"}, "list": [1, 2], "none": [], "e": {}}
+    {
+        "system": {"model": {"size": 3}, "copy": "%vars::m", "same": "@system::model", "code": "$1"},
+        "list": [1, 2],
+        "none": [],
+        "e": {},
+    }
 )
 
 
@@ -18,6 +23,8 @@ TREE = load_mapping(
         ("system::modle::size", "did you mean 'system::model::size'?"),
         ("system::x", "'system' has model, copy, same, code"),
         ("xyz", "the config has system, list, none, e"),
+        ("model::size", "did you mean 'system::model::size'?"),
+        ("same", "did you mean 'system::same'?"),
         ("e::x", "'e' is empty"),
         ("list::2", "'list' is a list of 2, counted from 0 to 1"),
         ("list::a", "'list' is a list of 2, counted from 0 to 1"),
@@ -42,12 +49,20 @@ def test_after_many_mistakes_nothing_near_is_looked_for():
 
 
 @pytest.mark.parametrize(
-    ("help", "said"),
+    ("help", "written", "said"),
     [
-        ("did you mean 'a'?", "did you mean 'a'?"),
-        ("it has b", "it has b; a text that begins with '%' is written '%%d'"),
-        ("", "a text that begins with '%' is written '%%d'"),
+        ("did you mean 'a'?", "%d", "did you mean 'a'?"),
+        ("it has b", "%d", "it has b; a text that begins with '%' is written with '%%'"),
+        ("", "@d", "a text that begins with '@' is written with '@@'"),
+        ("it has b", "@a::d", "it has b"),
     ],
 )
-def test_where_nothing_is_near_it_may_be_text(help, said):
-    assert or_text(help, "%d") == said
+def test_where_nothing_is_near_a_word_may_be_text(help, written, said):
+    assert or_text(help, written) == said
+
+
+@pytest.mark.parametrize(
+    ("place", "said"), [(("a",), "'a' stands 1 level deep"), (("a", "b"), "'a::b' stands 2 levels deep")]
+)
+def test_how_far_a_place_can_climb(place, said):
+    assert levels(place) == f"each '::' in front climbs one level, and {said}"

@@ -63,7 +63,7 @@ def test_a_copy_is_read_where_its_file_lies_over_its_bases(write):
         ({"x": "%self.yaml"}, "macros lead in a circle: '%self.yaml' -> '%self.yaml'"),
         ({"x": "%::::y"}, "'%::::y' leads above the config"),
         ({"size": 1, "x": "%sise"}, "there is no 'sise'"),
-        ({"x": "%self.yaml::b"}, "there is no 'b'"),
+        ({"x": "%self.yaml::b"}, "there is no 'b' in 'self.yaml'"),
         ({"x": "%no.yaml::b"}, "there is no file 'no.yaml'"),
         ({"x": "%broken.yaml::b"}, "the key 'a' stands twice in one mapping"),
         ({f"a{i}": f"%a{i + 1}" for i in range(150)} | {"a150": 1}, "macros lead more than 100 levels deep"),
@@ -81,20 +81,26 @@ def test_the_nearest_place_is_told_and_otherwise_how_to_write_text(write):
     write("a.yaml", 'vars: {size: 1}\nx: "%vars::sise"\ny: "%d"')
     near, text = problems("a.yaml")
     assert near.help == "did you mean 'vars::size'?"
-    assert text.help.endswith("a text that begins with '%' is written '%%d'")
+    assert text.help.endswith("a text that begins with '%' is written with '%%'")
     assert (near.position.line, near.place) == (2, "x")
 
 
 def test_a_mistake_is_told_once_for_each_place_it_is_written():
     config = {"m": "%no", "a": ["%m", "%m"], "b": "%no"}
-    assert [(problem.what, problem.place) for problem in problems(config)] == [("there is no 'no'", "m"), ("there is no 'no'", "b")]
+    assert [(problem.what, problem.place) for problem in problems(config)] == [
+        ("there is no 'no'", "m"),
+        ("there is no 'no'", "b"),
+    ]
 
 
 def test_no_macros_fill_the_memory():
     config = {"a0": [1, 1]} | {f"a{i}": [f"%a{i - 1}", f"%a{i - 1}"] for i in range(1, 60)}
     assert "macros expand to more than 500,000 values" in [problem.what for problem in problems(config)]
     deep = {"a0": [[[[1]]]]} | {f"a{i}": [[[[f"%a{i - 1}"]]]] for i in range(1, 60)}
-    assert {problem.what for problem in problems(deep)} <= {"macros expand to more than 100 levels", "macros lead more than 100 levels deep"}
+    assert {problem.what for problem in problems(deep)} <= {
+        "macros expand to more than 100 levels",
+        "macros lead more than 100 levels deep",
+    }
 
 
 def test_copies_are_known_by_their_place():

@@ -62,6 +62,7 @@ def test_an_element_that_was_set_keeps_what_it_replaced(write):
     assert chain["part::lists::0"] == "base.yaml:7 -> command line -> command line"
     assert chain["part::lists::1::0"] == "base.yaml:8 -> command line"
     assert chain["part::lists::2"] == "command line"
+    assert told({"a": [1, "%a::0", 2]}, "a::2=3")["a::2"] == "mapping -> command line"
     chain = told("base.yaml", "part::lists::1=6", "~part::lists::0")
     assert chain["part::lists::0"] == "base.yaml:8 -> command line"
 
@@ -113,7 +114,7 @@ VALUES = st.recursive(
 
 @given(VALUES)
 @example("two\nlines\n")
-@example({"a": {}, "b": [], "c": [[{}]], "k" * 200: "a b " * 100})
+@example({"a": {}, "b": [], "c": [[{}]], "k" * 200: "a b " * 100, "l": "a b " * 100, "m": "a b " * 100 + "c"})
 def test_comments_change_nothing(value):
     config = Config({"a": value}, {"a": value}, "+b=1", "b=2")
     assert read(config.dump(origins=True)) == read(config.dump())

@@ -11,7 +11,14 @@ KEYS = st.lists(st.text("ab_0 .-é", min_size=1), min_size=1).map(tuple)
 
 @pytest.mark.parametrize(
     ("written", "keys"),
-    [("", ROOT), ("a", ("a",)), ("a::b::0", ("a", "b", "0")), ("a#b", ("a", "b")), ("a::b#c", ("a", "b", "c")), ("a:b", ("a:b",))],
+    [
+        ("", ROOT),
+        ("a", ("a",)),
+        ("a::b::0", ("a", "b", "0")),
+        ("a#b", ("a", "b")),
+        ("a::b#c", ("a", "b", "c")),
+        ("a:b", ("a:b",)),
+    ],
 )
 def test_a_place_is_its_keys(written, keys):
     assert parse_path(written) == keys

@@ -9,7 +9,11 @@ from lighter.config.plan import Call, Evaluation, Import
 def test_a_plan_holds_steps_in_their_order():
     config = Config({"b": "$@a + os.sep", "a": {"_target_": "builtins.str"}, "i": "$import os"})
     plan = config.plan()
-    assert [(type(step), place) for place, step in plan.steps.items()] == [(Call, ("a",)), (Evaluation, ("b",)), (Import, ("i",))]
+    assert [(type(step), place) for place, step in plan.steps.items()] == [
+        (Call, ("a",)),
+        (Evaluation, ("b",)),
+        (Import, ("i",)),
+    ]
     assert [step.place for step in plan.imports] == [("i",)]
 
 

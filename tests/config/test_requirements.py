@@ -58,7 +58,18 @@ def test_nothing_is_wrong(stage):
 def test_what_a_stage_lacks(stage, lacks):
     found = told({"system": {"model": None}}, stage)
     assert [what for what, _, _ in found] == [f"'{stage}' needs 'system::{key}'" for key in lacks]
-    assert found[1][2] == f"write 'system::{lacks[1]}', or 'data' with a LightningDataModule"
+    mode = lacks[1].removeprefix("dataloaders::")
+    assert found[0][2] == "write 'model: ...' below 'system'"
+    assert found[1][2] == f"write 'dataloaders: {{{mode}: ...}}' below 'system', or 'data' with a LightningDataModule"
+
+
+def test_what_is_lacking_is_told_where_it_belongs(write):
+    tree = load_file(write("a.yaml", "system:\n  model: $1\n  dataloaders:\n    val: $1\n"))
+    (problem,) = requirements(tree, Stage.TEST)
+    assert (problem.position.line, problem.help) == (
+        3,
+        "write 'test: ...' below 'system::dataloaders', or 'data' with a LightningDataModule",
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,6 +91,8 @@ def test_what_cannot_be_seen_is_not_missed(config):
     ("place", "value", "what", "help"),
     [
         ("sytem", {}, "'sytem' is no top-level key", "did you mean 'system'?"),
+        ("model", 1, "'model' is no top-level key", "did you mean 'system::model'?"),
+        ("max_epochs", 1, "'max_epochs' is no top-level key", "did you mean 'trainer::max_epochs'?"),
         ("quux", 1, "'quux' is no top-level key", "put values of your own under 'vars'"),
         ("plugins", 1, "'plugins' is reserved and not available yet", ""),
         ("seed", -1, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
@@ -97,7 +110,12 @@ def test_what_cannot_be_seen_is_not_missed(config):
         ("system", None, "'system' takes a mapping", "write 'system:' and 'model:' below it"),
         ("system", [1], "'system' takes a mapping", "write 'system:' and 'model:' below it"),
         ("system::dataloaders::trian", CALL, "'system::dataloaders' holds no 'trian'", "did you mean 'train'?"),
-        ("system::dataloaders", [CALL], "'system::dataloaders' takes a mapping", "it may hold train, val, test, predict"),
+        (
+            "system::dataloaders",
+            [CALL],
+            "'system::dataloaders' takes a mapping",
+            "it may hold train, val, test, predict",
+        ),
         ("system::metrics::valid", CALL, "'system::metrics' holds no 'valid'", "did you mean 'val'?"),
         ("system::adapters::crit", {}, "'system::adapters' holds no 'crit'", "did you mean 'criterion'?"),
         ("system::adapters::train::bach", {}, "'system::adapters::train' holds no 'bach'", "did you mean 'batch'?"),
@@ -122,18 +140,31 @@ def test_a_config_without_system():
 
 
 def test_null_is_as_good_as_nothing():
-    assert told({"system": {"model": CALL}, "seed": None, "trainer": None, "args": None, "run": None, "project": None}) == []
+    assert (
+        told({"system": {"model": CALL}, "seed": None, "trainer": None, "args": None, "run": None, "project": None})
+        == []
+    )
 
 
 @pytest.mark.parametrize(
     ("project", "what", "help"),
     [
         ("my_projct", "there is no folder 'my_projct'", "did you mean 'my_project'?"),
-        ("qqq", "there is no folder 'qqq'", "the path starts from 'configs', which holds my_project, other"),
-        ("a/b", "there is no folder 'a/b'", "there is no 'configs/a' either; the path starts from the folder of its file"),
+        ("qqq", "there is no folder 'qqq'", "'configs' holds my_project, other"),
+        (
+            "../config/other",
+            "there is no folder '../config/other'",
+            "there is no 'config' either; the path starts from the folder of its file",
+        ),
+        ("../configs/othr", "there is no folder '../configs/othr'", "did you mean '../configs/other'?"),
+        (
+            "a/b",
+            "there is no folder 'a/b'",
+            "there is no 'configs/a' either; the path starts from the folder of its file",
+        ),
         ("../file.py", "'../file.py' is no folder", "name the folder that holds the code"),
-        ("x" * 300, "there is no folder '" + "x" * 300 + "'", "the path starts from 'configs', which holds my_project, other"),
-        ('"a\\0b"', "there is no folder 'a\0b'", "the path starts from 'configs', which holds my_project, other"),
+        ("x" * 300, "there is no folder '" + "x" * 300 + "'", "'configs' holds my_project, other"),
+        ('"a\\0b"', "there is no folder 'a\0b'", "'configs' holds my_project, other"),
     ],
 )
 def test_a_project_that_is_not_there(write, project, what, help):

@@ -46,7 +46,37 @@ def test_not_a_number(written):
 
 @pytest.mark.parametrize(
     "written",
-    "yes no on off y n Yes NO tRue 1__0 _1 1_ 1e 1e1_0 e5 0x 0xg 0o8 0b2 1:30 2020-01-01 1.2.3 . + - -- inf nan ١".split(),
+    [
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "n",
+        "Yes",
+        "NO",
+        "tRue",
+        "1__0",
+        "_1",
+        "1_",
+        "1e",
+        "1e1_0",
+        "e5",
+        "0x",
+        "0xg",
+        "0o8",
+        "0b2",
+        "1:30",
+        "2020-01-01",
+        "1.2.3",
+        ".",
+        "+",
+        "-",
+        "--",
+        "inf",
+        "nan",
+        "\u0661",
+    ],
 )
 def test_all_else_is_text(written):
     assert read_scalar(written) == written

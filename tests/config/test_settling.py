@@ -2,6 +2,7 @@
 
 import copy
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,9 @@ def test_one_source_means_all_that_it_gives(write):
     config = Config.load("both.yaml")
     assert problems(config) == ["toys.B takes no argument 'cfg'"]
     assert list(config.settled.left_out) == [("part", "betas")]
+    write("below.yaml", "part: {cfg: {y: 2}}\npart::_target_: toys.B\n")
+    config = Config.load("base.yaml", {"part": {"cfg": {"x": 1}}}, "below.yaml")
+    assert problems(config) == ["toys.B takes no argument 'cfg'"]
 
 
 def test_an_unknown_argument_of_the_first_target_stays_a_mistake():
@@ -157,6 +161,21 @@ def test_a_reference_to_what_is_left_out_is_told_before_anything_is_built():
     assert problems(config) == ["there is no 'part::betas'"]
 
 
+def test_no_mistake_is_told_of_what_is_left_out():
+    mapping = {"vars": {"x": 1}, "part": {"betas": "@vars::x"}, "other": {"_target_": "toys.Taking"}}
+    over = ("~vars::x", "part::_target_=toys.B")
+    assert Config.load("base.yaml", mapping, *over).check() == []
+    mapping["part"] = {"betas": "@other"}
+    assert Config.load("base.yaml", mapping, "other::x=@part", "part::_target_=toys.B").check() == []
+
+
+def test_a_mistake_that_does_not_hang_on_it_is_told_without_importing(write):
+    write("bad.py", "import pathlib; pathlib.Path('imported').touch()\nclass B: pass")
+    config = Config.load("base.yaml", {"same": "@no::such"}, "part::_target_=bad.B")
+    assert problems(config) == ["there is no 'no::such'"]
+    assert not Path("imported").exists()
+
+
 @pytest.mark.parametrize("target", ["no.such.Name", "toys.C", "$toys.B", "@other"])
 def test_nothing_is_left_out_where_the_target_is_not_known(target):
     config = Config.load("base.yaml", {"other": "$int", "part": {"_target_": target}})
@@ -165,10 +184,21 @@ def test_nothing_is_left_out_where_the_target_is_not_known(target):
 
 
 def test_a_call_that_is_not_made_imports_nothing(write):
-    write("bad.py", "raise AssertionError('this is not to be imported')")
+    write("bad.py", "import pathlib; pathlib.Path('imported').touch()\nclass B: pass")
     config = Config.load("base.yaml", "part={_target_: bad.B, _disabled_: true}")
     assert config.settled.left_out == {}
     assert config.resolve("part") is None
+    assert not Path("imported").exists()
+
+
+def test_a_limited_config_imports_only_what_it_may(write):
+    write("bad.py", "import pathlib; pathlib.Path('imported').touch()\nclass B: pass")
+    config = Config.load("base.yaml", "part::_target_=bad.B").limited("toys")
+    assert config.settled.left_out == {}
+    assert not Path("imported").exists()
+    assert list(Config.load("base.yaml", "part::_target_=toys.B").limited("toys").settled.left_out) == [
+        ("part", "betas")
+    ]
 
 
 def test_only_a_changed_target_asks_for_the_project():

@@ -185,9 +185,7 @@ def test_the_nearest_may_be_given_already():
     assert fault.help == "did you mean 'bias'?"
 
 
-@pytest.mark.parametrize(
-    ("positional", "keywords", "lacking"), [(0, "", True), (1, "", False), (0, "a", False)]
-)
+@pytest.mark.parametrize(("positional", "keywords", "lacking"), [(0, "", True), (1, "", False), (0, "a", False)])
 def test_what_a_call_lacks(positional, keywords, lacking):
     assert lacks(signature_of(plain), "a", positional, keywords) is lacking
     assert not lacks(signature_of(plain), "x", positional, keywords)

@@ -55,12 +55,24 @@ def test_a_macro(value, file, seen):
     assert (node.file, node.target.seen_from(("x", "y"))) == (file, seen)
 
 
-@pytest.mark.parametrize("value", ["@a b", "@::", "@a::", "%a b", "% done", "%::", "%c.yaml::a::", "%c.yaml::a b"])
-def test_a_malformed_one_is_told_with_how_to_write_plain_text(value):
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("@a b", "holds a space, so it is no reference"),
+        ("% done", "holds a space, so it is no macro"),
+        ("%c.yaml::a b", "holds a space, so it is no macro"),
+        ("@a::", "has an empty key, so it is no reference"),
+        ("%c.yaml::a::", "has an empty key, so it is no macro"),
+        ("@::", "names no place, so it is no reference"),
+        ("%##", "names no place, so it is no macro"),
+    ],
+)
+def test_a_malformed_one_is_told_with_how_to_write_text(value, why):
     problems = []
     assert read_string(value, HERE, problems).value == value
     (problem,) = problems
-    assert f"'{value[0]}{value}'" in problem.help
+    assert problem.what == f"'{value}' {why}"
+    assert problem.help.endswith(f"a text that begins with '{value[0]}' is written with '{value[0] * 2}'")
 
 
 @given(st.text())

@@ -109,7 +109,7 @@ def test_each_target_is_counted_once():
 
 
 def test_an_unknown_stage_is_told_with_the_nearest():
-    with pytest.raises(UsageError, match="there is no stage 'fti'; did you mean 'fit'[?]"):
+    with pytest.raises(UsageError, match="there is no stage 'fti'; did you mean 'fit'"):
         survey(Config({}), "fti")
     with pytest.raises(UsageError, match="there is no stage 'xyz'; there are fit, validate, test, predict"):
         Config({}).check("xyz")
