@@ -1,6 +1,5 @@
 """The command line, put together with Fire."""
 
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,6 +52,8 @@ def _run(words: list[str]) -> None:
 @contextmanager
 def _notes_told() -> Iterator[None]:
     """Shows what Lighter's own logger says that a person should know, whatever else is done with it."""
+    import logging
+
     logger, handler = logging.getLogger("lighter"), logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.WARNING)
     handler.addFilter(_is_said_here)
@@ -65,7 +66,7 @@ def _notes_told() -> Iterator[None]:
         logger.propagate = propagated
 
 
-def _is_said_here(_record: logging.LogRecord) -> bool:
+def _is_said_here(_record: object) -> bool:
     from lighter.ranks import is_first
 
     return is_first()

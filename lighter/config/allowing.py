@@ -244,9 +244,13 @@ def _of_arguments(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
 
 
 def _by_name(function: Any, args: Sequence[Any]) -> dict[str, Any]:
-    """What a call gives by position, by the names of the arguments."""
+    """What a call gives by position, by the names of the arguments; nothing where none of them is a flag."""
+    plain = function.__init__ if isinstance(function, type) else getattr(function, "__func__", function)
+    code = getattr(inspect.unwrap(plain), "__code__", None) if args else None
+    if code is None or FLAGS.keys().isdisjoint(code.co_varnames):  # signatures are slow
+        return {}
     try:
-        return dict(inspect.signature(function).bind_partial(*args).arguments) if args else {}
+        return dict(inspect.signature(function).bind_partial(*args).arguments)
     except (TypeError, ValueError):
         return {}
 

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
+from lighter.config.arguments import Argument, Items, Later, Pairs, Use, is_true
 from lighter.config.expressions import KNOWN
 from lighter.config.paths import Path, text
 from lighter.config.plan import Call, Evaluation, Import, Plan, Step
 from lighter.config.schema import OFFERED
 from lighter.config.short_names import locate_target
 from lighter.config.signatures import lacks, signature_of
-from lighter.config.tree import ARGS, CALLABLE, DEBUG, DISABLED, MODE, MODES, REQUIRES, TARGET
+from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
+from lighter.config.values import Values
 from lighter.errors import ConfigError
 from lighter.utils.dynamic_imports import Project, locate
 
@@ -32,14 +33,19 @@ class Builder:
     project: Project | None = None
     allowed: "Allowed | None" = None  # what a limited config may build; None for one that may build all
     built: dict[Path, object] = field(default_factory=dict)
+    _values: Values = field(init=False)
     _names: dict[str, object] = field(default_factory=dict)
+    _targets: dict[str, object] = field(default_factory=dict)
     _imported: bool = False
+
+    def __post_init__(self) -> None:
+        self._values = Values(self.plan, self.built, self._deferred)
 
     def build(self, place: Path, **offered: object) -> Any:
         """The object at a place; calls on the way that lack an offered argument get it."""
         argument = self.plan.values[place]
         self._run([argument], offered)
-        return self._value(argument, {})
+        return self._values.fresh(argument)[0]
 
     def needed(self, place: Path) -> set[Path]:
         """The places of the steps that the object at a place takes."""
@@ -63,8 +69,11 @@ class Builder:
         """Runs the steps that the arguments need and that have not run yet."""
         for at in _order(arguments, self.plan, self.built):
             step = self.plan.steps[at]
-            with _noting(step):
+            try:
                 self.built[at] = self._made(step, offered)
+            except Exception as error:
+                _note(error, step)
+                raise
 
     def _made(self, step: Step, offered: dict[str, object]) -> object:
         if isinstance(step, Import):
@@ -74,8 +83,7 @@ class Builder:
 
     def _evaluate(self, step: Evaluation) -> object:
         # References stand among the globals, so that a lambda still finds them when it is called later.
-        memo: dict[int, object] = {}
-        slots = {name: self._value(argument, memo) for name, argument in step.slots.items()}
+        slots = {name: self._values.for_expressions(argument) for name, argument in step.slots.items()}
         names = {**self._known(step), **slots}
         if self.allowed is not None:
             from lighter.config.guarding import Guard
@@ -85,10 +93,9 @@ class Builder:
         return eval(step.expression.compiled(), names)  # noqa: S307  # `$` is Python
 
     def _call(self, call: Call, offered: dict[str, object]) -> object:
-        if is_true(self._value(call.disabled, {})):
+        disabled, mode = self._values.fresh(call.disabled, call.mode)
+        if is_true(disabled):
             return None
-        self._value(call.requires, {})
-        mode = self._value(call.mode, {})
         if mode not in (None, *MODES):
             raise ValueError(f"'{MODE}' of '{text(call.place)}' is {mode!r}, it may be {', '.join(MODES)}")
         if mode == CALLABLE:  # whoever calls it gives what it lacks
@@ -107,13 +114,12 @@ class Builder:
         return made
 
     def _bound(self, call: Call, offered: dict[str, object]) -> functools.partial[Any]:
-        memo: dict[int, object] = {}
         target = self._target(call)
-        args = self._value(call.positional, memo)
+        own = {name: argument for name, argument in call.keywords.items() if not self._values.is_dropped(argument)}
+        args, *values = self._values.fresh(call.positional, *own.values())
         if not isinstance(args, (list, tuple)):
             raise TypeError(f"'{ARGS}' of '{text(call.place)}' takes a list, not {args!r}")
-        own = {name: argument for name, argument in call.keywords.items() if not self._is_dropped(argument)}
-        kwargs = {name: self._value(argument, memo) for name, argument in own.items()}
+        kwargs = dict(zip(own, values, strict=True))
         signature = signature_of(target) if offered else None
         given = {name: value for name, value in offered.items() if lacks(signature, name, len(args), kwargs)}
         if self.allowed is not None:
@@ -121,34 +127,14 @@ class Builder:
         return functools.partial(target, *args, **given, **kwargs)
 
     def _target(self, call: Call) -> Callable[..., Any]:
-        target = self._value(call.target, {})
+        target: object = self._values.fresh(call.target)[0]
         located = self._located(target, call) if isinstance(target, str) else target
         if not callable(located):
             raise TypeError(f"the target of '{text(call.place)}' is {located!r}, which cannot be called")
         return located
 
-    def _value(self, argument: Argument, memo: dict[int, object]) -> object:
-        """The value of an argument: lists and mappings are made anew, yet shared within one call as in the config."""
-        if isinstance(argument, Constant):
-            return argument.value
-        if isinstance(argument, Use):
-            return self.built[argument.place]
-        if isinstance(argument, Later):
-            return Deferred(self, argument.place, OFFERED[argument.place])
-        if id(argument) not in memo:
-            memo[id(argument)] = self._container(argument, memo)
-        return memo[id(argument)]
-
-    def _container(self, argument: Items | Pairs, memo: dict[int, object]) -> object:
-        if isinstance(argument, Items):
-            return [self._value(item, memo) for item in argument.items if not self._is_dropped(item)]
-        return {key: self._value(value, memo) for key, value in argument.pairs if not self._is_dropped(value)}
-
-    def _is_dropped(self, argument: Argument) -> bool:
-        """Whether the argument is a call, written right there, that was disabled or gave None: MONAI knows no other."""
-        if not isinstance(argument, Use) or not argument.own or self.built[argument.place] is not None:
-            return False
-        return isinstance(self.plan.steps[argument.place], Call)
+    def _deferred(self, place: Path) -> "Deferred":
+        return Deferred(self, place, OFFERED[place])
 
     def _known(self, step: Evaluation) -> dict[str, object]:
         """What the names in an expression stand for, those that Lighter or an import statement knows."""
@@ -174,7 +160,11 @@ class Builder:
         is_target = isinstance(step, Call)
         if self.allowed is not None:
             _require(self.allowed.name(dotted, is_target), step)
-        return locate_target(dotted, self.project) if is_target else locate(dotted, self.project)
+        if not is_target:
+            return locate(dotted, self.project)
+        if dotted not in self._targets:
+            self._targets[dotted] = locate_target(dotted, self.project)
+        return self._targets[dotted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +187,17 @@ def _require(refusal: "Refusal | None", step: Step) -> None:
 
 @contextmanager
 def _noting(step: Step) -> Iterator[None]:
-    """Adds the place being built to an exception that the user's code raises; type and traceback stay."""
     try:
         yield
     except Exception as error:
-        note = f"while building '{text(step.place)}' ({step.position})"
-        if not any(told.startswith("while building") for told in getattr(error, "__notes__", ())):
-            error.add_note(note)
+        _note(error, step)
         raise
+
+
+def _note(error: Exception, step: Step) -> None:
+    """Adds the place being built to an exception that the user's code raises; type and traceback stay."""
+    if not any(told.startswith("while building") for told in getattr(error, "__notes__", ())):
+        error.add_note(f"while building '{text(step.place)}' ({step.position})")
 
 
 def _order(arguments: list[Argument], plan: Plan, built: Container[Path]) -> Iterator[Path]:
@@ -214,30 +207,22 @@ def _order(arguments: list[Argument], plan: Plan, built: Container[Path]) -> Ite
     while stack:
         place, needs = stack[-1]
         for argument in needs:
-            key = argument.place if isinstance(argument, Use) else id(argument)
-            if key in seen or key in built or not isinstance(argument, (Use, Items, Pairs)):
+            if argument.is_plain:
                 continue
-            seen.add(key)
-            stack.append(_opened(argument, plan))
-            break
+            key = argument.place if isinstance(argument, Use) else id(argument)
+            if key not in seen and key not in built and not isinstance(argument, Later):
+                seen.add(key)
+                stack.append(_opened(argument, plan))
+                break
         else:
             stack.pop()
             if place is not None:
                 yield place
 
 
-def _opened(argument: Use | Items | Pairs, plan: Plan) -> tuple[Path | None, Iterator[Argument]]:
+def _opened(argument: Argument, plan: Plan) -> tuple[Path | None, Iterator[Argument]]:
     """The step that an argument stands for, if it does, and what is needed for it."""
     if isinstance(argument, Use):
-        return argument.place, _inputs(plan.steps[argument.place])
+        return argument.place, iter(plan.steps[argument.place].inputs)
+    assert isinstance(argument, (Items, Pairs))
     return None, iter(argument.items if isinstance(argument, Items) else [value for _, value in argument.pairs])
-
-
-def _inputs(step: Step) -> Iterator[Argument]:
-    if isinstance(step, Evaluation):
-        yield from step.slots.values()
-    elif isinstance(step, Call):
-        reserved = {TARGET: step.target, ARGS: step.positional, MODE: step.mode, REQUIRES: step.requires}
-        reserved[DISABLED] = step.disabled
-        given = {**step.keywords, **reserved}
-        yield from (given[key] for key in step.node.entries if key in given)

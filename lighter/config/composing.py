@@ -6,6 +6,7 @@ from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from lighter.config.garbage import uncollected
 from lighter.config.laying import lay, place
 from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
@@ -32,6 +33,7 @@ class Composed:
     copies: AbstractMapping[Path, Position]
 
 
+@uncollected()
 def compose(sources: AbstractSequence[Given]) -> Composed:
     """The one tree of files, run directories, mappings and overrides. Raises ConfigError with all its mistakes."""
     tree = Mapping({}, Position(Source("config", has_lines=False)))

@@ -5,7 +5,7 @@ import builtins
 import re
 import symtable
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 
 from lighter.config.paths import Path, Relative, parse_relative, text
@@ -17,6 +17,8 @@ LONGEST = 100_000  # characters; what is longer is data, and belongs in a file
 _FILE = "<config>"
 _SLOT = "__place_{}__"
 _BRACE = re.compile(r"[{}]")
+# Where a name may be an attribute or a variable of the code's own; without any of these the compiler knows the names.
+_SCOPES = re.compile(r"\.|:=|\b(?:lambda|for)\b")
 # A string literal, or a reference. A literal without an end goes on to where it must end: no text is searched twice.
 _PIECE = re.compile(
     r"""
@@ -40,10 +42,14 @@ class Expression:
     code: str
     slots: tuple[tuple[str, Relative], ...]
     names: frozenset[str]
+    _compiled: CodeType | None = field(default=None, repr=False, compare=False)
 
     def compiled(self) -> CodeType:
-        """The code, ready to run; not kept, so that a plan can be pickled."""
-        return compile(self.code, _FILE, "eval")
+        """The code, ready to run."""
+        return self._compiled or compile(self.code, _FILE, "eval")
+
+    def __reduce__(self) -> tuple[type["Expression"], tuple[object, ...]]:
+        return Expression, (self.code, self.slots, self.names)  # compiled code cannot be pickled
 
     def unknown(self, known: frozenset[str]) -> list[str]:
         """The names in the code that nothing defines."""
@@ -69,9 +75,8 @@ def read_code(written: str) -> Expression | Imports:
         raise SyntaxError(f"it is longer than {LONGEST:,} characters")
     code, slots = _with_slots(written.strip())
     try:
-        tree = ast.parse(code, _FILE, "eval")
-        compile(tree, _FILE, "eval")  # finds what parsing lets pass, such as an argument given twice
-        return Expression(code, slots, _names(tree, code) - {slot for slot, _ in slots})
+        compiled = compile(code, _FILE, "eval")
+        return Expression(code, slots, _names(compiled, code) - {slot for slot, _ in slots}, compiled)
     except SyntaxError:
         imports = _imports(code)
         if imports is None:
@@ -155,8 +160,11 @@ def _imported(statement: ast.stmt) -> Iterator[tuple[str, tuple[str, str]]]:
             yield statement.module, (alias.asname or alias.name, f"{statement.module}.{alias.name}")
 
 
-def _names(tree: ast.AST, code: str) -> frozenset[str]:
+def _names(compiled: CodeType, code: str) -> frozenset[str]:
     """The names that the code takes from outside, its own variables left out."""
+    if not _SCOPES.search(code):
+        return frozenset(compiled.co_names)
+    tree = ast.parse(code, _FILE, "eval")
     if not any(isinstance(node, (ast.Lambda, ast.comprehension, ast.NamedExpr)) for node in ast.walk(tree)):
         return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     tables = [symtable.symtable(code, _FILE, "eval")]

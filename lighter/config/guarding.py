@@ -13,7 +13,8 @@ from lighter.config.naming import WALKED, own_names, walked
 from lighter.errors import ConfigError
 from lighter.source import Position
 
-STEPS = 20_000_000  # of one evaluation: accesses, calls, and items that are gone through
+STEPS = 10_000_000  # of one evaluation: seconds
+PER_CALL, PER_ACCESS = 10, 3  # steps; an item of a list is one
 GLANCE = 50  # items of what an attribute gives that are looked at, each time
 
 _INNER = (AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, TracebackType)
@@ -83,14 +84,14 @@ class Guard:
 
     def reach(self, value: Any, name: str) -> Any:
         """`value.name`, which is judged when it is called."""
-        self._spend(1)
+        self._spend(PER_ACCESS)
         if isinstance(value, _INNER):
             self._check(Refusal(f"'{name}' of a {type(value).__name__} reaches into the running program"))
         return getattr(value, name)
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         """`function(...)`, if it may be called so, and what it gives may be had."""
-        self._spend(1)
+        self._spend(PER_CALL)
         names = list(own_names(function, called=True))
         if any(map(is_bounded, names)):
             args = tuple(list(self.each(arg)) if isinstance(arg, Iterator) else arg for arg in args)

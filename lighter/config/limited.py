@@ -8,6 +8,7 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 from typing import Any
 
 from lighter.config.allowing import LAMBDAS, Refusal, flag_refusal, text_refusal
@@ -40,6 +41,9 @@ def evaluate(expression: Expression, names: Mapping[str, Any], guard: Guard) -> 
     # An empty mapping of builtins: with none at all, Python would add its own.
     scope = {**known, **names, **guard.names(), "__builtins__": {}, "__name__": LAMBDAS}
     with guard.counting():
+        for value in names.values():
+            if not isinstance(value, ModuleType):
+                guard.made(value)
         return guard.made(eval(code, scope), with_texts=True)  # noqa: S307  # each node of it is known or replaced
 
 

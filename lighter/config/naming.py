@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
-from inspect import getattr_static
 from itertools import islice
 from types import (
     BuiltinFunctionType,
@@ -36,10 +35,11 @@ def own_names(value: Any, called: bool = False) -> Iterator[str]:
             yield _own_name(value)
         elif called:
             yield _name_of_class(type(value))
-        inner = None if isinstance(value, type) else getattr_static(value, "__wrapped__", None)
-        if inner is None or inner is value:
+        # Looked up in the object's own mapping: no code of its class is run.
+        held = None if isinstance(value, type) else getattr(value, "__dict__", None)
+        if type(held) is not dict or "__wrapped__" not in held:
             return
-        value = inner
+        value = held["__wrapped__"]
     yield "more functions than can be followed"
 
 

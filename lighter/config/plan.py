@@ -1,6 +1,7 @@
 """A plan: what is built of a config, step by step."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from lighter.config.arguments import Argument
 from lighter.config.expressions import Expression, Imports
@@ -23,6 +24,7 @@ class Call:
     mode: Argument
     disabled: Argument
     requires: Argument
+    inputs: tuple[Argument, ...]  # all of these, in the order in which they are written
     node: Mapping
 
     @property
@@ -40,6 +42,11 @@ class Evaluation:
     slots: dict[str, Argument]
     position: Position
 
+    @property
+    def inputs(self) -> tuple[Argument, ...]:
+        """What its slots are filled with."""
+        return tuple(self.slots.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -48,6 +55,7 @@ class Import:
     place: Path
     code: Imports
     position: Position
+    inputs: ClassVar[tuple[Argument, ...]] = ()
 
 
 Step = Call | Evaluation | Import

@@ -7,6 +7,7 @@ from contextlib import suppress
 from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
 from lighter.config.call_form import malformed
 from lighter.config.expressions import KNOWN, Expression, Imports, read_code
+from lighter.config.garbage import uncollected
 from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
 from lighter.config.paths import Path, Relative, text
@@ -14,6 +15,7 @@ from lighter.config.plan import Call, Evaluation, Import, Plan
 from lighter.config.schema import Scope
 from lighter.config.tree import (
     ARGS,
+    DESCRIPTION,
     DISABLED,
     MODE,
     REQUIRES,
@@ -36,6 +38,7 @@ SHOWN = 60  # characters of an expression that a message repeats
 __all__ = ["plan"]
 
 
+@uncollected()
 def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | None = None) -> Plan:
     """What building the places of a scope takes; with `known`, only what that plan does not hold yet."""
     told = len(problems)
@@ -84,14 +87,31 @@ class _Planner:
             for below, needed in needs:
                 if below in self._active:
                     self._tell_circle(place, node, below)
-                elif below not in self.plan.values:
+                elif not self._is_settled(below, needed):
                     self._open(below, needed)
                     break
             else:
                 self._stack.pop()
                 del self._active[place]
-                self.plan.values[place] = self._finished(place, node)
-                self._finished_places.append(place)
+                self._settle(place, self._finished(place, node))
+
+    def _is_settled(self, place: Path, node: Node) -> bool:
+        """Whether a place has its value, or can have it at once: most of a config are plain values and references."""
+        values = self.plan.values
+        if place in values:
+            return True
+        if isinstance(node, Scalar):
+            self._settle(place, Constant(node.value))
+            return True
+        target = node.target.seen_from(place) if isinstance(node, Reference) else None
+        if target not in values:
+            return False
+        self._settle(place, values[target])
+        return True
+
+    def _settle(self, place: Path, value: Argument) -> None:
+        self.plan.values[place] = value
+        self._finished_places.append(place)
 
     def forget(self) -> None:
         """Takes back what this walk has planned: with mistakes in it, nothing of it may be built."""
@@ -116,13 +136,16 @@ class _Planner:
                 yield (*place, DISABLED), node.entries[DISABLED].value
                 if self._is_off(place, node):
                     return
-            yield from ((at, below) for at, below in self._below(place, node) if at not in self.scope.later)
+            below = self._below(place, node)
+            yield from ((at, n) for at, n in below if at not in self.scope.later) if self.scope.later else below
 
     def _below(self, place: Path, node: Node) -> Iterator[tuple[Path, Node]]:
         """What stands in a list, mapping or call, without what is left out."""
+        skipped = self.scope.skipped
         for key, below in children(node):
-            if (*place, key) not in self.scope.skipped:
-                yield (*place, key), below
+            at = (*place, key)
+            if not skipped or at not in skipped:
+                yield at, below
 
     def _is_off(self, place: Path, node: Node) -> bool:
         """Whether a call is known not to be made: then it vanishes from the list, mapping or call it stands in."""
@@ -211,9 +234,11 @@ class _Planner:
         return f"did you mean '{near}'?" if near else ""
 
     def _call(self, place: Path, node: Mapping) -> Argument:
-        none, is_off = Constant(None), self._is_off(place, node)
+        is_off = self._is_off(place, node)
         self.problems.extend(malformed(place, node) if not is_off else ())
         part = self._parts(place, node) if not is_off else {DISABLED: Constant(True)}
+        part.pop(DESCRIPTION, None)
+        none = Constant(None)
         self.plan.steps[place] = Call(
             place,
             part.get(TARGET, none),
@@ -222,6 +247,7 @@ class _Planner:
             part.get(MODE, none),
             part.get(DISABLED, none),
             part.get(REQUIRES, none),
+            tuple(part.values()),
             node,
         )
         return Use(place)

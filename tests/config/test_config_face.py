@@ -99,7 +99,7 @@ def test_a_copy_has_the_same_tree_and_builds_its_own(copied, write):
 
 
 def test_the_deepest_config_can_be_copied():
-    mapping: dict[str, object] = {}
+    mapping = {}
     for _ in range(98):
         mapping = {"a": mapping}
     config = Config(mapping)
