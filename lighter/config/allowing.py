@@ -22,6 +22,7 @@ from lighter.config.limits import (
     reason_against,
 )
 from lighter.config.naming import own_names, walked
+from lighter.config.signatures import function_of
 from lighter.errors import Problem, UsageError, listing
 from lighter.source import Position
 from lighter.utils.bare_names import is_installed, is_protected
@@ -245,8 +246,8 @@ def _of_arguments(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
 
 def _by_name(function: Any, args: Sequence[Any]) -> dict[str, Any]:
     """What a call gives by position, by the names of the arguments; nothing where none of them is a flag."""
-    plain = function.__init__ if isinstance(function, type) else getattr(function, "__func__", function)
-    code = getattr(inspect.unwrap(plain), "__code__", None) if args else None
+    plain = function_of(getattr(function, "__func__", function)) if args else None
+    code = getattr(inspect.unwrap(plain), "__code__", None) if callable(plain) else None
     if code is None or FLAGS.keys().isdisjoint(code.co_varnames):  # signatures are slow
         return {}
     try:

@@ -59,10 +59,10 @@ _REFUSED = {
     "opens or changes files": """
         io _io builtins.open shutil tempfile fileinput linecache tarfile zipfile gzip bz2 lzma mmap dbm sqlite3 _sqlite3
         logging fsspec torch.onnx torch.PyTorchFileReader torch.PyTorchFileWriter torch.ScriptModuleSerializer
-        numpy.memmap numpy.DataSource monai.utils.misc.save_obj monai.utils.state_cacher monai.networks.trt_compiler
-        monai.data.csv_saver monai.handlers.utils.write_metrics_reports monai.networks.utils.convert_to_onnx
-        monai.networks.utils.convert_to_torchscript monai.networks.utils.convert_to_trt torchvision.datasets.utils
-        torchvision.io.image.write_file
+        numpy.memmap numpy.lib.npyio.DataSource numpy.lib._datasource monai.utils.misc.save_obj monai.utils.state_cacher
+        monai.networks.trt_compiler monai.data.csv_saver monai.handlers.utils.write_metrics_reports
+        monai.networks.utils.convert_to_onnx monai.networks.utils.convert_to_torchscript
+        monai.networks.utils.convert_to_trt torchvision.datasets.utils torchvision.io.image.write_file
     """,
     "opens connections": """
         socket _socket ssl _ssl select selectors urllib urllib3 http ftplib smtplib poplib imaplib nntplib telnetlib

@@ -90,7 +90,7 @@ def _own_name(value: Any) -> str:
     owner = value.__self__
     if owner is None:  # a static method of a type written in C
         return f"?.{name}"
-    classes = (owner if isinstance(owner, type) else type(owner)).__mro__
+    classes = (*(owner.__mro__ if isinstance(owner, type) else ()), *type(owner).__mro__)
     return f"{_name_of_class(next((c for c in classes if value.__name__ in vars(c)), classes[0]))}.{value.__name__}"
 
 

@@ -109,7 +109,7 @@ ATTEMPTS: dict[str, object] = {
     "torch.utils.collect_env.run": call("torch.utils.collect_env.run", TOUCH),
     "monai run_cmd": call("monai.utils.misc.run_cmd", ["touch", "done"]),
     "asyncio": call("asyncio.create_subprocess_shell", TOUCH),
-    # code
+    # Python code
     "eval": call("builtins.eval", "__import__('os').system('touch done')"),
     "eval without dots": call("eval", "__import__('os').system('touch done')"),
     "exec": call("builtins.exec", "open('done', 'w')"),
@@ -122,7 +122,7 @@ ATTEMPTS: dict[str, object] = {
     "cpp_extension": call("torch.utils.cpp_extension.load_inline", "x", "int a;"),
     "safe_eval of monai": call("monai.utils.safeeval.safe_eval", "1 + 1"),
     "pdb": call("builtins.dict", _mode_="debug"),
-    # imports
+    # modules
     "__import__": call("builtins.__import__", "beside_the_config"),
     "importlib": call("importlib.import_module", "beside_the_config"),
     "a module beside the config": call("beside_the_config.anything"),
@@ -490,7 +490,7 @@ def test_allowed_judges_what_it_is_asked() -> None:
 def test_texts_flags_and_modules_are_judged() -> None:
     assert text_refusal("val/__class__") is not None
     assert text_refusal("my__name__x") is None
-    assert flag_refusal("weights_only", False) is not None  # noqa: FBT003  # the flag itself is asked about
+    assert flag_refusal("weights_only", False) is not None
     assert flag_refusal("weights_only", None) is None
     assert module_refusal(torch) is not None
     assert module_refusal(nn.Linear) is None

@@ -68,6 +68,8 @@ MADE = {"_target_": "record_parts.Made"}
         ({"x": "$(y := 2) * y"}, 4),
         ({"x": "$os.path.join('a', sep)", "i": "$from os import sep", "j": ["$import os"]}, "/"),
         ({"x": "@@y", "y": 1}, "@y"),
+        ({"x": "$@i('a', 'b')", "i": "$from posixpath import join"}, "a/b"),
+        ({"x": "$@i.join('a', 'b')", "i": "$import os.path"}, "a/b"),
         ({1: "a", "x": "@1"}, "a"),
     ],
 )

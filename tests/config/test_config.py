@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lighter.config import Config
 from lighter.config.building import Builder
@@ -166,6 +168,53 @@ def test_resolve_tells_all_that_is_wrong_with_what_is_asked_for():
 def test_a_plan_of_a_broken_config_is_refused():
     with pytest.raises(ConfigError, match="there is no 'no'"):
         Config({"a": "@no"}).plan()
+
+
+RESERVED = "_target_ _args_ _mode_ _disabled_ _requires_ _base_"
+OF_A_RUN = "system model optimizer scheduler dataloaders train trainer data args fit project vars adapters"
+KEYS = st.sampled_from(f"a b c +a ~b =c a::b b#0 :: {RESERVED} {OF_A_RUN}".split())
+LEAVES = st.one_of(
+    st.none() | st.booleans() | st.integers() | st.floats(),
+    st.sampled_from(
+        ["builtins.dict", "no.such", "collections.OrderedDict", "callable", "true", "a.yaml", "..", "x", "\ud800"]
+    ),
+    st.sampled_from(
+        [
+            "@a",
+            "@a::b",
+            "@::b",
+            "@::::a",
+            "@b::0",
+            "@system::model",
+            "$@a",
+            "$@::b + 1",
+            "$c",
+            "$import os",
+            "$1 +",
+            "$'",
+        ]
+    ),
+    st.sampled_from(["%a", "%a::b", "%::c", "%b::0", "%system", "%a.yaml::a", "%self.yaml::b", "%self.yaml", "%d"]),
+    st.text(st.sampled_from("@$%:#ab .'\"\\\n"), max_size=6),
+)
+CONFIGS = st.recursive(
+    LEAVES, lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS, below, max_size=4), max_leaves=15
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=300)
+@given(st.lists(st.dictionaries(KEYS, CONFIGS, max_size=4), min_size=1, max_size=3), st.sampled_from([None, *Stage]))
+def test_any_config_is_checked_or_refused(write, configs, stage):
+    write("a.yaml", "a: {b: [1, '@a::c'], c: '%self.yaml::a'}")
+    write("self.yaml", "a: {c: 1}\nb: '%self.yaml::a'")
+    told = []
+    try:
+        config = Config.load(*configs)
+        told = config.check_structure(stage)
+        assert isinstance(config.dump(), str)
+    except ConfigError as error:
+        told = error.problems
+    assert all(map(str, told))
 
 
 def test_a_large_config_is_checked_and_built():
