@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WEIGHTS_ONLY = "weights_only"
 
-__all__ = ["Checkpoint", "find_checkpoint", "recorded", "telling_of_objects", "with_weights_only"]
+__all__ = ["Checkpoint", "find_checkpoint", "loading", "recorded", "with_weights_only"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +59,31 @@ def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], 
 
 
 @contextmanager
-def telling_of_objects(path: Any, stage: Stage) -> Iterator[None]:
-    """Turns the failure to load a checkpoint that holds objects into a RunError that names them and the cure."""
-    try:
-        yield
-    except pickle.UnpicklingError as error:
-        names = _objects_in(Path(path)) if path is not None and Path(path).is_file() else []
-        if not names:
-            raise
-        cure = f"if you trust it, write args::{stage}::{WEIGHTS_ONLY}=false, which runs what code it brings"
-        raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(names)}; {cure}") from error
+def loading(path: Any, stage: Stage) -> Iterator[None]:
+    """Lets a checkpoint hold NumPy's numbers beside weights; raises RunError, with their names, for other objects."""
+    from torch.serialization import safe_globals
+
+    with safe_globals(_of_numbers()):
+        try:
+            yield
+        except pickle.UnpicklingError as error:
+            names = _objects_in(Path(path)) if path is not None and Path(path).is_file() else []
+            if not names:
+                raise
+            cure = f"if you trust it, write args::{stage}::{WEIGHTS_ONLY}=false, which runs what code it brings"
+            raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(names)}; {cure}") from error
+
+
+def _of_numbers() -> list[Any]:
+    """What unpickling NumPy's numbers calls: a learning rate or a score may be one."""
+    import numpy as np
+
+    codes = (*np.typecodes["AllInteger"], *np.typecodes["Float"], "?")
+    return [np.float64().__reduce__()[0], np.dtype, *{type(np.dtype(code)) for code in codes}]
 
 
 def _objects_in(path: Path) -> list[str]:
-    """The names of the classes and functions, other than those of weights, that a checkpoint would import."""
+    """The names of what a checkpoint would import, other than what weights are made of."""
     from torch.serialization import get_unsafe_globals_in_checkpoint
 
     return sorted(get_unsafe_globals_in_checkpoint(path))

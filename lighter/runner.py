@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from lighter.checkpoints import find_checkpoint, recorded, telling_of_objects, with_weights_only
+from lighter.checkpoints import find_checkpoint, loading, recorded, with_weights_only
 from lighter.config import Config
 from lighter.config.building import Builder
 from lighter.config.composing import Given
@@ -114,16 +114,14 @@ class Runner:
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
-        with _told_apart(trainer), telling_of_objects(arguments.get("ckpt_path"), stage):
+        with _told_apart(trainer), loading(arguments.get("ckpt_path"), stage):
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:
                 checkpoints = recorded(trainer, run) if stage is Stage.FIT and trainer.is_global_zero else {}
         return self._result(stage, run, trainer, checkpoints, output)
 
-    def _trainer(
-        self, builder: Builder, run: RunDirectory, stage: Stage, system: "pl.LightningModule"
-    ) -> "pl.Trainer":
+    def _trainer(self, builder: Builder, run: RunDirectory, stage: Stage, system: "pl.LightningModule") -> "pl.Trainer":
         from lighter.trainer_defaults import complete
 
         place = (TRAINER,)

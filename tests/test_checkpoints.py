@@ -1,8 +1,14 @@
+import pickle
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import pytorch_lightning as pl
+import torch
 
-from lighter.checkpoints import Checkpoint, find_checkpoint
+from lighter.checkpoints import Checkpoint, find_checkpoint, loading, with_weights_only
 from lighter.errors import RunError
 from lighter.run_directory import RunDirectory
 from lighter.stages import Stage
@@ -56,3 +62,53 @@ def test_no_run_is_told() -> None:
 def test_a_folder_without_checkpoints_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="'empty' holds no checkpoint"):
         find_checkpoint("best", "other", "empty", Stage.TEST)
+
+
+def test_only_weights_are_loaded_unless_the_arguments_say_otherwise() -> None:
+    method = pl.Trainer.fit
+    assert with_weights_only({}, method, is_limited=False) == {"weights_only": True}
+    assert with_weights_only({"ckpt_path": "x"}, method, is_limited=True) == {"ckpt_path": "x", "weights_only": True}
+    assert with_weights_only({"weights_only": False}, method, is_limited=False) == {"weights_only": False}
+    assert with_weights_only({"weights_only": None}, method, is_limited=False) == {"weights_only": None}
+
+
+def test_a_method_that_does_not_take_it_gets_none() -> None:
+    def fit(model: Any, ckpt_path: Any = None) -> None: ...
+
+    def any_fit(model: Any, **arguments: Any) -> None: ...
+
+    assert with_weights_only({}, fit, is_limited=False) == {}
+    assert with_weights_only({}, any_fit, is_limited=False) == {"weights_only": True}
+
+
+@pytest.mark.parametrize("value", [False, None, 0])
+def test_a_limited_config_cannot_say_otherwise(value: object) -> None:
+    with pytest.raises(RunError, match="'weights_only' is to stay true under --allow"):
+        with_weights_only({"weights_only": value}, pl.Trainer.fit, is_limited=True)
+
+
+@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), np.int64(3), np.bool_(True)])
+def test_numbers_of_numpy_are_weights(number: Any) -> None:
+    torch.save({"lr": number}, "numbers.ckpt")
+    with loading("numbers.ckpt", Stage.FIT):
+        assert torch.load("numbers.ckpt", weights_only=True) == {"lr": number}
+    with pytest.raises(pickle.UnpicklingError):
+        torch.load("numbers.ckpt", weights_only=True)
+
+
+def test_objects_in_a_checkpoint_are_told_by_name() -> None:
+    torch.save({"arguments": Namespace(a=1), "lr": np.float64(0.5)}, "objects.ckpt")
+    with pytest.raises(RunError) as caught, loading("objects.ckpt", Stage.TEST):
+        torch.load("objects.ckpt", weights_only=True)
+    assert str(caught.value) == (
+        "the checkpoint 'objects.ckpt' holds more than weights: argparse.Namespace; "
+        "if you trust it, write args::test::weights_only=false, which runs what code it brings"
+    )
+    assert isinstance(caught.value.__cause__, pickle.UnpicklingError)
+
+
+@pytest.mark.parametrize("path", [None, "absent.ckpt", "weights.ckpt"])
+def test_other_failures_to_unpickle_pass_as_they_are(path: str | None) -> None:
+    torch.save({"weights": torch.zeros(1)}, "weights.ckpt")
+    with pytest.raises(pickle.UnpicklingError, match="mine"), loading(path, Stage.TEST):
+        raise pickle.UnpicklingError("mine")

@@ -182,3 +182,91 @@ def test_seed_makes_runs_equal(line: Path) -> None:
         torch.load(Runner("config.yaml").fit().checkpoints["last"], weights_only=False)["state_dict"] for _ in range(2)
     )
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+CALLBACKS = """[
+  {_target_: pytorch_lightning.callbacks.EarlyStopping, monitor: val/loss/epoch},
+  {_target_: pytorch_lightning.callbacks.LearningRateMonitor},
+  {_target_: pytorch_lightning.callbacks.Timer},
+  {_target_: pytorch_lightning.callbacks.ModelCheckpoint, monitor: val/loss/epoch, save_last: true},
+]"""
+SCHEDULER = "system::scheduler={_target_: torch.optim.lr_scheduler."
+ONE_CYCLE = (
+    f"{SCHEDULER}OneCycleLR, max_lr: 0.1, total_steps: 99}}".replace("={", "={interval: step, scheduler: {") + "}"
+)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "system::optimizer={_target_: torch.optim.AdamW, lr: 0.1, amsgrad: true}",
+        "system::optimizer::lr=$np.float64(0.1)",
+        f"{SCHEDULER}ReduceLROnPlateau}}",
+        f"{SCHEDULER}CosineAnnealingLR, T_max: 4}}",
+        ONE_CYCLE,
+        f"{SCHEDULER}LambdaLR, lr_lambda: '$lambda epoch: 0.9**epoch'}}",
+        f"trainer::callbacks={CALLBACKS}",
+    ],
+)
+def test_our_checkpoints_hold_nothing_but_weights(line: Path, override: str) -> None:
+    result = Runner("config.yaml", override).fit()
+    for name in ("best", "last"):
+        assert Runner("config.yaml", override).test(result.checkpoints[name]).metrics
+    resumed = Runner("config.yaml", override, "trainer::max_epochs=3").fit(result.checkpoints["last"])
+    assert torch.load(resumed.checkpoints["last"], weights_only=False)["epoch"] == 2
+
+
+WITH_OBJECTS = """
+from argparse import Namespace
+import os
+from lighter import System
+
+
+class Payload:
+    def __reduce__(self):
+        return os.system, ("touch done",)
+
+
+class Keeping(System):
+    def on_save_checkpoint(self, checkpoint):
+        checkpoint["kept"] = Payload()
+"""
+
+
+def test_a_checkpoint_with_objects_is_loaded_only_if_that_is_written(line: Path) -> None:
+    (line / "line" / "keeping.py").write_text(WITH_OBJECTS, encoding="utf-8")
+    keeping = ("config.yaml", "trainer::max_epochs=1", "+system::_target_=line.keeping.Keeping")
+    Runner(*keeping, run_dir="kept").fit()
+    with pytest.raises(
+        RunError, match=r"holds more than weights: \w+\.system; .* write args::test::weights_only=false"
+    ):
+        Runner(*keeping, run_dir="kept").test("last")
+    assert not Path("done").exists()
+    with pytest.raises(RunError, match="write args::fit::weights_only=false"):
+        Runner(*keeping).fit("kept/checkpoints/last.ckpt")
+    assert Runner(*keeping, "args::test::weights_only=false", run_dir="kept").test("last").metrics
+    assert Path("done").exists()
+
+
+def test_a_limited_config_cannot_have_objects_loaded(line: Path) -> None:
+    for written in ("false", "$1 > 2", "null"):
+        with pytest.raises((ConfigError, RunError), match="weights_only"):
+            Runner("config.yaml", f"args::fit::weights_only={written}", allow=["torch", "line"]).fit()
+
+
+def test_only_what_is_listed_is_built(line: Path) -> None:
+    result = Runner("config.yaml", "trainer::max_epochs=1", allow=["torch", "line"]).fit()
+    assert Runner("config.yaml", allow="torch,line").test(result.checkpoints["best"]).metrics
+    with pytest.raises(ConfigError, match="add 'line' to --allow, if you trust it"):
+        Runner("config.yaml", allow=["torch"], run_dir="refused").fit()
+    assert not Path("refused").exists()
+
+
+def test_what_only_the_run_can_tell_ends_it(line: Path) -> None:
+    late = "system::criterion=$lambda pred, target: pred.__class__"
+    with pytest.raises(ConfigError, match="begins with an underscore"):
+        Runner("config.yaml", late, allow=["torch", "line"]).fit()
+    late = "system::criterion=$lambda pred, target: pred.detach().numpy().tofile('done')"
+    with pytest.raises(ConfigError, match=r"'numpy\.ndarray\.tofile' opens or changes files"):
+        Runner("config.yaml", late, allow=["torch", "line"]).fit()
+    assert not Path("done").exists()

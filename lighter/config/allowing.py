@@ -156,7 +156,7 @@ class Allowed:
         refusal = self.name(name)
         if refusal is None or written in {"", name}:
             return refusal
-        return Refusal(f"'{written}' is the module {name}: {refusal.what}", refusal.help)
+        return Refusal(refusal.what.replace(f"'{name}'", f"'{written}' is the module {name}, which", 1), refusal.help)
 
     def _named(self, name: str, written: str, called: bool) -> Refusal | None:
         if self._is_from_project(name) or name.startswith(f"{LAMBDAS}."):

@@ -17,4 +17,8 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        if gc.get_freeze_count() == 0:
+            # Frozen and thawed, all that lives counts as old: the next searches for young garbage do not look at it.
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()

@@ -25,8 +25,8 @@ def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, s
         return what, _of_list(parent, len(node.items))
     if not isinstance(node, Mapping):
         return what, _of_single(node, parent, path[depth:])
-    if depth == 0 and not at and (below := one_level_down(node, path)):
-        return what, f"did you mean '{text(below)}'?"
+    if depth == 0 and not at and (found := one_level_down(node, path)):
+        return what, f"did you mean '{text(found)}'?"
     close = nearest(key, node.entries)
     if close is not None:
         return what, f"did you mean '{text((*at, *path[:depth], close, *path[depth + 1 :]))}'?"

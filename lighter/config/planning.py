@@ -10,7 +10,7 @@ from lighter.config.expressions import KNOWN, Expression, Imports, read_code
 from lighter.config.garbage import uncollected
 from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
-from lighter.config.paths import Path, Relative, text
+from lighter.config.paths import ROOT, Path, Relative, text
 from lighter.config.plan import Call, Evaluation, Import, Plan
 from lighter.config.schema import Scope
 from lighter.config.tree import (
@@ -29,7 +29,6 @@ from lighter.config.tree import (
     Sequence,
     children,
     find,
-    walk,
 )
 from lighter.errors import LISTED, Problem, nearest
 
@@ -54,13 +53,24 @@ def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | Non
 def _imports(tree: Mapping) -> tuple[Import, ...]:
     """The import statements of a config, wherever they stand: what they bind is known to every expression."""
     found: list[Import] = []
-    for place, node in walk(tree):
-        if isinstance(node, Code) and node.written.lstrip().startswith(("import ", "from ")):
+    pending: list[tuple[Path, Node]] = [(ROOT, tree)]
+    while pending:
+        place, node = pending.pop()
+        if isinstance(node, Code):
             with suppress(SyntaxError):  # told when the walk comes to it
                 code = read_code(node.written)
                 if isinstance(code, Imports):
                     found.append(Import(place, code, node.position))
+        below = [((*place, key), value) for key, value in children(node) if _may_import(value)]
+        pending.extend(reversed(below))
     return tuple(found)
+
+
+def _may_import(node: Node) -> bool:
+    """Whether a node is an import statement, or has nodes below it."""
+    if isinstance(node, Code):
+        return node.written.lstrip().startswith(("import ", "from "))
+    return isinstance(node, (Sequence, Mapping))
 
 
 class _Planner:

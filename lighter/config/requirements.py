@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
 
 from lighter.config.loading import shown_path
-from lighter.config.lookup import one_level_down
 from lighter.config.paths import Path, text
 from lighter.config.schema import (
     ADAPTER_PARTS,
@@ -27,7 +26,7 @@ from lighter.config.schema import (
     TRAINER,
     is_nothing,
 )
-from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, find, key_position
+from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, key_position
 from lighter.errors import Problem, nearest, suggestion
 from lighter.source import Position
 from lighter.stages import STAGES, Mode, Stage
@@ -83,12 +82,13 @@ def _nearest_folder(parent: FilePath, written: str) -> str:
 
 
 def _keys(tree: Mapping) -> Iterator[Problem]:
+    parts = {key: tree.get(key) for key in KEYS}
+    below = {name: text((key, name)) for key, node in parts.items() if node is not None for name, _ in children(node)}
     for key, entry in tree.entries.items():
         if key in _LATER:
             yield Problem(f"'{key}' is reserved and not available yet", entry.position, key)
         elif key not in KEYS:
-            below = one_level_down(tree, (key,))
-            near = text(below) if below else nearest(key, KEYS)
+            near = below.get(key) or nearest(key, KEYS)
             help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
             yield Problem(f"'{key}' is no top-level key", entry.position, key, help)
 

@@ -1,7 +1,7 @@
 """The tree of a config: every value knows its place in the text it came from."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -103,9 +103,7 @@ class Sequence:
     marked: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "size", 1 + sum(item.size for item in self.items))
-        object.__setattr__(self, "depth", 1 + max((item.depth for item in self.items), default=0))
-        object.__setattr__(self, "marked", any(item.marked for item in self.items))
+        _measure(self, self.items, marked=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,9 +134,7 @@ class Mapping:
 
     def __post_init__(self) -> None:
         entries = self.entries.values()
-        object.__setattr__(self, "size", 1 + sum(entry.value.size for entry in entries))
-        object.__setattr__(self, "depth", 1 + max((entry.value.depth for entry in entries), default=0))
-        object.__setattr__(self, "marked", any(bool(entry.mark) or entry.value.marked for entry in entries))
+        _measure(self, [entry.value for entry in entries], marked=any(entry.mark for entry in entries))
 
     @property
     def is_call(self) -> bool:
@@ -152,6 +148,17 @@ class Mapping:
 
 
 Node = Scalar | Reference | Code | Macro | Sequence | Mapping
+
+
+def _measure(node: Sequence | Mapping, below: Iterable[Node], marked: bool) -> None:
+    size, depth = 1, 0
+    for value in below:  # one loop: a large config has many nodes
+        size += value.size
+        depth = max(depth, value.depth)
+        marked = marked or value.marked
+    object.__setattr__(node, "size", size)
+    object.__setattr__(node, "depth", 1 + depth)
+    object.__setattr__(node, "marked", marked)
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:

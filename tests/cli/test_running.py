@@ -126,3 +126,40 @@ def test_what_lighter_warns_of_is_shown_once_whoever_else_listens(capsys: pytest
     finally:
         for where, handler in zip((logger, root), others, strict=True):
             where.removeHandler(handler)
+
+
+EVIL = """
+trainer: {max_epochs: 1, logger: false}
+system:
+  model: {_target_: line.parts.Line, size: "$torch.os.system('touch done') + 2"}
+  criterion: {_target_: torch.hub.os.system, command: touch done}
+  optimizer: {_target_: scipy.optimize.SGD, lr: 0.1}
+"""
+
+
+def test_a_config_that_is_not_trusted_is_limited(lighter: Lighter, line: Path) -> None:
+    done = lighter("fit", "config.yaml", "trainer::max_epochs=1", "--allow=torch,line", "--run_dir=limited")
+    assert done.returncode == 0, done.stderr
+    done = lighter("test", "limited", "--allow", "torch,line")
+    assert done.returncode == 0, done.stderr
+    (line / "evil.yaml").write_text(EVIL)
+    for command in ("fit", "check"):
+        done = lighter(command, "config.yaml", "evil.yaml", "--allow=torch,line")
+        assert done.returncode == 2
+        assert "error: 'torch.hub.os.system' loads code: no limited config may do that\n --> evil.yaml:5:" in done.stderr
+        assert "error: 'torch.os' is the module os, which runs commands" in done.stderr
+        assert "'scipy.optimize.SGD' is under no package that --allow lists (torch, line)" in done.stderr
+        assert "= help: add 'scipy' to --allow, if you trust it" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (line / "done").exists()
+    done = lighter("fit", "config.yaml", "--allow=torch/line")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: '--allow' takes names of packages, 'torch/line' is none")
+
+
+def test_what_is_refused_while_it_runs_ends_with_2(lighter: Lighter, line: Path) -> None:
+    late = "system::criterion=$lambda pred, target: pred.detach().numpy().tofile('done')"
+    done = lighter("fit", "config.yaml", late, "--allow=torch,line")
+    assert done.returncode == 2
+    assert "error: 'numpy.ndarray.tofile' opens or changes files: no limited config may do that" in done.stderr
+    assert not (line / "done").exists()

@@ -129,10 +129,17 @@ def sized(
 ) -> None: ...
 
 
-def hasty(size: int = 0.5, pair: int = (1, 2), names: list[str] = None) -> None: ...  # noqa: RUF013  # as hasty code has it
+def hasty(size: int = 0, pair: int = 0, names: list[str] = []) -> None: ...  # noqa: B006  # never called
 
 
-def lazy(size: "int", later: "NotThere", module: "nn.Module") -> None: ...  # noqa: F821
+# As it is written in haste, past every checker of types.
+hasty.__defaults__ = (0.5, (1, 2), None)
+
+
+def lazy(size: "int", later: "Any", module: "nn.Module") -> None: ...
+
+
+lazy.__annotations__["later"] = "NotThere"
 
 
 def said(target, name, value):

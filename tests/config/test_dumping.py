@@ -15,6 +15,15 @@ from lighter.config.loading import load_file, load_mapping, load_value
 from lighter.config.nodes import split_mark
 from lighter.source import Source
 
+
+class Number(enum.IntEnum):
+    ONE = 1
+
+
+class Word(enum.StrEnum):
+    ONE = "one"
+
+
 SIGNS = "yes No null ~ 1e-3 1_000 0x1F 0o7 1:30 2020-01-01 .inf true 1. - ? : | > ! & * # = << @x $x %x @@ $ %"
 SPACES = (
     "",
@@ -104,8 +113,8 @@ def test_texts_of_several_lines_are_written_so():
     ("value", "text"),
     [
         (np.float64(0.5), "0.5"),
-        (enum.IntEnum("Number", "one")(1), "1"),
-        (enum.StrEnum("Word", "one")("one"), "one"),
+        (Number.ONE, "1"),
+        (Word.ONE, "one"),
         ((1, 2), "\n- 1\n- 2"),
         (Path("a/b"), "a/b"),
         ({1}, "'{1}'"),

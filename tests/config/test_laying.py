@@ -1,5 +1,7 @@
 """Trees over trees, and entries at places."""
 
+from typing import Any
+
 import pytest
 
 from lighter.config.dumping import plain
@@ -10,7 +12,7 @@ from lighter.config.paths import parse_path
 from lighter.config.tree import Entry, find, key_position
 from lighter.errors import ConfigError
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "vars": {"lr": 1},
     "system": {"model": {"_target_": "a.B", "size": 1}, "dataloaders": {"train": {"_target_": "a.L"}}},
     "trainer": {"callbacks": [{"_target_": "a.C", "n": 1}, {"_target_": "a.D"}]},
