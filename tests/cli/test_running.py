@@ -143,17 +143,15 @@ def test_a_config_that_is_not_trusted_is_limited(lighter: Lighter, line: Path) -
     done = lighter("test", "limited", "--allow", "torch,line")
     assert done.returncode == 0, done.stderr
     (line / "evil.yaml").write_text(EVIL)
-    for command in ("fit", "check"):
-        done = lighter(command, "config.yaml", "evil.yaml", "--allow=torch,line")
-        assert done.returncode == 2
-        told = "error: 'torch.hub.os.system' loads code: no limited config may do that"
-        assert f"{told}\n --> evil.yaml:5:" in done.stderr
-        assert "error: 'torch.os' is the module os, which runs commands" in done.stderr
-        assert "'scipy.optimize.SGD' is under no package that --allow lists (torch, line)" in done.stderr
-        assert "= help: add 'scipy' to --allow, if you trust it" in done.stderr
-        assert "Traceback" not in done.stderr
+    done = lighter("fit", "config.yaml", "evil.yaml", "--allow=torch,line")
+    assert done.returncode == 2
+    assert "'torch.hub.os.system' loads code: no limited config may do that\n --> evil.yaml:5:" in done.stderr
+    assert "'torch.os' is the module os, which runs commands" in done.stderr
+    assert "'scipy.optimize.SGD' is under no package that --allow lists (torch, line)" in done.stderr
+    assert "= help: add 'scipy' to --allow, if you trust it" in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (line / "done").exists()
-    done = lighter("fit", "config.yaml", "--allow=torch/line")
+    done = lighter("check", "config.yaml", "--allow=torch/line")
     assert done.returncode == 2
     assert done.stderr.startswith("error: '--allow' takes names of packages, 'torch/line' is none")
 

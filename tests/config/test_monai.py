@@ -10,9 +10,11 @@ import tempfile
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -319,3 +321,86 @@ def test_later_files_mean_what_they_mean_to_monai(files: dict[str, dict[str, Any
         names = [name for name in files if name != PIECES]
         theirs = accepted_by_monai(lambda: ConfigParser.load_config_files(names))
         assert differences(Config.load(*names).resolve(), theirs, {}) == []
+
+
+MISTAKE = object()  # Lighter tells it as one
+NOT_YAML_1_1 = ["yes", "on", 10, "1:30", "2020-01-01"]
+
+# What differs on purpose, as docs/configs.md lists it: a config, what MONAI makes of it, what Lighter makes of it.
+DIFFERENT: dict[str, tuple[Any, Any, Any]] = {
+    "a # in a text": ({"a": "#fff", "b": "x #1"}, {"a": "::fff", "b": "x ::1"}, {"a": "#fff", "b": "x #1"}),
+    "signs written twice": ({"a": "@@b"}, {"a": "@@b"}, {"a": "@b"}),
+    "a sign alone": ({"a": "%", "b": 1}, {"a": {"a": "%", "b": 1}, "b": 1}, {"a": "%", "b": 1}),
+    "a key that is no word": ({"a-b": 1, "c": "@a-b"}, {"a-b": 1, "c": "@a-b"}, {"a-b": 1, "c": 1}),
+    "a text that begins with @": ({"a": "@home alone"}, {"a": "@home alone"}, MISTAKE),
+    "a reference within quotes": ({"a": 1, "b": '$"@a"'}, {"a": 1, "b": "__local_refs['a']"}, {"a": 1, "b": "@a"}),
+    "a macro before its piece": ({"a": "%b", "b": "%c", "c": 1}, {"a": "%c", "b": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}),
+    "positional arguments": (
+        {"a": {"_target_": "dict", "_args_": [[["x", 1]]]}},
+        {"a": {"_args_": [[["x", 1]]]}},
+        {"a": {"x": 1}},
+    ),
+    "a target that cannot be called": ({"a": {"_target_": "math.inf"}}, {"a": float("inf")}, MISTAKE),
+    "a debugger's key": ({"a": {"_target_": "dict", "_debug_": False}}, {"a": {}}, MISTAKE),
+    "marks of keys": ({"a": {"+b": 1, "=c": 2}}, {"a": {"+b": 1, "=c": 2}}, {"a": {"b": 1, "c": 2}}),
+    "a module that is not there": ({"a": 1, "imports": ["$import nowhere.to_be_found"], "b": "$@a"}, ..., MISTAKE),
+    "a list that a statement changes": (
+        {"a": [1], "b": "$@a.append(2)"},
+        {"a": [1], "b": None},
+        {"a": [1, 2], "b": None},
+    ),
+}
+
+
+@pytest.mark.parametrize(("config", "theirs", "ours"), DIFFERENT.values(), ids=DIFFERENT.keys())
+def test_what_differs_on_purpose(config: Any, theirs: Any, ours: Any) -> None:
+    made = by_monai(config)
+    assert theirs is ... or made == theirs
+    if ours is MISTAKE:
+        assert len(Config(config).check()) == 1
+    else:
+        assert Config(config).check() == []
+        assert Config(config).resolve() == ours
+
+
+def test_the_arguments_of_a_disabled_call_are_not_built() -> None:
+    log = {"_target_": "list"}
+    off = {"_target_": "dict", "_disabled_": True, "x": "$@log.append('built')"}
+    config = {"off": off, "log": log}
+    assert (by_monai(config), Config(config).resolve()) == ({"log": ["built"]}, {"log": []})
+
+
+def test_a_list_reaches_each_call_as_a_copy() -> None:
+    config = {"l": [1], **{name: {"_target_": NAMESPACE, "v": "@l"} for name in "ab"}, "c": "$@a.v is @b.v"}
+    assert (by_monai(config, "c"), Config(config).resolve("c")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "theirs", "ours"),
+    [
+        ("a: {b: 1, c: {d: 2}}", "a: {b: 5}", {"b": 5}, {"b": 5, "c": {"d": 2}}),
+        ("a: {b: 1, c: {d: 2}}", "+a: {c: {e: 5}}", {"b": 1, "c": {"e": 5}}, {"b": 1, "c": {"d": 2, "e": 5}}),
+        ("a: {b: 1, c: {d: 2}}", "a#c: {e: 5}", {"b": 1, "c": {"e": 5}}, {"b": 1, "c": {"d": 2, "e": 5}}),
+        ("a: {_target_: dict, b: 1}", "a: {_target_: list}", [], []),
+        ("a: [1, 2]", "+a: [3]", [1, 2, 3], [1, 2, 3]),
+        ("a: [1, 2]", "a#0: 3\n+a: [4]", [3, 2, 4], [3, 2, 4]),
+        ("a: [1, 2]", "a#0: 3\na: [4]", [4], [4]),
+        ("a: [1, 2, 3]", "~a#0:", None, [2, 3]),
+        ("a: [1, 2, 3]", "~a#0:\n~a#1:", None, [2]),
+        ("a: {b: 1, c: 2}", "~a#b:\na#d: 3", None, {"c": 2, "d": 3}),
+        ("a: {b: 1}", "'=a': {c: 2}", {"b": 1}, {"c": 2}),
+        ("a: 1e-3", "b: 1", "1e-3", 0.001),
+        ("a: [yes, on, 010, 1:30, 2020-01-01]", "b: 1", [True, True, 8, 90, date(2020, 1, 1)], NOT_YAML_1_1),
+    ],
+)
+def test_what_differs_in_files(
+    first: str, later: str, theirs: Any, ours: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from monai.bundle import ConfigParser
+
+    names = [str(tmp_path / name) for name in ("first.yaml", "later.yaml")]
+    for name, text in zip(names, (first, later), strict=True):
+        Path(name).write_text(text, encoding="utf-8")
+    if theirs is not None:
+        assert ConfigParser(ConfigParser.load_config_files(names)).get_parsed_content("a") == theirs
+    assert Config(*names).resolve("a") == ours

@@ -1,33 +1,112 @@
+"""A `_target_` without dots: MONAI's component of that name, a builtin, or a mistake that is told with a cure."""
+
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from lighter import Config
-from lighter.config.short_names import locate_target
+from lighter.config import short_names
+from lighter.config.short_names import UnknownShortName, locate_target
+from lighter.utils.dynamic_imports import InvalidPath, Project
+
+NAMES = ("Compose", "LoadImaged", "LoadImageD", "UNet", "DiceCELoss", "SlidingWindowInferer", "DataLoader", "sum")
 
 
-def test_a_short_name_is_one_of_monais() -> None:
-    from monai.transforms import Compose
-
-    assert locate_target("Compose", None) is Compose
-
-
-def test_a_misspelt_one_is_told_with_the_nearest() -> None:
-    (problem,) = Config({"a": {"_target_": "Compoze"}}).check()
-    assert problem.help.startswith("did you mean 'Compose'?")
+@pytest.fixture
+def nothing_said() -> Iterator[None]:
+    """As in a process that has not said anything of a name yet."""
+    short_names._monai_module.cache_clear()
+    yield
+    short_names._monai_module.cache_clear()
 
 
-def test_monai_is_imported_for_short_names_only() -> None:
-    script = (
-        "import sys\nfrom lighter import Config\n"
-        "assert not Config({'a': {'_target_': 'json.JSONDecoder'}}).check()\n"
-        "assert 'monai' not in sys.modules\n"
-        "assert not Config({'a': {'_target_': 'Compose', 'transforms': []}}).check()\n"
-        "assert 'monai' in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
+@pytest.mark.parametrize("name", NAMES)
+def test_it_finds_what_monai_finds(name: str) -> None:
+    from monai.bundle import ConfigComponent
+
+    whole = ConfigComponent({"_target_": name}).resolve_module_name()
+    assert locate_target(name) is locate_target(whole)
+    assert whole.startswith("monai.")
 
 
-def test_a_config_as_bundles_write_it(tmp_path) -> None:
+def test_a_builtin_comes_after_monai() -> None:
+    assert locate_target("dict") is dict
+    assert locate_target("sum") is not sum
+    assert Config({"a": {"_target_": "slice", "_args_": [1, 2]}}).resolve("a") == slice(1, 2)
+
+
+@pytest.mark.usefixtures("nothing_said")
+def test_of_several_the_first_is_taken_as_by_monai_and_that_is_said_once() -> None:
+    with pytest.warns(UserWarning, match=r"'Decoder' means 'monai\.\S+\.Decoder', the first of several") as said:
+        found = locate_target("Decoder")
+    whole = str(said[0].message).split("'")[3]
+    assert found is locate_target(whole)
+    with warnings.catch_warnings(action="error"):
+        assert locate_target("Decoder") is found
+
+
+def test_a_name_with_dots_or_of_the_project_is_no_short_one(tmp_path: Path) -> None:
+    (tmp_path / "Compose").mkdir()
+    (tmp_path / "Compose" / "__init__.py").write_text("from os.path import join as build", encoding="utf-8")
+    project = Project.open(tmp_path / "Compose")
+    assert locate_target("Compose", project).__name__ == "Compose"  # type: ignore[attr-defined]  # a module
+    assert locate_target("os.path.join") is locate_target("Compose.build", project)
+    for name in ("", "a.", "a-b.c d"):
+        with pytest.raises((InvalidPath, ModuleNotFoundError)):
+            locate_target(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        (
+            "LoadImagd",
+            "did you mean 'LoadImaged'? Otherwise write the whole name, such as 'my_project.models.LoadImagd'",
+        ),
+        ("Adam", "write 'torch.optim.Adam'"),
+        ("CrossEntropyLoss", "write 'torch.nn.CrossEntropyLoss'"),
+        ("StepLR", "write 'torch.optim.lr_scheduler.StepLR'"),
+        ("EarlyStopping", "write 'pytorch_lightning.callbacks.EarlyStopping'"),
+        ("System", "write 'lighter.System'"),
+        ("json", "write the whole name, such as 'my_project.models.json'"),
+        ("Zyzzogeton", "write the whole name, such as 'my_project.models.Zyzzogeton'"),
+    ],
+)
+def test_a_name_that_nobody_knows_is_told_with_a_cure(name: str, cure: str) -> None:
+    with pytest.raises(UnknownShortName) as raised:
+        locate_target(name)
+    assert str(raised.value).endswith(f"; {cure}")
+    (problem,) = Config({"a": {"_target_": name}}).check()
+    what = f"a name without dots is a component of MONAI or a builtin, and '{name}' is neither"
+    assert (problem.what, problem.help, problem.place) == (what, cure, "a::_target_")
+
+
+def test_the_arguments_of_a_short_name_are_checked() -> None:
+    (problem,) = Config({"a": {"_target_": "ScaleIntensityd", "keys": "image", "mniv": 0.0}}).check()
+    assert (problem.place, problem.help) == ("a::mniv", "did you mean 'minv'?")
+
+
+def test_an_import_statement_is_never_short() -> None:
+    assert Config({"a": "$import glob", "b": "$glob.escape('x')"}).check() == []
+    (problem,) = Config({"a": "$import LoadImaged"}).check()
+    assert problem.what == "there is no module 'LoadImaged'"
+
+
+@pytest.mark.parametrize(("target", "loaded"), [("types.SimpleNamespace", False), ("dict", True)])
+def test_only_a_short_name_imports_monai(target: str, loaded: bool) -> None:
+    code = f"""import sys
+from lighter import Config
+config = Config({{"a": {{"_target_": "{target}"}}}})
+config.check(), config.resolve()
+sys.exit(("monai" in sys.modules) is not {loaded})"""
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=False).returncode == 0
+
+
+def test_a_config_as_bundles_write_it(tmp_path: Path) -> None:
     first, later = tmp_path / "train.json", tmp_path / "evaluate.json"
     first.write_text(
         """{
@@ -43,9 +122,10 @@ def test_a_config_as_bundles_write_it(tmp_path) -> None:
             "preprocessing": {"_target_": "Compose", "transforms": "$@train#transforms"}
         },
         "optimizer": {"_target_": "torch.optim.Adam", "params": "$@network.parameters()", "lr": 0.001}
-    }"""
+    }""",
+        encoding="utf-8",
     )
-    later.write_text('{"train#transforms#1#func": "$lambda x: x + @size", "size": 5}')
+    later.write_text('{"train#transforms#1#func": "$lambda x: x + @size", "size": 5}', encoding="utf-8")
     config = Config(first, later)
     assert config.check() == []
     assert config.resolve("train#preprocessing")({"image": [1.0]})["image"].tolist() == [6.0]
