@@ -58,7 +58,9 @@ class LighterError(Exception):
 class ConfigError(LighterError):
     """The mistakes of a config, all that one phase of the check has found."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem] | str) -> None:
+        if isinstance(problems, str):  # so a loader hands on, with its traceback, what was raised in its worker
+            problems = [Problem(problems.rpartition("ConfigError: ")[2].strip().removeprefix("error: "))]
         self.problems = tuple(problems)
         super().__init__("\n\n".join(map(str, self.problems)))
 

@@ -136,3 +136,13 @@ def test_a_listing_ends():
     names = [str(number) for number in range(LISTED + 1)]
     assert listing(names[:-1]) == ", ".join(names[:-1])
     assert listing(iter(names)) == ", ".join(names[:-1]) + ", ..."
+
+
+def test_a_mistake_that_another_process_tells_is_told_again():
+    told = str(ConfigError([Problem("'x' is wrong", None, "a::b", "write y")]))
+    (problem,) = ConfigError(
+        f"Caught ConfigError in DataLoader worker process 0.\n  File ...\nConfigError: {told}"
+    ).problems
+    assert str(problem).startswith("error: 'x' is wrong ")
+    assert "write y" in str(problem)
+    assert "File" not in str(problem)

@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
@@ -15,9 +15,11 @@ from lighter.config.bounds import TooLarge, check_call, is_bounded
 from lighter.config.limits import (
     ALWAYS,
     FLAGS,
+    PASSAGES,
     TOLD_WEIGHTS_ONLY,
     is_harmless,
     is_left_out,
+    is_passage,
     leads_to_harmless,
     reason_against,
 )
@@ -104,6 +106,8 @@ class Allowed:
         inside = text_refusal(dotted)
         if inside is not None or self._is_of_project(dotted):
             return inside
+        if is_passage(dotted):
+            return None
         is_short = is_target and "." not in dotted
         why = reason_against(f"builtins.{dotted}" if is_short else dotted)
         if why:
@@ -126,6 +130,13 @@ class Allowed:
         judged = (self._named(name, written, called) for name in own_names(value, called))
         return next(filter(None, judged), None)
 
+    def attribute(self, value: Any, name: str, written: str = "") -> Refusal | None:
+        """Why what a module has under a name may not be had, though the module may be gone through."""
+        if not isinstance(value, ModuleType) or name in PASSAGES.get(value.__name__, (name,)):
+            return None
+        full = f"{value.__name__}.{name}"
+        return _refused(full, reason_against(full), written)
+
     def call(
         self, function: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None, written: str = ""
     ) -> Refusal | None:
@@ -136,8 +147,8 @@ class Allowed:
         refusal = self.thing(function, written, called=True) or _of_arguments(function, args, kwargs)
         if refusal is not None:
             return refusal
-        judged = (_of_call(name, function, args, kwargs) for name in own_names(function, called=True))
-        return next(filter(None, judged), None)
+        names = (name for name in own_names(function, called=True) if not self._is_from_project(name))
+        return next(filter(None, (_of_call(name, function, args, kwargs) for name in names)), None)
 
     def debugger(self) -> Refusal:
         """Why no call may be made under a debugger."""
@@ -209,8 +220,14 @@ class Allowed:
         """The same of a name as the modules of the project have it."""
         if self.project is None:
             return False
-        package = serve(self.project)
+        package = _package(self.project)
         return _is_under(name, package) and self._is_of_project(ALIAS + name[len(package) :])
+
+
+@cache
+def _package(project: Project) -> str:
+    """The package that a project's modules are in; asked once, for serving one project sets another aside."""
+    return serve(project)
 
 
 def _names_project(packages: tuple[str, ...], project: Project) -> bool:

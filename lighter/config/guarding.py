@@ -87,6 +87,7 @@ class Guard:
         self._spend(PER_ACCESS)
         if isinstance(value, _INNER):
             self._check(Refusal(f"'{name}' of a {type(value).__name__} reaches into the running program"))
+        self._check(self.allowed.attribute(value, name))
         return getattr(value, name)
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:

@@ -105,9 +105,16 @@ _SINGLE = """
     builtins.enumerate builtins.filter builtins.hash builtins.hex builtins.id builtins.isinstance builtins.issubclass
     builtins.iter builtins.len builtins.map builtins.max builtins.min builtins.next builtins.oct builtins.ord
     builtins.pow builtins.print builtins.repr builtins.reversed builtins.round builtins.sorted builtins.sum builtins.zip
-    functools.partial operator.itemgetter pathlib.Path pathlib.PosixPath pathlib.PurePath pathlib.WindowsPath
-    pathlib._local.Path pathlib._local.PosixPath pathlib._local.PurePath pathlib._local.WindowsPath
+    posixpath.abspath posixpath.basename posixpath.commonpath posixpath.dirname posixpath.isabs posixpath.join
+    posixpath.normpath posixpath.relpath posixpath.split posixpath.splitext ntpath.abspath ntpath.basename
+    ntpath.commonpath ntpath.dirname ntpath.isabs ntpath.join ntpath.normpath ntpath.relpath ntpath.split
+    ntpath.splitext genericpath.exists genericpath.getsize genericpath.isdir genericpath.isfile nt._path_exists
+    nt._path_isdir nt._path_isfile glob.escape glob.glob glob.iglob functools.partial operator.itemgetter pathlib.Path
+    pathlib.PosixPath pathlib.PurePath pathlib.WindowsPath pathlib._local.Path pathlib._local.PosixPath
+    pathlib._local.PurePath pathlib._local.WindowsPath
 """
+# Modules that may be gone through, to these parts of them alone.
+PASSAGES: Mapping[str, tuple[str, ...]] = {"os": ("path",)}
 # But for these: `'{0.a.b}'.format(x)` reads attributes, the others fill the memory.
 _HARMFUL = """
     builtins.bytes.expandtabs builtins.str.expandtabs builtins.str.format builtins.str.format_map
@@ -149,17 +156,22 @@ _PARTS = {
         cuda.empty_cache cuda.get_device_capability cuda.get_device_name cuda.get_device_properties cuda.is_available
         cuda.is_bf16_supported cuda.manual_seed cuda.manual_seed_all cuda.random cuda.set_device cuda.streams
         distributed.algorithms distributed.device_mesh distributed.fsdp distributed.fsdp._fully_shard._fully_shard
-        distributed.tensor distributions func functional masked mps.is_available nested nn optim profiler quantization
-        random return_types signal sparse utils.checkpoint utils.data utils.data._utils.collate utils.data._utils.worker
+        distributed.tensor distributed.is_available distributed.distributed_c10d.barrier
+        distributed.distributed_c10d.get_rank distributed.distributed_c10d.get_world_size
+        distributed.distributed_c10d.is_initialized distributions func functional masked mps.is_available nested nn
+        optim profiler quantization random return_types signal sparse utils.checkpoint utils.data
+        utils.data._utils.collate utils.data._utils.worker
     """,
 }
 
 __all__ = [
     "ALWAYS",
     "FLAGS",
+    "PASSAGES",
     "TOLD_WEIGHTS_ONLY",
     "is_harmless",
     "is_left_out",
+    "is_passage",
     "leads_to_harmless",
     "reason_against",
 ]
@@ -167,6 +179,8 @@ __all__ = [
 
 def reason_against(name: str) -> str:
     """What the thing of this name does that no limited config may do; empty where nothing is held against it."""
+    if name in _KNOWN:
+        return ""
     for beginning in _beginnings(name):
         if beginning in _AGAINST:
             return _AGAINST[beginning]
@@ -181,6 +195,11 @@ def is_harmless(name: str) -> bool:
 def leads_to_harmless(name: str) -> bool:
     """Whether the module of this name holds something that may always be had."""
     return name in _ON_THE_WAY
+
+
+def is_passage(name: str) -> bool:
+    """Whether a name as it is written leads through a module of which but a part may be had, or to that part."""
+    return name in PASSAGES or any(name == p or name.startswith(f"{p}.") for p in _PASSED)
 
 
 def is_left_out(name: str) -> bool:
@@ -214,5 +233,6 @@ _WHOLE = {*_TYPES.split(), *_MODULES.split()}
 _KNOWN = _WHOLE.union(_SINGLE.split())
 _HARMLESS_BUT = set(_HARMFUL.split())
 _ON_THE_WAY = _parents(_KNOWN)
+_PASSED = tuple(f"{module}.{part}" for module, parts in PASSAGES.items() for part in parts)
 _KNOWN_PACKAGES = set(_PARTS)
 _FOR_CONFIGS = {f"{package}.{part}" for package, parts in _PARTS.items() for part in parts.split()}

@@ -117,7 +117,11 @@ class _Judge:
                 return
             if attribute is None or not isinstance(value, (ModuleType, type)) or not hasattr(value, attribute):
                 return
-            name, value = f"{name}.{attribute}", getattr(value, attribute)
+            name, passage = f"{name}.{attribute}", self.allowed.attribute(value, attribute, f"{name}.{attribute}")
+            if passage is not None:
+                yield passage
+                return
+            value = getattr(value, attribute)
 
     def _located(self, dotted: str, is_target: bool = False) -> object:
         key = dotted if not is_target or "." in dotted else f"{dotted} of MONAI"

@@ -146,7 +146,7 @@ def test_a_config_that_is_not_trusted_is_limited(lighter: Lighter, line: Path) -
     done = lighter("fit", "config.yaml", "evil.yaml", "--allow=torch,line")
     assert done.returncode == 2
     assert "'torch.hub.os.system' loads code: no limited config may do that\n --> evil.yaml:5:" in done.stderr
-    assert "'torch.os' is the module os, which runs commands" in done.stderr
+    assert "'torch.os.system' is os.system, which runs commands" in done.stderr
     assert "'scipy.optimize.SGD' is under no package that --allow lists (torch, line)" in done.stderr
     assert "= help: add 'scipy' to --allow, if you trust it" in done.stderr
     assert "Traceback" not in done.stderr

@@ -4,6 +4,7 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ def give_module():
 
 def double(x):
     return 2 * x
+
+
+def load_checkpoint(path):
+    return path
 """
 
 
@@ -202,6 +207,9 @@ ATTEMPTS: dict[str, object] = {
     "monai.utils.misc.subprocess.run": call("monai.utils.misc.subprocess.run", ["touch", "done"]),
     "numpy.f2py.os.system": call("numpy.f2py.os.system", TOUCH),
     "os of Lightning": call("pytorch_lightning.trainer.trainer.os.system", TOUCH),
+    "os.path.os.system": call("os.path.os.system", TOUCH),
+    "os.path.genericpath.os.system": call("os.path.genericpath.os.system", TOUCH),
+    "glob.os.system": call("glob.os.system", TOUCH),
     "from os import system": call("my_project.doors.system", TOUCH),
     "under another name": call("my_project.doors.harmless", TOUCH),
     "an alias of a function": call("my_project.doors.run", ["touch", "done"]),
@@ -317,10 +325,13 @@ ORDINARY: dict[str, object] = {
     "a random generator": call("numpy.random.default_rng", 0),
     "a function of the project": call("my_project.doors.double", 2),
     "the alias of the project": call("project.doors.double", 2),
+    "a function of the project that loads": call("my_project.doors.load_checkpoint", "x.pt"),
     "a mapping": call("builtins.dict", a=1),
     "a partial call": call("functools.partial", "$torch.add", 1),
     "an ordered mapping": call("collections.OrderedDict", {"a": 1}),
     "an item getter": call("operator.itemgetter", "image"),
+    "a joined path": call("os.path.join", "a", "b"),
+    "files": call("glob.glob", "*"),
     "a path": call("pathlib.Path", "data"),
     "safe weights": call("torch.load", "weights.pt", weights_only=True),
     "safe arrays": call("numpy.load", "array.npy"),
@@ -378,7 +389,7 @@ def test_a_part_of_a_package_may_be_listed() -> None:
 
 
 def test_all_is_told_at_once_and_nothing_is_built(folder: Path) -> None:
-    mapping = {"a": call("torch.os.system", TOUCH), "b": "$open('done', 'w')", "c": call("scipy.x"), "d": "$import os"}
+    mapping = {"a": call("torch.os.system", TOUCH), "b": "$open('done', 'w')", "c": call("scipy.x"), "d": "$import sys"}
     problems = Config({**mapping, "e": call("torch.nn.Linear", 1, 1, biass=1)}).check(allow=["torch"])
     assert sorted(problem.place for problem in problems) == ["a::_target_", "b", "c::_target_", "d", "e::biass"]
     with pytest.raises(ConfigError):
@@ -395,7 +406,8 @@ def test_a_list_has_objects_of_its_own() -> None:
     mapping = Config({"a": call("torch.nn.ReLU")})
     assert mapping.resolve("a", allow=["torch"]) is mapping.resolve("a", allow="torch")
     assert mapping.resolve("a", allow=["torch"]) is not mapping.resolve("a")
-    assert mapping.limited(["torch"]).is_limited
+    assert copy(mapping.limited(["torch"])).is_limited
+    assert not mapping.is_limited
     assert mapping.limited(None) is mapping
 
 

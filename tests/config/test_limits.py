@@ -5,7 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from lighter.config.limits import ALWAYS, TOLD_WEIGHTS_ONLY, is_harmless, is_left_out, leads_to_harmless, reason_against
+from lighter.config.limits import (
+    ALWAYS,
+    TOLD_WEIGHTS_ONLY,
+    is_harmless,
+    is_left_out,
+    is_passage,
+    leads_to_harmless,
+    reason_against,
+)
 
 TABLES = importlib.import_module("lighter.config.limits")
 
@@ -28,6 +36,8 @@ TABLES = importlib.import_module("lighter.config.limits")
         ("osmosis.system", ""),
         ("my.os.system", ""),
         ("save", ""),
+        ("nt._path_exists", ""),
+        ("nt.system", "runs commands or starts processes"),
     ],
 )
 def test_what_is_held_against_a_name(name: str, why: str) -> None:
@@ -45,6 +55,11 @@ def test_harmless_names(name: str) -> None:
 )
 def test_names_that_are_not_known_to_be_harmless(name: str) -> None:
     assert not is_harmless(name)
+
+
+def test_a_module_may_be_gone_through_to_a_part_of_it() -> None:
+    assert all(map(is_passage, ["os", "os.path", "os.path.join"]))
+    assert not any(map(is_passage, ["os.system", "os.pathsep", "posix", "shutil"]))
 
 
 def test_modules_on_the_way_to_what_is_harmless() -> None:

@@ -15,7 +15,7 @@ Write = Callable[[str, str | bytes], Path]
 
 FILE = """\
 imports:
-  - $import os
+  - $import sys
   - $import math
 a:
   _target_: torch.os.system

@@ -45,11 +45,11 @@ def test_an_absolute_path_is_loaded_in_its_package(shop: Project) -> None:
 
 def test_an_absolute_path_without_a_package_is_loaded_in_its_folder(make: Make) -> None:
     project = make(
-        "scripts", {"my-net.py": "from helper import x\nfrom .helper import x as same", "helper.py": "x = 1"}
+        "lone_files", {"my-net.py": "from helper import x\nfrom .helper import x as same", "helper.py": "x = 1"}
     )
     module = import_module_from_path(f"{project.root}/my-net.py")
-    assert (module.__name__, module.x, module.same) == ("scripts.my-net", 1, 1)
-    assert importlib.import_module("scripts.my-net") is module
+    assert (module.__name__, module.x, module.same) == ("lone_files.my-net", 1, 1)
+    assert importlib.import_module("lone_files.my-net") is module
 
 
 def test_an_absolute_path_leaves_the_project_in_use_as_it_is(make: Make) -> None:
