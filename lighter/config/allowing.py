@@ -4,7 +4,6 @@ Judged is what a thing is, not how it was reached: its own module and name, and 
 """
 
 import inspect
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -24,9 +23,9 @@ from lighter.config.limits import (
     reason_against,
 )
 from lighter.config.naming import own_names, walked
+from lighter.config.refusal import Refusal, flag_refusal, is_inner, module_refusal, text_refusal
 from lighter.config.signatures import function_of
-from lighter.errors import Problem, UsageError, listing
-from lighter.source import Position
+from lighter.errors import UsageError, listing
 from lighter.utils.bare_names import is_installed, is_protected
 from lighter.utils.project import ALIAS, Project
 from lighter.utils.project_files import find_root
@@ -34,28 +33,10 @@ from lighter.utils.project_finder import serve
 
 # What a lambda of a limited config has for its module; no module can be called so.
 LAMBDAS = "<limited config>"
-# Names of inner parts, also those of frames, which begin with no underscore.
-_INSIDE = re.compile(
-    r"(?<!\w)(?:__\w+__|(?:ag|cr|gi)_(?:await|code|frame)|tb_(?:frame|next)"
-    r"|f_(?:back|builtins|code|globals|locals|trace))(?!\w)"
-)
 # Bounded, yet worth handing on, as in map(sum, ...) and isinstance(x, range).
 _HANDED_ON = {f"builtins.{name}" for name in ("bytes", "iter", "range", "round", "sum")} | {"math.lcm", "math.prod"}
-_OWN_CODE = "write a function in your project that does it"
 
-__all__ = ["LAMBDAS", "Allowed", "Refusal", "flag_refusal", "module_refusal", "read_allow", "text_refusal"]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What a limited config asks for and does not get: what and why, and what may be done about it."""
-
-    what: str
-    help: str = _OWN_CODE
-
-    def problem(self, position: Position | None, place: str) -> Problem:
-        """The same as a mistake of the config, at its place."""
-        return Problem(self.what, position, place, self.help)
+__all__ = ["LAMBDAS", "Allowed", "read_allow"]
 
 
 def read_allow(allow: str | Iterable[str]) -> tuple[str, ...]:
@@ -65,28 +46,6 @@ def read_allow(allow: str | Iterable[str]) -> tuple[str, ...]:
         if not all(part.replace("-", "_").isidentifier() for part in name.split(".")):
             raise UsageError(f"'--allow' takes names of packages, {name!r} is none; write --allow=torch,my_project")
     return tuple(dict.fromkeys(names))
-
-
-def flag_refusal(name: object, value: object) -> Refusal | None:
-    """Why an argument may not have a value, whoever is called."""
-    if name not in FLAGS or not isinstance(value, (bool, int, str)) or value not in FLAGS[str(name)]:
-        return None
-    return Refusal(f"'{name}: {str(value).lower()}' lets data bring code with it", f"leave '{name}' out")
-
-
-def module_refusal(value: object) -> Refusal | None:
-    """Why a module is no value: whoever gets it finds in it all that is not let through here."""
-    if not isinstance(value, ModuleType):
-        return None
-    name = value.__name__
-    return Refusal(f"the module '{name}' is handed on, with all that is in it", f"name what it is for: '{name}....'")
-
-
-def text_refusal(text: str) -> Refusal | None:
-    """Why a text may not be handed on: the name of an inner part may open what nothing else does."""
-    inside = _INSIDE.search(text)
-    what = f"a text with '{inside[0]}' in it leads into the inside of objects" if inside else ""
-    return Refusal(what, "leave it out, or do it in your project's own code") if inside else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +134,7 @@ class Allowed:
         if not called and (_is_told(name) or (is_bounded(name) and name not in _HANDED_ON)):
             return Refusal(f"'{name}' may be called, not handed on", "write 'lambda x: ...' with the call in it")
         why = "" if _is_told(name) else reason_against(name)
-        if not why and _INSIDE.fullmatch(name.rpartition(".")[2]):
+        if not why and is_inner(name.rpartition(".")[2]):
             why = "leads into the inside of objects"
         if why:
             return _refused(name, why, written)

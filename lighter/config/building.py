@@ -20,7 +20,8 @@ from lighter.errors import ConfigError
 from lighter.utils.dynamic_imports import Project, locate
 
 if TYPE_CHECKING:
-    from lighter.config.allowing import Allowed, Refusal
+    from lighter.config.allowing import Allowed
+    from lighter.config.refusal import Refusal
 
 __all__ = ["Builder", "Deferred"]
 

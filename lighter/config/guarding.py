@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
-from lighter.config.allowing import Allowed, Refusal, module_refusal, text_refusal
+from lighter.config.allowing import Allowed
 from lighter.config.bounds import TooLarge, check_operation, is_bounded
 from lighter.config.naming import WALKED, own_names, walked
+from lighter.config.refusal import Refusal, module_refusal, text_refusal
 from lighter.errors import ConfigError
 from lighter.source import Position
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
-from lighter.config.allowing import LAMBDAS, Refusal, flag_refusal, text_refusal
+from lighter.config.allowing import LAMBDAS
 from lighter.config.expressions import Expression
 from lighter.config.guarding import Guard
+from lighter.config.refusal import Refusal, flag_refusal, text_refusal
 from lighter.errors import ConfigError
 
 _WIDE = re.compile(r"\d{4}")

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from lighter.config.allowing import Allowed, Refusal, flag_refusal, module_refusal, text_refusal
+from lighter.config.allowing import Allowed
 from lighter.config.arguments import Constant
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import Failed, located
 from lighter.config.limited import chains, refusals
 from lighter.config.paths import Path, text
 from lighter.config.plan import Call, Evaluation, Import, Plan, Step
+from lighter.config.refusal import Refusal, flag_refusal, module_refusal, text_refusal
 from lighter.config.tree import DEBUG, DESCRIPTION, MODE, TARGET, Mapping, find
 from lighter.errors import Problem
 from lighter.source import Position

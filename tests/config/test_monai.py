@@ -366,6 +366,14 @@ def test_what_differs_on_purpose(config: Any, theirs: Any, ours: Any) -> None:
         assert Config(config).resolve() == ours
 
 
+def test_a_mode_that_is_none_is_refused_by_both() -> None:
+    config = {"mode": "callabel", "a": {"_target_": "dict", "_mode_": "@mode"}}
+    with pytest.raises(ValueError, match="callabel"):
+        by_monai(config)
+    with pytest.raises(ValueError, match=r"'_mode_' of 'a' is 'callabel', it may be default, callable, debug"):
+        Config(config).resolve()
+
+
 def test_the_arguments_of_a_disabled_call_are_not_built() -> None:
     log = {"_target_": "list"}
     off = {"_target_": "dict", "_disabled_": True, "x": "$@log.append('built')"}
