@@ -1,16 +1,21 @@
 """Which checkpoint `--ckpt_path` means, how one is loaded, and which ones a run has left."""
 
+import importlib
 import inspect
 import pickle
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.run_directory import BEST, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.stages import Stage
+from lighter.utils.project import Project
+from lighter.utils.serving import brings, means_project, serve
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -59,34 +64,54 @@ def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], 
 
 
 @contextmanager
-def loading(path: Any, stage: Stage) -> Iterator[None]:
-    """Lets a checkpoint hold NumPy's numbers beside weights; raises RunError, with their names, for other objects."""
+def loading(path: Any, stage: Stage, project: Project | None = None) -> Iterator[None]:
+    """Lets a checkpoint hold plain data and objects of the project's own classes beside weights.
+
+    Raises RunError, with their names, for other objects.
+    """
     from torch.serialization import safe_globals
 
-    with safe_globals(_of_numbers()):
+    file = Path(path) if path is not None and Path(path).is_file() else None
+    with safe_globals([*_of_plain_data(), *(_of_project(file, project) if file and project else ())]):
         try:
             yield
         except pickle.UnpicklingError as error:
-            names = _objects_in(Path(path)) if path is not None and Path(path).is_file() else []
+            names = _objects_in(file) if file else []
             if not names:
                 raise
             cure = f"if you trust it, write args::{stage}::{WEIGHTS_ONLY}=false, which runs what code it brings"
             raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(names)}; {cure}") from error
 
 
-def _of_numbers() -> list[Any]:
-    """What unpickling NumPy's numbers calls: a learning rate or a score may be one."""
+def _of_project(path: Path, project: Project) -> Iterator[tuple[Any, str]]:
+    """The classes and functions of the project that a checkpoint names: its code is run anyway."""
+    package = serve(project)
+    for name in _objects_in(path):
+        module, _, last = name.rpartition(".")
+        top = name.partition(".")[0]
+        if top == package or means_project(top):
+            with suppress(ImportError, AttributeError):  # then it is refused, with its name
+                found = getattr(importlib.import_module(module), last)
+                if brings(project, found):
+                    yield found, name
+
+
+def _of_plain_data() -> list[Any]:
+    """What unpickling NumPy's numbers calls, and what scripts keep their arguments in: none of it runs code."""
     import numpy as np
 
     codes = (*np.typecodes["AllInteger"], *np.typecodes["Float"], "?")
-    return [np.float64().__reduce__()[0], np.dtype, *{type(np.dtype(code)) for code in codes}]
+    numbers = [np.float64().__reduce__()[0], np.dtype, *{type(np.dtype(code)) for code in codes}]
+    return [*numbers, Namespace, SimpleNamespace]
 
 
 def _objects_in(path: Path) -> list[str]:
     """The names of what a checkpoint would import, other than what weights are made of."""
     from torch.serialization import get_unsafe_globals_in_checkpoint
 
-    return sorted(get_unsafe_globals_in_checkpoint(path))
+    with suppress(ValueError):  # a file in the format of before PyTorch 1.6
+        return sorted(get_unsafe_globals_in_checkpoint(path))
+    return []
 
 
 def recorded(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, str]:

@@ -18,6 +18,7 @@ from lighter.ranks import is_first
 from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share, write_whole
 from lighter.run_log import logged_to
 from lighter.stages import Stage
+from lighter.utils.project import Project
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -72,12 +73,13 @@ class Runner:
     def run(self, stage: Stage, ckpt_path: str | None = None) -> Result:
         """One stage. Raises ConfigError before anything is built, or what the user's own code raises."""
         self.check(stage)
-        found = find_checkpoint(ckpt_path, self.config.name, self.run_dir or self._source_run(stage), stage)
-        run = self._open(stage, found.run)
-        with share(run), logged_to(run.path / LOG), without_noise():
-            for note in self.config.settled.notes:
-                logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
-            return self._run(stage, run, found.path)
+        with self.config.serving():
+            found = find_checkpoint(ckpt_path, self.config.name, self.run_dir or self._source_run(stage), stage)
+            run = self._open(stage, found.run)
+            with share(run), logged_to(run.path / LOG), without_noise():
+                for note in self.config.settled.notes:
+                    logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
+                return self._run(stage, run, found.path)
 
     def check(self, stage: Stage) -> None:
         """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
@@ -114,12 +116,17 @@ class Runner:
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
-        with _told_apart(trainer), loading(arguments.get("ckpt_path"), stage):
+        with _told_apart(trainer), loading(arguments.get("ckpt_path"), stage, self._trusted):
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:
                 checkpoints = recorded(trainer, run) if stage is Stage.FIT and trainer.is_global_zero else {}
         return self._result(stage, run, trainer, checkpoints, output)
+
+    @property
+    def _trusted(self) -> Project | None:
+        """The project whose objects a checkpoint may hold: none under an allowlist."""
+        return None if self.config.is_limited else cast("Project | None", self.config.project)
 
     def _trainer(self, builder: Builder, run: RunDirectory, stage: Stage, system: "pl.LightningModule") -> "pl.Trainer":
         from lighter.trainer_defaults import complete

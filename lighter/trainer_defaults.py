@@ -1,14 +1,13 @@
 """What a run gives to the Trainer where its config is silent: the run folder, a CSV log, checkpoints."""
 
 import inspect
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Checkpoint, EarlyStopping, ModelCheckpoint
-from pytorch_lightning.loggers import CSVLogger
 
 from lighter.run_directory import BEST, LAST, RunDirectory
 from lighter.stages import Mode, Stage
@@ -23,15 +22,15 @@ def complete(
     trainer: "partial[pl.Trainer]", run: RunDirectory, stage: Stage, system: pl.LightningModule
 ) -> "partial[pl.Trainer]":
     """The Trainer's call with what it lacks; nothing that the config sets is touched."""
-    given = trainer.keywords
+    given, lightning = trainer.keywords, _lightning(trainer.func)
     more: dict[str, Any] = {"default_root_dir": str(run.path)}
     if given.get("logger", True) is True:
-        more["logger"] = _csv_logger(run) if stage is Stage.FIT else False
+        more["logger"] = _csv_logger(run, lightning) if stage is Stage.FIT else False
     callbacks = _as_list(given.get("callbacks"))
     if stage is not Stage.FIT:
-        more["enable_checkpointing"] = _any_of(callbacks, Checkpoint)
-    elif given.get("enable_checkpointing", True) and not _any_of(callbacks, Checkpoint):
-        more["callbacks"] = [*callbacks, *_checkpoints(run, callbacks, _validates(system))]
+        more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
+    elif given.get("enable_checkpointing", True) and not _any_of(callbacks, lightning.callbacks.Checkpoint):
+        more["callbacks"] = [*callbacks, *_checkpoints(run, lightning, callbacks, _validates(system))]
     if stage is Stage.PREDICT and isinstance(system, System) and not writes_predictions(callbacks):
         from lighter.callbacks import TableWriter
 
@@ -51,9 +50,16 @@ def _validates(system: pl.LightningModule) -> bool:
     return isinstance(system, System) and Mode.VAL in system.dataloaders
 
 
-def _csv_logger(run: RunDirectory) -> CSVLogger:
+def _lightning(trainer: Any) -> Any:
+    """The package that a Trainer is of: Lightning comes in two, and neither knows the classes of the other."""
+    modules = [base.__module__ for base in getattr(trainer, "__mro__", ())]
+    is_other = any(module.startswith("lightning.pytorch.") for module in modules)
+    return sys.modules["lightning.pytorch"] if is_other else pl
+
+
+def _csv_logger(run: RunDirectory, lightning: Any) -> Any:
     """`metrics.csv` in the run folder itself."""
-    logger = CSVLogger(str(run.path), name=None, version="")
+    logger = lightning.loggers.CSVLogger(str(run.path), name=None, version="")
     with warnings.catch_warnings():
         # It warns that the folder is not empty; the folder is the run's own, and holds its config and log.
         warnings.simplefilter("ignore")
@@ -66,15 +72,16 @@ def _set(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if not (name in more and name in ("logger", "callbacks"))}
 
 
-def _checkpoints(run: RunDirectory, callbacks: list[Any], validates: bool) -> list[ModelCheckpoint]:
+def _checkpoints(run: RunDirectory, lightning: Any, callbacks: list[Any], validates: bool) -> list[Any]:
     """`last`, kept also when the run is interrupted, and `best` by what the config watches, or the val loss."""
-    folder = str(run.checkpoints)
-    last = ModelCheckpoint(folder, LAST, enable_version_counter=False, save_on_exception=True)
-    watched = next((c for c in callbacks if isinstance(c, EarlyStopping)), None)
+    folder, checkpoint = str(run.checkpoints), lightning.callbacks.ModelCheckpoint
+    last = checkpoint(folder, LAST, enable_version_counter=False, save_on_exception=True)
+    watched = next((c for c in callbacks if isinstance(c, lightning.callbacks.EarlyStopping)), None)
     if watched is None and not validates:
         return [last]
     monitor, mode = (watched.monitor, watched.mode) if watched is not None else (VAL_LOSS, "min")
-    return [last, ModelCheckpoint(folder, BEST, monitor=monitor, mode=mode, enable_version_counter=False)]
+    best = checkpoint(folder, BEST, monitor=monitor, mode=mode, enable_version_counter=False)
+    return [best, last]  # of spawned ranks Lightning brings back the path of the first alone
 
 
 def _accepted(target: Any) -> frozenset[str] | None:

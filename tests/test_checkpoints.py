@@ -1,6 +1,9 @@
 import pickle
+import zipfile
 from argparse import Namespace
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,9 @@ from lighter.checkpoints import Checkpoint, find_checkpoint, loading, with_weigh
 from lighter.errors import RunError
 from lighter.run_directory import RunDirectory
 from lighter.stages import Stage
+from lighter.utils.dynamic_imports import locate
+from lighter.utils.project import Project
+from lighter.utils.serving import serving
 
 
 @pytest.fixture(autouse=True)
@@ -87,8 +93,10 @@ def test_a_limited_config_cannot_say_otherwise(value: object) -> None:
         with_weights_only({"weights_only": value}, pl.Trainer.fit, is_limited=True)
 
 
-@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), np.int64(3), np.bool_(True)])
-def test_numbers_of_numpy_are_weights(number: Any) -> None:
+@pytest.mark.parametrize(
+    "number", [np.float64(0.5), np.float32(0.5), np.int64(3), np.bool_(True), Namespace(a=1), SimpleNamespace(a=[1])]
+)
+def test_plain_data_may_stand_beside_weights(number: Any) -> None:
     torch.save({"lr": number}, "numbers.ckpt")
     with loading("numbers.ckpt", Stage.FIT):
         assert torch.load("numbers.ckpt", weights_only=True) == {"lr": number}
@@ -97,11 +105,11 @@ def test_numbers_of_numpy_are_weights(number: Any) -> None:
 
 
 def test_objects_in_a_checkpoint_are_told_by_name() -> None:
-    torch.save({"arguments": Namespace(a=1), "lr": np.float64(0.5)}, "objects.ckpt")
+    torch.save({"price": Decimal(1), "lr": np.float64(0.5)}, "objects.ckpt")
     with pytest.raises(RunError) as caught, loading("objects.ckpt", Stage.TEST):
         torch.load("objects.ckpt", weights_only=True)
     assert str(caught.value) == (
-        "the checkpoint 'objects.ckpt' holds more than weights: argparse.Namespace; "
+        "the checkpoint 'objects.ckpt' holds more than weights: decimal.Decimal; "
         "if you trust it, write args::test::weights_only=false, which runs what code it brings"
     )
     assert isinstance(caught.value.__cause__, pickle.UnpicklingError)
@@ -112,3 +120,49 @@ def test_other_failures_to_unpickle_pass_as_they_are(path: str | None) -> None:
     torch.save({"weights": torch.zeros(1)}, "weights.ckpt")
     with pytest.raises(pickle.UnpicklingError, match="mine"), loading(path, Stage.TEST):
         raise pickle.UnpicklingError("mine")
+
+
+def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "parts.py").write_text("class Note:\n    def __init__(self): self.text = 'a'\n")
+    project = Project.open("shop")
+    with serving(project):
+        kind: Any = locate("shop.parts.Note", project)
+        note = kind()
+        torch.save({"note": note, "again": [note]}, "objects.ckpt")
+        with loading("objects.ckpt", Stage.TEST, project):
+            assert torch.load("objects.ckpt", weights_only=True)["note"].text == "a"
+        with (
+            pytest.raises(RunError, match=r"holds more than weights: shop\.parts\.Note;"),
+            loading("objects.ckpt", Stage.TEST),
+        ):
+            torch.load("objects.ckpt", weights_only=True)
+
+
+def test_what_a_project_only_imports_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "parts.py").write_text("from os import system\n")
+    project = Project.open("shop")
+
+    class Call:
+        def __reduce__(self) -> Any:
+            return system, ("touch ran",)
+
+    with serving(project):
+        system: Any = locate("shop.parts.system", project)
+        torch.save(Call(), "call.ckpt")
+        # As a checkpoint made to do harm would name it.
+        renamed("call.ckpt", b"posix\nsystem", b"shop.parts\nsystem")
+        with pytest.raises(RunError, match=r"shop\.parts\.system"), loading("call.ckpt", Stage.TEST, project):
+            torch.load("call.ckpt", weights_only=True)
+    assert not (tmp_path / "ran").exists()
+
+
+def renamed(path: str, old: bytes, new: bytes) -> None:
+    """Replaces bytes in the pickle of a checkpoint."""
+    with zipfile.ZipFile(path) as file:
+        records = {name: file.read(name) for name in file.namelist()}
+    assert any(old in data for data in records.values())
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in records.items():
+            file.writestr(name, data.replace(old, new) if name.endswith("data.pkl") else data)

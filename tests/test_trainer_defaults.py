@@ -23,7 +23,7 @@ def test_fit_gets_folder_log_and_checkpoints(tmp_path: Path) -> None:
     given = completed(tmp_path).keywords
     assert given["default_root_dir"] == str(tmp_path)
     assert isinstance(given["logger"], CSVLogger)
-    last, best = given["callbacks"]
+    best, last = given["callbacks"]
     assert (last.filename, last.monitor) == ("last", None)
     assert (best.filename, best.monitor, best.mode) == ("best", "val/loss/epoch", "min")
 
@@ -36,7 +36,7 @@ def test_what_the_config_sets_stays(tmp_path: Path) -> None:
 
 def test_best_is_by_what_early_stopping_watches(tmp_path: Path) -> None:
     stopping = EarlyStopping("val/metrics/f1/epoch", mode="max")
-    best = completed(tmp_path, callbacks=stopping).keywords["callbacks"][-1]
+    best = completed(tmp_path, callbacks=stopping).keywords["callbacks"][-2]
     assert (best.monitor, best.mode) == ("val/metrics/f1/epoch", "max")
 
 

@@ -29,7 +29,7 @@ from lighter.errors import UsageError, listing
 from lighter.utils.bare_names import is_installed, is_protected
 from lighter.utils.project import ALIAS, Project
 from lighter.utils.project_files import find_root
-from lighter.utils.project_finder import serve
+from lighter.utils.serving import serve
 
 # What a lambda of a limited config has for its module; no module can be called so.
 LAMBDAS = "<limited config>"

@@ -18,6 +18,7 @@ from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
 from lighter.config.values import Values
 from lighter.errors import ConfigError
 from lighter.utils.dynamic_imports import Project, locate
+from lighter.utils.serving import brings, hold
 
 if TYPE_CHECKING:
     from lighter.config.allowing import Allowed
@@ -38,6 +39,7 @@ class Builder:
     _names: dict[str, object] = field(default_factory=dict)
     _targets: dict[str, object] = field(default_factory=dict)
     _imported: bool = False
+    _held: set[Path] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._values = Values(self.plan, self.built, self._deferred)
@@ -47,6 +49,13 @@ class Builder:
         argument = self.plan.values[place]
         self._run([argument], offered)
         return self._values.fresh(argument)[0]
+
+    def hold(self) -> None:
+        """Keeps the project importable while something lives that was built of it."""
+        for place in self.built.keys() - self._held if self.project is not None else ():
+            if isinstance(self.plan.steps[place], Call) or brings(self.project, self.built[place]):
+                hold(self.project, self.built[place])
+            self._held.add(place)
 
     def needed(self, place: Path) -> set[Path]:
         """The places of the steps that the object at a place takes."""

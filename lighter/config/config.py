@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from collections.abc import Mapping as AbstractMapping
+from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -14,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from lighter.config.composing import CONFIG_FILE, Given, compose, is_override
 from lighter.config.dumping import dump, plain, portable
-from lighter.config.lookup import absent
+from lighter.config.lookup import absence, named
 from lighter.config.paths import SEPARATOR, Path, parse_path
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
 from lighter.config.requirements import project_problems
 from lighter.config.schema import PROJECT, Scope, scope, stage_named
 from lighter.config.structure import of_stage, structural
-from lighter.config.tree import Mapping, Node, Scalar, find
+from lighter.config.tree import Mapping, Scalar
 from lighter.errors import ConfigError, Problem
 from lighter.source import Position
 from lighter.stages import Stage
@@ -95,18 +96,18 @@ class Config:
 
     def __getitem__(self, id: str) -> Any:
         """The value at a place as it is written, nothing built. Raises KeyError with the nearest place."""
-        node = _find(id, self.tree)
+        node = named(id, self.tree)
         if node is None:
-            problem = _absent(id, self.tree)
+            problem = absence(id, self.tree)
             raise KeyError(f"{problem.what}; {problem.help}" if problem.help else problem.what)
         return plain(node)
 
     def __contains__(self, id: str) -> bool:
-        return _find(id, self.tree) is not None
+        return named(id, self.tree) is not None
 
     def get(self, id: str, default: Any = None) -> Any:
         """The value at a place as it is written, or the default."""
-        node = _find(id, self.tree)
+        node = named(id, self.tree)
         return default if node is None else plain(node)
 
     def dump(self, id: str = "", origins: bool = False) -> str:
@@ -115,9 +116,9 @@ class Config:
         With `origins` a comment beside each value tells the chain of places that it came from.
         """
         tree = portable(self.settled.tree)
-        node = _find(id, tree)
+        node = named(id, tree)
         if node is None:
-            raise ConfigError([_absent(id, tree)])
+            raise ConfigError([absence(id, tree)])
         if not origins:
             return dump(node)
         from lighter.config import origins as told
@@ -167,8 +168,9 @@ class Config:
             planned = self.plan(stage)
         except ConfigError as error:
             return list(error.problems)
-        refused = self._refused(planned, of_stage(self.settled.tree, stage))
-        return self._located([*chain(*refused.values()), *check_calls(planned, self._importable, refused)])
+        with self.serving():
+            refused = self._refused(planned, of_stage(self.settled.tree, stage))
+            return self._located([*chain(*refused.values()), *check_calls(planned, self._importable, refused)])
 
     def plan(self, stage: Stage | None = None) -> Plan:
         """What a stage builds, or all of the config. Raises ConfigError."""
@@ -192,16 +194,26 @@ class Config:
         if allow is not None:
             return self.limited(allow).resolve(id)
         tree = self.settled.tree
-        if _find(id, tree) is None:
-            raise ConfigError([_absent(id, tree)])
+        if named(id, tree) is None:
+            raise ConfigError([absence(id, tree)])
         place = parse_path(id)
         problems: list[Problem] = []
         plan(tree, Scope((place,)), problems, self._builder.plan)
         if problems:
             raise ConfigError(self._located(problems))
-        if refused := self._refused(self._builder.plan, tree, place):
-            raise ConfigError(self._located([*chain(*refused.values())]))
-        return self._builder.build(place)
+        with self.serving():
+            if refused := self._refused(self._builder.plan, tree, place):
+                raise ConfigError(self._located([*chain(*refused.values())]))
+            try:
+                return self._builder.build(place)
+            finally:
+                self._builder.hold()
+
+    def serving(self) -> AbstractContextManager[None]:
+        """Lets the project's modules be imported inside; after it, while something built here lives."""
+        from lighter.utils.serving import serving
+
+        return serving(self._importable)
 
     @cached_property
     def project(self) -> Any:
@@ -213,7 +225,7 @@ class Config:
         node = self.tree.get(PROJECT)
         if not isinstance(node, Scalar) or node.value is None:
             return None
-        return Project.open(node.position.source.folder / str(node.value))
+        return Project.open(node.position.source.folder / str(node.value), str(node.value))
 
     @cached_property
     def _builder(self) -> "Builder":
@@ -276,21 +288,3 @@ class Config:
         path = tuple(place.split(SEPARATOR))
         found = (copies[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in copies)
         return tuple(("copied here", position) for position in islice(found, 1))
-
-
-def _find(id: str, tree: Mapping) -> Node | None:
-    """What stands at a place; a text that can be no place's name names none."""
-    if not isinstance(id, str):
-        raise TypeError(f"a place is named by a text such as 'system::model', not by {id!r}")
-    try:
-        return find(tree, parse_path(id))
-    except ValueError:
-        return None
-
-
-def _absent(id: str, tree: Mapping) -> Problem:
-    try:
-        what, help = absent(tree, parse_path(id))
-    except ValueError as error:
-        what, help = str(error), "write 'a::b'"
-    return Problem(what, help=help)

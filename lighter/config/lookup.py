@@ -1,12 +1,31 @@
-"""What to say of a place that is not there."""
+"""A place by its name, and what to say of one that is not there."""
 
-from lighter.config.paths import Path, text
+from lighter.config.paths import Path, parse_path, text
 from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child, find
-from lighter.errors import listing, nearest
+from lighter.errors import Problem, listing, nearest
 
 HELPED = 200  # mistakes for which the nearest name is looked up; nobody reads on, and each takes its time
 
-__all__ = ["HELPED", "absent", "as_text", "levels", "one_level_down", "or_text"]
+__all__ = ["HELPED", "absence", "absent", "as_text", "levels", "named", "one_level_down", "or_text"]
+
+
+def named(id: str, tree: Mapping) -> Node | None:
+    """What stands at a place; a text that can be no place's name names none."""
+    if not isinstance(id, str):
+        raise TypeError(f"a place is named by a text such as 'system::model', not by {id!r}")
+    try:
+        return find(tree, parse_path(id))
+    except ValueError:
+        return None
+
+
+def absence(id: str, tree: Mapping) -> Problem:
+    """What is wrong with a name at which nothing stands."""
+    try:
+        what, help = absent(tree, parse_path(id))
+    except ValueError as error:
+        what, help = str(error), "write 'a::b'"
+    return Problem(what, help=help)
 
 
 def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from lighter.config.paths import ROOT, Path, text
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import DISABLED, TARGET, Entry, Mapping, Node, Scalar, Sequence, children
 from lighter.utils.dynamic_imports import Project
+from lighter.utils.serving import serving
 
 __all__ = ["Settled", "bare", "settle"]
 
@@ -82,7 +83,9 @@ def _refused(
     name = _target(call)
     if not inherited or name is None or not may_import(name):
         return
-    target = located(name, project(), is_target=True)
+    served = project()
+    with serving(served):
+        target = located(name, served, is_target=True)
     signature = signature_of(target) if callable(target) else None
     if signature is None:
         return  # the check of the calls says what is wrong, if anything is

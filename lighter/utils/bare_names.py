@@ -9,12 +9,15 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from types import ModuleType
 
 from lighter.utils.project import Project
-from lighter.utils.project_files import find, find_root
+from lighter.utils.project_files import INIT, SUFFIX, Found, find, find_root, holds_code, is_segment, leads, refusal
 
 SOURCE_FOLDERS = ("", "src")  # the folders, seen from the root, that scripts are run from
+
+_SUFFIXES = ("", SUFFIX, *EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES)  # of what Python itself would load
 
 # Lighter stands on these: a folder of that name in a project never stands in for the installed package.
 FOUNDATION = frozenset(
@@ -36,7 +39,7 @@ FOUNDATION = frozenset(
     }
 )
 
-__all__ = ["SOURCE_FOLDERS", "BareNames", "is_installed", "is_protected", "warn_of_shadowing"]
+__all__ = ["SOURCE_FOLDERS", "BareNames", "elsewhere", "is_installed", "is_protected", "warn_of_shadowing"]
 
 
 class BareNames:
@@ -49,6 +52,7 @@ class BareNames:
         self._is_script_style = root is not None and root.file is None
         self._packages = {".".join(filter(None, (package, folder))) for folder in SOURCE_FOLDERS}
         self._meanings: dict[str, str] = {}
+        self._found_on_path: dict[str, str] = {}  # a module's own name -> its short one, if only sys.path has it
         self._short: dict[str, list[str]] = {}  # a module's own name -> its short names
         self._entered: dict[str, ModuleType] = {}  # short name -> what was entered in sys.modules
 
@@ -64,6 +68,51 @@ class BareNames:
         if meaning is not None:  # what is not there may be written later, in a notebook's lifetime
             self._meanings[name] = meaning
         return meaning
+
+    def serves(self, dotted: str) -> bool:
+        """Whether the root or `src/` has what a name means; a folder without `__init__.py` has to have all of it."""
+        first = dotted.partition(".")[0]
+        meaning = self.meaning(first)
+        if meaning is None:
+            return False
+        folder = os.path.join(self._project.root, *meaning.split(".")[1:-1])
+        found = find(self._project, folder, first)
+        return found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
+
+    def beyond(self, name: str) -> ModuleSpec | None:
+        """Where a protected module is, if the project's folders on `sys.path` have one of that name before it."""
+        outside = [entry for entry in sys.path if not self._is_inside(entry)]
+        if len(outside) == len(sys.path):
+            return None
+        spec = _installed(name)
+        if spec is None or not any(map(self._is_inside, filter(None, (spec.origin, *_folders(spec))))):
+            return None
+        return PathFinder.find_spec(name, outside)
+
+    def enter(self, name: str, full_name: str) -> ModuleType:
+        """Give a loaded module one more short name."""
+        module = self._entered[name] = sys.modules[full_name]
+        self._short.setdefault(full_name, []).append(name)
+        return module
+
+    def own_name(self, name: str) -> str | None:
+        """The own name of the module that a short name stands for; what its package calls itself does not count."""
+        top, _, below = name.partition(".")
+        if not below:
+            return self.meaning(name)
+        return f"{self._meanings[top]}.{below}" if top in self._entered and self._is_free(top) else None
+
+    def detour(self, name: str) -> str:
+        """Why something in the project's folder that is no module of it is not loaded by way of `sys.path` either."""
+        for folder in (os.path.normpath(os.path.join(self._project.root, folder)) for folder in SOURCE_FOLDERS):
+            if any(os.path.lexists(os.path.join(folder, name + suffix)) for suffix in _SUFFIXES):
+                spec = _installed(name)
+                places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
+                inside = [place for place in places if place and os.path.abspath(place).startswith(f"{folder}{os.sep}")]
+                found = find(self._project, folder, name)
+                if inside and not (found and found.file == os.path.abspath(inside[0])):
+                    return refusal(self._project, folder, name) or f"{inside[0]} is not a {SUFFIX} file"
+        return ""
 
     def share(self, full_name: str) -> None:
         """Enter a module under its short names too, before its code runs, where these are free."""
@@ -109,24 +158,53 @@ class BareNames:
         parent, _, name = full_name.rpartition(".")
         if parent in self._packages and self.meaning(name) == full_name:
             yield name
+        elif full_name in self._found_on_path:
+            yield self._found_on_path[full_name]
         for short in self._short.get(parent, ()):
             yield f"{short}.{name}"
 
     def _find(self, name: str) -> str | None:
-        for folder in SOURCE_FOLDERS:
-            found = find(self._project, os.path.join(self._project.root, folder), name)
-            if found is not None:
-                return self._chosen(name, ".".join(filter(None, (self._package, folder, name))), found.file or "")
+        places = [(folder, os.path.join(self._project.root, folder)) for folder in SOURCE_FOLDERS]
+        found = [(folder, module) for folder, path in places if (module := find(self._project, path, name))]
+        if (
+            len(found) > 1
+        ):  # as for Python, a folder without `__init__.py` comes last; of two, one that holds code first
+            found.sort(key=lambda each: 0 if each[1].file else 2 - holds_code(each[1].folder or ""))
+        for folder, module in found[:1]:
+            full_name = ".".join(filter(None, (self._package, folder, name)))
+            if self._is_meant(name, module):
+                return full_name
+        return self._on_path(name)
+
+    def _is_meant(self, name: str, module: Found) -> bool:
+        """In a project that is a package, an absolute import means what is installed; in scripts, their own files."""
+        if not is_installed(name, module.file or ""):
+            return True
+        # A run leaves folders such as wandb/ behind, which are no code.
+        if not self._is_script_style or not (module.file or holds_code(module.folder or "")):
+            return False
+        warn_of_shadowing(name, module.file or module.folder or "")
+        return True
+
+    def _on_path(self, name: str) -> str | None:
+        """The own name of a file of the project that is found by way of `sys.path`, where a script has put a folder."""
+        spec = _installed(name) if any(map(self._is_inside, sys.path)) else None
+        places = [] if spec is None else [spec.origin] if spec.origin else _folders(spec)
+        for path in (os.path.realpath(place) for place in places if place and self._is_inside(place)):
+            folder = os.path.dirname(path.removesuffix(f"{os.sep}{INIT}"))
+            inside = os.path.relpath(folder, self._project.root).split(os.sep)
+            if all(map(is_segment, inside)) and find(self._project, folder, name):
+                full_name = ".".join((self._package, *inside, name))
+                self._found_on_path.setdefault(full_name, name)
+                return full_name
         return None
 
-    def _chosen(self, name: str, full_name: str, path: str) -> str | None:
-        """In a project that is a package, an absolute import means what is installed; in scripts, their own files."""
-        if not is_installed(name, path):
-            return full_name
-        if not self._is_script_style:
-            return None
-        warn_of_shadowing(name, path or os.path.join(self._project.root, name))
-        return full_name
+    def _is_inside(self, path: str) -> bool:
+        return os.path.join(os.path.realpath(path), "").startswith(os.path.join(self._project.root, ""))
+
+
+def _folders(spec: ModuleSpec) -> list[str]:
+    return list(spec.submodule_search_locations or ())
 
 
 def _bind(full_name: str, module: ModuleType) -> None:
@@ -145,11 +223,34 @@ def is_installed(name: str, path: str) -> bool:
     """Whether a top-level name would, but for projects, be imported from another file than the one at `path`."""
     if name == "test":  # of the standard library, which does not list it: it is there to test Python itself
         return False
+    spec = _installed(name)
+    if spec is None or spec.origin is None:  # one without an origin is a plain folder, which any package comes before
+        return False
+    return os.path.realpath(spec.origin) != os.path.realpath(path or os.sep)
+
+
+def elsewhere(dotted: str, folder: str) -> bool:
+    """Whether something loaded, or installed in another folder, has the module that a dotted name means."""
+    first, _, below = dotted.partition(".")
+    if first in sys.modules:
+        places = getattr(sys.modules[first], "__path__", None)
+    else:
+        spec = _installed(first) if first != "test" else None
+        if spec is None or spec.origin is None or os.path.realpath(spec.origin).startswith(os.path.join(folder, "")):
+            return False
+        places = spec.submodule_search_locations
+    if not below or not places:
+        return not below
+    return PathFinder.find_spec(f"{first}.{below.partition('.')[0]}", list(places)) is not None
+
+
+def _installed(name: str) -> ModuleSpec | None:
+    """What a top-level name means to all finders but ours."""
     for finder in sys.meta_path:
         spec = None if getattr(finder, "finds_projects", False) else finder.find_spec(name, None)
-        if spec is not None:  # one without an origin is a plain folder, which any package comes before
-            return spec.origin is not None and os.path.realpath(spec.origin) != os.path.realpath(path or os.sep)
-    return False
+        if spec is not None:
+            return spec
+    return None
 
 
 def warn_of_shadowing(name: str, path: str) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import ModuleType
@@ -10,8 +11,8 @@ from lighter.errors import suggestion
 from lighter.utils.bare_names import is_protected
 from lighter.utils.definitions import defining
 from lighter.utils.project import Project
-from lighter.utils.project_files import INIT, SUFFIX, NotPythonText, find, find_root, is_segment
-from lighter.utils.project_finder import means_project, serve, served_last
+from lighter.utils.project_files import INIT, SUFFIX, NotPythonText, find, find_root, folders_of, is_segment, leads
+from lighter.utils.serving import keep, means_project, serve, served_last
 from lighter.utils.target_not_found import TargetNotFound, absent_name, absent_package, absent_root, ambiguous_name
 
 __all__ = ["InvalidPath", "NotPythonText", "Project", "TargetNotFound", "import_module_from_path", "locate"]
@@ -35,6 +36,7 @@ def import_module_from_path(module_path: str, project_dir: str | None = None) ->
     if project_dir is None:
         return _import_file(module_path)
     project = Project.open(project_dir)
+    keep(project)  # as an import does
     dotted = module_path if project.owns(module_path) else f"{project.name}.{module_path}"
     module, left = _find_in_project(dotted, project)
     _attribute(module, left, dotted, project)
@@ -86,7 +88,7 @@ def _find_in_project(dotted: str, project: Project) -> tuple[ModuleType, list[st
         return module, [names[-1]] if written and callable(own) else []
     if hasattr(module, left[0]):
         return module, left
-    for folder in getattr(module, "__path__", ()):
+    for folder in folders_of(module):
         files = defining(project, folder, left[0])
         if len(files) > 1:
             raise ambiguous_name(dotted, left, files)
@@ -97,16 +99,20 @@ def _find_in_project(dotted: str, project: Project) -> tuple[ModuleType, list[st
 
 def _folders_before(project: Project, written: Sequence[str]) -> list[str]:
     """The folders that a name may leave out: `src`, and a package inside the project that has the project's name."""
-    root, src = str(project.root), os.path.join(project.root, "src")
-    if not written or find(project, root, written[0]):
+    root, first = str(project.root), written[:1]
+    if not written or leads(project, root, first):
         return []
-    if find(project, src, written[0]):
+    if leads(project, os.path.join(root, "src"), first):
         return ["src"]
-    holders = [folders for folders in ([], ["src"]) if find(project, os.path.join(root, *folders), project.name)]
     top = find_root(project)
-    if not holders or (top and top.file) or defining(project, root, written[0]):
+    holders = [folders for folders in ([], ["src"]) if find(project, os.path.join(root, *folders), project.name)]
+    if not holders or (top and top.file):
         return []
-    return [*holders[0], project.name]
+    inside = [*holders[0], project.name]
+    is_data = find(project, root, written[0]) is not None  # a folder without code
+    if leads(project, os.path.join(root, *inside), first) if is_data else not defining(project, root, written[0]):
+        return inside
+    return []
 
 
 def _walk(module: ModuleType, names: Sequence[str]) -> tuple[ModuleType, list[str]]:
@@ -116,9 +122,18 @@ def _walk(module: ModuleType, names: Sequence[str]) -> tuple[ModuleType, list[st
         value = getattr(module, name, None) if count == len(names) - 1 else None
         deeper = _imported(".".join(names[: count + 1])) if value is None or isinstance(value, ModuleType) else None
         if deeper is None:
-            return module, list(names[count:])
+            return _with_attribute(module, names, count)
         module = deeper
     return module, []
+
+
+def _with_attribute(module: ModuleType, names: Sequence[str], count: int) -> tuple[ModuleType, list[str]]:
+    """The module and the names left in it; or its package and one more, if that has a class of the module's name."""
+    if count > 1 and not hasattr(module, names[count]):
+        package = sys.modules[".".join(names[: count - 1])]
+        if hasattr(getattr(package, names[count - 1], None), names[count]):  # by `from .Net import Net`
+            return package, list(names[count - 1 :])
+    return module, list(names[count:])
 
 
 def _imported(full_name: str) -> ModuleType | None:
@@ -156,6 +171,7 @@ def _import_file(written: str) -> ModuleType:
     while os.path.lexists(os.path.join(top, INIT)) and os.path.lexists(os.path.join(os.path.dirname(top), INIT)):
         top = os.path.dirname(top)
     project = Project.open(top)
+    keep(project)
     segments = os.path.relpath(real.removesuffix(SUFFIX), project.root).split(os.sep)
     for segment in segments:
         if not is_segment(segment):

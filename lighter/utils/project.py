@@ -1,7 +1,7 @@
 """A project: a folder of Python files, and the names under which a config speaks of it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lighter.errors import suggestion
@@ -13,13 +13,17 @@ __all__ = ["ALIAS", "Project"]
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The real path of a project's folder, and the folder's name as it was written (a symlink keeps its own)."""
+    """The real path of a project's folder, and the folder's name as it was written (a symlink keeps its own).
+
+    `asked` is the path that a config names it by.
+    """
 
     root: Path
     name: str
+    asked: str = field(default="", compare=False)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> "Project":
+    def open(cls, path: str | os.PathLike[str], asked: str = "") -> "Project":
         """The project in a folder; ModuleNotFoundError where there is no such folder. Nothing is imported."""
         written = os.fspath(path)
         real = "" if "\0" in written else os.path.realpath(written)
@@ -30,7 +34,7 @@ class Project:
             name = os.path.basename(real)
         if not name:
             raise ModuleNotFoundError(f"{written!r} is the whole disk: name a folder in it as the project")
-        return cls(Path(real), name)
+        return cls(Path(real), name, asked or written)
 
     def owns(self, dotted: str) -> bool:
         """Whether a dotted name is looked up in this project and nowhere else."""

@@ -7,15 +7,33 @@ at: no `.so`, no `.pyc`, no zip file, no link that leads out.
 import importlib.util
 import os
 import stat
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from lighter.utils.project import Project
 
 SUFFIX = ".py"
 INIT = f"__init__{SUFFIX}"
+MANY, FEW = 1000, 20  # how many entries, and folders among them, are looked at for code
 COMPILED = (".so", ".pyd", ".pyc", ".pyo", ".zip", ".egg", ".whl")  # what Python itself would load
 
-__all__ = ["INIT", "SUFFIX", "Found", "NotPythonText", "find", "find_root", "is_segment", "modules", "read", "refusal"]
+__all__ = [
+    "INIT",
+    "SUFFIX",
+    "Found",
+    "NotPythonText",
+    "find",
+    "find_root",
+    "folders_of",
+    "holds_code",
+    "is_segment",
+    "leads",
+    "modules",
+    "read",
+    "refusal",
+]
 
 
 class NotPythonText(ValueError):  # noqa: N818  (it says what the file is)
@@ -54,9 +72,35 @@ def find(project: Project, folder: str, name: str) -> Found | None:
     return found
 
 
+def leads(project: Project, folder: str, names: Sequence[str]) -> bool:
+    """Whether a dotted name leads from a folder to a module; a folder that holds no code is none."""
+    found: Found | None = Found(None, folder)
+    for name in names:
+        found = find(project, found.folder, name) if found and found.folder else None
+    return found is not None and (found.file is not None or holds_code(found.folder or ""))
+
+
+def holds_code(folder: str) -> bool:
+    """Whether a folder holds a `.py` file, itself or in a folder in it; one of a great many entries holds data."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        below = []
+        for entry in islice(entries, MANY):
+            if entry.name.endswith(SUFFIX):
+                return True
+            if entry.name.isidentifier() and entry.is_dir():
+                below.append(entry.path)
+        return any(name.endswith(SUFFIX) for path in below[:FEW] for name in _entries(path))
+    return False
+
+
 def find_root(project: Project) -> Found | None:
     """The module that stands for the whole project."""
     return _package(project, str(project.root))
+
+
+def folders_of(module: object) -> list[str]:
+    """The folders that a package's modules are searched in; what else its code may have put there is passed over."""
+    return [folder for folder in getattr(module, "__path__", None) or () if isinstance(folder, str)]
 
 
 def modules(project: Project, folder: str) -> dict[str, Found]:
@@ -68,12 +112,13 @@ def modules(project: Project, folder: str) -> dict[str, Found]:
 
 def read(project: Project, path: str) -> bytes:
     """The text of a file, read once; ImportError where it does not lie in the project, NotPythonText for no text."""
-    with open(path, "rb", opener=_open_at_once) as file:
-        opened = os.fstat(file.fileno())
-        # Looked at after opening: what was swapped for a link since it was found is not the file that lies inside.
-        real = os.path.realpath(path)
-        if not (stat.S_ISREG(opened.st_mode) and _inside(project, real) and os.path.samestat(opened, os.lstat(real))):
-            raise ImportError(f"{path} leads out of the project {project.root}: it is not loaded", path=path)
+    real = os.path.realpath(path)
+    if not (real.endswith(SUFFIX) and _inside(project, real)):
+        raise _outside(project, path)
+    # By the real path, part by part: what is swapped for a link from here on is not followed.
+    with open(real, "rb", opener=_open_real) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise _outside(project, path)
         data = file.read()
     _require_text(path, data)
     return data
@@ -120,9 +165,26 @@ def _entries(folder: str) -> list[str]:
         return []
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    """Open without waiting: a pipe in a file's place must not hold the program."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _outside(project: Project, path: str) -> ImportError:
+    why = f"it leads out of the project {project.root}, or is not a {SUFFIX} file any more"
+    return ImportError(f"{path} is not loaded: {why}", path=path)
+
+
+def _open_real(real: str, flags: int) -> int:
+    """Open a file whose path holds no link, and without waiting: a pipe in its place must not hold the program."""
+    flags |= getattr(os, "O_NONBLOCK", 0)
+    if not hasattr(os, "O_PATH"):  # macOS refuses links on the way by a flag; on Windows few may make links
+        return os.open(real, flags | getattr(os, "O_NOFOLLOW_ANY", 0))
+    step = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW
+    folder = os.open(os.sep, step)
+    try:
+        *folders, name = real.split(os.sep)[1:]
+        for part in folders:
+            above, folder = folder, os.open(part, step, dir_fd=folder)
+            os.close(above)
+        return os.open(name, flags | os.O_NOFOLLOW, dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def _require_text(path: str, data: bytes) -> None:

@@ -7,16 +7,17 @@ for the packages that projects have been given; other finders are never asked ab
 import importlib
 import os
 import sys
-import threading
 from collections.abc import Sequence
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from lighter.utils.bare_names import SOURCE_FOLDERS, BareNames, is_installed, is_protected, warn_of_shadowing
 from lighter.utils.project import Project
 from lighter.utils.project_files import INIT, Found, find, find_root, read
+from lighter.utils.sibling_imports import compiled
 
-__all__ = ["ProjectFinder", "ProjectLoader", "ProjectSpec", "means_project", "serve", "served_last", "withdraw"]
+__all__ = ["FINDER", "LoadedAlready", "ProjectFinder", "ProjectLoader", "ProjectSpec"]
 
 
 class ProjectLoader(SourceFileLoader):
@@ -37,8 +38,28 @@ class ProjectLoader(SourceFileLoader):
             return super().get_data(path)
         data = b"" if self._is_empty else read(self._project, path)
         # Here and not around the call of the code, where a frame of this file would stand in every user's traceback.
-        _FINDER.share(self.name)
+        FINDER.share(self.name)
+        code = FINDER.compiled(self.name, data, self.path)
+        vars(self).pop("source_to_code", None)
+        if code is not None:  # a method of that name would be such a frame too
+            vars(self)["source_to_code"] = lambda *_, **__: code
         return data
+
+
+class LoadedAlready(Loader):
+    """Gives the one module of a file to an import by another of its names."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+        self._spec = getattr(module, "__spec__", None)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module itself."""
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Undo what the import system did to a module that it takes for a new one."""
+        module.__spec__ = self._spec
 
 
 class ProjectSpec(ModuleSpec):
@@ -55,7 +76,7 @@ class ProjectSpec(ModuleSpec):
     def _initializing(self, value: bool) -> None:
         self._is_initializing = value
         if not value:
-            _FINDER.settle(self.name)
+            FINDER.settle(self.name)
 
 
 class ProjectFinder:
@@ -81,14 +102,21 @@ class ProjectFinder:
             return None
         full_name = self._full_name(fullname)
         if full_name is None:
-            return None
+            return self._spec_elsewhere(fullname)
         project = self._served[full_name.partition(".")[0]]
         found = _find(project, full_name, path)
         if found is None:
+            full_name = _in_src(full_name)
+            found = _find(project, full_name, None)
+        if found is None:
             # Not `None`, upon which the next finder would look into the folder, with eyes for .so and .pyc.
             raise ModuleNotFoundError(f"no module {fullname!r} in the project {project.root}", name=fullname)
-        if fullname != full_name and "." not in fullname:
-            importlib.import_module(full_name.rpartition(".")[0])  # a short name's package, unseen by the import system
+        if fullname != full_name:
+            package = full_name.rpartition(".")[0]
+            if package not in sys.modules:
+                importlib.import_module(package)  # unseen by the import system
+            if full_name in sys.modules:
+                return ModuleSpec(fullname, LoadedAlready(self._names[project].enter(fullname, full_name)))
         return _spec(full_name, found, project)
 
     def share(self, full_name: str) -> None:
@@ -96,17 +124,22 @@ class ProjectFinder:
         if self.active is not None and self._packages[self.active] == full_name.partition(".")[0]:
             self._names[self.active].share(full_name)
 
+    def compiled(self, full_name: str, text: bytes, path: str) -> CodeType | None:
+        """The code of a file that imports others in a way which only its place in the project explains."""
+        project = self._served.get(full_name.partition(".")[0])
+        return compiled(full_name, text, path, project, self._names[project]) if project else None
+
     def settle(self, full_name: str) -> None:
         """Do for a module's short names what the import system does for its own name once its code has run."""
         project = self._served.get(full_name.partition(".")[0])
         if project is not None:
             self._names[project].settle(full_name)
 
-    def activate(self, project: Project) -> str:
+    def activate(self, project: Project, package: str | None = None) -> str:
         """Make a project the active one, and give the package that its modules are in."""
         if self.active != project:
             self._deactivate()
-            package = self._packages[project] = self._packages.get(project) or self._choose(project)
+            package = self._packages[project] = self._packages.get(project) or package or self._choose(project)
             names = self._names.setdefault(project, BareNames(project, package))
             for served, other in list(self._served.items()):
                 if other != project and (served == package or names.is_there(served)):
@@ -121,10 +154,16 @@ class ProjectFinder:
         names = self._names[self.active] if self.active and name not in self._served else None
         return names is not None and names.meaning(name) is not None
 
-    def withdraw(self) -> None:
-        """Set all projects aside."""
-        self._deactivate()
-        for package in list(self._served):
+    @property
+    def served(self) -> dict[str, Project]:
+        """The projects whose modules can be imported, by the packages that these are in."""
+        return dict(self._served)
+
+    def set_aside(self, project: Project) -> None:
+        """Take a project's modules out of the import system, until it is made active again."""
+        if self.active == project:
+            self._deactivate()
+        if self._served.get(package := self._packages.get(project, "")) == project:
             self._set_aside(package)
 
     def _deactivate(self) -> None:
@@ -134,7 +173,7 @@ class ProjectFinder:
 
     def _set_aside(self, package: str) -> None:
         """Take a package out of `sys.modules`, for its name now means something else, until it is served again."""
-        names = [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
+        names = [name for name in list(sys.modules) if name == package or name.startswith(f"{package}.")]
         self._aside[self._served.pop(package)] = {name: sys.modules.pop(name) for name in names}
 
     def _choose(self, project: Project) -> str:
@@ -144,48 +183,29 @@ class ProjectFinder:
 
     def _full_name(self, name: str) -> str | None:
         """A module's own name: the same for what begins with a served package, another for a short name."""
-        parent, _, last = name.rpartition(".")
         if name.partition(".")[0] in self._served:
             return name
-        if not parent:
-            return self._names[self.active].meaning(name) if self.active else None
+        own = self._names[self.active].own_name(name) if self.active else None
+        if own is not None:
+            return own
+        parent, _, last = name.rpartition(".")  # of a package that was given another name by hand
         full_parent = str(getattr(sys.modules.get(parent), "__name__", ""))
         return f"{full_parent}.{last}" if full_parent.partition(".")[0] in self._served else None
 
-
-_FINDER = ProjectFinder()
-_LOCK = threading.RLock()
-
-
-def serve(project: Project) -> str:
-    """Let a project's modules be imported, and give the name of the package that they are in.
-
-    That is the project's name. It is another one, with a dash in it, for a name that belongs to the standard library,
-    to what Lighter stands on, to a module already loaded from elsewhere, or to a package inside the project: these
-    keep theirs. Of two projects of one name, the modules of the one served before are set aside until it is served
-    again.
-    """
-    with _LOCK:
-        if sys.meta_path[:1] != [_FINDER]:
-            sys.meta_path[:] = [_FINDER, *(finder for finder in sys.meta_path if finder is not _FINDER)]
-        return _FINDER.activate(project)
+    def _spec_elsewhere(self, name: str) -> ModuleSpec | None:
+        """Where what is no project's is, if others would look for it in the project's folder, being on `sys.path`."""
+        if self.active is None or "." in name:
+            return None
+        names = self._names[self.active]
+        if is_protected(name):
+            return names.beyond(name)
+        why = names.detour(name)
+        if why:
+            raise ModuleNotFoundError(f"no module {name!r} in the project {self.active.root}: {why}", name=name)
+        return None
 
 
-def withdraw() -> None:
-    """Leave the import system as it was before any project was served; a project served again has its modules back."""
-    with _LOCK:
-        _FINDER.withdraw()
-        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _FINDER]
-
-
-def served_last() -> Project | None:
-    """The project whose files are now found by their short names."""
-    return _FINDER.active
-
-
-def means_project(name: str) -> bool:
-    """Whether `import name` would load a file of the project served last by its short name."""
-    return _FINDER.means_project(name)
+FINDER = ProjectFinder()  # the one that stands on sys.meta_path; lighter/utils/serving.py puts it there
 
 
 def _is_free(name: str, project: Project, is_served: bool) -> bool:
@@ -217,10 +237,18 @@ def _find(project: Project, full_name: str, path: Sequence[str] | None) -> Found
         return find_root(project)
     _, *folders, name = full_name.split(".")
     for folder in path or [os.path.join(project.root, *folders)]:
-        found = find(project, folder, name)
+        found = find(project, folder, name) if isinstance(folder, str) else None  # a module may put anything there
         if found is not None:
             return found
     return None
+
+
+def _in_src(full_name: str) -> str:
+    """The other name that a module may have if its package, without `__init__.py`, is in the root and in `src/` too."""
+    parent = full_name.rpartition(".")[0]
+    package, _, folders = parent.partition(".")
+    is_split = folders and folders.partition(".")[0] != "src" and getattr(sys.modules[parent], "__file__", None) is None
+    return f"{package}.src{full_name.removeprefix(package)}" if is_split else full_name
 
 
 def _spec(full_name: str, found: Found, project: Project) -> ModuleSpec:

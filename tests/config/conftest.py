@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.utils.project_finder import withdraw
+from lighter.utils.serving import withdraw
 
 Write = Callable[[str, str | bytes], Path]
 

@@ -18,7 +18,7 @@ from lighter.config.allowing import Allowed, read_allow
 from lighter.config.building import Builder
 from lighter.config.refusal import Refusal
 from lighter.errors import Problem, UsageError
-from lighter.utils.project_finder import withdraw
+from lighter.utils.serving import withdraw
 
 ALLOW = ("torch", "monai", "numpy", "my_project")
 TOUCH = "touch done"

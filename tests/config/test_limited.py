@@ -12,7 +12,7 @@ from lighter.config.building import Builder
 from lighter.config.expressions import Expression, read_code
 from lighter.config.guarding import Guard
 from lighter.config.limited import chains, evaluate, refusals
-from lighter.utils.project_finder import withdraw
+from lighter.utils.serving import withdraw
 
 ALLOW = ("torch", "monai", "numpy", "my_project")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lighter.utils.project import Project
-from lighter.utils.project_finder import withdraw
+from lighter.utils.serving import withdraw
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from lighter.utils.project import Project
-from lighter.utils.project_finder import means_project, serve
+from lighter.utils.serving import means_project, serve
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 

@@ -10,7 +10,7 @@ import pytest
 from lighter.utils import dynamic_imports
 from lighter.utils.dynamic_imports import TargetNotFound, locate
 from lighter.utils.project import Project
-from lighter.utils.project_finder import serve
+from lighter.utils.serving import serve
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from lighter.utils.project import Project
-from lighter.utils.project_finder import ProjectFinder, serve, withdraw
+from lighter.utils.project_finder import ProjectFinder
+from lighter.utils.serving import serve, withdraw
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 

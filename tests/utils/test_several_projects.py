@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lighter.utils.project import Project
-from lighter.utils.project_finder import serve, served_last
+from lighter.utils.serving import serve, served_last
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 

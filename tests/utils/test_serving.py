@@ -1,0 +1,185 @@
+"""A project is served while something needs it, here and in the processes that are started meanwhile."""
+
+import gc
+import importlib
+import multiprocessing
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from lighter.config import Config
+from lighter.utils.dynamic_imports import TargetNotFound, import_module_from_path, locate
+from lighter.utils.project import Project
+from lighter.utils.serving import hold, keep, means_project, serve, served_last, serving, withdraw
+
+Make = Callable[[str, dict[str, str | bytes]], Project]
+
+FILES: dict[str, str | bytes] = {
+    "parts.py": "class Part:\n    def other(self):\n        from more import Other\n        return Other()\n",
+    "more.py": "class Other: pass\n",
+    "paths.py": "import sys\nsys.path.append('/nowhere')\ndef is_there(): return '/nowhere' in sys.path\n",
+}
+
+
+@contextmanager
+def unchanged() -> Iterator[None]:
+    """Asserts that the import system is after the block what it was before."""
+    before = sys.path[:], sys.meta_path[:], set(sys.modules)
+    yield
+    gc.collect()
+    assert sys.path == before[0]
+    assert sys.meta_path == before[1]
+    assert {name for name in set(sys.modules) - before[2] if name.startswith(("bits", "parts", "more"))} == set()
+    assert not vars(multiprocessing.current_process())["_config"].keys() - {"authkey", "semprefix", "daemon"}
+
+
+@pytest.fixture
+def bits(make: Make) -> Project:
+    return make("bits", FILES)
+
+
+def test_a_project_is_served_inside_and_not_after(bits: Project) -> None:
+    with unchanged():
+        with serving(bits):
+            part = locate("bits.parts.Part", bits)
+            assert means_project("more")
+            assert served_last() == bits
+            assert sys.modules["parts"] is sys.modules["bits.parts"]
+        assert not means_project("more")
+        assert served_last() is None
+    with serving(bits):
+        assert locate("bits.parts.Part", bits) is part  # loaded once
+
+
+def test_nothing_is_served_without_a_project() -> None:
+    with unchanged(), serving(None):
+        assert served_last() is None
+
+
+def test_what_raises_leaves_nothing(bits: Project) -> None:
+    with unchanged(), pytest.raises(TargetNotFound), serving(bits):
+        locate("bits.parts.Nothing", bits)
+
+
+def test_a_scope_inside_another_ends_nothing(bits: Project) -> None:
+    with unchanged(), serving(bits):
+        serve(bits)
+        with serving(bits):
+            pass
+        assert served_last() == bits
+
+
+def test_after_another_project_the_first_is_served_again(bits: Project, make: Make) -> None:
+    other = make("other", {"parts.py": "x = 1"})
+    with unchanged(), serving(bits):
+        mine = locate("bits.parts", bits)
+        with serving(other):
+            assert importlib.import_module("parts") is not None if serve(other) else None
+            assert sys.modules["parts"] is not mine
+        assert served_last() == bits
+        assert importlib.import_module("parts") is mine
+
+
+def test_an_object_keeps_its_project_until_it_is_gone(bits: Project) -> None:
+    with unchanged():
+        with serving(bits):
+            part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
+            hold(bits, [{"a": (part, 1, "text")}])
+        assert type(part.other()).__name__ == "Other"  # it still imports
+        assert pickle.loads(pickle.dumps(part)) is not None
+        del part
+
+
+def test_a_class_keeps_its_project_for_good_and_another_does_not(bits: Project) -> None:
+    with serving(bits):
+        serve(bits)
+        hold(bits, [dict, len, 7, locate])
+    assert served_last() is None
+    with serving(bits):
+        hold(bits, locate("bits.parts.Part", bits))
+    assert served_last() == bits
+    withdraw()
+    assert served_last() is None
+
+
+def test_a_project_that_is_kept_stays_until_it_is_withdrawn(bits: Project) -> None:
+    with unchanged():
+        serve(bits)
+        keep(bits)
+        with serving(bits):
+            pass
+        assert served_last() == bits
+        withdraw()
+
+
+def test_an_imported_module_stays(bits: Project) -> None:
+    module = import_module_from_path("parts", str(bits.root))
+    with serving(bits):
+        pass
+    assert sys.modules["bits.parts"] is module
+
+
+def test_a_release_after_a_withdrawal_changes_nothing(bits: Project) -> None:
+    with serving(bits):
+        part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
+        hold(bits, part)
+    withdraw()
+    with serving(bits):
+        serve(bits)
+        del part
+        gc.collect()
+        assert served_last() == bits
+
+
+def test_what_a_file_adds_to_the_path_goes_and_comes_with_it(bits: Project) -> None:
+    with unchanged():
+        with serving(bits):
+            is_there = locate("bits.paths.is_there", bits)
+            assert is_there()  # type: ignore[operator]  # a function
+        assert not is_there()  # type: ignore[operator]  # a function
+        with serving(bits):
+            serve(bits)
+            assert is_there()  # type: ignore[operator]  # a function
+
+
+def test_a_config_leaves_nothing_but_what_lives(bits: Project) -> None:
+    with unchanged():
+        config = Config({"project": str(bits.root), "vars": {"part": {"_target_": "bits.parts.Part"}, "size": 3}})
+        assert config.check() == []
+        assert served_last() is None
+        assert config.resolve("vars::size") == 3
+        assert served_last() is None
+        part = config.resolve("vars::part")
+        del config
+        gc.collect()
+        assert type(part.other()).__module__ == "bits.more"
+        del part
+
+
+def test_a_spawned_process_knows_the_projects_and_those_that_it_spawns(bits: Project, make: Make) -> None:
+    other = make("other", {"more.py": "class Other: pass"})
+    serve(bits)
+    serve(other)
+    part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
+    for method in ("spawn", "forkserver"):
+        context: Any = multiprocessing.get_context(method)
+        process = context.Process(target=part_in_process, args=(part, method, 1))
+        process.start()
+        process.join(100)
+        assert process.exitcode == 0
+
+
+def part_in_process(part: object, method: str, deeper: int) -> None:
+    """Runs in the process that is started, and in one that this starts."""
+    assert type(part).__module__ == "bits.parts"
+    assert type(part.other()).__module__ == "bits.more"  # type: ignore[attr-defined]  # a part
+    if deeper:
+        context: Any = multiprocessing.get_context(method)
+        process = context.Process(target=part_in_process, args=(part, method, 0))
+        process.start()
+        process.join(100)
+        assert process.exitcode == 0
