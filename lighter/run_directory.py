@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lighter.errors import RunError
+from lighter.launches import agreed, launch_name
+from lighter.whole_files import write_whole
 
 RUNS = Path("runs")
 CONFIG, LOG, RESULTS, CHECKPOINTS, BEST, LAST = (
@@ -25,7 +26,7 @@ SUFFIX = ".ckpt"
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.
 _CHOSEN = "LIGHTER_RUN_DIR"
 
-__all__ = ["RunDirectory", "newest_run", "open_run", "share", "write_whole"]
+__all__ = ["RunDirectory", "newest_run", "open_run", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def open_run(name: str, run_dir: str | None) -> RunDirectory:
             raise RunError(f"the run folder '{path}' is a file; give another '--run_dir'")
         path.mkdir(parents=True, exist_ok=True)
         return RunDirectory(path)
-    return RunDirectory(_new_folder(RUNS / name))
+    folder, launch = RUNS / name, launch_name()
+    return RunDirectory(agreed(lambda: _new_folder(folder), folder, launch) if launch else _new_folder(folder))
 
 
 def newest_run(name: str) -> RunDirectory | None:
@@ -93,19 +95,6 @@ def share(run: RunDirectory) -> Iterator[None]:
             del os.environ[_CHOSEN]
         else:
             os.environ[_CHOSEN] = before
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink()
-        raise
 
 
 def _new_folder(parent: Path) -> Path:

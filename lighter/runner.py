@@ -15,10 +15,12 @@ from lighter.config.schema import ARGUMENTS, DATA, SEED, SYSTEM, TRAINER
 from lighter.errors import ConfigError, RunError
 from lighter.noise import without_noise
 from lighter.ranks import is_first
-from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share, write_whole
+from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share
 from lighter.run_log import logged_to
 from lighter.stages import Stage
+from lighter.system_notes import noting_system
 from lighter.utils.project import Project
+from lighter.whole_files import write_whole
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -116,7 +118,10 @@ class Runner:
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
-        with _told_apart(trainer), loading(arguments.get("ckpt_path"), stage, self._trusted):
+        step = builder.plan.steps.get((SYSTEM,))
+        at = step.position if step is not None else None
+        loads = loading(arguments.get("ckpt_path"), stage, self._trusted)
+        with noting_system(system, at), _told_apart(trainer), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from lighter.errors import RunError
-from lighter.run_directory import RunDirectory, newest_run, open_run, share, write_whole
+from lighter.run_directory import RunDirectory, newest_run, open_run, share
+from lighter.whole_files import write_whole
 
 
 @pytest.fixture(autouse=True)
@@ -67,11 +68,3 @@ def test_results_of_stages_gather() -> None:
     run.record("fit", {"loss": 1.0})
     run.record("test", {"loss": 2.0})
     assert json.loads(Path("run/results.json").read_text()) == {"fit": {"loss": 1.0}, "test": {"loss": 2.0}}
-
-
-def test_a_file_appears_whole_or_not_at_all() -> None:
-    write_whole(Path("file"), "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(Path("file"), "new" * 10_000 + "\udc80")
-    assert Path("file").read_text() == "old"
-    assert list(Path().iterdir()) == [Path("file")]

@@ -1,0 +1,74 @@
+"""Processes that torchrun or SLURM start together: how they agree on what rank zero chooses."""
+
+import atexit
+import itertools
+import json
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lighter.errors import RunError
+from lighter.ranks import is_first
+from lighter.whole_files import write_whole
+
+PATIENCE = 120.0  # seconds; the ranks of one launch begin within a few
+PAUSE = 0.05
+
+_ASKED = itertools.count()  # all ranks ask in the same order
+
+__all__ = ["PATIENCE", "agreed", "launch_name"]
+
+
+def launch_name() -> str | None:
+    """A name that the processes of one launch share, as those of no other do meanwhile; None for a process alone."""
+    env = os.environ
+    if "TORCHELASTIC_RUN_ID" in env and env.get("WORLD_SIZE", "1") != "1":
+        return _name("torchrun", "TORCHELASTIC_RUN_ID", "MASTER_PORT", "TORCHELASTIC_RESTART_COUNT")
+    if "SLURM_PROCID" in env and env.get("SLURM_NTASKS", "1") != "1":
+        return _name("slurm", "SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_RESTART_COUNT")
+    return None
+
+
+def agreed(choose: Callable[[], Path], folder: Path, launch: str) -> Path:
+    """What rank zero chooses, told to the other ranks by a file in a folder that all of them see.
+
+    Raises RunError where rank zero says nothing for two minutes.
+    """
+    told = folder / f".{launch}-{next(_ASKED)}"
+    if is_first():
+        path = choose()
+        write_whole(told, json.dumps([str(path.absolute()), socket.gethostname(), os.getpid()]))
+        atexit.register(told.unlink, missing_ok=True)
+        return path
+    waited = 0.0
+    while (found := _read(told)) is None:
+        time.sleep(PAUSE)
+        waited += PAUSE
+        if waited > PATIENCE:
+            raise RunError(f"rank zero has not told its run folder in '{told}'; give all ranks the same '--run_dir'")
+    return found
+
+
+def _read(told: Path) -> Path | None:
+    """What a file tells, unless a rank zero left it that was killed."""
+    if not told.exists():
+        return None
+    path, host, process = json.loads(told.read_text(encoding="utf-8"))
+    return Path(path) if host != socket.gethostname() or _is_alive(process) else None
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _name(launcher: str, *variables: str) -> str:
+    values = (os.environ.get(variable, "") for variable in variables)
+    return "-".join([launcher, *filter(None, values)]).replace(os.sep, "-")
