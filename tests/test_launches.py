@@ -43,8 +43,6 @@ def test_ranks_use_the_folder_that_rank_zero_chooses_for_each_run(tmp_path: Path
         "print(*(open_run('a', None).path.resolve() for _ in range(2)))\n"
         "sys.stdin.read()"  # a rank zero does not end before the others have begun
     )
-        "from lighter.run_directory import open_run\nprint(*(open_run('a', None).path.resolve() for _ in range(2)))"
-    )
     several = {**os.environ, **TORCHRUN, "WORLD_SIZE": "3"}
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": tmp_path}
     with ExitStack() as stack:
