@@ -1,7 +1,7 @@
 """One run: check the config, open a folder, build, call the Trainer, record what came of it."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,13 @@ class Runner:
         if isinstance(first, Config) and len(sources) > 1:
             raise TypeError("a Config comes alone; give overrides to Config.load")
         self.run_dir = run_dir
+
+    def add_component(self, kind: str, name: str, component: Callable[..., Any], config: Any = None) -> None:
+        """Makes `_target_: kind/name` known in this run, `config` a pydantic model of its arguments.
+
+        Raises what `Registry.add` raises; one that the process has registered under this name is hidden.
+        """
+        self.config.components.add(kind, name, component, config)
 
     def fit(self, ckpt_path: str | None = None) -> Result:
         """Trains, from a checkpoint on if one is given."""

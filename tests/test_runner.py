@@ -6,6 +6,7 @@ import torch
 
 from lighter import Config, ConfigError, Runner
 from lighter.errors import RunError
+from lighter.stages import Stage
 
 MODULE = """
 import pytorch_lightning as pl
@@ -270,3 +271,13 @@ def test_what_only_the_run_can_tell_ends_it(line: Path) -> None:
     with pytest.raises(ConfigError, match=r"'numpy\.ndarray\.tofile' opens or changes files"):
         Runner("config.yaml", late, allow=["torch", "line"]).fit()
     assert not Path("done").exists()
+
+
+def test_a_component_of_the_run_alone(line: Path) -> None:
+    runner = Runner("config.yaml", "system::model={_target_: model/tiny, outputs: 1}", "trainer::fast_dev_run=true")
+    with pytest.raises(ConfigError, match="nothing is registered as 'model/tiny'"):
+        runner.check(Stage.FIT)
+    runner.add_component("model", "tiny", lambda outputs: torch.nn.Linear(2, outputs))
+    assert runner.fit().metrics.keys() >= {"train/loss/epoch"}
+    with pytest.raises(ConfigError, match="nothing is registered as 'model/tiny'"):
+        Runner(*runner.config._sources).check(Stage.FIT)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from lighter.config.arguments import Argument, Items, Later, Pairs, Use, is_true
 from lighter.config.expressions import KNOWN
+from lighter.config.failures import importing
+from lighter.config.optimizers import offered_at
 from lighter.config.paths import Path, text
 from lighter.config.plan import Call, Evaluation, Import, Plan, Step
-from lighter.config.schema import OFFERED
 from lighter.config.short_names import locate_target
 from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
@@ -50,11 +51,18 @@ class Builder:
         self._run([argument], offered)
         return self._values.fresh(argument)[0]
 
-    def hold(self) -> None:
-        """Keeps the project importable while something lives that was built of it."""
-        for place in self.built.keys() - self._held if self.project is not None else ():
-            if isinstance(self.plan.steps[place], Call) or brings(self.project, self.built[place]):
-                hold(self.project, self.built[place])
+    def held(self, place: Path) -> Any:
+        """The object at a place; while it lives, or what was built for it, the project can be imported."""
+        try:
+            return self.build(place)
+        finally:
+            if self.project is not None:
+                self._hold(self.project)
+
+    def _hold(self, project: Project) -> None:
+        for place in self.built.keys() - self._held:
+            if isinstance(self.plan.steps[place], Call) or brings(project, self.built[place]):
+                hold(project, self.built[place])
             self._held.add(place)
 
     def needed(self, place: Path) -> set[Path]:
@@ -144,7 +152,7 @@ class Builder:
         return located
 
     def _deferred(self, place: Path) -> "Deferred":
-        return Deferred(self, place, OFFERED[place])
+        return Deferred(self, place, offered_at(place))
 
     def _known(self, step: Evaluation) -> dict[str, object]:
         """What the names in an expression stand for, those that Lighter or an import statement knows."""
@@ -170,10 +178,11 @@ class Builder:
         is_target = isinstance(step, Call)
         if self.allowed is not None:
             _require(self.allowed.name(dotted, is_target), step)
-        if not is_target:
-            return locate(dotted, self.project)
-        if dotted not in self._targets:
-            self._targets[dotted] = locate_target(dotted, self.project)
+        with importing(dotted, self.project, step.position, text(step.place)):
+            if not is_target:
+                return locate(dotted, self.project)
+            if dotted not in self._targets:
+                self._targets[dotted] = locate_target(dotted, self.project)
         return self._targets[dotted]
 
 

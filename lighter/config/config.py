@@ -1,9 +1,9 @@
 """Config: sources composed to one tree, checked, and built on demand."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lighter.config.allowing import Allowed
     from lighter.config.building import Builder
     from lighter.config.settling import Settled
+    from lighter.registry import Registry
 
 Allow = str | Iterable[str]
 
@@ -204,16 +205,23 @@ class Config:
         with self.serving():
             if refused := self._refused(self._builder.plan, tree, place):
                 raise ConfigError(self._located([*chain(*refused.values())]))
-            try:
-                return self._builder.build(place)
-            finally:
-                self._builder.hold()
+            return self._builder.held(place)
 
-    def serving(self) -> AbstractContextManager[None]:
+    @cached_property
+    def components(self) -> "Registry":
+        """What only this config knows as `kind/name`, over what the process has registered."""
+        from lighter.registry import Registry, current
+
+        return Registry(current())
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
         """Lets the project's modules be imported inside; after it, while something built here lives."""
+        from lighter.registry import using
         from lighter.utils.serving import serving
 
-        return serving(self._importable)
+        with serving(self._importable), using(self.components):
+            yield
 
     @cached_property
     def project(self) -> Any:

@@ -1,4 +1,4 @@
-"""A `_target_` without dots: one of MONAI's components, found as MONAI finds it, or a builtin."""
+"""A `_target_` without dots: a registered component, one of MONAI's, found as MONAI finds it, or a builtin."""
 
 import builtins
 import importlib
@@ -8,7 +8,9 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from lighter.errors import nearest
+from lighter.component import SEPARATOR, Component, ComponentNotFound
+from lighter.errors import listing, nearest
+from lighter.registry import current
 from lighter.utils.dynamic_imports import Project, TargetNotFound, locate
 
 # Where people know classes from by their last names; only a mistake looks there.
@@ -24,7 +26,16 @@ _HOMES = (
     "lighter",
 )
 
-__all__ = ["UnknownShortName", "locate_target"]
+__all__ = ["UnknownComponent", "UnknownShortName", "locate_target"]
+
+
+class UnknownComponent(TargetNotFound):
+    """A name such as `model/tiny` that nothing is registered under."""
+
+    @property
+    def what(self) -> str:
+        """The fault alone, without a cure."""
+        return f"nothing is registered as '{self.dotted}'"
 
 
 class UnknownShortName(TargetNotFound):
@@ -38,6 +49,8 @@ class UnknownShortName(TargetNotFound):
 
 def locate_target(name: str, project: Project | None = None) -> object:
     """The object that a `_target_` names; only a name without dots imports MONAI. Raises what `locate` raises."""
+    if SEPARATOR in name:
+        return _component(name)
     if not name.isidentifier() or (project is not None and project.owns(name)):
         return locate(name, project)
     module = _monai_module(name)
@@ -46,6 +59,19 @@ def locate_target(name: str, project: Project | None = None) -> object:
     if hasattr(builtins, name):
         return getattr(builtins, name)
     raise UnknownShortName(name, name, "", _components(), "attribute", _hint(name))
+
+
+def _component(written: str) -> Component:
+    try:
+        return current().find(written)
+    except ComponentNotFound as error:
+        kind = written.partition(SEPARATOR)[0]
+        of_kind = [name for name in error.candidates if name.startswith(f"{kind}{SEPARATOR}")]
+        known = of_kind or error.candidates
+        told = f"registered are {listing(known)}" if known else "nothing is registered: is its module imported?"
+        near = nearest(written, known)
+        hint = f"did you mean '{near}'?" if near else told
+        raise UnknownComponent(written, written, "", error.candidates, "attribute", hint) from error
 
 
 @cache

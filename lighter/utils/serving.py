@@ -23,7 +23,18 @@ _LOCK = threading.RLock()
 _HOLDS: dict[Project, set[object]] = {}
 _SEARCHED: dict[Project, list[str]] = {}  # what a project's files have put on sys.path
 
-__all__ = ["Inheritance", "brings", "hold", "keep", "means_project", "serve", "served_last", "serving", "withdraw"]
+__all__ = [
+    "Inheritance",
+    "brings",
+    "hold",
+    "keep",
+    "means_project",
+    "owner_of",
+    "serve",
+    "served_last",
+    "serving",
+    "withdraw",
+]
 
 
 class Inheritance:
@@ -93,8 +104,13 @@ def hold(project: Project, built: object) -> None:
 
 def brings(project: Project, built: object) -> bool:
     """Whether a class, a function, or the class of an instance is the project's own."""
+    return owner_of(built) == project
+
+
+def owner_of(built: object) -> Project | None:
+    """The project served now that a class, a function, or the class of an instance is from."""
     module = str(getattr(built if isinstance(built, LASTING) else type(built), "__module__", ""))
-    return FINDER.served.get(module.partition(".")[0]) == project
+    return FINDER.served.get(module.partition(".")[0])
 
 
 def withdraw() -> None:
