@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_LIGHTNING = "pytorch_lightning.utilities.rank_zero"
+_LOGGERS = ("pytorch_lightning.utilities.rank_zero", "lightning.pytorch.utilities.rank_zero")
 _WARNINGS = (
     # Evaluation needs the weights alone; a fit that goes on brings its own callbacks.
     ("Be aware that when using `ckpt_path`, callbacks", UserWarning),
@@ -20,15 +20,17 @@ __all__ = ["without_noise"]
 @contextmanager
 def without_noise() -> Iterator[None]:
     """Keeps advertisements and warnings about what the user did not write from being shown meanwhile."""
-    logger = logging.getLogger(_LIGHTNING)
-    logger.addFilter(_is_news)
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    for logger in loggers:
+        logger.addFilter(_is_news)
     try:
         with warnings.catch_warnings():
             for message, category in _WARNINGS:
                 warnings.filterwarnings("ignore", message, category)
             yield
     finally:
-        logger.removeFilter(_is_news)
+        for logger in loggers:
+            logger.removeFilter(_is_news)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -42,7 +42,10 @@ def complete(
 
 def writes_predictions(callbacks: Iterable[Any]) -> bool:
     """Whether one of the callbacks takes the predictions, so that Lightning need not keep them."""
-    return any(getattr(callback, "writes_predictions", False) for callback in callbacks)
+    return any(
+        isinstance(callback, pl.callbacks.BasePredictionWriter) or getattr(callback, "writes_predictions", False)
+        for callback in callbacks
+    )
 
 
 def _validates(system: pl.LightningModule) -> bool:

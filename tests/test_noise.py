@@ -8,10 +8,11 @@ from lighter.noise import without_noise
 LIGHTNING = "pytorch_lightning.utilities.rank_zero"
 
 
-def test_advertisements_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, LIGHTNING), without_noise():
-        logging.getLogger(LIGHTNING).info("💡 Tip: install our product")
-        logging.getLogger(LIGHTNING).info("GPU available: True (cuda), used: True")
+@pytest.mark.parametrize("name", [LIGHTNING, "lightning.pytorch.utilities.rank_zero"])
+def test_advertisements_are_left_out(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, name), without_noise():
+        logging.getLogger(name).info("💡 Tip: install our product")
+        logging.getLogger(name).info("GPU available: True (cuda), used: True")
     assert caplog.messages == ["GPU available: True (cuda), used: True"]
 
 

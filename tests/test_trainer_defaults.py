@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import BasePredictionWriter, EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from torch import nn
 
-from lighter import System
+from lighter import Runner, System
 from lighter.run_directory import RunDirectory
 from lighter.stages import Stage
-from lighter.trainer_defaults import complete
+from lighter.trainer_defaults import complete, writes_predictions
 
 
 def completed(tmp_path: Path, stage: Stage = Stage.FIT, loaders: dict[str, Any] | None = None, **given: Any) -> Any:
@@ -60,6 +60,13 @@ def test_predict_gets_a_writer_unless_there_is_one(tmp_path: Path) -> None:
     assert completed(tmp_path, Stage.PREDICT, callbacks=[writer]).keywords["callbacks"] == [writer]
 
 
+def test_a_prediction_writer_of_lightnings_is_a_writer_too(tmp_path: Path) -> None:
+    writer = BasePredictionWriter("batch")
+    assert completed(tmp_path, Stage.PREDICT, callbacks=writer).keywords["callbacks"] is writer
+    assert writes_predictions([writer])
+    assert not writes_predictions([EarlyStopping("x")])
+
+
 def test_a_trainer_of_ones_own_gets_what_it_takes(tmp_path: Path) -> None:
     def trainer(max_epochs: int, callbacks: list[Any]) -> pl.Trainer:
         return pl.Trainer(max_epochs=max_epochs, callbacks=callbacks)
@@ -67,3 +74,51 @@ def test_a_trainer_of_ones_own_gets_what_it_takes(tmp_path: Path) -> None:
     system = System(nn.Linear(1, 1))
     given = complete(partial(trainer, max_epochs=1), RunDirectory(tmp_path), Stage.FIT, system).keywords
     assert given.keys() == {"max_epochs", "callbacks"}
+
+
+OTHER = """
+import lightning.pytorch as pl
+import torch
+
+
+class Module(pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(1, 1)
+
+    def training_step(self, batch, batch_idx):
+        loss = self.layer(batch).square().sum()
+        self.log("loss", loss)
+        return loss
+
+    def train_dataloader(self):
+        return torch.utils.data.DataLoader(torch.ones(2, 1))
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+"""
+
+
+def test_a_trainer_of_the_other_package_gets_its_own_classes(tmp_path: Path) -> None:
+    from lightning import pytorch as other
+
+    trainer: Any = partial(other.Trainer, callbacks=[other.callbacks.EarlyStopping("a", mode="max")])
+    given = complete(trainer, RunDirectory(tmp_path), Stage.FIT, System(nn.Linear(1, 1))).keywords
+    assert type(given["logger"]) is other.loggers.CSVLogger
+    checkpoints = [c for c in given["callbacks"] if type(c) is other.callbacks.ModelCheckpoint]
+    assert {c.filename: c.monitor for c in checkpoints} == {"best": "a", "last": None}
+
+
+def test_a_module_of_the_other_package_runs_with_its_trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "lit.py").write_text(OTHER, encoding="utf-8")
+    trainer = {"_target_": "lightning.pytorch.Trainer", "max_epochs": 1, "accelerator": "cpu", "log_every_n_steps": 1}
+    quiet = {"enable_progress_bar": False, "enable_model_summary": False}
+    config = {"project": "other", "system": {"_target_": "other.lit.Module"}, "trainer": {**trainer, **quiet}}
+    result = Runner(config).fit()
+    assert "loss" in result.metrics
+    assert Path(result.checkpoints["last"]).is_file()
+    assert (result.run.path / "metrics.csv").is_file()
+    again = Runner(config, "trainer::max_epochs=2").fit(result.checkpoints["last"])
+    assert again.metrics["loss"] < result.metrics["loss"]

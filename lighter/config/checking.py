@@ -2,18 +2,22 @@
 
 import inspect
 from collections.abc import Callable, Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from reprlib import Repr
 from typing import Any
 
+from lighter.component import Component
 from lighter.config.annotations import misfit
 from lighter.config.arguments import Argument, Constant, Items, plain
 from lighter.config.failures import Failed, located
-from lighter.config.paths import Path, text
+from lighter.config.optimizers import offered_at
+from lighter.config.paths import ROOT, Path, text
 from lighter.config.plan import Call, Import, Plan
-from lighter.config.schema import OFFERED
+from lighter.config.roles import misplaced
+from lighter.config.schema import TRAINER
 from lighter.config.signatures import Fault, faults, lacks, signature_of
-from lighter.config.tree import DEBUG, DEFAULT, TARGET
+from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
+from lighter.config.validating import model_problems
 from lighter.errors import Problem
 from lighter.utils.dynamic_imports import Project
 
@@ -25,7 +29,7 @@ _SHORT.maxstring = _SHORT.maxother = 60
 
 def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = ()) -> list[Problem]:
     """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
-    checker = _Checker(project, plan.scope.later)
+    checker = _Checker(project, plan, skipped)
     for step in plan.steps.values():
         if step.place in skipped:
             continue
@@ -39,11 +43,17 @@ def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = 
 @dataclass(slots=True)
 class _Checker:
     project: Project | None
-    later: frozenset[Path]
+    plan: Plan
+    skipped: Container[Path]
     problems: list[Problem] = field(default_factory=list)
     # Each target is imported and asked once: a module that raises would run again for every call.
     _found: dict[tuple[str, bool], object] = field(default_factory=dict)
     _signatures: dict[str, inspect.Signature | None] = field(default_factory=dict)
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the plan is of a stage, not of a config as a plain mapping."""
+        return ROOT not in self.plan.scope.roots
 
     def check_import(self, step: Import) -> None:
         """Whether what an import statement names is there."""
@@ -61,11 +71,20 @@ class _Checker:
         target = self._located(dotted, is_target=True)
         if isinstance(target, Failed):
             self.problems.append(target.problem(call.position, text((*call.place, TARGET))))
+        elif self.is_run and (problem := misplaced(call, dotted, target, self._trainer())):
+            self.problems.append(problem)
         elif not callable(target):
             what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
             self._tell(call, TARGET, what, "name a class or a function")
         else:
             self._check_arguments(call, dotted, target)
+
+    def _trainer(self) -> object:
+        """What the run's trainer is made by; None where that is not known by its name."""
+        match self.plan.steps.get((TRAINER,)):
+            case Call(target=Constant(value=str(dotted))) if (TRAINER,) not in self.skipped:
+                return self._located(dotted, is_target=True)
+        return None
 
     def _located(self, dotted: str, is_target: bool = False) -> object:
         if (dotted, is_target) not in self._found:
@@ -81,10 +100,13 @@ class _Checker:
         # What is not a list yet, or a mode that is not known yet, may still make the call complete.
         positional = len(call.positional.items) if isinstance(call.positional, Items) else 0
         is_whole = isinstance(call.positional, Items) and _calls(call.mode)
-        offered = [OFFERED[place] for place in self.later if call.place[: len(place)] == place]
+        offered = [offered_at(place) for place in self.plan.scope.later if call.place[: len(place)] == place]
         given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
         for fault in faults(name, signature, positional, given, partial=not is_whole):
-            self._tell_fault(call, fault)
+            self._tell_fault(call, fault if isinstance(target, type) else _of_function(fault))
+        if isinstance(target, Component) and target.config is not None:
+            self.problems += model_problems(call, target)
+            return
         for key, argument in call.keywords.items():
             if key in signature.parameters and argument.is_plain:
                 self._check_value(call, key, name, misfit(target, signature.parameters[key], plain(argument)))
@@ -104,6 +126,13 @@ class _Checker:
         entry = call.node.entries[key]
         position = entry.value.position if at_value or key == TARGET else entry.position
         self.problems.append(Problem(what, position, text((*call.place, key)), help))
+
+
+def _of_function(fault: Fault) -> Fault:
+    """The same of a function, which may have been meant to be handed on."""
+    if fault.argument is not None or not fault.help:
+        return fault
+    return replace(fault, help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")
 
 
 def _calls(mode: Argument) -> bool:

@@ -1,24 +1,16 @@
 """What is told when a target cannot be had: absent, or its module raised while it was imported."""
 
-import importlib
-import os
-import re
-import traceback
-from dataclasses import dataclass
-from pathlib import Path as FilePath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
-from lighter.config.loading import shown_path
+from lighter.config.frames import position_in, position_of, user_frames
 from lighter.config.short_names import locate_target
-from lighter.errors import Problem, suggestion
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, LighterError, Problem, suggestion
+from lighter.source import Position
 from lighter.utils.dynamic_imports import InvalidPath, NotPythonText, Project, TargetNotFound, locate
 
-_HERE = FilePath(__file__).parent
-_MACHINERY = tuple(
-    f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "utils", FilePath(importlib.__file__).parent)
-)
-
-__all__ = ["Failed", "located"]
+__all__ = ["Failed", "importing", "located"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +19,7 @@ class Failed:
 
     dotted: str
     error: BaseException
+    project: Project | None = None
 
     def problem(self, position: Position, place: str) -> Problem:
         """The mistake as it is told where the name is written."""
@@ -34,26 +27,20 @@ class Failed:
             return _not_found(self.error, position, place)
         if isinstance(self.error, (InvalidPath, NotPythonText)):
             return Problem(str(self.error), position, place)
-        said = self.error.msg if isinstance(self.error, SyntaxError) else self.error
-        what = f"importing '{self.dotted}' raised {type(self.error).__name__}: {said}"
-        return Problem(what, position, place, self._help(), self._raised_at())
+        from lighter.config.causes import cause  # only a mistake pays for it
 
-    def _help(self) -> str:
-        if isinstance(self.error, ModuleNotFoundError) and self.error.name:
-            return f"install the package that brings '{self.error.name}', or correct the import"
-        if isinstance(self.error, SystemExit):
-            return "the file ends the process when it is imported; guard that part with 'if __name__ == \"__main__\":'"
-        return ""
+        why = cause(self.dotted, self.error, self.project)
+        return Problem(why.what, position, place, why.help, self._raised_at())
 
     def _raised_at(self) -> tuple[tuple[str, Position], ...]:
         """The line of the user's code that raised, before it the line that led there."""
-        frames = [f for f in traceback.extract_tb(self.error.__traceback__) if not _is_machinery(f.filename)]
-        at = [_of_frame(frame) for frame in frames]
+        at = [position_of(frame) for frame in user_frames(self.error, self.project)]
         if isinstance(self.error, SyntaxError) and self.error.filename:
-            at.append(_in_file(self.error.filename, self.error.lineno or 1, self.error.offset or 1))
+            at.append(position_in(self.error.filename, self.error.lineno or 1, self.error.offset or 1))
         if not at:
             return ()
-        return (("imported here", at[0]), ("raised here", at[-1])) if len(at) > 1 else (("raised here", at[0]),)
+        led = () if at[0].source == at[-1].source else (("imported here", at[0]),)
+        return (*led, ("raised here", at[-1]))
 
 
 def located(dotted: str, project: Project | None, is_target: bool = False) -> object | Failed:
@@ -61,28 +48,39 @@ def located(dotted: str, project: Project | None, is_target: bool = False) -> ob
     try:
         return locate_target(dotted, project) if is_target else locate(dotted, project)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # told with its place, beside the config's other mistakes
-        return Failed(dotted, error)
+        return Failed(dotted, error, project)
+
+
+@contextmanager
+def importing(dotted: str, project: Project | None, position: Position, place: str) -> Iterator[None]:
+    """Adds a word of help to what an import raises; raises ConfigError for one that ends the process."""
+    try:
+        yield
+    except SystemExit as error:
+        raise ConfigError([Failed(dotted, error, project).problem(position, place)]) from error
+    except (LighterError, TargetNotFound, InvalidPath, NotPythonText):
+        raise
+    except Exception as error:
+        from lighter.config.causes import cause
+
+        if help := cause(dotted, error, project).help:
+            error.add_note(f"help: {help}")
+        raise
 
 
 def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem:
     known = [name for name in error.candidates if not name.startswith("_")]
-    return Problem(error.what, position, place, error.hint or suggestion(error.missing, known, "it has"))
+    help = error.hint or suggestion(error.missing, known, "it has")
+    also = (("it stands here", _standing(*error.at, error.missing)),) if error.at else ()
+    if not help and error.kind == "module" and not error.within:
+        from lighter.utils.libraries import installing
+
+        help = f"if it is a package, it is not installed: run '{installing(error.missing)}'"
+    return Problem(error.what, position, place, help, also)
 
 
-def _of_frame(frame: traceback.FrameSummary) -> Position:
-    start = frame.colno or 0
-    width = (frame.end_colno or 0) - start if frame.end_lineno == frame.lineno else 10**6
-    return _in_file(frame.filename, frame.lineno or 1, start + 1, width)
-
-
-def _in_file(filename: str, line: int, column: int, width: int = 1) -> Position:
-    path = FilePath(filename)
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    # Python counts lines by their ends alone; a form feed, say, ends none.
-    text = re.sub("[\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text)
-    return Position(Source(shown_path(path) if text else filename, text, path=path), line, column, max(1, width))
-
-
-def _is_machinery(filename: str) -> bool:
-    """Whether a frame belongs to the import itself, Python's part of it or ours."""
-    return filename.startswith(("<frozen importlib", *_MACHINERY))
+def _standing(file: str, line: int, name: str) -> Position:
+    """A name in a line of a file."""
+    at = position_in(file, line)
+    written = at.source.text.splitlines()[line - 1 : line]
+    return replace(at, column=max(0, written[0].find(name)) + 1, width=len(name)) if written else at

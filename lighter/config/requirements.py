@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
 
 from lighter.config.loading import shown_path
+from lighter.config.optimizers import turn_problems
 from lighter.config.paths import Path, text
 from lighter.config.schema import (
     ADAPTER_PARTS,
@@ -157,6 +158,7 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
         yield from _within(tree, LOADERS, Mode)
         yield from _within(tree, METRICS, Mode)
         yield from _adapters(tree)
+        yield from turn_problems(tree)
         yield from _two_sources_of_data(tree)
         if stage is not None:
             yield from _lacking(tree, stage)

@@ -2,8 +2,10 @@
 
 import pytest
 
-from lighter.config.failures import Failed, located
+from lighter.config.failures import Failed, importing, located
+from lighter.errors import ConfigError
 from lighter.source import Position, Source
+from lighter.utils.dynamic_imports import Project, TargetNotFound, locate
 
 HERE = Position(Source("here"))
 
@@ -17,7 +19,11 @@ def told(dotted, project=None):
 @pytest.mark.parametrize(
     ("dotted", "what", "help"),
     [
-        ("no_such_package.X", "there is no module 'no_such_package'", ""),
+        (
+            "no_such_package.X",
+            "there is no module 'no_such_package'",
+            "if it is a package, it is not installed: run 'pip install no_such_package'",
+        ),
         ("toch.nn.Linear", "there is no module 'toch'", "did you mean 'torch'?"),
         ("collections.abcd.X", "'collections' has no module 'abcd'", "did you mean 'abc'?"),
         ("collections.OrderedDic", "'collections' has no 'OrderedDic'", "did you mean 'OrderedDict'?"),
@@ -56,8 +62,8 @@ def test_what_led_there_is_told_as_well(write):
 def test_a_module_that_another_needs_is_not_there(write):
     write("needs_more.py", "import no_such_package\n")
     problem = told("needs_more.X")
-    assert problem.what == "importing 'needs_more.X' raised ModuleNotFoundError: No module named 'no_such_package'"
-    assert problem.help == "install the package that brings 'no_such_package', or correct the import"
+    assert problem.what == "importing 'needs_more.X' needs the package 'no_such_package', which is not installed"
+    assert problem.help == "run 'pip install no_such_package'"
     assert where(problem) == [("raised here", "needs_more.py", 1, 1)]
 
 
@@ -71,7 +77,7 @@ def test_a_module_that_is_no_python(write):
 def test_a_script_that_ends_the_process(write):
     write("a_script.py", "import sys\nsys.exit(3)\n")
     problem = told("a_script.main")
-    assert problem.what == "importing 'a_script.main' raised SystemExit: 3"
+    assert problem.what == "importing 'a_script.main' ends the process with 3 (SystemExit): the module is a script"
     assert "__main__" in problem.help
 
 
@@ -87,6 +93,49 @@ def test_a_module_may_lie_where_the_names_are_ours(write):
     write("highlighter/utils/importlib_extra.py", "raise ValueError('mine')\n")
     problem = told("highlighter.utils.importlib_extra.X")
     assert where(problem)[-1][1] == "highlighter/utils/importlib_extra.py"
+
+
+def test_only_the_lines_of_the_project_are_told(write):
+    write("shop/net.py", "import decimal\n\n\ndef f():\n    decimal.Decimal([])\nf()\n")
+    problem = told("shop.net.X", Project.open("shop"))
+    assert where(problem) == [("raised here", "shop/net.py", 5, 5)]
+
+
+def test_a_name_out_of_reach_is_shown_where_it_stands(write):
+    write("shop/net.py", "if __name__ == '__main__':\n    class Late: ...\n")
+    assert where(told("shop.net.Late", Project.open("shop"))) == [("it stands here", "shop/net.py", 2, 11)]
+
+
+def importing_it(dotted):
+    with importing(dotted, None, HERE, "x::_target_"):
+        locate(dotted)
+
+
+def test_what_an_import_raises_gets_a_word_of_help(write):
+    write("needs_einops.py", "import no_such_einops\n")
+    with pytest.raises(ModuleNotFoundError) as raised:
+        importing_it("needs_einops.X")
+    assert raised.value.__notes__ == ["help: run 'pip install no_such_einops'"]
+
+
+def test_what_needs_no_help_is_left_alone(write):
+    write("raises_d.py", "1 / 0\n")
+    with pytest.raises(ZeroDivisionError) as raised:
+        importing_it("raises_d.X")
+    assert not hasattr(raised.value, "__notes__")
+
+
+def test_a_script_does_not_end_the_process(write):
+    write("b_script.py", "raise SystemExit(3)\n")
+    with pytest.raises(ConfigError, match="ends the process with 3") as raised:
+        importing_it("b_script.X")
+    assert isinstance(raised.value.__cause__, SystemExit)
+
+
+def test_what_is_absent_is_told_as_it_is():
+    with pytest.raises(TargetNotFound) as raised:
+        importing_it("collections.OrderedDic")
+    assert not hasattr(raised.value, "__notes__")
 
 
 def test_what_is_there_is_found():

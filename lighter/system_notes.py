@@ -1,0 +1,42 @@
+"""Where a system stands of which Lightning says, before anything runs, that it cannot take it."""
+
+import inspect
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lighter.source import Position
+
+_LIGHTNING = ("pytorch_lightning.", "lightning.")
+_VALIDATOR = "configuration_validator.py"  # of both of Lightning's packages
+
+__all__ = ["noting_system"]
+
+
+@contextmanager
+def noting_system(system: object, position: Position | None) -> Iterator[None]:
+    """Adds to Lightning's own words on a system's methods where these are written; type and traceback stay."""
+    try:
+        yield
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        if frames and Path(frames[-1].filename).name == _VALIDATOR:
+            error.add_note(_note(type(system), str(error), position))
+        raise
+
+
+def _note(kind: type, said: str, position: Position | None) -> str:
+    """The method of the class that this is about, else the class."""
+    name = re.search(r"`(\w+)(?:\(\))?`", said)
+    method = getattr(kind, name[1], None) if name is not None else None
+    is_own = inspect.isfunction(method) and not method.__module__.startswith(_LIGHTNING)
+    written: Any = method if is_own else kind
+    try:
+        file, (_, line) = inspect.getsourcefile(written), inspect.getsourcelines(written)
+    except (OSError, TypeError):
+        file, line = None, 0
+    where = f" stands in {file}:{line}" if file else ""
+    return f"'{written.__qualname__}'{where}" + (f"; 'system' is written at {position}" if position is not None else "")

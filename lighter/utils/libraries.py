@@ -1,0 +1,116 @@
+"""What is known of installed libraries, and of modules that are not there: versions, packages, newer names."""
+
+import importlib.metadata
+import importlib.util
+import sys
+
+# Where a package is installed under another name than it is imported by; under some of these stands something else.
+_PACKAGES = {
+    "apex": "git+https://github.com/NVIDIA/apex.git",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "clip": "git+https://github.com/openai/CLIP.git",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "detectron2": "git+https://github.com/facebookresearch/detectron2.git",
+    "faiss": "faiss-cpu",
+    "git": "GitPython",
+    "hydra": "hydra-core",
+    "OpenGL": "PyOpenGL",
+    "osgeo": "gdal",
+    "PIL": "pillow",
+    "pkg_resources": "setuptools<81",
+    "pl_bolts": "lightning-bolts",
+    "pytorch3d": "git+https://github.com/facebookresearch/pytorch3d.git",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "umap": "umap-learn",
+    "yaml": "pyyaml",
+}
+
+# What Python, or a library that research code stands on, has given another name or dropped: dotted name -> its place.
+_MOVED = {
+    "__builtin__": "Python 3 calls it 'builtins'",
+    "ConfigParser": "Python 3 calls it 'configparser'",
+    "Queue": "Python 3 calls it 'queue'",
+    "StringIO": "Python 3 has it in 'io'",
+    "Tkinter": "Python 3 calls it 'tkinter'",
+    "cPickle": "Python 3 calls it 'pickle'",
+    "collections.Iterable": "Python 3.10 has it only in 'collections.abc'",
+    "collections.Mapping": "Python 3.10 has it only in 'collections.abc'",
+    "collections.Sequence": "Python 3.10 has it only in 'collections.abc'",
+    "cStringIO": "Python 3 has it in 'io'",
+    "distutils": "Python 3.12 dropped it; 'pip install setuptools' brings it back",
+    "imp": "Python 3.12 dropped it for 'importlib'",
+    "itertools.ifilter": "Python 3 calls it 'filter'",
+    "itertools.imap": "Python 3 calls it 'map'",
+    "itertools.izip": "Python 3 calls it 'zip'",
+    "numpy.bool": "NumPy 1.24 dropped it for 'bool'",
+    "numpy.float": "NumPy 1.24 dropped it for 'float'",
+    "numpy.int": "NumPy 1.24 dropped it for 'int'",
+    "numpy.object": "NumPy 1.24 dropped it for 'object'",
+    "numpy.float_": "NumPy 2 dropped it for 'float64'",
+    "numpy.Inf": "NumPy 2 calls it 'inf'",
+    "pytorch_lightning.metrics": "Lightning 1.5 dropped it for the package 'torchmetrics'",
+    "scipy.misc.imread": "SciPy 1.2 dropped it for 'imageio.imread'",
+    "scipy.misc.imresize": "SciPy 1.3 dropped it for 'PIL.Image.Image.resize'",
+    "sklearn.externals": "scikit-learn 0.23 dropped it: 'joblib' and 'six' are packages of their own",
+    "torch._six": "PyTorch 2.0 dropped it: 'string_classes' is 'str', 'container_abcs' is 'collections.abc'",
+    "torchvision.models.utils": "torchvision 0.13 dropped it: 'load_state_dict_from_url' is in 'torch.hub'",
+    "torchvision.models.resnet.model_urls": "torchvision 0.13 dropped it for 'ResNet18_Weights' and its kin",
+    "urllib2": "Python 3 has it in 'urllib.request'",
+    "urlparse": "Python 3 has it in 'urllib.parse'",
+}
+
+# Names that every file of Python 2 knows.
+_BUILTINS_OF_2 = {
+    "basestring": "str",
+    "execfile": "exec",
+    "long": "int",
+    "raw_input": "input",
+    "reduce": "functools.reduce",
+    "reload": "importlib.reload",
+    "unichr": "chr",
+    "unicode": "str",
+    "xrange": "range",
+}
+
+__all__ = ["builtin_of_2", "installing", "is_installed", "moved", "version_of"]
+
+
+def installing(module: str) -> str:
+    """The command that installs the package which brings a module."""
+    top = module.partition(".")[0]
+    package = _PACKAGES.get(top, top)
+    return f'pip install "{package}"' if "<" in package else f"pip install {package}"
+
+
+def is_installed(top: str) -> bool:
+    """Whether a module without dots can be imported, from wherever."""
+    try:
+        return top in sys.modules or importlib.util.find_spec(top) is not None
+    except (ImportError, ValueError, AttributeError):
+        return False
+
+
+def version_of(module: str) -> str:
+    """A library's name with its installed version; empty for what is none."""
+    top = module.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    try:
+        version = importlib.metadata.version(_PACKAGES.get(top, top))
+        return f"{top} {version.partition('+')[0]}"  # without the mark of its build
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return ""
+
+
+def moved(dotted: str) -> str:
+    """What has become of a name that was there in older versions; empty where that is not known."""
+    parts = dotted.split(".")
+    return next((_MOVED[n] for k in range(len(parts), 0, -1) if (n := ".".join(parts[:k])) in _MOVED), "")
+
+
+def builtin_of_2(name: str) -> str:
+    """What Python 3 calls a builtin of Python 2; empty where there is none of that name."""
+    return _BUILTINS_OF_2.get(name, "")
