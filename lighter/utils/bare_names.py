@@ -7,39 +7,20 @@ module, so that no file is ever loaded twice.
 
 import os
 import sys
-import warnings
 from collections.abc import Iterator
-from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, ModuleSpec, PathFinder
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from types import ModuleType
 
+from lighter.utils.installed import installed_spec, is_installed, is_protected, warn_of_shadowing
 from lighter.utils.project import Project
 from lighter.utils.project_files import INIT, SUFFIX, Found, find, find_root, holds_code, is_segment, leads, refusal
 
 SOURCE_FOLDERS = ("", "src")  # the folders, seen from the root, that scripts are run from
 
-_SUFFIXES = ("", SUFFIX, *EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES)  # of what Python itself would load
+_PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie in the project, full of links out
 
-# Lighter stands on these: a folder of that name in a project never stands in for the installed package.
-FOUNDATION = frozenset(
-    {
-        "fire",
-        "lighter",
-        "lightning",
-        "lightning_fabric",
-        "lightning_utilities",
-        "monai",
-        "numpy",
-        "pydantic",
-        "pytorch_lightning",
-        "rich",
-        "torch",
-        "torchmetrics",
-        "torchvision",
-        "yaml",
-    }
-)
-
-__all__ = ["SOURCE_FOLDERS", "BareNames", "elsewhere", "is_installed", "is_protected", "warn_of_shadowing"]
+__all__ = ["SOURCE_FOLDERS", "BareNames", "is_installed", "is_protected"]
 
 
 class BareNames:
@@ -80,20 +61,25 @@ class BareNames:
         return found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
 
     def beyond(self, name: str) -> ModuleSpec | None:
-        """Where a protected module is, if the project's folders on `sys.path` have one of that name before it."""
+        """Where a protected module is, if the project's folders on `sys.path` have one of that name before it.
+
+        ModuleNotFoundError where it is in these alone.
+        """
         outside = [entry for entry in sys.path if not self._is_inside(entry)]
         if len(outside) == len(sys.path):
             return None
-        spec = _installed(name)
+        spec = installed_spec(name)
         if spec is None or not any(map(self._is_inside, filter(None, (spec.origin, *_folders(spec))))):
             return None
-        return PathFinder.find_spec(name, outside)
+        found = PathFinder.find_spec(name, outside)
+        if found is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return found
 
-    def enter(self, name: str, full_name: str) -> ModuleType:
-        """Give a loaded module one more short name."""
-        module = self._entered[name] = sys.modules[full_name]
+    def enter(self, name: str, full_name: str, module: ModuleType) -> None:
+        """Give a loaded module one more short name, which the import system is about to enter."""
+        self._entered[name] = module
         self._short.setdefault(full_name, []).append(name)
-        return module
 
     def own_name(self, name: str) -> str | None:
         """The own name of the module that a short name stands for; what its package calls itself does not count."""
@@ -103,16 +89,21 @@ class BareNames:
         return f"{self._meanings[top]}.{below}" if top in self._entered and self._is_free(top) else None
 
     def detour(self, name: str) -> str:
-        """Why something in the project's folder that is no module of it is not loaded by way of `sys.path` either."""
-        for folder in (os.path.normpath(os.path.join(self._project.root, folder)) for folder in SOURCE_FOLDERS):
-            if any(os.path.lexists(os.path.join(folder, name + suffix)) for suffix in _SUFFIXES):
-                spec = _installed(name)
-                places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
-                inside = [place for place in places if place and os.path.abspath(place).startswith(f"{folder}{os.sep}")]
-                found = find(self._project, folder, name)
-                if inside and not (found and found.file == os.path.abspath(inside[0])):
-                    return refusal(self._project, folder, name) or f"{inside[0]} is not a {SUFFIX} file"
-        return ""
+        """Why what `sys.path` has under a name in the project's folders, and is no module of it, is not loaded."""
+        if not any(map(self._is_inside, sys.path)):
+            return ""
+        spec = installed_spec(name)
+        top = next((place for place in (*_folders(spec), spec.origin) if place), "") if spec is not None else ""
+        folder = os.path.dirname(os.path.abspath(top))
+        if spec is None or not self._is_inside(folder) or _PACKAGES in folder:
+            return ""
+        found = find(self._project, folder, name)
+        if found and found.file == (spec.origin and os.path.abspath(spec.origin)):
+            return ""
+        is_own = folder in {os.path.normpath(os.path.join(self._project.root, each)) for each in SOURCE_FOLDERS}
+        if not is_own and self._is_inside(top) and top.endswith(tuple(EXTENSION_SUFFIXES)):
+            return ""  # built in its place, and installed there
+        return refusal(self._project, folder, name) or f"{top} is not a {SUFFIX} file"
 
     def share(self, full_name: str) -> None:
         """Enter a module under its short names too, before its code runs, where these are free."""
@@ -166,9 +157,7 @@ class BareNames:
     def _find(self, name: str) -> str | None:
         places = [(folder, os.path.join(self._project.root, folder)) for folder in SOURCE_FOLDERS]
         found = [(folder, module) for folder, path in places if (module := find(self._project, path, name))]
-        if (
-            len(found) > 1
-        ):  # as for Python, a folder without `__init__.py` comes last; of two, one that holds code first
+        if len(found) > 1:  # as for Python, a folder without `__init__.py` comes last; of two, one with code first
             found.sort(key=lambda each: 0 if each[1].file else 2 - holds_code(each[1].folder or ""))
         for folder, module in found[:1]:
             full_name = ".".join(filter(None, (self._package, folder, name)))
@@ -188,8 +177,15 @@ class BareNames:
 
     def _on_path(self, name: str) -> str | None:
         """The own name of a file of the project that is found by way of `sys.path`, where a script has put a folder."""
-        spec = _installed(name) if any(map(self._is_inside, sys.path)) else None
-        places = [] if spec is None else [spec.origin] if spec.origin else _folders(spec)
+        spec = installed_spec(name) if any(map(self._is_inside, sys.path)) else None
+        places: list[str | None] = [] if spec is None else [spec.origin] if spec.origin else [*_folders(spec)]
+        if spec is None:
+            # sys.path.append("core") is written for a start in the project's folder, which a run need not have.
+            folders = [
+                os.path.join(self._project.root, entry) for entry in sys.path if not os.path.isabs(entry or os.sep)
+            ]
+            found = (find(self._project, folder, name) for folder in folders)
+            places = [module.file or module.folder for module in found if module]
         for path in (os.path.realpath(place) for place in places if place and self._is_inside(place)):
             folder = os.path.dirname(path.removesuffix(f"{os.sep}{INIT}"))
             inside = os.path.relpath(folder, self._project.root).split(os.sep)
@@ -200,7 +196,15 @@ class BareNames:
         return None
 
     def _is_inside(self, path: str) -> bool:
-        return os.path.join(os.path.realpath(path), "").startswith(os.path.join(self._project.root, ""))
+        """Whether a path lies in the project, and not in an environment that lies there."""
+        root = os.path.join(self._project.root, "")
+        real = os.path.join(_real(path) if os.path.isabs(path) else os.path.realpath(path), "")
+        environments = [os.path.join(_real(prefix), "") for prefix in (sys.prefix, sys.base_prefix)]
+        is_environment = any(real.startswith(prefix) and prefix.startswith(root) for prefix in environments)
+        return real.startswith(root) and not is_environment and _PACKAGES not in real.removeprefix(root)
+
+
+_real = cache(os.path.realpath)  # asked of each entry of sys.path, for each module that is not loaded yet
 
 
 def _folders(spec: ModuleSpec) -> list[str]:
@@ -212,51 +216,3 @@ def _bind(full_name: str, module: ModuleType) -> None:
     parent, _, name = full_name.rpartition(".")
     if parent in sys.modules and not hasattr(sys.modules[parent], name):
         setattr(sys.modules[parent], name, module)
-
-
-def is_protected(name: str) -> bool:
-    """Whether a top-level name belongs to Python itself or to what Lighter stands on."""
-    return name in sys.stdlib_module_names or name in FOUNDATION
-
-
-def is_installed(name: str, path: str) -> bool:
-    """Whether a top-level name would, but for projects, be imported from another file than the one at `path`."""
-    if name == "test":  # of the standard library, which does not list it: it is there to test Python itself
-        return False
-    spec = _installed(name)
-    if spec is None or spec.origin is None:  # one without an origin is a plain folder, which any package comes before
-        return False
-    return os.path.realpath(spec.origin) != os.path.realpath(path or os.sep)
-
-
-def elsewhere(dotted: str, folder: str) -> bool:
-    """Whether something loaded, or installed in another folder, has the module that a dotted name means."""
-    first, _, below = dotted.partition(".")
-    if first in sys.modules:
-        places = getattr(sys.modules[first], "__path__", None)
-    else:
-        spec = _installed(first) if first != "test" else None
-        if spec is None or spec.origin is None or os.path.realpath(spec.origin).startswith(os.path.join(folder, "")):
-            return False
-        places = spec.submodule_search_locations
-    if not below or not places:
-        return not below
-    return PathFinder.find_spec(f"{first}.{below.partition('.')[0]}", list(places)) is not None
-
-
-def _installed(name: str) -> ModuleSpec | None:
-    """What a top-level name means to all finders but ours."""
-    for finder in sys.meta_path:
-        spec = None if getattr(finder, "finds_projects", False) else finder.find_spec(name, None)
-        if spec is not None:
-            return spec
-    return None
-
-
-def warn_of_shadowing(name: str, path: str) -> None:
-    """Say that a name now means the project's own file, though a package of that name is installed."""
-    warnings.warn(
-        f"'import {name}' now means {path}, not the installed package '{name}': "
-        "a project's own files come first, as when its scripts run",
-        stacklevel=2,
-    )

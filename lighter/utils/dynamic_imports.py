@@ -8,8 +8,9 @@ from contextlib import suppress
 from types import ModuleType
 
 from lighter.errors import suggestion
-from lighter.utils.bare_names import is_protected
+from lighter.utils.circles import import_from_any_side
 from lighter.utils.definitions import defining
+from lighter.utils.installed import is_protected
 from lighter.utils.project import Project
 from lighter.utils.project_files import INIT, SUFFIX, NotPythonText, find, find_root, folders_of, is_segment, leads
 from lighter.utils.serving import keep, means_project, serve, served_last
@@ -93,26 +94,26 @@ def _find_in_project(dotted: str, project: Project) -> tuple[ModuleType, list[st
         if len(files) > 1:
             raise ambiguous_name(dotted, left, files)
         if files:
-            return importlib.import_module(f"{module.__name__}.{files[0]}"), left
+            return import_from_any_side(f"{module.__name__}.{files[0]}"), left
     return module, left
 
 
 def _folders_before(project: Project, written: Sequence[str]) -> list[str]:
     """The folders that a name may leave out: `src`, and a package inside the project that has the project's name."""
     root, first = str(project.root), written[:1]
-    if not written or leads(project, root, first):
+    found = find(project, root, written[0]) if written else None
+    others = (("src", *first), ("", project.name), ("src", project.name))
+    if not written or (found and (found.file or not any(find(project, os.path.join(root, a), b) for a, b in others))):
+        return []  # without a look into the folder, where nothing else can be meant
+    if leads(project, root, first):
         return []
     if leads(project, os.path.join(root, "src"), first):
         return ["src"]
     top = find_root(project)
     holders = [folders for folders in ([], ["src"]) if find(project, os.path.join(root, *folders), project.name)]
-    if not holders or (top and top.file):
+    if not holders or (top and top.file) or defining(project, root, written[0]):
         return []
-    inside = [*holders[0], project.name]
-    is_data = find(project, root, written[0]) is not None  # a folder without code
-    if leads(project, os.path.join(root, *inside), first) if is_data else not defining(project, root, written[0]):
-        return inside
-    return []
+    return [*holders[0], project.name]
 
 
 def _walk(module: ModuleType, names: Sequence[str]) -> tuple[ModuleType, list[str]]:
@@ -139,7 +140,7 @@ def _with_attribute(module: ModuleType, names: Sequence[str], count: int) -> tup
 def _imported(full_name: str) -> ModuleType | None:
     """A module by its full name, or None if it is just that module which is not there."""
     try:
-        return importlib.import_module(full_name)
+        return import_from_any_side(full_name)
     except ModuleNotFoundError as error:
         if error.name != full_name:
             raise

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from lighter.utils.project import Project
@@ -66,9 +67,10 @@ def find(project: Project, folder: str, name: str) -> Found | None:
     if not is_segment(name):
         return None
     path = os.path.join(folder, name)
-    found = _package(project, path) if os.path.isdir(path) and _inside(project, os.path.realpath(path)) else None
+    is_folder = os.path.isdir(path) and _inside(project, os.path.realpath(path)) and _is_spelled(project, path)
+    found = _package(project, path) if is_folder else None
     if (found is None or found.file is None) and _is_source(project, path + SUFFIX):
-        return Found(path + SUFFIX, None)
+        return Found(path + SUFFIX, None) if _is_spelled(project, path + SUFFIX) else found
     return found
 
 
@@ -152,6 +154,19 @@ def _is_source(project: Project, path: str) -> bool:
         return False
     real = os.path.realpath(path)
     return stat.S_ISREG(mode) and real.endswith(SUFFIX) and _inside(project, real)
+
+
+def _is_spelled(project: Project, path: str) -> bool:
+    """Whether the last name of a path that is there is written so, where the file system takes `Net` for `net`."""
+    folder, name = os.path.split(path)
+    return not _ignores_case(str(project.root)) or name in _entries(folder)
+
+
+@cache
+def _ignores_case(root: str) -> bool:
+    folder, name = os.path.split(root)
+    other = os.path.join(folder, name.swapcase())
+    return name.swapcase() != name and os.path.exists(other) and os.path.samefile(root, other)
 
 
 def _inside(project: Project, real: str) -> bool:

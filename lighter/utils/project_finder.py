@@ -8,11 +8,13 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 
-from lighter.utils.bare_names import SOURCE_FOLDERS, BareNames, is_installed, is_protected, warn_of_shadowing
+from lighter.utils.bare_names import SOURCE_FOLDERS, BareNames
+from lighter.utils.installed import is_installed, is_protected, warn_of_shadowing
 from lighter.utils.project import Project
 from lighter.utils.project_files import INIT, Found, find, find_root, read
 from lighter.utils.sibling_imports import compiled
@@ -49,17 +51,22 @@ class ProjectLoader(SourceFileLoader):
 class LoadedAlready(Loader):
     """Gives the one module of a file to an import by another of its names."""
 
-    def __init__(self, module: ModuleType) -> None:
-        self._module = module
-        self._spec = getattr(module, "__spec__", None)
+    def __init__(self, full_name: str, names: BareNames) -> None:
+        self._full_name = full_name
+        self._names = names
+        self._spec: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module itself."""
-        return self._module
+        module = sys.modules[self._full_name]
+        self._spec = getattr(module, "__spec__", None)
+        self._names.enter(spec.name, self._full_name, module)
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Undo what the import system did to a module that it takes for a new one."""
-        module.__spec__ = self._spec
+        with suppress(AttributeError):  # anything can stand in a module's place
+            module.__spec__ = self._spec
 
 
 class ProjectSpec(ModuleSpec):
@@ -116,7 +123,8 @@ class ProjectFinder:
             if package not in sys.modules:
                 importlib.import_module(package)  # unseen by the import system
             if full_name in sys.modules:
-                return ModuleSpec(fullname, LoadedAlready(self._names[project].enter(fullname, full_name)))
+                sys.modules.pop(fullname, None)  # else the import system takes it for the parent's doing, and runs it
+                return ModuleSpec(fullname, LoadedAlready(full_name, self._names[project]))
         return _spec(full_name, found, project)
 
     def share(self, full_name: str) -> None:

@@ -5,10 +5,12 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from lighter.utils.bare_names import BareNames
 from lighter.utils.project import Project
 from lighter.utils.serving import means_project, serve
 
@@ -79,6 +81,36 @@ def test_scripts_come_before_installed_packages_which_is_said_once(make: Make) -
     importlib.import_module("shop.also")
     assert [str(warning.message) for warning in warned] == [SHADOWED.format(root=project.root)]
     assert sys.modules["datasets"] is sys.modules["shop.datasets"]
+
+
+def test_a_folder_of_data_hides_nothing(make: Make) -> None:
+    make("site", {"wandb/__init__.py": "where = 'site'"})
+    files: dict[str, str | bytes] = {
+        "wandb/run-1/files/x.py": "",
+        "data/raw/a.txt": "",
+        "src/data/sets.py": "",
+        "models/weights.txt": "",
+        "src/models/__init__.py": "where = 'src'",
+        "nets/a.py": "",
+        "src/nets.py": "where = 'src'",
+        "main.py": "import wandb, data.sets, models, nets",
+    }
+    project = make("shop", files)
+    sys.path.append(str(project.root.parent / "site"))
+    serve(project)
+    main = importlib.import_module("shop.main")
+    assert main.wandb.where == "site"
+    assert importlib.import_module("data") is main.data is sys.modules["shop.src.data"]
+    assert main.models.where == main.nets.where == "src"
+
+
+def test_whether_the_root_or_src_serves_a_name(make: Make) -> None:
+    files = {"a.py": "", "b/c.py": "", "data/x.txt": "", "src/d/e.py": "", "pack/__init__.py": "", "logging/x.py": ""}
+    names = BareNames(make("shop", dict(files)), "shop")
+    for dotted in ("a", "a.x", "b", "b.c", "d", "d.e", "pack", "pack.x"):
+        assert names.serves(dotted)
+    for dotted in ("b.d", "data", "data.x", "d.f", "logging", "logging.x", "nothing", "e"):
+        assert not names.serves(dotted)
 
 
 def test_in_a_package_an_absolute_import_means_what_is_installed(make: Make) -> None:
@@ -196,3 +228,17 @@ def test_threads_that_use_short_names_get_one_module(make: Make) -> None:
         thread.join()
     assert len(found) == 8
     assert len(set(map(id, found))) == 1
+
+
+def test_a_relative_folder_that_a_script_puts_on_the_path_counts_from_the_projects_folder(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = make("outside", {"linked.py": "raise SystemExit"}).root
+    text = "import sys\nsys.path.append('core')\nsys.path.append('..')\nfrom raft import Raft\n"
+    project = make("flow", {"train.py": text, "asks.py": "import linked", "core/raft.py": "class Raft: pass"})
+    (project.root / "core" / "linked.py").symlink_to(outside / "linked.py")
+    monkeypatch.chdir(tmp_path)
+    serve(project)
+    assert importlib.import_module("flow.train").Raft is importlib.import_module("flow.core.raft").Raft
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("flow.asks")

@@ -143,6 +143,8 @@ def test_what_may_be_left_out_of_a_name(make: Make) -> None:
     assert locate("vit.Root", project) is locate("project.root.Root", project) is not locate("vit.vit.Root", project)
     package = make("pack", {"__init__.py": "X = 1", "pack/__init__.py": "X = 2"})
     assert (locate("pack.X", package), locate("pack.pack.X", package)) == (1, 2)
+    data = make("gcn", {"data/raw.txt": "", "gcn/__init__.py": "", "gcn/data.py": "class Set: 1"})
+    assert locate("gcn.data.Set", data) is locate("gcn.gcn.data.Set", data)
     inner = make("net", {"src/net/core.py": "class Core: 1"})
     assert locate("net.core.Core", inner) is locate("net.src.net.core.Core", inner)
 

@@ -100,6 +100,7 @@ def test_lines_and_the_rest_stay_as_they_are(other: dict[str, str]) -> None:
 
 def test_relative_imports_keep_their_meaning() -> None:
     code = renamed(b"from .a import x\nfrom . import a", "m.py", {"a": "x-y.a"})
+    assert "x-y.a" not in code.co_names
     with pytest.raises(ImportError, match="no known parent package"):
         exec(code, {"__name__": "m", "__package__": ""})
 

@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lighter.utils.project import Project
-from lighter.utils.project_files import Found, NotPythonText, find, find_root, is_segment, modules, read, refusal
+from lighter.utils.project_files import (
+    Found,
+    NotPythonText,
+    find,
+    find_root,
+    holds_code,
+    is_segment,
+    leads,
+    modules,
+    read,
+    refusal,
+)
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 
@@ -27,6 +38,45 @@ def test_a_package_comes_before_a_file_and_a_file_before_a_folder(make: Make) ->
     make("net", {"__pycache__/a.pyc": b"", "notes.txt": "", "__init__.py": ""})
     assert list(modules(project, root)) == ["a", "b", "c"]
     assert modules(project, f"{root}/nowhere") == {}
+
+
+def test_names_are_as_they_are_spelled_where_the_file_system_ignores_case(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make("net", {"Unet.py": "", "Parts/x.py": "", "both/x.py": "", "Both.py": ""})
+    root, real = str(project.root), os.stat
+
+    def stat(path: str | int, **options: bool) -> os.stat_result:
+        folder = Path(str(path)).parent
+        if isinstance(path, int) or not os.path.lexists(folder):
+            return real(path, **options)
+        names = [entry.name for entry in folder.iterdir() if entry.name.lower() == Path(path).name.lower()]
+        return real(path if Path(path).name in names or not names else folder / names[0], **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    assert Path(f"{root}/unet.py").exists()
+    assert find(project, root, "Unet") == Found(f"{root}/Unet.py", None)
+    assert find(project, root, "Parts") == Found(None, f"{root}/Parts")
+    assert find(project, root, "Both") == Found(f"{root}/Both.py", None)
+    assert find(project, root, "both") == Found(None, f"{root}/both")
+    assert [find(project, root, name) for name in ("unet", "UNET", "parts", "BOTH")] == [None] * 4
+
+
+def test_a_folder_leads_to_code_or_to_nothing(make: Make) -> None:
+    files: dict[str, str | bytes] = {"models/deep/net.py": "", "wandb/run-1/files/a.py": "", "data/raw/x.txt": ""}
+    project = make("net", {**files, "pack/__init__.py": ""})
+    root = str(project.root)
+    assert {name: holds_code(f"{root}/{name}") for name in ("models", "models/deep", "wandb", "data", "nowhere")} == {
+        "models": True,
+        "models/deep": True,
+        "wandb": False,
+        "data": False,
+        "nowhere": False,
+    }
+    for names in ("models", "models.deep", "models.deep.net", "pack"):
+        assert leads(project, root, names.split("."))
+    for names in ("wandb", "data", "models.net", "models.deep.net.x", "pack.x", "nowhere", "..", ""):
+        assert not leads(project, root, names.split("."))
 
 
 @given(st.text())

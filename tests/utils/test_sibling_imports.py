@@ -1,0 +1,175 @@
+"""Imports by bare name from a file's own folder, or one above it."""
+
+import importlib
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+
+import pytest
+
+from lighter.utils.dynamic_imports import locate
+from lighter.utils.project import Project
+from lighter.utils.serving import serve
+
+Make = Callable[[str, dict[str, str | bytes]], Project]
+
+
+def imported(make: Make, files: dict[str, str | bytes], name: str = "shop.models.net") -> object:
+    """What `from layers import x` in a module of a project has found."""
+    serve(make("shop", {"models/net.py": "from layers import x\n", "models/layers.py": "x = 'sibling'", **files}))
+    return importlib.import_module(name).x
+
+
+def test_a_sibling_is_the_last_resort(make: Make) -> None:
+    assert imported(make, {}) == "sibling"
+    assert "layers" not in sys.modules
+    assert sys.modules["shop.models.layers"] is importlib.import_module("models.layers")
+
+
+@pytest.mark.parametrize("file", ["layers.py", "layers/__init__.py", "src/layers.py", "src/layers/__init__.py"])
+def test_after_the_root_and_src(make: Make, file: str) -> None:
+    assert imported(make, {file: "x = 'root'"}) == "root"
+
+
+def test_a_folder_of_data_is_not_meant(make: Make) -> None:
+    assert imported(make, {"layers/raw/a.txt": ""}) == "sibling"
+
+
+def test_after_what_is_installed_or_loaded(make: Make) -> None:
+    site = make("site", {"layers.py": "x = 'site'"})
+    sys.path.append(str(site.root))
+    assert imported(make, {}) == "site"
+    assert imported(make, {"models/other.py": "from layers import x"}, "shop.models.other") == "site"
+
+
+def test_but_not_after_a_plain_folder_that_python_would_find(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = make("elsewhere", {"layers/a.txt": ""})
+    monkeypatch.chdir(elsewhere.root)
+    sys.path.append("")
+    assert imported(make, {}) == "sibling"
+
+
+def test_what_is_installed_must_have_what_is_asked_for(make: Make) -> None:
+    site = make("site", {"datasets/__init__.py": "", "datasets/load.py": "x = 'site'"})
+    sys.path.append(str(site.root))
+    files: dict[str, str | bytes] = {
+        "lib/datasets/factory.py": "x = 'own'",
+        "lib/datasets/load.py": "x = 'own'",
+        "lib/train.py": "from datasets.factory import x\nimport datasets.load as load\n",
+    }
+    assert imported(make, files, "shop.lib.train") == "own"
+    assert sys.modules["shop.lib.train"].load.x == "site"
+
+
+def test_a_folder_named_like_a_module_of_python_is_found_by_what_is_in_it(make: Make) -> None:
+    files: dict[str, str | bytes] = {
+        "code/model.py": "from code.parts import x\nimport code\nhas = hasattr(code, 'InteractiveConsole')",
+        "code/parts.py": "x = 'own'",
+        "lightning/module.py": "x = 'own'",
+        "net.py": "from lightning.module import x",
+    }
+    assert imported(make, files, "shop.code.model") == "own"
+    assert sys.modules["shop.code.model"].has
+    assert "shop" not in sys.modules["code"].__name__
+
+
+@pytest.mark.parametrize("first", ["torch", "numpy", "logging"])
+def test_a_sibling_never_stands_in_for_what_lighter_or_python_needs(make: Make, first: str) -> None:
+    real = importlib.import_module(first)
+    files: dict[str, str | bytes] = {
+        f"models/{first}/__init__.py": "1 / 0",
+        f"models/{first}/nn.py": "1 / 0",
+        "models/user.py": f"import {first}\nx = {first}",
+    }
+    assert imported(make, files, "shop.models.user") is real
+
+
+def test_a_missing_package_is_not_the_file_that_asks_for_it(make: Make) -> None:
+    files: dict[str, str | bytes] = {
+        "models/rare_lib.py": "import rare_lib",
+        "models/rare_pack/__init__.py": "from rare_pack import x",
+        "models/user.py": "import rare_lib.models",
+    }
+    for name, missing in (("rare_lib", "rare_lib"), ("rare_pack", "rare_pack"), ("user", "rare_lib")):
+        with pytest.raises(ModuleNotFoundError, match=f"^No module named '{missing}'$"):
+            imported(make, files, f"shop.models.{name}")
+
+
+def test_of_two_above_the_one_that_has_what_is_taken_from_it(make: Make) -> None:
+    files: dict[str, str | bytes] = {
+        "code/models/net.py": "from utils import x\nfrom utils import log\nfrom data import y\nimport data",
+        "code/models/utils.py": "z = 'near'",
+        "code/utils/__init__.py": "from .more import *",
+        "code/utils/more.py": "x = 'far'",
+        "code/utils/log.py": "",
+        "code/models/data.py": "y = 'near'",
+        "code/data.py": "y = 'far'",
+    }
+    assert imported(make, files, "shop.code.models.net") == "far"
+    net = sys.modules["shop.code.models.net"]
+    assert net.log is sys.modules["shop.code.utils.log"]
+    assert (net.y, net.data.__name__) == ("near", "shop.code.models.data")
+
+
+def test_a_package_below_may_import_itself(make: Make) -> None:
+    files: dict[str, str | bytes] = {
+        "code/utils/__init__.py": "from utils import log\nimport utils.log\nfrom utils.log import x\nme = utils\n",
+        "code/utils/log.py": "import utils\nx = utils.__name__",
+    }
+    assert imported(make, files, "shop.code.utils") == "shop.code.utils"
+    assert sys.modules["shop.code.utils"].me is sys.modules["shop.code.utils"]
+
+
+def test_each_folder_has_its_own_and_each_file_is_one_module(make: Make) -> None:
+    text = (
+        "import utils\nfrom utils import Tool\n"
+        "def later():\n    import utils as u\n    from utils import Tool\n    return u.Tool, Tool\n"
+    )
+    files = {"a/net.py": text, "b/net.py": text, "a/utils.py": "class Tool: pass", "b/utils.py": "class Tool: pass"}
+    serve(make("shop", dict(files)))
+    for folder in ("a", "b"):
+        net = importlib.import_module(f"shop.{folder}.net")
+        tool = importlib.import_module(f"shop.{folder}.utils").Tool
+        assert {net.Tool, net.utils.Tool, *net.later()} == {tool}
+        assert tool.__module__ == f"shop.{folder}.utils"
+
+
+def test_the_source_and_the_traceback_are_the_users(make: Make) -> None:
+    project = make("shop", {"a/net.py": "import os\n\nimport bad\n\nclass Net: pass\n", "a/bad.py": "\n1 / 0"})
+    serve(project)
+    with pytest.raises(ZeroDivisionError) as raised:
+        import shop.a.net  # type: ignore[import-not-found]  # noqa: F401
+    frames = traceback.extract_tb(raised.value.__traceback__)
+    assert [(frame.filename.rpartition("/")[2], frame.lineno, frame.line) for frame in frames[1:]] == [
+        ("net.py", 3, "import bad"),
+        ("bad.py", 2, "1 / 0"),
+    ]
+    (project.root / "a" / "bad.py").write_text("")
+    net = importlib.import_module("shop.a.net").Net
+    assert inspect.getsource(net) == "class Net: pass\n"
+    assert inspect.getsource(sys.modules["shop.a.net"]).startswith("import os\n\nimport bad\n")
+
+
+def test_a_syntax_error_beside_an_import_is_told_by_python(make: Make) -> None:
+    project = make("shop", {"a/net.py": "import bad\nclass Net(:\n", "a/bad.py": "1 / 0"})
+    with pytest.raises(SyntaxError) as raised:
+        locate("shop.a.net.Net", project)
+    assert (raised.value.filename, raised.value.lineno) == (f"{project.root}/a/net.py", 2)
+    frames = [frame.filename for frame in traceback.extract_tb(raised.value.__traceback__)]
+    assert not [
+        frame for frame in frames if "lighter/utils/project_finder" in frame or "lighter/utils/import_st" in frame
+    ]
+
+
+def test_a_module_is_reloaded_as_it_is_now(make: Make) -> None:
+    project = make("shop", {"a/net.py": "from part import x", "a/part.py": "x = 1"})
+    serve(project)
+    net = importlib.import_module("shop.a.net")
+    (project.root / "a" / "net.py").write_text("x = 2")
+    assert importlib.reload(net).x == 2
+    (project.root / "a" / "net.py").write_text("import part\nx = part.x + 2")
+    assert importlib.reload(net).x == 3
+    (project.root / "a" / "net.py").write_text("x = 4")
+    net.__spec__.loader.exec_module(net)
+    assert net.x == 4
