@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 
-NAMES = ("fit", "validate", "test", "predict", "check", "show", "diff")
+NAMES = ("fit", "validate", "test", "predict", "check", "show", "diff", "adopt")
 
 __all__ = ["NAMES", "command"]
 

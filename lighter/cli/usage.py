@@ -101,7 +101,12 @@ def _check_count(name: str, count: int) -> None:
     if not wanted and not count:
         raise UsageError(f"'lighter {name}' needs a config: lighter {name} config.yaml")
     if wanted and count != len(wanted):
-        raise UsageError(f"'lighter {name}' takes {len(wanted)} configs, not {count}: {_usage(name)}")
+        raise UsageError(f"'lighter {name}' takes {_counted(wanted)}, not {count}: {_usage(name)}")
+
+
+def _counted(wanted: Sequence[str]) -> str:
+    """What a command takes by position, in words."""
+    return f"{len(wanted)} configs" if len(wanted) > 1 else f"one {wanted[0]}"
 
 
 def _usage(name: str) -> str:

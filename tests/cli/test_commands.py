@@ -12,6 +12,7 @@ FLAGS = {
     "check": ["stage", "allow"],
     "show": ["id", "origins", "allow"],
     "diff": ["allow"],
+    "adopt": ["out"],
 }
 
 
@@ -22,4 +23,5 @@ def test_every_command_is_a_function_of_its_name(name: str) -> None:
     parameters = inspect.signature(function).parameters
     flags = [p.name for p in parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
     assert flags == FLAGS[name]
-    assert [p for p in parameters if p not in flags] == (["a", "b"] if name == "diff" else ["sources"])
+    taken = {"diff": ["a", "b"], "adopt": ["repo"]}.get(name, ["sources"])
+    assert [p for p in parameters if p not in flags] == taken

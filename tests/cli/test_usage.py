@@ -15,6 +15,7 @@ def test_help_is_short_and_names_every_command() -> None:
         "check",
         "show",
         "diff",
+        "adopt",
     ]
 
 
@@ -29,7 +30,7 @@ def test_help_of_a_command_tells_every_argument() -> None:
     ("words", "told"),
     [
         (["fitt"], "there is no command 'fitt'; did you mean 'fit'?"),
-        (["frobnicate"], "there is no command 'frobnicate'; there are fit, validate, test, predict, check, show, diff"),
+        (["frobnicate"], "there is no command 'frobnicate'; there are fit, validate, test, predict, check, show, "),
         (["--verbose"], "there is no flag '--verbose'"),
         (["fit", "a.yaml", "--ckpt_pth=x"], "'lighter fit' has no flag '--ckpt_pth'; did you mean '--ckpt_path'?"),
         (["fit", "a.yaml", "-c", "x"], "'lighter fit' has no flag '-c'"),
@@ -52,6 +53,8 @@ def test_help_of_a_command_tells_every_argument() -> None:
         (["show", "--origins"], "'lighter show' needs a config"),
         (["diff", "a.yaml"], "'lighter diff' takes 2 configs, not 1: lighter diff A B"),
         (["diff", "a", "b", "c"], "'lighter diff' takes 2 configs, not 3: lighter diff A B"),
+        (["adopt"], "'lighter adopt' takes one repo, not 0: lighter adopt REPO [--out=...]"),
+        (["adopt", "a", "b"], "'lighter adopt' takes one repo, not 2: lighter adopt REPO [--out=...]"),
         (["diff", "a", "b", "--a=c"], "'lighter diff' has no flag '--a'"),
     ],
 )
@@ -74,6 +77,7 @@ def test_what_does_not_exist_is_told_with_the_nearest(words: list[str], told: st
         (["show", "--origins", "a.yaml", "--id", "b"], ["a.yaml", "--origins=True", "--id=b"]),
         (["show", "a.yaml", "id=b"], []),
         (["diff", "a", "b"], []),
+        (["adopt", "there", "--out", "b.yaml"], ["there", "--out=b.yaml"]),
     ],
 )
 def test_each_word_can_be_taken_for_one_thing_only(words: list[str], same: list[str]) -> None:

@@ -1,0 +1,85 @@
+"""A repository adopted: what is told of it, and its first config."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighter.adopting.choosing import choose
+from lighter.adopting.hindrances import hindrances
+from lighter.adopting.listing import found_text, hindrances_text
+from lighter.adopting.reading import Repository, read_repository
+from lighter.adopting.recognising import recognise
+from lighter.adopting.writing import FirstConfig, first_config
+from lighter.errors import UsageError, suggestion
+from lighter.utils.project import Project
+
+__all__ = ["Adoption", "adoption"]
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The text for a terminal, the config, and what is left to do."""
+
+    told: str
+    config: FirstConfig
+    left: str
+
+
+def adoption(repo: str, out: Path) -> Adoption:
+    """Reads a repository for a config at the path `out`. Raises UsageError where there is nothing to be found."""
+    project, written = _project(repo, out.absolute().parent)
+    repository = read_repository(project)
+    found = recognise(repository)
+    if not found.candidates:
+        raise UsageError(_nothing(repo, repository))
+    choice = choose(found)
+    config = first_config(choice, written, str(out))
+    ways = hindrances(found, config.chosen)
+    told = "\n".join(filter(None, (found_text(choice), hindrances_text(ways))))
+    return Adoption(told, config, _left(config, str(out)))
+
+
+def _project(repo: str, folder: Path) -> tuple[Project, str]:
+    """The project as the config will open it, and its path as the config writes it."""
+    try:
+        real = Project.open(repo)
+    except ModuleNotFoundError as error:
+        raise UsageError(_no_folder(repo)) from error
+    relative = os.path.relpath(repo, folder)
+    if os.path.realpath(folder / relative) != str(real.root):  # a link on the way
+        relative = str(real.root)
+    if not relative.isprintable():
+        raise UsageError(f"{repo!r} cannot be written into a config: rename the folder, or make a link to it")
+    return Project.open(folder / relative), relative
+
+
+def _no_folder(repo: str) -> str:
+    if os.path.exists(repo):  # noqa: PTH110  # False for what no path can be; Path raises
+        return f"'{repo}' is no folder: name the folder of a repository"
+    parent, name = os.path.split(os.path.normpath(repo))
+    try:
+        beside = sorted(entry.name for entry in os.scandir(parent or os.curdir) if entry.is_dir())
+    except (OSError, ValueError):
+        beside = []
+    told = suggestion(name, beside, "the folders there are")
+    return f"there is no folder '{repo}'" + (f"; {told}" if told else "")
+
+
+def _nothing(repo: str, repository: Repository) -> str:
+    count, others = len(repository.outlines), len(repository.passed_over)
+    read = f"{count} Python file{'s' * (count != 1)} read" + (f", {others} passed over" if others else "")
+    reasons = sorted(set(repository.passed_over.values()))[:3]
+    return (
+        f"'{repo}' holds nothing that a config could name ({'; '.join([read, *reasons])}); looked for: classes of "
+        "torch.nn.Module, torch.utils.data.Dataset, LightningModule, LightningDataModule or Metric, also by way of "
+        "other files, functions that return a model, and functions named *_loss or *collate*; name the folder that "
+        "holds the code"
+    )
+
+
+def _left(config: FirstConfig, out: str) -> str:
+    count = len(config.open)
+    if not count:
+        return f"nothing in it is left open: 'lighter check {out}' tells whether it is right"
+    places = f"{count} place{'s' * (count != 1)} in it {'are' if count > 1 else 'is'} left to fill in"
+    return f"{places}: 'lighter check {out}' tells which"

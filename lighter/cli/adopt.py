@@ -1,0 +1,23 @@
+"""`lighter adopt`."""
+
+__all__ = ["adopt"]
+
+
+def adopt(repo: str, *, out: str = "config.yaml") -> None:
+    """Read a repository without running it, list its models and data, and write a first config.
+
+    Args:
+        repo: the folder of a repository, of which no line is run.
+        out: the file to write; config.yaml if it is left out. One that is there already stays as it is.
+    """
+    from pathlib import Path
+
+    from lighter.adopting.adoption import adoption
+    from lighter.adopting.saving import require_free, save
+    from lighter.cli.printing import put
+
+    path = Path(out)
+    require_free(path)
+    found = adoption(repo, path)
+    save(found.config.text, path)
+    put(f"{found.told}\n{out} is written; {found.left}\n")
