@@ -24,20 +24,20 @@ class Keywords(dict[str, Any]):
 class BatchAdapter:
     """Takes input, target and identifier out of a batch.
 
-    Each is an accessor; `input` may be a list or mapping of them, for a model with several inputs. With no `input`
-    given, a batch of two is (input, target), a mapping has the keys input, target and identifier, and anything else
-    is the input. With `input` given, what is not named is None.
+    Each is an accessor; `input` may be a list or mapping of them, for a model with several inputs, and so may
+    `target`. With no `input` given, a batch of two is (input, target), a mapping has the keys input, target and
+    identifier, and anything else is the input. With `input` given, what is not named is None.
     Raises RunError where a batch lacks a named part, except the target in predict.
     """
 
     def __init__(
         self,
         input: Spec | Sequence[Spec] | Mapping[str, Spec] | None = None,
-        target: Spec | None = None,
+        target: Spec | Sequence[Spec] | Mapping[str, Spec] | None = None,
         identifier: Spec | None = None,
     ) -> None:
         self._input = None if input is None else _inputs(input)
-        self._target = None if target is None else _accessor(target, "target")
+        self._target = None if target is None else _targets(target)
         self._identifier = None if identifier is None else _accessor(identifier, "identifier")
         self._plain = input is None and target is None and identifier is None
 
@@ -69,6 +69,26 @@ class _Several:
         return Positional(values) if self._names is None else Keywords(zip(self._names, values, strict=True))
 
 
+class _Targets:
+    """Accessors for several targets, which are a list or a mapping as they are written."""
+
+    __slots__ = ("_several",)
+
+    def __init__(self, several: "_Several") -> None:
+        self._several = several
+
+    def __call__(self, batch: Any) -> list[Any] | dict[str, Any]:
+        found = self._several(batch)
+        return dict(found) if isinstance(found, Keywords) else list(found)
+
+    def or_none(self, batch: Any) -> Any:
+        """The targets, or None where the batch lacks one."""
+        try:
+            return self(batch)
+        except (AttributeError, LookupError, RunError, TypeError):
+            return None
+
+
 class _AtIndex:
     """The input at an index of a batch, which must not be a tensor: its index would be one sample."""
 
@@ -91,12 +111,23 @@ def _accessor(spec: Spec, part: str) -> Accessor:
 
 
 def _inputs(spec: Spec | Sequence[Spec] | Mapping[str, Spec]) -> Callable[[Any], Any]:
-    if isinstance(spec, Mapping):
-        return _Several([_accessor(one, f"input {name}") for name, one in spec.items()], list(spec))
-    if isinstance(spec, list | tuple):
-        return _Several([_accessor(one, f"input {index}") for index, one in enumerate(spec)], None)
+    if (several := _several(spec, "input")) is not None:
+        return several
     accessor = _accessor(spec, "input")  # type: ignore[arg-type]  # a str is a Sequence too
     return _AtIndex(accessor) if accessor.starts_with_index else accessor
+
+
+def _targets(spec: Spec | Sequence[Spec] | Mapping[str, Spec]) -> Accessor | _Targets:
+    several = _several(spec, "target")
+    return _accessor(spec, "target") if several is None else _Targets(several)  # type: ignore[arg-type]  # as above
+
+
+def _several(spec: Spec | Sequence[Spec] | Mapping[str, Spec], part: str) -> _Several | None:
+    if isinstance(spec, Mapping):
+        return _Several([_accessor(one, f"{part} {name}") for name, one in spec.items()], list(spec))
+    if isinstance(spec, list | tuple):
+        return _Several([_accessor(one, f"{part} {index}") for index, one in enumerate(spec)], None)
+    return None
 
 
 def _by_convention(batch: Any, predicts: bool) -> tuple[Any, Any, Any]:

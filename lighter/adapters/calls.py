@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from lighter.adapters.accessors import SEPARATOR, Accessor, Spec
+from lighter.adapters.loss import LossSpec, loss_picker
 from lighter.adapters.transforms import (
     SOURCES,
     Transform,
@@ -101,7 +102,24 @@ class _CallAdapter:
 
 
 class CriterionAdapter(_CallAdapter):
-    """Says how the criterion is called; by default with (pred, target)."""
+    """Says how the criterion is called, by default with (pred, target), and which part of its result is the loss.
+
+    `loss`: an accessor such as 0 or "total_loss", or names of losses to sum, with weights: {dice: 1.0, ce: 0.5}.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        transforms: Mapping[str, Transforms] | None = None,
+        loss: LossSpec | None = None,
+    ) -> None:
+        super().__init__(arguments, transforms)
+        self._pick = None if loss is None else loss_picker(loss)
+
+    def __call__(self, function: Callable[..., Any], input: Any, target: Any, pred: Any) -> Any:
+        """What the criterion returns; with `loss` given, the loss, or a mapping with it as 'total'."""
+        result = super().__call__(function, input, target, pred)
+        return result if self._pick is None else self._pick(result)
 
 
 class MetricsAdapter(_CallAdapter):

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lighter.adopting.outlining import Import, Outline
 from lighter.adopting.reading import Repository
-from lighter.utils.bare_names import is_protected
+from lighter.utils.installed import is_protected
 from lighter.utils.project import ALIAS
 from lighter.utils.project_files import INIT, SUFFIX, find
 

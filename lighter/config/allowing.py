@@ -26,7 +26,7 @@ from lighter.config.naming import own_names, walked
 from lighter.config.refusal import Refusal, flag_refusal, is_inner, module_refusal, text_refusal
 from lighter.config.signatures import function_of
 from lighter.errors import UsageError, listing
-from lighter.utils.bare_names import is_installed, is_protected
+from lighter.utils.installed import is_installed, is_protected
 from lighter.utils.project import ALIAS, Project
 from lighter.utils.project_files import find_root
 from lighter.utils.serving import serve

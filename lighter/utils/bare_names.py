@@ -20,7 +20,7 @@ SOURCE_FOLDERS = ("", "src")  # the folders, seen from the root, that scripts ar
 
 _PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie in the project, full of links out
 
-__all__ = ["SOURCE_FOLDERS", "BareNames", "is_installed", "is_protected"]
+__all__ = ["SOURCE_FOLDERS", "BareNames"]
 
 
 class BareNames:

@@ -92,6 +92,15 @@ def test_several_inputs() -> None:
         BatchAdapter(input={"m": "mask"})({"image": 1})
 
 
+def test_several_targets_are_a_list_or_a_mapping() -> None:
+    batch = {"image": 1, "mask": 2, "box": [3]}
+    assert BatchAdapter(input="image", target=["mask", "box::0"])(batch) == (1, [2, 3], None)
+    assert BatchAdapter(input="image", target={"m": "mask"})(batch) == (1, {"m": 2}, None)
+    assert BatchAdapter(input="image", target=["mask", "label"])(batch, predicts=True) == (1, None, None)
+    with pytest.raises(RunError, match=r"BatchAdapter\(target 1\): the batch has no key 'label'"):
+        BatchAdapter(input="image", target=["mask", "label"])(batch)
+
+
 def test_an_index_into_a_tensor_is_a_sample_and_not_an_input() -> None:
     with pytest.raises(RunError) as told:
         BatchAdapter(input=0, target=1)(TENSOR, predicts=True)
