@@ -117,6 +117,8 @@ class Builder:
         if mode not in (None, *MODES):
             raise ValueError(f"'{MODE}' of '{text(call.place)}' is {mode!r}, it may be {', '.join(MODES)}")
         if mode == CALLABLE:  # whoever calls it gives what it lacks
+            if self.allowed is None and not call.keywords and not callable(constant := self._named(call)):
+                return constant
             bound = self._bound(call, {})
             return bound if bound.args or bound.keywords else bound.func
         bound = self._bound(call, offered)
@@ -145,11 +147,14 @@ class Builder:
         return functools.partial(target, *args, **given, **kwargs)
 
     def _target(self, call: Call) -> Callable[..., Any]:
+        target = self._named(call)
+        if not callable(target):
+            raise TypeError(f"the target of '{text(call.place)}' is {target!r}, which cannot be called")
+        return target
+
+    def _named(self, call: Call) -> object:
         target: object = self._values.fresh(call.target)[0]
-        located = self._located(target, call) if isinstance(target, str) else target
-        if not callable(located):
-            raise TypeError(f"the target of '{text(call.place)}' is {located!r}, which cannot be called")
-        return located
+        return self._located(target, call) if isinstance(target, str) else target
 
     def _deferred(self, place: Path) -> "Deferred":
         return Deferred(self, place, offered_at(place))

@@ -74,8 +74,9 @@ class _Checker:
         elif self.is_run and (problem := misplaced(call, dotted, target, self._trainer())):
             self.problems.append(problem)
         elif not callable(target):
-            what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
-            self._tell(call, TARGET, what, "name a class or a function")
+            if call.keywords or not _hands_on(call.mode):
+                what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
+                self._tell(call, TARGET, what, f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'")
         else:
             self._check_arguments(call, dotted, target)
 
@@ -133,6 +134,11 @@ def _of_function(fault: Fault) -> Fault:
     if fault.argument is not None or not fault.help:
         return fault
     return replace(fault, help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")
+
+
+def _hands_on(mode: Argument) -> bool:
+    """Whether a call of this mode is known not to be made."""
+    return isinstance(mode, Constant) and mode.value == CALLABLE
 
 
 def _calls(mode: Argument) -> bool:

@@ -53,6 +53,7 @@ MADE = {"_target_": "record_parts.Made"}
         ({"x": [1, {"a": None}]}, [1, {"a": None}]),
         ({"x": {"_target_": "builtins.int", "_args_": ["12"]}}, 12),
         ({"x": {"_target_": "builtins.dict", "_args_": [[["a", 1]]], "b": 2}}, {"a": 1, "b": 2}),
+        ({"x": {"_target_": "math.pi", "_mode_": "callable"}}, 3.141592653589793),
         ({"x": {"_target_": "builtins.sorted", "_args_": "$([2, 1],)"}}, [1, 2]),
         ({"x": "$[@y[i] * 2 for i in range(len(@y))]", "y": [1, 2]}, [2, 4]),
         ({"x": "$(lambda f: f())(lambda: [@y for _ in '12'])", "y": "$3"}, [3, 3]),

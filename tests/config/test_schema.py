@@ -5,7 +5,6 @@ import pytest
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping
 from lighter.config.schema import (
-    OFFERED,
     TRAINER_TARGET,
     is_nothing,
     is_system,
@@ -76,16 +75,20 @@ def test_a_stage_builds_its_own_arguments():
     [
         (ADAM, True),
         ("$make()", True),
-        ({"scheduler": ADAM}, True),
         (None, False),
         ({**ADAM, "_mode_": "callable"}, False),
-        ({"scheduler": {**ADAM, "_mode_": "callable"}}, False),
         ([{**ADAM, "_mode_": "callable"}, ADAM], True),
     ],
 )
 def test_what_is_made_later(optimizer, is_later):
     tree = load_mapping({"system": {"optimizer": optimizer}})
     assert (("system", "optimizer") in scope(tree, Stage.FIT).later) is is_later
+
+
+def test_optimizers_by_name_are_for_training_alone():
+    tree = load_mapping({"system": {"optimizer": {"a": ADAM, "b": ADAM}}})
+    assert scope(tree, Stage.FIT).later == {("system", "optimizer", "a"), ("system", "optimizer", "b")}
+    assert scope(tree, Stage.TEST).later == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -115,6 +118,19 @@ def test_left_out_targets_are_written_in():
     assert adapters["train"]["batch"] == {"_target_": "lighter.adapters.BatchAdapter"}
     assert adapters["criterion"] == {"_target_": "lighter.adapters.CriterionAdapter", "pred": 0}
     assert adapters["test"] == {}
+
+
+def test_parameters_are_grouped_without_a_target():
+    tree = plain(with_defaults(load_mapping({"system": {"optimizer": [{**ADAM, "params": "model.head"}]}})))
+    (adam,) = tree["system"]["optimizer"]
+    assert adam["params"] == {"_target_": "lighter.parameter_groups.grouped", "names": "model.head"}
+
+
+@pytest.mark.parametrize(("key", "takes"), [("every", True), ("evry", False)])
+def test_an_override_may_add_what_stands_beside_an_optimizer(key, takes):
+    tree = load_mapping({"system": {"optimizer": {"a": {"optimizer": ADAM}}}})
+    path = ("system", "optimizer", "a")
+    assert takes_new_key(path, find(tree, path), key) is takes
 
 
 @pytest.mark.parametrize("config", [{}, {"trainer": None}])
@@ -150,10 +166,6 @@ def test_where_a_new_key_may_stand(place, key, takes):
     config = {**CONFIG, "other": {}, "system": {**CONFIG["system"], "metrics": {"val": {}}}}
     path = tuple(place.split("::")) if place else ()
     assert takes_new_key(path, find(load_mapping(config), path), key) is takes
-
-
-def test_what_is_offered_stands_in_the_system():
-    assert {place[0] for place in OFFERED} == {"system"}
 
 
 def test_nothing_is_absent_or_null():
