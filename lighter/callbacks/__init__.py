@@ -4,11 +4,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lighter.callbacks.file_writer import FileWriter
+    from lighter.callbacks.freezer import Freezer
     from lighter.callbacks.table_writer import TableWriter
+    from lighter.callbacks.unreadable_report import UnreadableReport
 
-_HOMES = {"TableWriter": "lighter.callbacks.table_writer"}
+_HOMES = {
+    "FileWriter": "lighter.callbacks.file_writer",
+    "Freezer": "lighter.callbacks.freezer",
+    "TableWriter": "lighter.callbacks.table_writer",
+    "UnreadableReport": "lighter.callbacks.unreadable_report",
+}
 
-__all__ = ["TableWriter"]
+__all__ = ["FileWriter", "Freezer", "TableWriter", "UnreadableReport"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,76 +1,113 @@
 """Values of a batch as the columns of a table."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lighter.adapters.accessors import described
+from lighter.callbacks.samples import Lists, array, is_several, parts, uneven
 from lighter.errors import RunError
+
+# An entry a row: numbers as an array, whose further dimensions are lists in a cell; anything else as a list.
+Column: TypeAlias = np.ndarray[Any, Any] | list[Any]
+Columns: TypeAlias = dict[str, Column]
 
 LIMIT = 64  # numbers of one sample that get a column each; more of them are a list in one cell
 
-__all__ = ["LIMIT", "cells"]
+__all__ = ["LIMIT", "Column", "Columns", "cells", "plain"]
 
 
-def cells(name: str, value: Any, count: int) -> dict[str, list[Any]]:
-    """The columns that a value of `count` samples makes, a cell each sample.
+def cells(values: Mapping[str, Any], count: int, lists: Lists) -> Columns:
+    """The columns that the values of a batch of `count` samples make.
 
     A number a sample is one column; a vector or a tuple of outputs is `name_0`, `name_1` and so on, a mapping
-    `name_key`. More than LIMIT numbers, and what has no fixed length, are a list in one cell, written as JSON.
-    Raises RunError where a value does not have one entry a sample.
+    `name_key`. More than LIMIT numbers, and what has no fixed length, are a list in one cell.
+    Raises RunError where a value does not have one entry a sample, or two make columns of one name.
     """
-    if isinstance(value, Mapping):
-        return {
-            key: column for part, one in value.items() for key, column in cells(f"{name}_{part}", one, count).items()
-        }
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        value = torch.from_numpy(value)
-    if isinstance(value, Tensor):
-        return _of_tensor(name, value, count)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        # A tuple is what a model with several outputs gives, a list rather what a batch of samples is taken apart to.
-        outputs = bool(value) and all(_length(one) == count for one in value)
-        if outputs and (isinstance(value, tuple) or len(value) != count):
-            numbered = enumerate(value)
-            return {key: column for i, one in numbered for key, column in cells(f"{name}_{i}", one, count).items()}
-        if len(value) == count:
-            return {name: [_cell(one) for one in value]}
-        raise _uneven(name, value, count)
-    return {name: [_cell(value)] * count}
+    found: Columns = {}
+    for name, value in values.items():
+        for key, column in _columns(name, value, count, lists):
+            if key in found:
+                raise RunError(f"{lists.asker}: two columns are called '{key}'; give one of them another name")
+            found[key] = column
+    return found
 
 
-def _of_tensor(name: str, value: Tensor, count: int) -> dict[str, list[Any]]:
-    if value.dim() == 0:
-        return {name: [value.item()] * count}
-    if len(value) != count:
-        raise _uneven(name, value, count)
-    width = value[0].numel() if count else 0
-    if width == 1:
-        return {name: value.reshape(count).tolist()}
-    if value.dim() == 2 and width <= LIMIT:
-        return {f"{name}_{index}": value[:, index].tolist() for index in range(width)}
-    return {name: [json.dumps(one) for one in value.tolist()]}
-
-
-def _length(value: Any) -> int | None:
-    if isinstance(value, Mapping):
-        lengths = {_length(one) for one in value.values()}
-        return lengths.pop() if len(lengths) == 1 else None
-    return len(value) if isinstance(value, Tensor) and value.dim() else None
-
-
-def _cell(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of Python's own types alone, as JSON has them: arrays and tensors as lists."""
     if isinstance(value, Tensor | np.ndarray | np.generic):
-        value = value.tolist()
-    return json.dumps(value, default=str) if isinstance(value, list | tuple | dict) else value
+        return array(value).tolist()
+    found = parts(value)
+    if found is not None:
+        return {str(key): plain(one) for key, one in found.items()}
+    if is_several(value):
+        return [plain(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def _uneven(name: str, value: Any, count: int) -> RunError:
-    return RunError(
-        f"TableWriter: '{name}' is {described(value)}, in a batch of {count}; a table needs one entry a sample, "
-        "so pick or change it, as in columns: {label: {of: pred, part: logits, transforms: ...}}"
-    )
+def _columns(name: str, value: Any, count: int, lists: Lists) -> Iterator[tuple[str, Column]]:
+    found = parts(value)
+    if found is not None:
+        for part, one in found.items():
+            yield from _columns(f"{name}_{part}", one, count, lists)
+    elif isinstance(value, Tensor | np.ndarray):
+        yield from _of_numbers(name, array(value), count, lists)
+    elif not is_several(value):
+        yield name, [value] * count
+    elif lists.holds_outputs(name, value, count):
+        for index, one in enumerate(value):
+            yield from _columns(f"{name}_{index}", one, count, lists)
+    else:
+        yield from _of_samples(name, value)
+
+
+def _of_numbers(name: str, value: np.ndarray[Any, Any], count: int, lists: Lists) -> Iterator[tuple[str, Column]]:
+    if value.ndim == 0:
+        yield name, np.full(count, value)
+        return
+    if len(value) != count:
+        raise uneven(lists.asker, name, value, count)
+    width = int(np.prod(value.shape[1:]))
+    if width == 1:
+        yield name, _listed(value.reshape(count))
+    elif value.ndim == 2 and 0 < width <= LIMIT:
+        for index in range(width):
+            yield f"{name}_{index}", _listed(value[:, index])
+    else:
+        yield name, _listed(value)
+
+
+def _of_samples(name: str, samples: Sequence[Any]) -> Iterator[tuple[str, Column]]:
+    """The columns of a list with an entry a sample; mappings with the same keys make a column a key."""
+    mappings = [parts(one) for one in samples]
+    first = mappings[0] if mappings else None
+    if first and all(found is not None and found.keys() == first.keys() for found in mappings):
+        for key in first:
+            yield from _of_samples(f"{name}_{key}", [found[key] for found in mappings if found is not None])
+    elif samples and all(isinstance(one, Tensor | np.ndarray) for one in samples):
+        yield name, _ragged(samples)
+    else:
+        yield name, [plain(one) if parts(one) is not None or is_several(one) else _scalar(one) for one in samples]
+
+
+def _ragged(samples: Sequence[Any]) -> Column:
+    """Arrays of any sizes, one a row; single numbers are a plain column."""
+    devices = {one.device.type if isinstance(one, Tensor) else "cpu" for one in samples}
+    if devices != {"cpu"} and len(devices) == 1:
+        # From an accelerator all in one: a copy for each sample would wait for the device each time.
+        together = torch.cat([one.detach().reshape(-1) for one in samples]).cpu()
+        split = torch.split(together, [one.numel() for one in samples])
+        samples = [flat.reshape(one.shape) for flat, one in zip(split, samples, strict=True)]
+    arrays = [array(one) for one in samples]
+    return _listed(np.stack(arrays)) if all(one.ndim == 0 for one in arrays) else arrays
+
+
+def _listed(column: np.ndarray[Any, Any]) -> Column:
+    """Numbers stay an array; texts and objects become a list."""
+    return column if column.dtype.kind in "biuf" else column.tolist()
+
+
+def _scalar(value: Any) -> Any:
+    return array(value).tolist() if isinstance(value, Tensor | np.generic) else value

@@ -1,87 +1,106 @@
-"""A CSV file that is there only when it is whole, written by one process or by several."""
+"""A table that is there only when it is whole, written by one process or by several."""
 
-import csv
-import heapq
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+import shutil
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+import numpy as np
+
+from lighter.callbacks.cells import Columns
+from lighter.callbacks.rows import length
+from lighter.callbacks.spool import Spool, in_order
+from lighter.callbacks.table_formats import Rows, open_rows
 from lighter.errors import RunError, listing
 
-IDENTIFIER = "identifier"
-
-__all__ = ["IDENTIFIER", "TableFile"]
+__all__ = ["TableFile"]
 
 
 class TableFile:
-    """The rows of one rank in a file of their own, beside the one that is to hold those of all ranks."""
+    """The rows of one rank, beside the file that is to hold those of all ranks.
 
-    def __init__(self, final: Path, rank: int, ranks: int) -> None:
+    One process whose samples come in the order of the data (`is_ordered`) writes the table itself, under another name
+    until it is whole. Otherwise each rank puts its rows down, and the first writes the table in the end.
+    """
+
+    def __init__(self, final: Path, format: str, rank: int = 0, ranks: int = 1, is_ordered: bool = True) -> None:
         self.final = final
-        self.rows = 0
-        self._rank, self._ranks = rank, ranks
+        self.rows = self.left_out = 0
+        self._format, self._rank, self._ranks = format, rank, ranks
         self._header: list[str] | None = None
-        self._seen: defaultdict[int, int] = defaultdict(int)
-        self._file: IO[str] = self.path.open("w", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._file)
+        self._remove_old()
+        part = self._part(rank)
+        self._is_direct = ranks == 1 and is_ordered
+        self._written: Rows | Spool = open_rows(format, part) if self._is_direct else Spool(part)
 
-    @property
-    def path(self) -> Path:
-        """The file of this rank."""
-        return self._part(self._rank)
-
-    def add(self, found: Mapping[str, list[Any]], identifiers: Sequence[Any] | None, count: int, loader: int) -> None:
-        """Writes `count` rows: the identifiers, or running numbers, and the cells found, by column."""
-        header = [IDENTIFIER, *found]
+    def add(self, columns: Columns, numbers: np.ndarray[Any, Any], loader: int) -> None:
+        """Takes rows, and the number that each one's sample has in the data of its loader."""
+        header = list(columns)
         if self._header is None:
             self._header = header
-            self._writer.writerow(["loader", "number", *header] if self._ranks > 1 else header)
         elif header != self._header:
             raise RunError(
                 f"TableWriter: the columns of this batch are {listing(header)}, "
                 f"those of the batches before {listing(self._header)}; a table needs the same for all"
             )
-        # Lightning deals the samples out like cards: the first to rank 0, the second to rank 1, and so on.
-        start = self._seen[loader]
-        numbers = range(start * self._ranks + self._rank, (start + count) * self._ranks + self._rank, self._ranks)
-        self._seen[loader] += count
-        rows = zip(numbers if identifiers is None else identifiers, *found.values(), strict=True)
-        if self._ranks > 1:
-            self._writer.writerows((loader, number, *row) for number, row in zip(numbers, rows, strict=True))
+        if isinstance(self._written, Spool):
+            self._written.add(columns, numbers, loader)
         else:
-            self._writer.writerows(rows)
+            self._written.write(columns)
+            self.rows += length(columns)
 
     def close(self) -> None:
-        """Ends the writing."""
-        self._file.close()
+        """Ends the writing of this rank."""
+        self._written.close()
 
     def publish(self) -> None:
         """Gives the rows of all ranks their final name, all at once."""
-        whole = self.path
-        if self._ranks > 1:
-            whole = self.final.with_name(f"{self.final.name}.part")
-            self._join(whole)
-        else:
-            self.rows = sum(self._seen.values())
-        whole.replace(self.final)
-
-    def _join(self, whole: Path) -> None:
+        if self._is_direct:
+            self._part(0).replace(self.final)
+            return
         parts = [self._part(rank) for rank in range(self._ranks)]
-        with ExitStack() as stack:
-            readers = [csv.reader(stack.enter_context(part.open(newline="", encoding="utf-8"))) for part in parts]
-            headers = [header for reader in readers if (header := next(reader, None)) is not None]
-            if any(header != headers[0] for header in headers):
-                told = " and ".join(sorted({listing(header[2:]) for header in headers}))
-                raise RunError(f"TableWriter: the ranks have different columns, {told}; a table needs the same for all")
-            writer = csv.writer(stack.enter_context(whole.open("w", newline="", encoding="utf-8")))
-            writer.writerows(header[2:] for header in headers[:1])
-            for _, _, *row in heapq.merge(*readers, key=lambda row: (int(row[0]), int(row[1]))):
-                writer.writerow(row)
-                self.rows += 1
+        whole = self.final.with_name(f"{self.final.name}.part")
+        written = open_rows(self._format, whole)
+        is_whole = False
+        try:
+            for columns, left_out in in_order(parts):
+                written.write(columns)
+                self.rows += length(columns)
+                self.left_out += left_out
+            is_whole = True
+        finally:
+            written.close(is_whole)
+            if not is_whole:
+                whole.unlink()
+        whole.replace(self.final)
         for part in parts:
-            part.unlink()
+            _remove(part)
+
+    def discard(self) -> None:
+        """Ends the writing of this rank, and leaves nothing of it."""
+        self._written.close(whole=False)
+        _remove(self._part(self._rank))
+
+    def _remove_old(self) -> None:
+        """Removes what a killed run may have left: that of this rank, and of those that are no more."""
+        _remove(self._part(self._rank))
+        if self._rank == 0:
+            _remove(self.final.with_name(f"{self.final.name}.part"))
+            for path in self.final.parent.glob(f"{_escaped(self.final.name)}.part[0-9]*"):
+                number = path.name.rpartition(".part")[2]
+                if number.isdecimal() and int(number) >= self._ranks:
+                    _remove(path)
 
     def _part(self, rank: int) -> Path:
         return self.final.with_name(f"{self.final.name}.part{rank}")
+
+
+def _escaped(name: str) -> str:
+    """A name that glob takes as it is."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

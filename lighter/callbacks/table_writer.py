@@ -4,39 +4,41 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
 
+import numpy as np
 import pytorch_lightning as pl
 from typing_extensions import override
 
-from lighter.adapters.accessors import SEPARATOR
-from lighter.adapters.calls import Argument, ArgumentSpec
-from lighter.adapters.transforms import Transforms, check_names, functions_by_source
-from lighter.callbacks.cells import cells
-from lighter.callbacks.table_file import IDENTIFIER, TableFile
-from lighter.logged import sample_count
+from lighter.adapters.calls import ArgumentSpec
+from lighter.adapters.transforms import Transforms
+from lighter.callbacks.cells import Column, Columns, cells
+from lighter.callbacks.numbering import Numbering
+from lighter.callbacks.prediction_writer import Predicted, PredictionWriter, arguments, writing
+from lighter.callbacks.rows import picked
+from lighter.callbacks.samples import Lists
+from lighter.callbacks.table_file import TableFile
+from lighter.callbacks.table_formats import format_of
 from lighter.stages import Stage
 
 DEFAULT_PATH = "predictions/predictions.csv"
-STAGES = (Stage.PREDICT, Stage.TEST)
+IDENTIFIER, LOADER = "identifier", "loader"
+LARGE = 10_000  # numbers in a cell that are better off in a file of their own
 
 log = logging.getLogger("lighter")
 
 __all__ = ["TableWriter"]
 
 
-class TableWriter(pl.Callback):
-    """Writes a CSV file with one row for each sample: its identifier or running number, and its prediction.
+class TableWriter(PredictionWriter):
+    """Writes a table with one row for each sample: its identifier or number in the data, and its prediction.
 
-    `path` is relative to the Trainer's default_root_dir. `columns` says what is written, as the arguments of a
-    criterion are said: a list such as ["pred", "target"], or a mapping from names such as
-    {label: {of: pred, part: logits}}; by default the whole of pred. `transforms` are functions by source, such as
-    {pred: ...}. `stages`: predict, test or both.
-    Rows reach the file batch by batch; it gets its name when it is whole, in the order of the data also on several
-    ranks. `path_written` is then that file.
+    `path` is relative to the Trainer's default_root_dir; it ends with .csv or .parquet, or `format` is csv or parquet.
+    `columns` says what is written, as the arguments of a criterion are said: a list such as ["pred", "target"], or a
+    mapping from names such as {label: {of: pred, part: logits}}; by default the whole of pred. `transforms` are
+    functions by source, such as {pred: ...}. `stages`: predict, test or both.
+    Rows leave the memory batch by batch; the file gets its name when it is whole, in the order of the data and each
+    sample once, on several ranks too. `path_written` is then that file.
     """
-
-    writes_predictions: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -44,97 +46,83 @@ class TableWriter(pl.Callback):
         columns: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
         transforms: Mapping[str, Transforms] | None = None,
         stages: Sequence[str] = (Stage.PREDICT,),
+        format: str | None = None,
     ) -> None:
-        super().__init__()
-        check_names(stages, STAGES, "TableWriter(stages)")
-        self.path = Path(DEFAULT_PATH if path is None else path)
-        self.path_written: Path | None = None
-        self._stages = tuple(stages)
-        by_source = functions_by_source(transforms, "TableWriter")
-        self._columns = {
-            name: Argument(spec, f"TableWriter({name})", by_source) for name, spec in _named(columns).items()
-        }
+        super().__init__(Path(DEFAULT_PATH if path is None else path), stages)
+        self._format = format_of(self.path, format)
+        self._columns = arguments(columns, transforms, "TableWriter", "columns")
+        for name in {IDENTIFIER, LOADER} & self._columns.keys():
+            raise ValueError(f"TableWriter(columns): '{name}' is a column of its own; give yours another name")
         self._table: TableFile | None = None
+        self._lists = Lists("TableWriter")
+        self._loaders: list[str] = []
+        self._told_of_size = False
 
     @override
-    def on_predict_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Opens the file."""
-        self._start(trainer, Stage.PREDICT)
+    def _folder(self, path: Path) -> Path:
+        return path.parent
 
     @override
-    def on_test_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Opens the file, if test is among the stages."""
-        self._start(trainer, Stage.TEST)
+    def _open(self, trainer: pl.Trainer, numbering: Numbering, loaders: list[str]) -> None:
+        final = self._path(trainer)
+        with writing(self._asker, final):
+            self._table = TableFile(final, self._format, trainer.global_rank, trainer.world_size, numbering.is_ordered)
+        self._lists, self._loaders, self._told_of_size = Lists(self._asker), loaders, False
 
     @override
-    def on_predict_batch_end(
-        self,
-        trainer: pl.Trainer,
-        pl_module: pl.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Writes the rows of the batch."""
-        self._write(outputs, dataloader_idx)
-
-    on_test_batch_end = on_predict_batch_end
-
-    @override
-    def on_predict_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Gives the file its name."""
-        self._finish(trainer)
-
-    on_test_end = on_predict_end
+    def _write(self, batch: Predicted) -> None:
+        assert self._table is not None
+        found = cells({name: column(batch.sources) for name, column in self._columns.items()}, batch.count, self._lists)
+        columns: Columns = {IDENTIFIER: _names(batch), **found}
+        if len(self._loaders) > 1:
+            columns = {LOADER: [self._loaders[batch.loader]] * batch.count, **columns}
+        numbers = batch.samples.numbers
+        if batch.samples.kept is not None:
+            rows = np.flatnonzero(batch.samples.kept)
+            columns, numbers = picked(columns, rows), numbers[rows]
+        self._tell_of_size(found)
+        with writing(self._asker, self._table.final):
+            self._table.add(columns, numbers, batch.loader)
 
     @override
-    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """Leaves no file behind."""
-        if self._table is not None:
-            self._table.close()
-            self._table.path.unlink(missing_ok=True)
-            self._table = None
-
-    def _start(self, trainer: pl.Trainer, stage: Stage) -> None:
-        if stage in self._stages:
-            path = Path(trainer.default_root_dir) / self.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._table = TableFile(path, trainer.global_rank, trainer.world_size)
-
-    def _write(self, outputs: Any, loader: int) -> None:
-        if self._table is None:
-            return
-        whole = outputs if isinstance(outputs, Mapping) and "pred" in outputs else {"pred": outputs}
-        sources = (whole.get("input"), whole.get("target"), whole["pred"])
-        identifiers = whole.get(IDENTIFIER)
-        first = whole["pred"] if sources[0] is None else sources[0]
-        count = sample_count(first, sources[1], identifiers)
-        found: dict[str, list[Any]] = {}
-        for name, column in self._columns.items():
-            found |= cells(name, column(sources), count)
-        if identifiers is not None:
-            (identifiers,) = cells(IDENTIFIER, identifiers, count).values()
-        self._table.add(found, identifiers, count, loader)
-
     def _finish(self, trainer: pl.Trainer) -> None:
-        table, self._table = self._table, None
-        if table is None:
-            return
-        table.close()
-        trainer.strategy.barrier("TableWriter: all parts are written")
+        table = self._table
+        assert table is not None
+        with writing(self._asker, table.final):
+            table.close()
+        trainer.strategy.barrier("TableWriter: all rows are written")
         if trainer.is_global_zero:
-            table.publish()
+            with writing(self._asker, table.final):
+                table.publish()
             log.info("predictions of %d samples: %s", table.rows, table.final)
+            if table.left_out:
+                log.info("%d rows of samples that several ranks had are left out", table.left_out)
         trainer.strategy.barrier("TableWriter: the table is whole")
-        self.path_written = table.final
+        self._table = None
+
+    @override
+    def _discard(self) -> None:
+        table, self._table = self._table, None
+        if table is not None:
+            table.discard()
+
+    def _tell_of_size(self, columns: Columns) -> None:
+        """Says once that a table is no place for images."""
+        if self._told_of_size:
+            return
+        self._told_of_size = True
+        for name, column in columns.items():
+            first = column[0] if len(column) else None
+            if isinstance(first, np.ndarray) and first.size > LARGE:
+                log.warning(
+                    "TableWriter: a cell of '%s' holds %d numbers; lighter.callbacks.FileWriter writes a file a sample",
+                    name,
+                    first.size,
+                )
 
 
-def _named(columns: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None) -> Mapping[str, ArgumentSpec]:
-    if columns is None:
-        return {"pred": "pred"}
-    if isinstance(columns, Mapping):
-        return columns
-    if isinstance(columns, list | tuple) and all(isinstance(spec, str) for spec in columns):
-        return {str(spec).replace(SEPARATOR, "_"): spec for spec in columns}
-    raise TypeError(f"TableWriter(columns): a list of texts, or a mapping from names, is wanted, not {columns!r}")
+def _names(batch: Predicted) -> Column:
+    """What the rows are called: identifiers, or numbers; nothing where these are not known."""
+    if batch.identifiers is not None:
+        return batch.identifiers
+    return batch.samples.numbers if batch.samples.are_known else [None] * batch.count

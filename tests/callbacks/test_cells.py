@@ -6,46 +6,80 @@ import numpy as np
 import pytest
 import torch
 
-from lighter.callbacks.cells import LIMIT, cells
+from lighter.callbacks.cells import LIMIT, cells, plain
+from lighter.callbacks.samples import Lists
 from lighter.errors import RunError
 
 ONE = torch.tensor([1.0, 2.0])
 TWO = torch.tensor([[1, 2], [3, 4]])
 
 
+def columns(value: Any, count: int = 2) -> dict[str, list[Any]]:
+    found = cells({"pred": value}, count, Lists("TableWriter"))
+    return {name: plain(column) for name, column in found.items()}
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [
         (ONE, {"pred": [1.0, 2.0]}),
+        (ONE.half(), {"pred": [1.0, 2.0]}),
+        (ONE.bfloat16(), {"pred": [1.0, 2.0]}),
         (ONE.reshape(2, 1, 1), {"pred": [1.0, 2.0]}),
         (ONE.numpy(), {"pred": [1.0, 2.0]}),
         (torch.tensor([True, False]), {"pred": [True, False]}),
         (TWO, {"pred_0": [1, 3], "pred_1": [2, 4]}),
-        (TWO.reshape(2, 1, 2), {"pred": ["[[1, 2]]", "[[3, 4]]"]}),
+        (TWO.reshape(2, 1, 2), {"pred": [[[1, 2]], [[3, 4]]]}),
+        (torch.zeros(2, 0), {"pred": [[], []]}),
         ({"a": ONE, "b": {"c": TWO}}, {"pred_a": [1.0, 2.0], "pred_b_c_0": [1, 3], "pred_b_c_1": [2, 4]}),
+        ({"a": [{"b": (ONE, ONE)}]}, {"pred_a_0_b_0": [1.0, 2.0], "pred_a_0_b_1": [1.0, 2.0]}),
         ((ONE, TWO), {"pred_0": [1.0, 2.0], "pred_1_0": [1, 3], "pred_1_1": [2, 4]}),
         ([ONE, ONE, ONE], {"pred_0": [1.0, 2.0], "pred_1": [1.0, 2.0], "pred_2": [1.0, 2.0]}),
-        ([ONE, TWO], {"pred": ["[1.0, 2.0]", "[[1, 2], [3, 4]]"]}),
+        ([torch.tensor(1), torch.tensor(2)], {"pred": [1, 2]}),
+        ([torch.ones(1), TWO], {"pred": [[1.0], [[1, 2], [3, 4]]]}),
         (["x", "y"], {"pred": ["x", "y"]}),
         (("x", "y"), {"pred": ["x", "y"]}),
-        ([[1], [2, 3]], {"pred": ["[1]", "[2, 3]"]}),
-        ([{"a": 1}, {"b": 2}], {"pred": ['{"a": 1}', '{"b": 2}']}),
-        (np.array(["x", "y"]).tolist(), {"pred": ["x", "y"]}),
+        ([[1], [2, 3]], {"pred": [[1], [2, 3]]}),
+        ([{"a": 1}, {"b": 2}], {"pred": [{"a": 1}, {"b": 2}]}),
+        (
+            [
+                {"boxes": torch.ones(1, 2), "label": torch.tensor(3)},
+                {"boxes": torch.ones(0, 2), "label": torch.tensor(4)},
+            ],
+            {"pred_boxes": [[[1.0, 1.0]], []], "pred_label": [3, 4]},
+        ),
+        ([{"a": [ONE]}, {"a": []}], {"pred_a": [[[1.0, 2.0]], []]}),
+        (np.array(["x", "y"]), {"pred": ["x", "y"]}),
         ("whole", {"pred": ["whole", "whole"]}),
         (torch.tensor(5), {"pred": [5, 5]}),
         (None, {"pred": [None, None]}),
     ],
 )
 def test_what_columns_a_value_makes(value: Any, found: dict[str, list[Any]]) -> None:
-    assert cells("pred", value, 2) == found
+    assert columns(value) == found
 
 
 def test_a_long_vector_is_a_list_in_one_cell() -> None:
-    assert len(cells("pred", torch.zeros(2, LIMIT), 2)) == LIMIT
-    assert cells("pred", torch.zeros(1, LIMIT + 1), 1) == {"pred": [str([0.0] * (LIMIT + 1))]}
+    assert len(columns(torch.zeros(2, LIMIT))) == LIMIT
+    assert columns(torch.zeros(1, LIMIT + 1), 1) == {"pred": [[0.0] * (LIMIT + 1)]}
 
 
-@pytest.mark.parametrize("value", [torch.zeros(3, 2), [1, 2, 3], (ONE, torch.zeros(3))])
+def test_numbers_keep_their_type() -> None:
+    found = cells({"a": torch.tensor([1, 2], dtype=torch.uint8), "b": ONE.double()}, 2, Lists("TableWriter"))
+    assert [column.dtype for column in found.values() if isinstance(column, np.ndarray)] == [np.uint8, np.float64]
+
+
+@pytest.mark.parametrize("value", [torch.zeros(3, 2), [1, 2, 3], (ONE, torch.zeros(3)), np.zeros(5)])
 def test_what_has_not_one_entry_a_sample_is_told(value: Any) -> None:
-    with pytest.raises(RunError, match="in a batch of 4; a table needs one entry a sample, so pick or change it"):
-        cells("pred", value, 4)
+    with pytest.raises(RunError, match="in a batch of 4; one entry a sample is wanted, so pick or change it"):
+        columns(value, 4)
+
+
+def test_two_columns_of_one_name_are_told() -> None:
+    with pytest.raises(RunError, match="TableWriter: two columns are called 'a_b'; give one of them another name"):
+        cells({"a": {"b": ONE}, "a_b": ONE}, 2, Lists("TableWriter"))
+
+
+def test_plain_values_can_be_written_as_json() -> None:
+    value = {"a": (ONE, np.float32(1)), 2: [None, True, "x", object]}
+    assert plain(value) == {"a": [[1.0, 2.0], 1.0], "2": [None, True, "x", "<class 'object'>"]}

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -62,9 +63,82 @@ def test_a_row_for_each_sample(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:
+    run(TableWriter("t.parquet"), tmp_path)
+    found = pq.read_table(tmp_path / "t.parquet").to_pydict()
+    assert found == {
+        "identifier": [f"s{i}" for i in range(5)],
+        "pred_0": [float(i) for i in range(5)],
+        "pred_1": [2.0 * i for i in range(5)],
+    }
+    run(TableWriter("table", format="parquet"), tmp_path)
+    assert pq.read_table(tmp_path / "table").num_rows == 5
+
+
 def test_rows_are_numbered_where_the_data_has_no_identifiers(tmp_path: Path) -> None:
     run(TableWriter("t.csv"), tmp_path, system(TensorDataset(INPUTS)))
     assert [row[0] for row in table(tmp_path / "t.csv")] == ["identifier", "0", "1", "2", "3", "4"]
+
+
+@pytest.mark.filterwarnings("ignore:Your `predict_dataloader`'s sampler has shuffling enabled")
+def test_a_shuffled_loader_makes_a_table_in_the_order_of_the_data(tmp_path: Path) -> None:
+    loader = DataLoader(TensorDataset(INPUTS), batch_size=2, shuffle=True)
+    run(TableWriter("t.csv"), tmp_path, System(Model(), {"predict": loader}))
+    assert table(tmp_path / "t.csv")[1:] == [[f"{i}", f"{i}.0", f"{2 * i}.0"] for i in range(5)]
+
+
+@pytest.mark.parametrize("names", [["0", "1"], ["near", "far"]])
+def test_several_loaders_are_told_apart(tmp_path: Path, names: list[str]) -> None:
+    loaders = [DataLoader(TensorDataset(INPUTS[:count]), batch_size=2) for count in (3, 2)]
+    given: Any = loaders if names[0] == "0" else dict(zip(names, loaders, strict=True))
+    run(TableWriter("t.csv"), tmp_path, System(Model(), {"predict": given}))
+    header, *rows = table(tmp_path / "t.csv")
+    assert header[:2] == ["loader", "identifier"]
+    assert [tuple(row[:2]) for row in rows] == [
+        (names[0], "0"),
+        (names[0], "1"),
+        (names[0], "2"),
+        (names[1], "0"),
+        (names[1], "1"),
+    ]
+
+
+class Detector(nn.Module):
+    """A mapping for each sample, with as many boxes as its pixels say; the channels are no samples."""
+
+    def forward(self, images: list[Tensor]) -> Any:
+        counts = [int(image.flatten()[0]) for image in images]
+        return [{"boxes": torch.ones(n, 4), "labels": torch.arange(n), "n": torch.tensor(n)} for n in counts]
+
+
+def test_predictions_of_other_sizes_for_each_sample(tmp_path: Path) -> None:
+    data: Any = [torch.full((3, 2, 2), float(count)) for count in (0, 2, 1)]
+    loader = DataLoader(data, batch_size=2, collate_fn=list)
+    module = System(Detector(), {"predict": loader}, adapters={"batch": {"input": lambda batch: batch}})
+    run(TableWriter("t.parquet"), tmp_path, module)
+    assert pq.read_table(tmp_path / "t.parquet").to_pydict() == {
+        "identifier": [0, 1, 2],
+        "pred_boxes": [[], [[1.0] * 4] * 2, [[1.0] * 4]],
+        "pred_labels": [[], [0, 1], [0]],
+        "pred_n": [0, 2, 1],
+    }
+
+
+def test_a_batch_that_lacks_samples_has_rows_without_numbers(tmp_path: Path) -> None:
+    def without_first(samples: list[Any]) -> Tensor:
+        return torch.stack([sample[0] for sample in samples[1:] or samples])
+
+    loader = DataLoader(TensorDataset(INPUTS), batch_size=3, collate_fn=without_first)
+    run(TableWriter("t.csv"), tmp_path, System(Model(), {"predict": loader}))
+    assert [row[:2] for row in table(tmp_path / "t.csv")[1:]] == [["", "1.0"], ["", "2.0"], ["", "4.0"]]
+
+
+def test_a_cell_with_an_image_is_better_a_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = TensorDataset(torch.zeros(2, 101, 100))
+    run(TableWriter("t.csv"), tmp_path, System(nn.Identity(), {"predict": DataLoader(data)}))
+    assert [record.message for record in caplog.records if record.levelno == logging.WARNING] == [
+        "TableWriter: a cell of 'pred' holds 10100 numbers; lighter.callbacks.FileWriter writes a file a sample"
+    ]
 
 
 def test_columns_and_transforms(tmp_path: Path) -> None:
@@ -119,33 +193,6 @@ def test_another_lightning_module_may_predict(tmp_path: Path) -> None:
     assert table(tmp_path / "t.csv")[-1] == ["4", "8.0"]
 
 
-class Fails(Model):
-    def forward(self, x: Tensor) -> Tensor:
-        if bool((x > 3).any()):
-            raise KeyError("mine")
-        return super().forward(x)
-
-
-def test_a_failed_run_leaves_no_file(tmp_path: Path) -> None:
-    writer = TableWriter("t.csv")
-    with pytest.raises(KeyError, match="mine"):
-        run(writer, tmp_path, system(model=Fails()))
-    assert list(tmp_path.iterdir()) == []
-    assert writer.path_written is None
-
-
-def test_a_killed_run_leaves_no_file_under_the_final_name(tmp_path: Path) -> None:
-    class Killed(pl.Callback):
-        def on_predict_batch_end(self, *_: Any) -> None:
-            assert not (tmp_path / "t.csv").exists()
-            assert (tmp_path / "t.csv.part0").exists()
-
-    options: dict[str, Any] = {"enable_progress_bar": False, "logger": False, "default_root_dir": tmp_path}
-    trainer = pl.Trainer(accelerator="cpu", callbacks=[TableWriter("t.csv"), Killed()], **options)
-    trainer.predict(system(), return_predictions=False)
-    assert (tmp_path / "t.csv").exists()
-
-
 def test_a_later_run_replaces_the_table(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("old")
     run(TableWriter("t.csv"), tmp_path)
@@ -161,6 +208,12 @@ def test_a_later_run_replaces_the_table(tmp_path: Path) -> None:
             {"transforms": {"preds": abs}},
             ValueError,
             "TableWriter(transforms): there is no 'preds'; did you mean 'pred'?",
+        ),
+        ({"path": "t.txt"}, ValueError, "TableWriter: the suffix of 't.txt' tells no format; write .csv or .parquet"),
+        (
+            {"columns": {"loader": "pred"}},
+            ValueError,
+            "TableWriter(columns): 'loader' is a column of its own; give yours another name",
         ),
         (
             {"columns": "pred"},
@@ -186,6 +239,6 @@ def test_callbacks_are_imported_when_they_are_asked_for() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     import lighter.callbacks
 
-    assert dir(lighter.callbacks) == ["TableWriter"]
+    assert dir(lighter.callbacks) == sorted(lighter.callbacks.__all__)
     with pytest.raises(AttributeError, match=r"module 'lighter\.callbacks' has no attribute 'TableWritr'"):
         _ = lighter.callbacks.TableWritr

@@ -1,0 +1,151 @@
+"""Which samples of the data a batch holds."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from lightning_fabric.utilities.distributed import DistributedSamplerWrapper
+from pytorch_lightning.overrides.distributed import UnrepeatedDistributedSampler, _IndexBatchSamplerWrapper
+from torch.utils.data import (
+    BatchSampler,
+    DistributedSampler,
+    RandomSampler,
+    SequentialSampler,
+)
+
+Numbers: TypeAlias = np.ndarray[Any, Any]
+
+# They deal samples like cards. A subclass may have a way of its own.
+_DEALERS = (DistributedSampler.__iter__, DistributedSamplerWrapper.__iter__)
+
+__all__ = ["Numbered", "Numbering"]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The samples of a batch: their numbers in the data, and which of them are no repetition.
+
+    `are_known` is false where a number only tells the order: the batch lacks some of its samples.
+    """
+
+    numbers: Numbers
+    kept: Numbers | None = None
+    are_known: bool = True
+
+
+class Numbering:
+    """Follows a rank through its loaders.
+
+    The number of a sample is its index in the data set, where Lightning notes it (in predict) or the sampler gives it
+    away. Else it is a running number; several ranks then count as if samples were dealt like cards.
+    """
+
+    def __init__(self, loaders: Sequence[Any], rank: int, ranks: int) -> None:
+        self._loaders = loaders
+        self._rank, self._ranks = rank, ranks
+        self._seen: defaultdict[int, int] = defaultdict(int)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether numbers surely go up, batch by batch."""
+        return all(_noted(loader) is None or _is_plain(loader, SequentialSampler) for loader in self._loaders)
+
+    @property
+    def repeats_unseen(self) -> bool:
+        """Whether another rank may have a sample too, and nobody can tell before the end."""
+        return self._ranks > 1 and not all(
+            (_is_plain(loader, UnrepeatedDistributedSampler) and not _is_shuffled_apart(loader))
+            or _places(loader, 0) is not None
+            for loader in self._loaders
+        )
+
+    def warnings(self) -> list[str]:
+        """What the user should know of samples that ranks may share, or lack."""
+        if self._ranks == 1:
+            return []
+        told = []
+        for index, loader in enumerate(self._loaders):
+            place = f"loader {index}" if len(self._loaders) > 1 else "the loader"
+            if _noted(loader) is None and not _is_plain(loader, DistributedSampler):
+                told.append(
+                    f"{place} has no sampler that could deal its samples to {self._ranks} ranks; "
+                    "unless the data does it, each rank has them all, and all are written"
+                )
+            elif _is_shuffled_apart(loader):
+                told.append(
+                    f"{place} is shuffled, and {self._ranks} ranks that do not share a seed miss samples; "
+                    "write shuffle: false"
+                )
+        return told
+
+    def count_noted(self, loader: int, batch: int) -> int | None:
+        """How many samples the sampler gave for a batch, if that is known."""
+        noted = _noted(self._loaders[loader])
+        return None if noted is None or batch >= len(noted) else len(noted[batch])
+
+    def of(self, loader: int, batch: int, count: int) -> Numbered:
+        """The samples of the batch at this place of a loader, with `count` predictions. Once for each batch."""
+        start = self._seen[loader]
+        self._seen[loader] += count
+        places = _places(self._loaders[loader], batch)
+        indices = self._indices(loader, batch)
+        if indices is None:
+            indices = places
+        if indices is None or not len(indices):
+            return Numbered(np.arange(start, start + count) * self._ranks + self._rank)
+        each, rest = divmod(count, len(indices))  # several predictions of one sample, such as of patches
+        if rest:
+            return Numbered(indices[np.arange(count) * len(indices) // count], are_known=False)
+        kept = None
+        if places is not None and len(places) == len(indices):
+            kept = np.repeat(places < len(_sampler(self._loaders[loader]).dataset), each)
+        return Numbered(np.repeat(indices, each), None if kept is None or kept.all() else kept)
+
+    def _indices(self, loader: int, batch: int) -> Numbers | None:
+        noted = _noted(self._loaders[loader])
+        if noted is None or batch >= len(noted):
+            return None
+        indices = noted[batch]
+        if batch:
+            noted[batch - 1] = []  # Lightning keeps those of all batches; each is asked for once, by all who write
+        if len(indices) and not isinstance(indices[0], int | np.integer):
+            return None  # the keys of a data set that is a mapping
+        return np.asarray(indices, dtype=np.int64)
+
+
+def _noted(loader: Any) -> list[Any] | None:
+    """The indices that Lightning notes, batch by batch, while it predicts."""
+    batches = getattr(loader, "batch_sampler", None)
+    # It has the list only when it has been asked for the first batch.
+    return getattr(batches, "seen_batch_indices", []) if isinstance(batches, _IndexBatchSamplerWrapper) else None
+
+
+def _sampler(loader: Any) -> Any:
+    """The sampler of samples, where the batches are its samples in a row."""
+    batches = getattr(loader, "batch_sampler", None)
+    batches = getattr(batches, "_batch_sampler", batches)  # Lightning's note-taker stands around it
+    return batches.sampler if type(batches) is BatchSampler else None
+
+
+def _places(loader: Any, batch: int) -> Numbers | None:
+    """The places, in the order of the whole data, of what a sampler deals to this rank; those past the end repeat."""
+    sampler = _sampler(loader)
+    if not isinstance(sampler, DistributedSampler) or type(sampler).__iter__ not in _DEALERS:
+        return None
+    size = loader.batch_sampler.batch_size
+    own = np.arange(batch * size, min((batch + 1) * size, sampler.num_samples))
+    places: Numbers = own * sampler.num_replicas + sampler.rank
+    return places
+
+
+def _is_plain(loader: Any, kind: type) -> bool:
+    return isinstance(_sampler(loader), kind)
+
+
+def _is_shuffled_apart(loader: Any) -> bool:
+    """Whether each rank draws an order of its own, and takes its share of that."""
+    sampler = _sampler(loader)
+    inner = getattr(getattr(sampler, "dataset", None), "_sampler", None)
+    return isinstance(sampler, UnrepeatedDistributedSampler) and isinstance(inner, RandomSampler)
