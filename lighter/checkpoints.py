@@ -3,12 +3,10 @@
 import importlib
 import inspect
 import pickle
-from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, listing, suggestion
@@ -71,8 +69,10 @@ def loading(path: Any, stage: Stage, project: Project | None = None) -> Iterator
     """
     from torch.serialization import safe_globals
 
+    from lighter.weights.reading import safe_classes
+
     file = Path(path) if path is not None and Path(path).is_file() else None
-    with safe_globals([*_of_plain_data(), *(_of_project(file, project) if file and project else ())]):
+    with safe_globals([*safe_classes(), *(_of_project(file, project) if file and project else ())]):
         try:
             yield
         except pickle.UnpicklingError as error:
@@ -94,15 +94,6 @@ def _of_project(path: Path, project: Project) -> Iterator[tuple[Any, str]]:
                 found = getattr(importlib.import_module(module), last)
                 if brings(project, found):
                     yield found, name
-
-
-def _of_plain_data() -> list[Any]:
-    """What unpickling NumPy's numbers calls, and what scripts keep their arguments in: none of it runs code."""
-    import numpy as np
-
-    codes = (*np.typecodes["AllInteger"], *np.typecodes["Float"], "?")
-    numbers = [np.float64().__reduce__()[0], np.dtype, *{type(np.dtype(code)) for code in codes}]
-    return [*numbers, Namespace, SimpleNamespace]
 
 
 def _objects_in(path: Path) -> list[str]:

@@ -20,7 +20,7 @@ def main(words: Sequence[str] | None = None) -> None:
         _tell("\n\n".join(problem.text(colour=sys.stderr.isatty()) for problem in error.problems))
         raise SystemExit(MISTAKE) from error
     except LighterError as error:
-        _tell(f"error: {error}")
+        _tell("\n".join([f"error: {error}", *(f"  = {note}" for note in getattr(error, "__notes__", ()))]))
         raise SystemExit(MISTAKE if isinstance(error, UsageError) else FAILURE) from error
     except KeyboardInterrupt as interrupt:
         _tell("interrupted")

@@ -29,6 +29,12 @@ class ProjectLoader(SourceFileLoader):
         super().__init__(full_name, found.file or os.path.join(found.folder or "", INIT))
         self._project = project
         self._is_empty = found.file is None  # a folder without __init__.py
+        self._state: object = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file is what it was when it was read."""
+        return _state(self.path) == self._state
 
     def path_stats(self, path: str) -> dict[str, float]:
         """Refuse the facts that a cached bytecode file is compared with: so there is no cache."""
@@ -38,6 +44,7 @@ class ProjectLoader(SourceFileLoader):
         """The bytes of the module's file, or of data beside it."""
         if path != self.path:
             return super().get_data(path)
+        self._state = _state(path)
         data = b"" if self._is_empty else read(self._project, path)
         # Here and not around the call of the code, where a frame of this file would stand in every user's traceback.
         FINDER.share(self.name)
@@ -167,6 +174,13 @@ class ProjectFinder:
         """The projects whose modules can be imported, by the packages that these are in."""
         return dict(self._served)
 
+    def forget_changed(self, project: Project) -> None:
+        """Drop modules that were set aside, all if a file of one was changed since: they are loaded anew."""
+        loaders = (getattr(module.__spec__, "loader", None) for module in self._aside.get(project, {}).values())
+        if not all(loader.is_current for loader in loaders if isinstance(loader, ProjectLoader)):
+            del self._aside[project]
+            self._names.pop(project, None)
+
     def set_aside(self, project: Project) -> None:
         """Take a project's modules out of the import system, until it is made active again."""
         if self.active == project:
@@ -257,6 +271,14 @@ def _in_src(full_name: str) -> str:
     package, _, folders = parent.partition(".")
     is_split = folders and folders.partition(".")[0] != "src" and getattr(sys.modules[parent], "__file__", None) is None
     return f"{package}.src{full_name.removeprefix(package)}" if is_split else full_name
+
+
+def _state(path: str) -> object:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _spec(full_name: str, found: Found, project: Project) -> ModuleSpec:

@@ -69,6 +69,8 @@ def serving(project: Project | None) -> Iterator[None]:
         yield
         return
     before, searched = FINDER.active, sys.path[:]
+    if not _HOLDS.get(project):
+        FINDER.forget_changed(project)
     token = _held(project, object())
     try:
         yield

@@ -57,6 +57,14 @@ def test_no_source_is_told(lighter: Lighter, line: Path) -> None:
     assert done.stderr == "error: 'lighter fit' needs a config: lighter fit config.yaml\n"
 
 
+def test_a_failure_while_building_is_told_with_its_place(lighter: Lighter, line: Path) -> None:
+    weights = "{_target_: lighter.weights.load_weights, model: {_target_: line.parts.Line}, path: no.pt}"
+    done = lighter("fit", "config.yaml", f"system::model={weights}")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2].startswith("error: weights: there is no file 'no.pt'")
+    assert done.stderr.splitlines()[-1].startswith("  = while building 'system::model' (command line: system::model=")
+
+
 def test_the_users_exception_ends_with_1_traceback_and_note(lighter: Lighter, line: Path) -> None:
     done = lighter("fit", "config.yaml", "system::model::size=-1")
     assert done.returncode == 1

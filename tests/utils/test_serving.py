@@ -160,6 +160,29 @@ def test_a_config_leaves_nothing_but_what_lives(bits: Project) -> None:
         del part
 
 
+def test_an_edited_file_is_loaded_anew_when_nothing_lives_of_the_old(bits: Project) -> None:
+    with serving(bits):
+        part, more = locate("bits.parts.Part", bits), locate("bits.more", bits)
+    (bits.root / "more.py").write_text("class Other:\n    size = 2\n")
+    with serving(bits):
+        assert locate("bits.more.Other.size", bits) == 2
+        assert locate("bits.more", bits) is not more
+        assert locate("bits.parts.Part", bits) is not part  # it may hold what is old
+
+
+def test_an_edited_file_is_not_loaded_anew_while_an_object_lives(bits: Project) -> None:
+    with serving(bits):
+        part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
+        hold(bits, part)
+    (bits.root / "parts.py").write_text("class Part: pass\nclass New: pass\n")
+    with serving(bits):
+        assert locate("bits.parts.Part", bits) is type(part)
+    del part
+    gc.collect()
+    with serving(bits):
+        assert locate("bits.parts.New", bits)
+
+
 def test_a_spawned_process_knows_the_projects_and_those_that_it_spawns(bits: Project, make: Make) -> None:
     other = make("other", {"more.py": "class Other: pass"})
     serve(bits)

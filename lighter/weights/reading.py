@@ -1,0 +1,151 @@
+"""From a file to the tensors in it: Lightning's checkpoints, plain state dicts, what holds one, safetensors."""
+
+import os
+import zipfile
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lighter.errors import RunError, listing, suggestion
+
+# Where frameworks put the state dict of the model, in the order in which they are looked for.
+KEYS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params")
+SEPARATOR = "::"
+EXTRA = "_extra_state"
+
+__all__ = ["read_weights", "safe_classes"]
+
+
+def read_weights(path: str | os.PathLike[str], key: str | None = None, weights_only: bool = True) -> dict[str, Tensor]:
+    """The tensors of a file by name, on the CPU.
+
+    `key`: where in the file they stand, such as "generator" or "ema::state_dict", if not at a usual place.
+    `weights_only=False` also reads files that hold other objects, and runs what code they bring.
+    Raises RunError where there is no file, it holds other objects, or which of its parts is meant is not known.
+    """
+    path = _existing(Path(path))
+    whole = _safetensors(path) if path.suffix == ".safetensors" else _pickled(path, weights_only)
+    return _tensors(_at(whole, key, path) if key is not None else _found(whole, path), path)
+
+
+def safe_classes() -> list[Any]:
+    """What unpickling NumPy's numbers calls, and what scripts keep their arguments in: none of it runs code."""
+    import numpy as np
+
+    codes = (*np.typecodes["AllInteger"], *np.typecodes["Float"], "?")
+    numbers = [np.float64().__reduce__()[0], np.dtype, *{type(np.dtype(code)) for code in codes}]
+    return [*numbers, Namespace, SimpleNamespace]
+
+
+def _existing(path: Path) -> Path:
+    if path.is_file():
+        return path
+    if path.is_dir():
+        inside = [str(one.relative_to(path)) for one in sorted(path.rglob("*")) if one.suffix in _SUFFIXES]
+        raise RunError(f"weights: '{path}' is a folder; name a file in it" + (f": {listing(inside)}" if inside else ""))
+    above = next(folder for folder in path.parents if folder.is_dir())
+    lacking = path.relative_to(above).parts[0]
+    near = suggestion(lacking, sorted(one.name for one in above.iterdir()), f"'{above}' holds")
+    raise RunError(f"weights: there is no file '{path}': '{above}' has no '{lacking}'; {near}".rstrip("; "))
+
+
+_SUFFIXES = (".ckpt", ".pt", ".pth", ".bin", ".safetensors")
+
+
+def _safetensors(path: Path) -> Any:
+    try:
+        from safetensors.torch import load_file
+    except ImportError as error:
+        raise RunError(f"weights: to read '{path}', install safetensors: pip install 'lighter[safetensors]'") from error
+    return load_file(path)
+
+
+def _pickled(path: Path, weights_only: bool) -> Any:
+    # Mapped, what is not used of the file, such as an optimizer's state, is never read.
+    is_mapped = zipfile.is_zipfile(path)
+    try:
+        with torch.serialization.safe_globals(safe_classes()):
+            # Only a plain `false` lets code in.
+            return torch.load(path, map_location="cpu", weights_only=weights_only is not False, mmap=is_mapped)
+    except Exception as error:  # what torch.load raises for a file of another kind depends on its first bytes
+        if weights_only is False:
+            raise
+        raise RunError(f"weights: {_refused(path, is_mapped)}") from error
+
+
+def _refused(path: Path, is_zip: bool) -> str:
+    names = _objects_in(path) if is_zip else []
+    if names:
+        cure = "if you trust it, write weights_only: false, which runs what code it brings"
+        return f"'{path}' holds more than weights: {listing(sorted(names))}; {cure}"
+    return f"'{path}' is no file of weights that can be read: it is to be written with torch.save, or as .safetensors"
+
+
+def _objects_in(path: Path) -> list[str]:
+    """The names of what a file would import, other than what weights are made of."""
+    try:
+        return torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    except RuntimeError:  # it is a zip file of another kind, or cut off
+        return []
+
+
+def _at(whole: Any, key: str, path: Path) -> Any:
+    for part in key.split(SEPARATOR):
+        known = [str(one) for one in whole] if isinstance(whole, Mapping) else []
+        if part not in known:
+            near = suggestion(part, known) or "there is nothing below it"
+            raise RunError(f"weights: '{path}' has no key '{key}'; {near}")
+        whole = whole[part]
+    return whole
+
+
+def _found(whole: Any, path: Path) -> Any:
+    """The part of a file that is a state dict."""
+    if not isinstance(whole, Mapping) or _is_state(whole):
+        return whole
+    parts = {str(key): part for key, part in whole.items() if _has_tensors(part)}
+    known = next((key for key in KEYS if key in parts), None)
+    if known is not None:
+        return _found(parts[known], path)
+    if len(parts) == 1:
+        return _found(next(iter(parts.values())), path)
+    if parts:
+        raise RunError(f"weights: '{path}' has several parts with tensors; write which, as key: {listing(parts)}")
+    return whole
+
+
+def _is_state(whole: Mapping[Any, Any]) -> bool:
+    """Whether tensors stand right here; what else may be in a state dict is no mapping with tensors."""
+    return any(isinstance(value, Tensor) for value in whole.values()) and not any(
+        _has_tensors(value) for key, value in whole.items() if not str(key).endswith(EXTRA)
+    )
+
+
+def _has_tensors(part: Any) -> bool:
+    """Whether it is a model, or a state dict at some depth; the state of an optimizer is numbered, not named."""
+    if isinstance(part, nn.Module):
+        return True
+    if not isinstance(part, Mapping) or not all(isinstance(key, str) for key in part):
+        return False
+    return any(isinstance(value, Tensor) or _has_tensors(value) for value in part.values())
+
+
+def _tensors(state: Any, path: Path) -> dict[str, Tensor]:
+    if isinstance(state, nn.Module):
+        state = state.state_dict()
+    found = {str(key): value for key, value in state.items() if isinstance(value, Tensor)} if _is_mapping(state) else {}
+    if not found:
+        holds = listing(map(str, state)) if _is_mapping(state) else type(state).__name__
+        raise RunError(
+            f"weights: '{path}' holds no tensors by name, but {holds or 'nothing'}; write another key or file"
+        )
+    return found
+
+
+def _is_mapping(state: Any) -> bool:
+    return isinstance(state, Mapping)
