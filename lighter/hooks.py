@@ -27,6 +27,7 @@ class _ConditionalHook:
     def __init__(self, function: Callable[..., Any], wanted: Callable[[Any], bool]) -> None:
         self._function = function
         self._wanted = wanted
+        self._inherited: dict[type, Callable[..., Any]] = {}  # Lightning asks at each batch
         self.__doc__ = function.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -37,4 +38,7 @@ class _ConditionalHook:
             return self._function
         if self._wanted(instance):
             return MethodType(self._function, instance)
-        return getattr(super(self._owner, instance), self._name)
+        kind = type(instance)
+        if kind not in self._inherited:
+            self._inherited[kind] = getattr(super(self._owner, kind), self._name)
+        return MethodType(self._inherited[kind], instance)

@@ -4,17 +4,35 @@ Logging through Lightning at every step costs more than the whole step of a smal
 tensors on the device and logged once, and a step's values are read only on the steps that the trainer logs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import pytorch_lightning as pl
 import torch
-import torch.distributed as dist
 from torch import Tensor
 
+from lighter.gathering import gathered, rank_count
+from lighter.metric_states import State
 from lighter.metrics import ModeMetrics
+from lighter.repeats import Repeat
+from lighter.stages import Mode
 
-__all__ = ["EpochRecord", "Totals", "epoch_values", "log_step", "logs_step", "prefixes", "sample_count"]
+Sums: TypeAlias = dict[str, tuple[Tensor, int]]  # of values, each weighted by its samples, and the sum of these weights
+Added: TypeAlias = tuple[int, Sums, list[State]]  # samples, losses, metrics of a rank
+
+__all__ = [
+    "Added",
+    "EpochRecord",
+    "Sums",
+    "Totals",
+    "added",
+    "epoch_values",
+    "log_epoch",
+    "log_step",
+    "logs_step",
+    "prefixes",
+    "renewed",
+]
 
 
 class Totals:
@@ -38,34 +56,44 @@ class Totals:
                 total.add_(mean, alpha=samples)
                 self._weights[name] += samples
 
-    def over_ranks(self, device: torch.device) -> tuple[dict[str, tuple[Tensor, Tensor]], int]:
-        """The (sum, weight) of each name, and the number of samples, over all ranks. A collective call."""
-        names = _over_ranks(self._sums)
-        zero = torch.zeros((), dtype=_wide(device), device=device)
-        sums = [self._sums.get(name, zero).to(device) for name in names]
-        weights = [self._weights.get(name, 0) for name in names]
-        packed = torch.stack([*sums, *torch.tensor([*weights, self.samples]).to(zero)])
-        if _ranks() > 1:
-            dist.all_reduce(packed)
-        pairs = zip(packed[: len(names)], packed[len(names) : -1], strict=True)
-        return dict(zip(names, pairs, strict=True)), int(packed[-1])
+    @property
+    def sums(self) -> Sums:
+        """The sum and the weight of each name."""
+        return {name: (total, self._weights[name]) for name, total in self._sums.items()}
+
+
+def added(parts: Iterable[Sums]) -> Sums:
+    """Sums of several ranks or loaders as one."""
+    found: Sums = {}
+    for part in parts:
+        for name, (total, weight) in part.items():
+            before = found.get(name)
+            found[name] = (total, weight) if before is None else (before[0] + total, before[1] + weight)
+    return found
 
 
 class EpochRecord:
     """What one loader of a mode adds up over an epoch, and the prefix of the names under which it is logged."""
 
-    def __init__(self, metrics: ModeMetrics | None, has_steps: bool = False) -> None:
+    def __init__(self, metrics: ModeMetrics | None, mode: Mode) -> None:
+        self.mode = mode
         self.prefix = ""
+        self.repeat: Repeat | None = None
         self.totals = Totals()
         self.metrics = metrics
-        self._step_metrics = metrics.alone() if metrics is not None and has_steps else None
+        self._step_metrics = metrics.alone() if metrics is not None and mode is Mode.TRAIN else None
 
-    def restart(self, prefix: str, device: torch.device) -> None:
-        """Starts an epoch."""
-        self.prefix, self.totals = prefix, Totals()
+    def restart(self, prefix: str, repeat: Repeat | None, device: torch.device) -> None:
+        """Starts an epoch, at whose end a sample may be repeated that another rank counts."""
+        self.prefix, self.repeat, self.totals = prefix, repeat, Totals()
         for metrics in (self.metrics, self._step_metrics):
             if metrics is not None:
                 metrics.restart(device)
+
+    def state(self) -> Added:
+        """What this rank has added."""
+        metrics = self.metrics.states() if self.metrics is not None and rank_count() > 1 else []
+        return self.totals.samples, self.totals.sums, metrics
 
     def update_with_step(self, *args: Any, **kwargs: Any) -> None:
         """Updates the metrics of the epoch, and those of this step alone."""
@@ -83,31 +111,55 @@ class EpochRecord:
         return values
 
 
-def epoch_values(records: Sequence[EpochRecord], mode: str, device: torch.device) -> dict[str, Tensor]:
+def renewed(records: list[EpochRecord], own: ModeMetrics | None, count: int, in_passing: bool) -> list[EpochRecord]:
+    """The records, as many as there are loaders; the first has the mode's `own` metrics, each other a copy.
+
+    What runs in passing, as the sanity check does, has only copies: a metric may remember more than an epoch.
+    """
+    mode = records[0].mode
+    if in_passing or records[0].metrics is not own:
+        records.clear()
+    while len(records) < count:
+        records.append(EpochRecord(own.copy() if own is not None and (in_passing or records) else own, mode))
+    del records[count:]
+    return records
+
+
+def epoch_values(records: Sequence[EpochRecord], mode: str) -> dict[str, Tensor]:
     """The values of an epoch over all ranks, by the names under which they are logged. A collective call.
 
     With several loaders the losses over all of them come too, under the names they have with one.
     """
+    ranks: list[list[Added]] = gathered([record.state() for record in records])
     values: dict[str, Tensor] = {}
-    pairs: dict[str, list[tuple[Tensor, Tensor]]] = {}
-    for record in records:
-        totals, samples = record.totals.over_ranks(device)
-        for name, pair in totals.items():
-            values[f"{record.prefix}/{name}/epoch"] = pair[0] / pair[1]
-            pairs.setdefault(f"{mode}/{name}/epoch", []).append(pair)
-        if samples and record.metrics is not None:
-            found = record.metrics.values().items()
-            values.update({f"{record.prefix}/metrics/{name}/epoch": value for name, value in found})
-    whole = {name: torch.stack([torch.stack(pair) for pair in found]).sum(0) for name, found in pairs.items()}
-    return {name: total / weight for name, (total, weight) in whole.items()} | values
+    whole: list[Sums] = []
+    for record, found in zip(records, zip(*ranks, strict=True), strict=True):
+        samples, losses, metrics = zip(*found, strict=True)
+        whole.append(added(losses))
+        values |= _means(whole[-1], record.prefix)
+        if record.metrics is not None and any(samples):
+            named = record.metrics.values(metrics)
+            values |= {f"{record.prefix}/metrics/{name}/epoch": value for name, value in named.items()}
+    return _means(added(whole), mode) | values
 
 
-def logs_step(trainer: pl.Trainer) -> bool:
-    """Whether the trainer logs the values of the training step it is making."""
-    # Lightning's own answer: it counts batches and optimizer steps as loggers see them, and knows accumulation.
-    due = trainer._logger_connector.should_update_logs  # noqa: SLF001  # as above
-    always = bool(trainer.fast_dev_run)  # type: ignore[attr-defined]  # Lightning sets it outside of its class
-    return (due or always) and not trainer.fit_loop._should_accumulate()  # noqa: SLF001  # as above
+def log_epoch(module: pl.LightningModule, values: Mapping[str, Tensor], bar: Collection[str]) -> None:
+    """Gives the values of an epoch to loggers and callbacks, and those named in `bar` to the progress bar."""
+    if module.trainer.barebones:
+        return
+    for name, value in values.items():
+        # The values are those of all ranks already: the last two arguments keep Lightning from gathering them again,
+        # and from its advice to do so.
+        module.log(name, value, prog_bar=name in bar, batch_size=1, sync_dist=True, rank_zero_only=True)
+
+
+def logs_step(trainer: pl.Trainer | None) -> bool:
+    """Whether there is a trainer that logs the values of the training step it is making."""
+    if trainer is None:
+        return False
+    # Lightning's own answers: they count batches and optimizer steps as loggers see them, and know accumulation.
+    due = trainer._logger_connector.should_update_logs or trainer.fast_dev_run  # type: ignore[attr-defined]  # noqa: SLF001  # as above; Lightning sets the latter outside of its class
+    return bool(due) and not trainer.fit_loop._should_accumulate()  # noqa: SLF001  # as above
 
 
 def log_step(trainer: pl.Trainer, values: Mapping[str, Tensor], shown: Iterable[str]) -> None:
@@ -129,39 +181,8 @@ def prefixes(mode: str, loaders: Any, count: int) -> list[str]:
     return [f"{mode}/{name}" for name in names]
 
 
-def sample_count(input: Any, target: Any, identifier: Any) -> int:
-    """How many samples a batch has: the length of the first of its parts that tells; else 1."""
-    for part in (input, target):
-        if isinstance(part, Tensor) and part.dim():
-            return part.shape[0]
-    if isinstance(identifier, list | tuple | Tensor):
-        return len(identifier)
-    if isinstance(input, list) and isinstance(target, list) and len(input) == len(target):
-        return len(input)  # a list with one entry a sample, as detection has it
-    return next(filter(None, map(_first_length, (input, target))), 1)
-
-
-def _first_length(part: Any) -> int:
-    if isinstance(part, Tensor):
-        return part.shape[0] if part.dim() else 0
-    if isinstance(part, Mapping):
-        return next(filter(None, map(_first_length, part.values())), 0)
-    if isinstance(part, list | tuple):
-        return next(filter(None, map(_first_length, part)), len(part))
-    return 0
-
-
-def _ranks() -> int:
-    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
-
-
-def _over_ranks(names: Iterable[str]) -> list[str]:
-    """The names that any rank has, in the same order on each."""
-    if _ranks() == 1:
-        return list(names)
-    gathered: list[Any] = [None] * _ranks()
-    dist.all_gather_object(gathered, list(names))
-    return sorted({name for found in gathered for name in found})
+def _means(sums: Sums, prefix: str) -> dict[str, Tensor]:
+    return {f"{prefix}/{name}/epoch": total / weight for name, (total, weight) in sums.items()}
 
 
 def _wide(device: torch.device) -> torch.dtype:

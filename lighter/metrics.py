@@ -2,46 +2,24 @@
 
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchmetrics import Metric, MetricCollection
+from torchmetrics.wrappers import MetricTracker
 
 from lighter.compute_groups import compute_groups
+from lighter.cumulative_metric import CumulativeMetric
 from lighter.errors import suggestion
+from lighter.metric_states import State, gathers_as_usual, over_ranks, state
 from lighter.modes import METRIC_MODES, by_mode
 from lighter.stages import Mode
 
-__all__ = ["CumulativeMetric", "ModeMetrics", "collection", "metrics_by_mode", "scalars"]
-
-
-class CumulativeMetric(Metric):
-    """A cumulative metric of MONAI (Dice, Hausdorff, ...) with the interface of torchmetrics.
-
-    MONAI keeps the values of each sample and gathers them over ranks itself when it aggregates them.
-    """
-
-    full_state_update = True
-
-    def __init__(self, metric: Any) -> None:
-        super().__init__()
-        self.metric = metric
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        """Adds the samples of a batch, with the arguments of MONAI's metric: (y_pred, y)."""
-        self.metric(*args, **kwargs)
-
-    def compute(self) -> Any:
-        """The metric over all samples of all ranks since the last reset."""
-        return self.metric.aggregate()
-
-    def reset(self) -> None:
-        """Forgets all samples."""
-        super().reset()
-        self.metric.reset()
+__all__ = ["ModeMetrics", "collection", "metrics_by_mode", "scalars"]
 
 
 class ModeMetrics:
@@ -52,6 +30,8 @@ class ModeMetrics:
         named = dict(metrics.items(keep_base=True, copy_state=False))
         self._leaders: tuple[Metric, ...] = tuple(named[str(group[0])] for group in metrics.compute_groups.values())
         self._keywords = tuple(_keywords(metric) for metric in self._leaders)
+        inner = [part for metric in self._leaders for part in _metrics_in(metric)]
+        self._gathered = tuple(metric for metric in inner if gathers_as_usual(metric))
         self._known: frozenset[str] = frozenset()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
@@ -66,8 +46,18 @@ class ModeMetrics:
         for metric, names in zip(self._leaders, self._keywords, strict=True):
             metric.update(*args, **{name: kwargs[name] for name in kwargs if names is None or name in names})
 
-    def values(self) -> dict[str, Tensor]:
-        """The value of each metric, by name; its parts as `name/key` or `name/index`. A collective call."""
+    def states(self) -> list[State]:
+        """What this rank has added, to be given to `values` of all ranks."""
+        return [state(metric) for metric in self._gathered]
+
+    def values(self, ranks: Sequence[Sequence[State]] = ()) -> dict[str, Tensor]:
+        """The value of each metric, by name; its parts as `name/key` or `name/index`.
+
+        With `ranks`, the states of each, of what all have added. A collective call, if a metric gathers in its own way.
+        """
+        if len(ranks) > 1:
+            with _each_alone(self.collection), over_ranks(self._gathered, ranks):
+                return self.values()
         # Someone's look into the collection in mid-epoch has left copies of states, a compute its cached value.
         self.collection._state_is_copy = False  # noqa: SLF001  # as above
         found: dict[str, Tensor] = {}
@@ -93,7 +83,7 @@ class ModeMetrics:
     def alone(self) -> "ModeMetrics":
         """A copy for single batches, whose torchmetrics never wait for other ranks."""
         copy = self.copy()
-        for metric in copy.collection.values(copy_state=False):
+        for metric in _metrics_in(copy.collection):
             metric.distributed_available_fn = _never
         return copy
 
@@ -173,7 +163,27 @@ def _metric(metric: Any, place: str) -> Metric:
     monai = sys.modules.get("monai.metrics.metric")
     if monai is not None and isinstance(metric, monai.CumulativeIterationMetric):
         return CumulativeMetric(metric)
+    if isinstance(metric, MetricTracker):
+        raise TypeError(f"{place}: a MetricTracker is not wanted, as each epoch is logged; give the metric in it alone")
     raise TypeError(f"{place}: a metric of torchmetrics or a cumulative one of MONAI is wanted, not {metric!r}")
+
+
+@contextmanager
+def _each_alone(metrics: MetricCollection) -> Iterator[None]:
+    """Lets metrics compute of what they hold, without asking other ranks."""
+    changed = [metric for metric in _metrics_in(metrics) if gathers_as_usual(metric)]
+    for metric in changed:
+        metric._to_sync = False  # noqa: SLF001  # what `compute` goes by
+    try:
+        yield
+    finally:
+        for metric in changed:
+            metric._to_sync = True  # noqa: SLF001  # as above
+
+
+def _metrics_in(module: nn.Module) -> list[Metric]:
+    """A metric and those it wraps, or all of a collection."""
+    return [part for part in module.modules() if isinstance(part, Metric)]
 
 
 def _keywords(metric: Metric) -> frozenset[str] | None:

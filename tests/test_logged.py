@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader, TensorDataset
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric
+from torchmetrics.wrappers import MinMaxMetric
 
-from lighter.logged import Totals, prefixes, sample_count
+from lighter.logged import Totals, added, prefixes
 from lighter.system import System
 
 pytestmark = [
@@ -285,6 +287,37 @@ def test_nothing_is_read_from_the_device_on_steps_that_are_not_logged() -> None:
     assert [index for index, count in enumerate(batches) if count] == [3, 7]
 
 
+def test_nothing_is_read_from_the_device_while_validating() -> None:
+    class OfVal(CountsReads):
+        def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+            self.on_train_epoch_start(trainer, pl_module)
+
+        def on_validation_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
+            self._next()
+
+        def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+            self.on_train_epoch_end(trainer, pl_module)
+
+    def both(pred: Tensor, target: Tensor) -> Mapping[str, Tensor]:
+        mse = nn.functional.mse_loss(pred, target)
+        return {"total": mse * 2, "mse": mse}
+
+    counts = OfVal()
+    made = system(criterion=both, metrics={"val": [Count(), MeanSquaredError()]})
+    trainer(callbacks=[counts]).validate(made, verbose=False)
+    assert len(counts.found) == 4
+    assert counts.found[:3] == [0, 0, 0]
+
+
+def test_a_metric_that_remembers_knows_nothing_of_the_sanity_check() -> None:
+    made = system(metrics={"val": {"range": MinMaxMetric(MeanSquaredError())}})
+    found = fitted(made, num_sanity_val_steps=1, max_epochs=3).callback_metrics
+    alone = fitted(system(metrics={"val": {"range": MinMaxMetric(MeanSquaredError())}}),
+                   num_sanity_val_steps=0, max_epochs=3).callback_metrics  # fmt: skip
+    assert float(found["val/metrics/range/max/epoch"]) == float(alone["val/metrics/range/max/epoch"])
+    assert float(found["val/metrics/range/min/epoch"]) < float(found["val/metrics/range/max/epoch"])
+
+
 def test_the_sanity_check_leaves_nothing_behind() -> None:
     class Far(nn.Module):
         def forward(self, pred: Tensor, target: Tensor) -> Tensor:
@@ -360,6 +393,77 @@ def test_the_progress_bar_shows_losses_and_single_values() -> None:
     assert {"val/metrics/each/0/epoch", "val/metrics/each/2/epoch"} < found.callback_metrics.keys()
 
 
+class ByHand(pl.LightningModule):
+    """Logs as the manuals of Lightning and torchmetrics show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = line()
+        self.train_mse, self.val_mse = MeanSquaredError(), MeanSquaredError()
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        pred = self.model(batch[0])
+        loss = nn.functional.mse_loss(pred, batch[1])
+        self.log("train/loss", loss, on_step=True, on_epoch=True, prog_bar=True, batch_size=len(pred))
+        self.train_mse(pred, batch[1])
+        self.log("train/metrics/mse", self.train_mse, on_step=True, on_epoch=True)
+        return loss
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        pred = self.model(batch[0])
+        loss = nn.functional.mse_loss(pred, batch[1])
+        self.log("val/loss/epoch", loss, prog_bar=True, batch_size=len(pred))
+        self.val_mse(pred, batch[1])
+        self.log("val/metrics/mse/epoch", self.val_mse, prog_bar=True)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        return loader()
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        return loader()
+
+
+class Shown(pl.Callback):
+    """What the progress bar and the callbacks could show, whenever a bar is drawn anew."""
+
+    def __init__(self) -> None:
+        self.bar: list[dict[str, float]] = []
+        self.callbacks: list[dict[str, float]] = []
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
+        def floats(values: Mapping[str, Any]) -> dict[str, float]:
+            known = {name.replace("_step", "/step").replace("_epoch", "/epoch"): float(values[name]) for name in values}
+            return {name: value for name, value in known.items() if name.count("/") > 1}
+
+        self.bar.append(floats(trainer.progress_bar_metrics))
+        self.callbacks.append(floats(trainer.callback_metrics))
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.on_train_batch_end(trainer, pl_module)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.on_train_batch_end(trainer, pl_module)
+
+
+def test_bar_and_callbacks_see_what_a_module_written_by_hand_shows_them(tmp_path: Path) -> None:
+    ours, theirs = Shown(), Shown()
+    metrics = {mode: {"mse": MeanSquaredError()} for mode in ("train", "val")}
+    scores = []
+    for seen, module in ((ours, system(metrics=metrics)), (theirs, ByHand())):
+        best = ModelCheckpoint(tmp_path / type(module).__name__, monitor="val/metrics/mse/epoch")
+        fitted(module, callbacks=[seen, best], max_epochs=3, enable_checkpointing=True, val_check_interval=2)
+        scores.append(float(best.best_model_score or 0))
+    assert scores[0] == pytest.approx(scores[1])
+    assert len(ours.bar) == len(theirs.bar) == 3 * (3 + 1) + 1 + 1  # with the sanity check, and at the end
+    for kind in ("bar", "callbacks"):
+        for mine, others in zip(getattr(ours, kind), getattr(theirs, kind), strict=True):
+            assert mine == pytest.approx({name: others[name] for name in mine})
+            assert mine.keys() >= {name for name in others if not name.startswith("train") or name in ours.bar[-1]}
+
+
 def test_a_run_without_logging_is_quiet() -> None:
     fitted(system(), barebones=True, logger=None, log_every_n_steps=None, enable_progress_bar=None,
            enable_model_summary=None, enable_checkpointing=None)  # fmt: skip
@@ -371,35 +475,24 @@ def test_totals_weigh_each_value_by_its_samples() -> None:
     totals.add({"loss": torch.tensor(1.0, dtype=torch.bfloat16)}, 3)
     totals.add({"loss": torch.tensor([2.0, 4.0]), "now_and_then": torch.tensor(7.0)}, 1)
     totals.add({}, 2)
-    found, samples = totals.over_ranks(CPU)
-    assert {name: float(total / weight) for name, (total, weight) in found.items()} == {"loss": 1.5, "now_and_then": 7}
-    assert samples == 6
-    assert Totals().over_ranks(CPU) == ({}, 0)
+    assert {name: float(total / weight) for name, (total, weight) in totals.sums.items()} == {
+        "loss": 1.5,
+        "now_and_then": 7,
+    }
+    assert totals.samples == 6
+    assert Totals().sums == {}
+
+
+def test_sums_of_several_ranks() -> None:
+    one, two = torch.tensor(1.0), torch.tensor(2.0)
+    assert added([{"a": (one, 3)}, {}, {"b": (two, 1), "a": (two, 4)}]) == {"a": (torch.tensor(3.0), 7), "b": (two, 1)}
 
 
 def test_totals_keep_no_graph() -> None:
     totals = Totals()
     for _ in range(2):
         totals.add({"loss": torch.ones((), requires_grad=True) * 2}, 1)
-    assert not totals.over_ranks(CPU)[0]["loss"][0].requires_grad
-
-
-@pytest.mark.parametrize(
-    ("input", "target", "identifier", "count"),
-    [
-        (torch.zeros(4, 3), None, None, 4),
-        ("text", torch.zeros(4), None, 4),
-        ({"x": torch.tensor(1.0), "y": torch.zeros(4, 3)}, None, None, 4),
-        ([torch.zeros(4, 3), torch.zeros(4, 2)], None, None, 4),
-        (["a", "b", "c"], None, None, 3),
-        ([torch.zeros(3, 9, 9)] * 2, [{"boxes": torch.zeros(5, 4)}] * 2, None, 2),
-        (object(), None, ["a", "b"], 2),
-        (torch.tensor(1.0), None, None, 1),
-        (object(), None, None, 1),
-    ],
-)
-def test_how_many_samples_a_batch_has(input: Any, target: Any, identifier: Any, count: int) -> None:
-    assert sample_count(input, target, identifier) == count
+    assert not totals.sums["loss"][0].requires_grad
 
 
 def test_prefixes() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lighter.errors import RunError
-from lighter.losses import named_losses
+from lighter.losses import named_losses, with_total
 
 ONE, TWO = torch.tensor(1.0), torch.tensor(2.0)
 
@@ -38,3 +38,9 @@ def test_losses_by_name(result: Any, named: Any) -> None:
 def test_a_loss_that_is_not_known(result: Any, told: str) -> None:
     with pytest.raises(RunError, match=told):
         named_losses(result)
+
+
+def test_a_total_of_losses_that_have_none() -> None:
+    assert with_total({"a": ONE, "b": 2.0}) == {"total": torch.tensor(3.0), "a": ONE, "b": 2.0}
+    for result in (ONE, (ONE, TWO), {}, {"total": ONE, "a": TWO}):
+        assert with_total(result) is result

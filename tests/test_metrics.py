@@ -12,9 +12,10 @@ from monai.metrics.meandice import DiceMetric
 from torch import Tensor
 from torchmetrics import MeanSquaredError, Metric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score, MulticlassRecall
-from torchmetrics.wrappers import ClasswiseWrapper
+from torchmetrics.wrappers import ClasswiseWrapper, MetricTracker
 
-from lighter.metrics import CumulativeMetric, ModeMetrics, collection, metrics_by_mode, scalars
+from lighter.cumulative_metric import CumulativeMetric
+from lighter.metrics import ModeMetrics, collection, metrics_by_mode, scalars
 from lighter.stages import Mode
 
 CPU = torch.device("cpu")
@@ -62,6 +63,11 @@ def test_every_form_becomes_one_collection(metrics: Any, found: list[str]) -> No
             {"a.b": MulticlassAccuracy(3)},
             ValueError,
             ("metrics::val: the name 'a.b' has a dot, which PyTorch does not allow; write '_' instead"),
+        ),
+        (
+            MetricTracker(MulticlassAccuracy(3)),
+            TypeError,
+            "metrics::val: a MetricTracker is not wanted, as each epoch is logged; give the metric in it alone",
         ),
         (
             len,
@@ -188,7 +194,7 @@ def test_a_metric_of_monai_with_several_values() -> None:
     metric = ConfusionMatrixMetric(metric_name=["precision", "recall"])
     metrics = ModeMetrics(collection({"cm": metric}, "metrics"))
     metrics.update(torch.ones(1, 1, 2), torch.ones(1, 1, 2))
-    assert metrics.values() == {"cm/0": torch.tensor(1.0), "cm/1": torch.tensor(1.0)}
+    assert metrics.values() == {"cm/precision": torch.tensor(1.0), "cm/recall": torch.tensor(1.0)}
 
 
 def test_a_copy_for_steps_has_its_own_state_and_never_waits_for_ranks() -> None:

@@ -1,4 +1,7 @@
-"""Two real processes: what they log, and the table they write, equal those of one process on the same data."""
+"""Two real processes: what they log, and the table they write, equal those of one process on the same data.
+
+Also where the data cannot be divided among them, and some samples are given to both.
+"""
 
 import json
 import os
@@ -77,8 +80,79 @@ trainer.fit(system)
 values = {name: float(value) for name, value in trainer.callback_metrics.items() if name.endswith("epoch")}
 values |= trainer.test(system, verbose=False)[0]
 trainer.predict(system, return_predictions=False)
+told = {"values": values, "written": str(writer.path_written)}
+"""
+
+UNEVEN = """
+from monai.metrics.confusion_matrix import ConfusionMatrixMetric
+from torch.nn import functional
+from torchmetrics import Metric, PearsonCorrCoef
+from torchmetrics.classification import MulticlassAUROC, MulticlassConfusionMatrix, MulticlassF1Score
+from torchmetrics.classification import MulticlassRecall
+from torchmetrics.wrappers import ClasswiseWrapper, MinMaxMetric
+
+inputs = torch.randn(13, 4, generator=torch.Generator().manual_seed(0))
+classes = torch.arange(13) % 3
+
+
+def loader(count, size, **options):
+    return DataLoader(TensorDataset(inputs[:count], classes[:count]), batch_size=size, **options)
+
+
+def criterion(pred, target):
+    entropy = functional.cross_entropy(pred, target)
+    return {"total": entropy * 2, "entropy": entropy, "weight": pred.square().mean()}
+
+
+class EachSample(Metric):
+    def __init__(self):
+        super().__init__()
+        self.add_state("values", [], dist_reduce_fx=None)
+
+    def update(self, pred, target):
+        self.values.extend(pred[:, 0])
+
+    def compute(self):
+        return {"median": torch.stack(self.values).median(), "both": torch.stack(self.values).aminmax()}
+
+
+class Confusion(ConfusionMatrixMetric):
+    def __call__(self, pred, target):
+        return super().__call__(functional.one_hot(pred.argmax(1), 3), functional.one_hot(target, 3))
+
+
+def metrics():
+    return {
+        "f1": MulticlassF1Score(3), "auroc": MulticlassAUROC(3), "matrix": MulticlassConfusionMatrix(3),
+        "each": ClasswiseWrapper(MulticlassRecall(3, average=None)), "range": MinMaxMetric(MulticlassRecall(3)),
+        "samples": EachSample(), "monai": Confusion(metric_name=["sensitivity", "hit rate"]),
+    }
+
+
+def values(count, size, drops, accumulate):
+    system = System(
+        nn.Linear(4, 3),
+        {"train": loader(count, size, shuffle=True), "val": {"all": loader(count, size), "few": loader(3, 2)},
+         "test": loader(count, size, drop_last=drops)},
+        optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.0),
+        criterion=criterion, metrics={mode: metrics() for mode in ("train", "val", "test")},
+    )
+    trainer = pl.Trainer(
+        accelerator="cpu", devices=ranks, strategy="ddp" if ranks > 1 else "auto", max_epochs=2, log_every_n_steps=1,
+        accumulate_grad_batches=accumulate, logger=False, enable_checkpointing=False, enable_progress_bar=False,
+        enable_model_summary=False, default_root_dir=folder,
+    )
+    trainer.fit(system)
+    found = {name: float(value) for name, value in trainer.callback_metrics.items() if name.endswith("epoch")}
+    return found | trainer.test(system, verbose=False)[0]
+
+
+told["uneven"] = {}
+for case in ((11, 4, False, 1), (12, 5, False, 2), (13, 1, True, 1), (1, 4, False, 1)):
+    torch.manual_seed(1)
+    told["uneven"][str(case)] = values(*case)
 with open(f"{folder}/values{trainer.global_rank}.json", "w") as file:
-    json.dump({"values": values, "written": str(writer.path_written)}, file)
+    json.dump(told, file)
 """
 
 
@@ -86,7 +160,7 @@ def run(folder: Path, ranks: int) -> list[Any]:
     """What each rank has logged."""
     folder.mkdir()
     script = folder / "script.py"
-    script.write_text(SCRIPT, encoding="utf-8")
+    script.write_text(SCRIPT + UNEVEN, encoding="utf-8")
     # The processes are started from elsewhere, and find the package as this test did.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, str(script), str(ranks), str(folder)]
@@ -111,6 +185,14 @@ def test_two_processes_log_what_one_logs(runs: tuple[list[Any], Path]) -> None:
     assert {"train/loss/epoch", "train/metrics/mae/epoch", "val/1/metrics/rmse/epoch", "val/loss/epoch"} < one.keys()
     assert first == pytest.approx(one, abs=1e-6)
     assert second == first
+
+
+def test_a_sample_that_both_processes_are_given_counts_once(runs: tuple[list[Any], Path]) -> None:
+    one, first, second = (told["uneven"] for told in runs[0])
+    assert {len(values) for values in one.values()} == {100}
+    for case, values in one.items():
+        assert first[case] == pytest.approx(values, abs=1e-6, nan_ok=True), case
+        assert second[case] == pytest.approx(values, abs=1e-6, nan_ok=True), case
 
 
 def test_two_processes_write_the_table_that_one_writes(runs: tuple[list[Any], Path]) -> None:
