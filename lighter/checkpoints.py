@@ -65,7 +65,7 @@ def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], 
 def loading(path: Any, stage: Stage, project: Project | None = None) -> Iterator[None]:
     """Lets a checkpoint hold plain data and objects of the project's own classes beside weights.
 
-    Raises RunError, with their names, for other objects.
+    Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
     from torch.serialization import safe_globals
 
@@ -81,6 +81,11 @@ def loading(path: Any, stage: Stage, project: Project | None = None) -> Iterator
                 raise
             cure = f"if you trust it, write args::{stage}::{WEIGHTS_ONLY}=false, which runs what code it brings"
             raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(names)}; {cure}") from error
+        except IsADirectoryError as error:
+            raise RunError(
+                f"the checkpoint '{path}' is a folder, with a part for each rank; load it with the strategy that "
+                f"wrote it, or make one file of it: python -m pytorch_lightning.utilities.consolidate_checkpoint {path}"
+            ) from error
 
 
 def _of_project(path: Path, project: Project) -> Iterator[tuple[Any, str]]:
@@ -106,7 +111,7 @@ def _objects_in(path: Path) -> list[str]:
 
 
 def recorded(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, str]:
-    """Writes down which checkpoints training has left, the last and the best, and gives them back."""
+    """Which checkpoints training has left, the last and the best; rank zero writes it down."""
     found: dict[str, str] = {}
     for callback in trainer.checkpoint_callbacks:
         best: Any = getattr(callback, "best_model_path", "")
@@ -118,12 +123,18 @@ def recorded(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, str]:
     usual = run.checkpoints / f"{LAST}{SUFFIX}"
     if LAST not in found and usual.exists():
         found[LAST] = str(usual)
-    run.record("checkpoints", found)
+    if trainer.is_global_zero:
+        run.record("checkpoints", found)
     return found
 
 
 def _existing(path: Path) -> Path:
-    if path.is_file():
+    if path.is_file() or _is_of_ranks(path):
         return path
     there = [p.name for p in path.parent.glob(f"*{SUFFIX}")] if path.parent.is_dir() else []
     raise RunError(f"there is no checkpoint '{path}'; {suggestion(path.name, there) or 'write best, last or a path'}")
+
+
+def _is_of_ranks(path: Path) -> bool:
+    """Whether it is a folder to which each rank has written its part."""
+    return (path / ".metadata").is_file()

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from operator import attrgetter
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -12,44 +13,45 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
 from lighter.adapters import Keywords, Positional, adapters_by_mode
-from lighter.adapters.accessors import described
+from lighter.batches import sample_count
+from lighter.compilation import CompileSpec, check_compile, compiled
 from lighter.errors import RunError
 from lighter.hooks import hook_if
-from lighter.logged import EpochRecord, epoch_values, log_step, logs_step, prefixes, sample_count
+from lighter.inferring import infer
+from lighter.logged import EpochRecord, epoch_values, log_epoch, log_step, logs_step, prefixes, renewed
+from lighter.losses import LOSS, Losses, named_losses, with_total
+from lighter.memory_formats import check_memory_format, in_channels_last, to_channels_last
 from lighter.metrics import metrics_by_mode
 from lighter.modes import LOSS_MODES, by_mode
-from lighter.optimization import (
-    OptimizerSpec,
-    SchedulerSpec,
-    build_optimizer,
-    build_scheduler,
-    check_optimizer,
-    check_scheduler,
-    rates,
-    trained_parameters,
-)
+from lighter.optimization import OptimizerSpec, SchedulerSpec, configured, rates, trained_parameters
+from lighter.repeats import repeats
+from lighter.sharding import shard
 from lighter.signatures import clock_arguments
 from lighter.stages import Mode
+from lighter.turns import turns_of
 
-Losses: TypeAlias = Mapping[str, Tensor]
-
-LOSS = "loss"
-TOTAL = "total"
+TRAIN, VAL, TEST, PREDICT = Mode  # names of our own: to look up a member of an enum takes its time in each step
 
 __all__ = ["System"]
 
 
-def _has_data(mode: Mode) -> Callable[["System"], bool]:
-    return lambda system: mode in system.dataloaders
+def _loaders(mode: Mode) -> Any:
+    """The hook for a mode's loaders: without any, Lightning asks elsewhere."""
+
+    def loaders(system: "System") -> Any:
+        return system.dataloaders[mode]
+
+    return hook_if(lambda system: mode in system.dataloaders)(loaders)
 
 
 class System(pl.LightningModule):
     """A model and what it takes to train, validate, test and predict with it.
 
     `dataloaders`, `metrics`: by mode (train, val, test, predict). `optimizer`, `scheduler`: themselves, or functions
-    of the parameters and of the optimizer. `criterion` gives a loss, or a mapping of losses with the key 'total'.
+    of the parameters and of the optimizer; a list of optimizers that step together, a mapping of those that take turns.
+    `criterion` gives a loss, or a mapping of losses with the key 'total', or of one for each optimizer of a mapping.
     `adapters`: how data reaches each function, for all modes or by mode. `inferer(input, model)` stands for the
-    model in val, test and predict.
+    model in val, test and predict. `compile`: true, or arguments of torch.compile. `memory_format`: 'channels_last'.
     Raises TypeError or ValueError, naming the place, where an argument is not right.
     """
 
@@ -57,16 +59,20 @@ class System(pl.LightningModule):
         self,
         model: nn.Module,
         dataloaders: Mapping[str, Any] | None = None,
-        optimizer: OptimizerSpec | None = None,
+        optimizer: OptimizerSpec | Mapping[str, Any] | None = None,
         scheduler: SchedulerSpec | None = None,
         criterion: Callable[..., Any] | None = None,
         metrics: Mapping[str, Any] | None = None,
         adapters: Mapping[str, Any] | None = None,
         inferer: Callable[..., Any] | None = None,
+        compile: CompileSpec = None,
+        memory_format: str | None = None,
     ) -> None:
         super().__init__()
-        check_optimizer(optimizer)
-        check_scheduler(scheduler)
+        check_compile(compile)
+        check_memory_format(memory_format)
+        self.turns = turns_of(optimizer, scheduler)
+        self.automatic_optimization = self.turns is None
         self.model = model
         self.criterion = criterion
         self.inferer = inferer
@@ -76,29 +82,33 @@ class System(pl.LightningModule):
         self.adapters = adapters_by_mode(adapters)
         # Not submodules: a checkpoint of fit must load in a stage that has other metrics.
         self.metrics = metrics_by_mode(metrics)
+        self.memory_format = memory_format
+        self.compiles = compile
+        # What is called in the model's place once it is made ready; in a tuple it is no submodule, and quickly found.
+        self._called: tuple[Callable[..., Any], ...] = ()
         self._clock = clock_arguments(model)
         self._now = self._time()
-        self._records = {mode: [EpochRecord(self.metrics.get(mode), mode is Mode.TRAIN)] for mode in Mode}
+        self._records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
         self._rates: dict[str, Tensor] = {}
 
     def forward(self, input: Any) -> Any:
         """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""
-        kind = type(input)
+        kind, model = type(input), self._called[0] if self._called else self.model
         if kind is Positional:
-            return self.model(*input, **self._clock_values())
+            return model(*input, **self._clock_values())
         if kind is Keywords:
-            return self.model(**{**self._clock_values(), **input})
-        return self.model(input, **self._clock_values()) if self._clock else self.model(input)
+            return model(**{**self._clock_values(), **input})
+        return model(input, **self._clock_values()) if self._clock else model(input)
 
     # `indices` are those of the batch and of its loader. Lightning reads the signature at each batch, so it is short.
     def training_step(self, batch: Any, *indices: int) -> dict[str, Any]:
         """The step's output: identifier, input, target, pred, loss, step, epoch; the loss has its graph."""
-        return self._step(Mode.TRAIN, batch, indices)
+        return self._step(TRAIN, batch, indices)
 
     def _validates(self) -> bool:
         """Whether there may be data to validate on: Lightning warns of a validation step without any."""
         trainer = self._trainer
-        if trainer is None or trainer.state.fn != TrainerFn.FITTING:
+        if trainer is None or trainer.state.fn is not TrainerFn.FITTING:  # asked at each batch; `!=` would take long
             return True
         loop = trainer.fit_loop.epoch_loop.val_loop
         return loop._data_source.is_defined()  # noqa: SLF001  # the one place that knows all sources of data
@@ -106,61 +116,70 @@ class System(pl.LightningModule):
     @hook_if(_validates)
     def validation_step(self, batch: Any, *indices: int) -> dict[str, Any]:
         """The step's output, as in training."""
-        return self._step(Mode.VAL, batch, indices)
+        return self._step(VAL, batch, indices)
 
     def test_step(self, batch: Any, *indices: int) -> dict[str, Any]:
         """The step's output, as in training; the loss is None."""
-        return self._step(Mode.TEST, batch, indices)
+        return self._step(TEST, batch, indices)
 
     def predict_step(self, batch: Any, *indices: int) -> dict[str, Any]:
         """The step's output, as in training; the loss is None, and the target where the batch has none."""
-        return self._step(Mode.PREDICT, batch, indices)
+        return self._step(PREDICT, batch, indices)
+
+    # Some callbacks of Lightning refuse a module that has this hook.
+    @hook_if(lambda system: bool(system.compiles or system.memory_format) or system.device_mesh is not None)
+    def configure_model(self) -> None:
+        """Makes the model ready, once: split over devices where the strategy asks for it, compiled where told to."""
+        if not self._called:
+            if self.device_mesh is not None:
+                shard(self.model, self.device_mesh)
+            if self.memory_format is not None:
+                to_channels_last(self.model)
+            self._called = (compiled(self.model, self.compiles),)
+
+    @hook_if(attrgetter("memory_format"))
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """The batch with its images and volumes in the model's memory format."""
+        return in_channels_last(batch)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """The optimizer and scheduler, of the parameters as the strategy has made them."""
-        if self.optimizer is None or isinstance(self.optimizer, torch.optim.Optimizer):
-            optimizer = build_optimizer(self.optimizer, [])
-        else:
-            optimizer = build_optimizer(self.optimizer, trained_parameters(self.model, self.criterion))
-        if self.scheduler is None:
-            return {"optimizer": optimizer}
-        return {"optimizer": optimizer, "lr_scheduler": build_scheduler(self.scheduler, optimizer, self._plateau())}
+        """The optimizers and schedulers, of the parameters as the strategy has made them."""
+        parameters = partial(trained_parameters, model=self.model, criterion=self.criterion)
+        if self.turns is not None:
+            return self.turns.configure(parameters(), self._plateau, self.trainer)
+        return configured(self.optimizer, self.scheduler, parameters, self._plateau)
 
-    @hook_if(_has_data(Mode.TRAIN))
-    def train_dataloader(self) -> Any:
-        """The loaders given for train; without any, Lightning asks elsewhere."""
-        return self.dataloaders[Mode.TRAIN]
+    def configure_callbacks(self) -> list[pl.Callback]:
+        """None; but here it can be told what to write in place of what Lightning is about to refuse."""
+        if self.turns is not None and self.trainer.state.fn == TrainerFn.FITTING:
+            self.turns.check_trainer(self.trainer)
+        return []
 
-    @hook_if(_has_data(Mode.VAL))
-    def val_dataloader(self) -> Any:
-        """The loaders given for val; without any, Lightning asks elsewhere."""
-        return self.dataloaders[Mode.VAL]
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        """Clips the gradients where several optimizers take turns; for one, Lightning does."""
+        if self.turns is not None:
+            self.turns.clip(self, optimizer)
 
-    @hook_if(_has_data(Mode.TEST))
-    def test_dataloader(self) -> Any:
-        """The loaders given for test; without any, Lightning asks elsewhere."""
-        return self.dataloaders[Mode.TEST]
-
-    @hook_if(_has_data(Mode.PREDICT))
-    def predict_dataloader(self) -> Any:
-        """The loaders given for predict; without any, Lightning asks elsewhere."""
-        return self.dataloaders[Mode.PREDICT]
+    train_dataloader = _loaders(TRAIN)
+    val_dataloader = _loaders(VAL)
+    test_dataloader = _loaders(TEST)
+    predict_dataloader = _loaders(PREDICT)
 
     def on_train_start(self) -> None:
-        """Starts a record also where a resumed run begins in the middle of an epoch."""
-        self._start_training()
+        """Starts the epoch's record, also where a resumed run begins in the middle of an epoch."""
+        self._start(TRAIN, self.trainer.train_dataloader, 1)
+        # At the end of the epoch the scheduler has already set those of the next.
+        self._rates = rates(self.trainer.optimizers, self.turns.names if self.turns is not None else ())
 
-    def on_train_epoch_start(self) -> None:
-        """Starts the epoch's record."""
-        self._start_training()
+    on_train_epoch_start = on_train_start
 
     def on_validation_epoch_start(self) -> None:
         """Starts the epoch's records, one a loader."""
-        self._start(Mode.VAL, self.trainer.val_dataloaders, len(self.trainer.num_val_batches))
+        self._start(VAL, self.trainer.val_dataloaders, len(self.trainer.num_val_batches))
 
     def on_test_epoch_start(self) -> None:
         """Starts the epoch's records, one a loader."""
-        self._start(Mode.TEST, self.trainer.test_dataloaders, len(self.trainer.num_test_batches))
+        self._start(TEST, self.trainer.test_dataloaders, len(self.trainer.num_test_batches))
 
     def on_predict_epoch_start(self) -> None:
         """Notes the time that steps tell."""
@@ -168,15 +187,17 @@ class System(pl.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Logs the epoch, before the callbacks that monitor a value look for it."""
-        self._log_epoch(Mode.TRAIN, self._rates)
+        self._log_epoch(TRAIN, self._rates)
+        if self.turns is not None:
+            self.turns.end_epoch(self)
 
     def on_validation_epoch_end(self) -> None:
         """Logs the epoch."""
-        self._log_epoch(Mode.VAL)
+        self._log_epoch(VAL)
 
     def on_test_epoch_end(self) -> None:
         """Logs the epoch."""
-        self._log_epoch(Mode.TEST)
+        self._log_epoch(TEST)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Leaves out the criterion's part where the stage builds no criterion."""
@@ -186,20 +207,19 @@ class System(pl.LightningModule):
                 del state[name]
 
     def _step(self, mode: Mode, batch: Any, indices: tuple[int, ...]) -> dict[str, Any]:
-        if mode is Mode.TRAIN:
+        if mode is TRAIN:
             self._now["step"] = self.global_step
         adapters = self.adapters[mode]
-        input, target, identifier = adapters.batch(batch, mode is Mode.PREDICT)
-        pred = self.forward(input) if self.inferer is None or mode is Mode.TRAIN else self._infer(self.inferer, input)
-        loss = None
-        if mode is not Mode.PREDICT:
-            losses = self._losses(mode, input, target, pred) if mode in LOSS_MODES else {}
-            loss = losses.get(LOSS)
-            if mode is Mode.TRAIN:
+        input, target, identifier = adapters.batch(batch, mode is PREDICT)
+        if mode is TRAIN and self.turns is not None:
+            pred, losses = self.turns.take(self, partial(self._answer, mode, input, target))
+        else:
+            pred, losses = self._answer(mode, input, target)
+        loss = losses.get(LOSS)
+        if mode is not PREDICT:
+            if mode is TRAIN:
                 pred = pred.detach() if isinstance(pred, Tensor) else apply_to_collection(pred, Tensor, Tensor.detach)
-            record = self._records[mode][indices[1] if len(indices) > 1 else 0]
-            record.totals.add(losses, sample_count(input, target, identifier))
-            self._update(mode, record, losses, (input, target, pred))
+            self._record(mode, indices, losses, (input, target, pred), sample_count(input, target, identifier))
         return adapters.logging(
             {
                 "identifier": identifier,
@@ -212,20 +232,37 @@ class System(pl.LightningModule):
             }
         )
 
-    def _update(self, mode: Mode, record: EpochRecord, losses: Losses, data: tuple[Any, Any, Any]) -> None:
-        adapter = self.adapters[mode].metrics
-        if mode is Mode.TRAIN and self._trainer is not None and logs_step(self._trainer):
-            if record.metrics is not None:
-                adapter(record.update_with_step, *data)
-            log_step(self._trainer, record.step_values(losses), [f"{record.prefix}/{LOSS}/step"])
-        elif record.metrics is not None:
-            adapter(record.metrics.update, *data)
+    def _answer(self, mode: Mode, input: Any, target: Any) -> tuple[Any, Losses]:
+        pred = self.forward(input) if self.inferer is None or mode is TRAIN else self._infer(self.inferer, input)
+        return pred, self._losses(mode, input, target, pred) if mode in LOSS_MODES else {}
+
+    def _record(
+        self, mode: Mode, indices: tuple[int, ...], losses: Losses, data: tuple[Any, ...], samples: int
+    ) -> None:
+        """Adds a batch to its epoch, without a sample that another rank adds as well."""
+        record, counted = self._records[mode][indices[1] if len(indices) > 1 else 0], losses
+        if record.repeat is not None and record.repeat.batch == indices[0]:
+            data, samples = record.repeat.without(data, samples)
+            if samples and losses:
+                with torch.no_grad():
+                    counted = self._losses(mode, *data)
+        if not samples:
+            return
+        record.totals.add(counted, samples)
+        logging = self._trainer if mode is TRAIN and logs_step(self._trainer) else None
+        if record.metrics is not None:
+            self.adapters[mode].metrics(record.update_with_step if logging else record.metrics.update, *data)
+        if logging:
+            log_step(logging, record.step_values(losses), [f"{record.prefix}/{LOSS}/step"])
 
     def _losses(self, mode: Mode, input: Any, target: Any, pred: Any) -> Losses:
         criterion = self.criterion
         if criterion is not None:
-            return _named_losses(self.adapters[mode].criterion(criterion, input, target, pred))
-        if mode is Mode.TRAIN:
+            result = self.adapters[mode].criterion(criterion, input, target, pred)
+            if self.turns is not None:
+                self.turns.check_losses(result)
+            return named_losses(result if mode is TRAIN and self.turns is None else with_total(result))
+        if mode is TRAIN:
             raise RunError(
                 "the System has no criterion, and training needs a loss; give it one, as in "
                 "criterion: {_target_: torch.nn.CrossEntropyLoss}"
@@ -233,13 +270,8 @@ class System(pl.LightningModule):
         return {}
 
     def _infer(self, inferer: Callable[..., Any], input: Any) -> Any:
-        model = partial(self.model, **self._clock_values()) if self._clock else self.model
-        if type(input) is Positional:
-            return inferer(input[0], model, *input[1:])
-        if type(input) is Keywords:
-            first, *others = input.items()
-            return inferer(first[1], model, **dict(others))
-        return inferer(input, model)
+        model = self._called[0] if self._called else self.model
+        return infer(inferer, partial(model, **self._clock_values()) if self._clock else model, input)
 
     def _time(self) -> dict[str, int]:
         return {"epoch": self.current_epoch, "step": self.global_step}
@@ -251,43 +283,18 @@ class System(pl.LightningModule):
         """What a ReduceLROnPlateau looks at, and how often, if its config does not say."""
         trainer = self.trainer
         if not trainer.enable_validation:
-            return {"monitor": f"{Mode.TRAIN}/{LOSS}/epoch"}
-        return {"monitor": f"{Mode.VAL}/{LOSS}/epoch", "frequency": trainer.check_val_every_n_epoch or 1}
-
-    def _start_training(self) -> None:
-        self._now = self._time()
-        self._records[Mode.TRAIN][0].restart(Mode.TRAIN, self.device)
-        # At the end of the epoch the scheduler has already set those of the next.
-        self._rates = rates(self.trainer.optimizers)
+            return {"monitor": f"{TRAIN}/{LOSS}/epoch"}
+        return {"monitor": f"{VAL}/{LOSS}/epoch", "frequency": trainer.check_val_every_n_epoch or 1}
 
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
         self._now = self._time()
-        records = self._records[mode]
-        while len(records) < count:
-            records.append(EpochRecord(self.metrics[mode].copy() if mode in self.metrics else None))
-        del records[max(count, 1) :]
-        for record, prefix in zip(records, prefixes(mode, loaders, count), strict=True):
-            record.restart(prefix, self.device)
+        names = prefixes(mode, loaders, count)
+        records = renewed(self._records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
+        for record, name, repeat in zip(records, names, repeats(loaders, names), strict=True):
+            record.restart(name, repeat, self.device)
 
     def _log_epoch(self, mode: Mode, others: Mapping[str, Tensor] | None = None) -> None:
-        values = epoch_values(self._records[mode], mode, self.device)
-        if self.trainer.barebones:
-            return
+        values = {**epoch_values(self._records[mode], mode), **(others or {})}
         deepest = 3 + (len(self._records[mode]) > 1)  # slashes of val/metrics/F1/epoch, and of its loader
-        for name, value in {**values, **(others or {})}.items():
-            shown = mode is Mode.VAL and name.count("/") <= deepest  # not each entry of a vector
-            # The values are those of all ranks already: the last two arguments keep Lightning from gathering
-            # them again, and from its advice to do so.
-            self.log(name, value, prog_bar=shown, batch_size=1, sync_dist=True, rank_zero_only=True)
-
-
-def _named_losses(result: Any) -> Losses:
-    """The losses by the names under which they are logged: `loss` is the one to minimise."""
-    if isinstance(result, Tensor):
-        return {LOSS: result}
-    if isinstance(result, Mapping) and TOTAL in result:
-        return {LOSS if name == TOTAL else f"{LOSS}/{name}": torch.as_tensor(loss) for name, loss in result.items()}
-    raise RunError(
-        f"the criterion gave {described(result)}, and the loss to minimise is not known; "
-        f"return a tensor, or a mapping with the key '{TOTAL}', such as {{'total': dice + ce, 'dice': dice, 'ce': ce}}"
-    )
+        # Of a metric with a vector of values, none is shown.
+        log_epoch(self, values, [name for name in values if mode is VAL and name.count("/") <= deepest])

@@ -122,6 +122,18 @@ def test_other_failures_to_unpickle_pass_as_they_are(path: str | None) -> None:
         raise pickle.UnpicklingError("mine")
 
 
+def test_a_checkpoint_of_several_ranks_is_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "best.ckpt"
+    folder.mkdir()
+    with pytest.raises(RunError, match="there is no checkpoint"):
+        find_checkpoint(str(folder), "digits", None, Stage.TEST)
+    (folder / ".metadata").write_bytes(b"")
+    assert find_checkpoint(str(folder), "digits", None, Stage.TEST).path == folder
+    told = "is a folder, with a part for each rank; load it with the strategy that wrote it, or make one file of it"
+    with pytest.raises(RunError, match=told), loading(folder, Stage.TEST):
+        folder.read_bytes()
+
+
 def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "parts.py").write_text("class Note:\n    def __init__(self): self.text = 'a'\n")
