@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lighter.adapters import Keywords, Positional
 
-__all__ = ["first_samples", "sample_count"]
+__all__ = ["first_samples", "plain", "sample_count"]
 
 
 def sample_count(input: Any, target: Any, identifier: Any) -> int:
@@ -81,3 +81,9 @@ def _first_length(part: Any) -> int:
     if isinstance(part, list | tuple):
         return next(filter(None, map(_first_length, part)), len(part))
     return 0
+
+
+def plain(tensor: Tensor) -> Tensor:
+    """The tensor without what MONAI puts around it: metadata, which a checkpoint of a score must not bring along."""
+    bare: Tensor = tensor if type(tensor) is Tensor or not hasattr(tensor, "as_tensor") else tensor.as_tensor()
+    return bare

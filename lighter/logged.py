@@ -11,6 +11,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from lighter.batches import plain
 from lighter.gathering import gathered, rank_count
 from lighter.metric_states import State
 from lighter.metrics import ModeMetrics
@@ -47,7 +48,7 @@ class Totals:
         """Adds the values of a batch, each a mean over its samples."""
         self.samples += samples
         for name, value in values.items():
-            mean = value.detach().mean() if value.dim() else value.detach()
+            mean = plain(value.detach().mean() if value.dim() else value.detach())
             total = self._sums.get(name)
             if total is None:
                 self._sums[name] = mean.to(_wide(mean.device)) * samples
@@ -164,7 +165,7 @@ def logs_step(trainer: pl.Trainer | None) -> bool:
 
 def log_step(trainer: pl.Trainer, values: Mapping[str, Tensor], shown: Iterable[str]) -> None:
     """Gives the values of a training step to loggers and callbacks, and those `shown` to the progress bar."""
-    numbers = torch.stack([value.detach().float().mean() for value in values.values()]).cpu()
+    numbers = torch.stack([plain(value.detach()).float().mean() for value in values.values()]).cpu()
     named = dict(zip(values, numbers.unbind(), strict=True))
     # What LightningModule.log is given once, Lightning reads from the device again at each later step.
     trainer._logger_connector.log_metrics(named)  # noqa: SLF001  # as Lightning writes the steps itself

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torchmetrics import Metric, MetricCollection
 from torchmetrics.wrappers import MetricTracker
 
+from lighter.batches import plain
 from lighter.compute_groups import compute_groups
 from lighter.cumulative_metric import CumulativeMetric
 from lighter.errors import suggestion
@@ -128,7 +129,7 @@ def collection(metrics: Any, place: str) -> MetricCollection:
 def scalars(name: str, value: Any) -> dict[str, Tensor]:
     """A metric's value as single numbers: a mapping gives `name/key`, a vector or list `name/index`."""
     if isinstance(value, Tensor) and value.numel() == 1:
-        return {name: value.detach().reshape(())}
+        return {name: plain(value.detach()).reshape(())}
     if isinstance(value, Mapping):
         parts: Any = value.items()
     elif isinstance(value, Tensor | list | tuple):

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import pytorch_lightning as pl
 import torch
+from monai.data import DataLoader as MetaLoader
+from monai.data import MetaTensor
+from monai.metrics.regression import MAEMetric
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from torch import Tensor, nn
@@ -501,3 +504,22 @@ def test_prefixes() -> None:
     assert prefixes("val", {"a": 1, "b": 2}, 2) == ["val/a", "val/b"]
     assert prefixes("val", [1, 2], 2) == ["val/0", "val/1"]
     assert prefixes("val", {"a": [1, 2]}, 2) == ["val/0", "val/1"]
+
+
+def test_values_are_plain_tensors_though_the_data_brings_metadata(tmp_path: Path) -> None:
+    data = [(MetaTensor(torch.ones(4)), torch.ones(1)) for _ in range(4)]
+    loader = MetaLoader(data, batch_size=2)
+    system = System(
+        nn.Linear(4, 1),
+        {"train": loader, "val": loader},
+        lambda parameters: torch.optim.SGD(parameters, lr=0.1),
+        criterion=nn.MSELoss(),
+        metrics={"val": MAEMetric()},
+    )
+    best = ModelCheckpoint(tmp_path, monitor="val/loss/epoch")
+    trainer = pl.Trainer(
+        max_epochs=1, accelerator="cpu", logger=False, callbacks=[best], enable_progress_bar=False, log_every_n_steps=1
+    )
+    trainer.fit(system)
+    assert {type(value) for value in trainer.callback_metrics.values()} == {Tensor}
+    assert torch.load(best.best_model_path, weights_only=True)["epoch"] == 0

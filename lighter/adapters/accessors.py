@@ -13,6 +13,8 @@ Spec: TypeAlias = int | str | Callable[[Any], Any]
 
 SEPARATOR = "::"
 
+_COLLATE = "{_target_: monai.data.list_data_collate, _mode_: callable}"
+
 __all__ = ["SEPARATOR", "Accessor", "Spec", "described"]
 
 
@@ -71,6 +73,14 @@ class Accessor:
         ending = f"; did you mean '{close}'?" if close else ""
         if kind == "attribute" and hasattr(value, str(part)):
             ending = "; what can be called is no data: give a function that calls it"
+        if (
+            kind == "attribute"
+            and isinstance(value, list)
+            and value
+            and isinstance(value[0], Mapping)
+            and part in value[0]
+        ):
+            ending = f" of mappings that have it: make one batch of them, as collate_fn: {_COLLATE} does"
         return f"{self._asker}: {whole} has no {kind} {part!r}; it is {described(value)}{ending}"
 
 

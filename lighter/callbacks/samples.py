@@ -39,6 +39,8 @@ class Lists:
         outputs = bool(value) and all(_is_batch(one, count) for one in value)
         if not outputs and len(value) != count:
             raise uneven(self.asker, name, value, count)
+        if outputs and len(value) == count == 1 and not isinstance(value, tuple):
+            return False  # the one sample, in a list, as MONAI's decollating leaves it
         if outputs and len(value) == count and not isinstance(value, tuple):
             return self._shown[name] if name in self._shown else self._guess(name, value)
         if outputs and name in self._guessed:

@@ -12,6 +12,8 @@ from lighter.errors import RunError
 
 Pair = namedtuple("Pair", ["image", "label"])  # noqa: PYI024  # what a collate function of old code returns
 
+COLLATE = "make one batch of them, as collate_fn: {_target_: monai.data.list_data_collate, _mode_: callable} does"
+
 
 class Keyed:
     """Keyed without being a Mapping, as a TensorDict is."""
@@ -53,6 +55,11 @@ def test_a_part_is_taken(spec: Spec, value: Any, taken: Any) -> None:
 @pytest.mark.parametrize(
     ("spec", "value", "message"),
     [
+        (
+            "image",
+            [{"image": 1}, {"image": 2}],
+            f"the batch has no attribute 'image'; it is a list of length 2 of mappings that have it: {COLLATE}",
+        ),
         (
             "imge",
             {"image": 1, "label": 2},

@@ -125,3 +125,8 @@ def test_on_host_keeps_the_structure_and_drops_the_graph() -> None:
     assert not found["a"][0].requires_grad
     assert isinstance(found["a"][1], tuple)
     assert found["b"].affine[0, 0] == 3
+
+
+def test_a_list_of_one_is_the_one_sample(caplog: pytest.LogCaptureFixture) -> None:
+    assert not Lists("FileWriter").holds_outputs("pred", [TWO[:1]], 1)
+    assert caplog.messages == []
