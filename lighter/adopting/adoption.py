@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lighter.adopting.choosing import choose
 from lighter.adopting.hindrances import hindrances
-from lighter.adopting.listing import found_text, hindrances_text
+from lighter.adopting.listing import adopting_below, found_text, hindrances_text
 from lighter.adopting.reading import Repository, read_repository
 from lighter.adopting.recognising import recognise
 from lighter.adopting.writing import FirstConfig, first_config
@@ -72,8 +72,8 @@ def _nothing(repo: str, repository: Repository) -> str:
     return (
         f"'{repo}' holds nothing that a config could name ({'; '.join([read, *reasons])}); looked for: classes of "
         "torch.nn.Module, torch.utils.data.Dataset, LightningModule, LightningDataModule or Metric, also by way of "
-        "other files, functions that return a model, and functions named *_loss or *collate*; name the folder that "
-        "holds the code"
+        "other files, functions that return a model, and functions named *_loss or *collate*; "
+        "name the folder that holds the code" + (f": {below}" if (below := adopting_below(repository)) else "")
     )
 
 

@@ -1,11 +1,15 @@
 """The Python files of a folder: bounded, without what tools put there, and none that a link leads to outside."""
 
 import os
+import shlex
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from lighter.utils.dotted_folders import nameable
 from lighter.utils.project_files import SUFFIX, is_segment
+from lighter.utils.searching import shown
 
 MOST_FILES = 5000
 MOST_ENTRIES = 200_000  # a folder of data may hold a million pictures
@@ -17,7 +21,17 @@ OUTSIDE = "a link that leads out of the folder"
 NAMELESS = "a path that no dotted name can say"
 BEYOND = f"beyond the first {MOST_FILES} files"
 
-__all__ = ["BEYOND", "MOST_ENTRIES", "MOST_FILES", "NAMELESS", "OUTSIDE", "Files", "python_files"]
+__all__ = [
+    "BEYOND",
+    "MOST_ENTRIES",
+    "MOST_FILES",
+    "NAMELESS",
+    "OUTSIDE",
+    "Files",
+    "adopting",
+    "nearest_nameable",
+    "python_files",
+]
 
 
 @dataclass(slots=True)
@@ -47,6 +61,17 @@ def python_files(root: str) -> Files:
             elif entry.name.endswith(SUFFIX):
                 _place(entry, root, path, files)
     return files
+
+
+def nearest_nameable(passed_over: Mapping[str, str]) -> str:
+    """The folder from which on a file passed over has a name that a target can say; empty where there is none."""
+    nameless = (path for path, reason in passed_over.items() if reason == NAMELESS)
+    return next(filter(None, map(nameable, nameless)), "")
+
+
+def adopting(folder: Path) -> str:
+    """The command that adopts a folder, as a person would type it here."""
+    return f"lighter adopt {shlex.quote(shown(str(folder)))}"
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

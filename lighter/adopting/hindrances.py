@@ -6,26 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lighter.adopting.folders import adopting
 from lighter.adopting.kinds import Kind, kind_of_base
 from lighter.adopting.naming import Names, module_name
 from lighter.adopting.outlining import Import
 from lighter.adopting.parameters import lineage
 from lighter.adopting.reading import Repository
 from lighter.adopting.recognising import Candidate, Recognised
-
-# What a package is called where it is installed from, if that is not the name it is imported by.
-_INSTALLED_AS = {
-    "PIL": "pillow",
-    "Bio": "biopython",
-    "attr": "attrs",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "umap": "umap-learn",
-    "yaml": "pyyaml",
-}
+from lighter.utils.libraries import installing
 
 __all__ = ["Hindrances", "hindrances"]
 
@@ -46,20 +34,21 @@ def hindrances(found_there: Recognised, chosen: Sequence[Candidate]) -> Hindranc
     files = {candidate.here.file for candidate in chosen}
     reached, wanted, lost = _reach(repository, names, files)
     found = Hindrances(files=sorted(file for file in reached if file in repository.outlines))
+    empty = _empty_submodules(repository)
+    fetched = {path.rpartition("/")[2] for path in empty}  # to be fetched, not installed
     absent = {package: places for package, places in wanted.items() if not _is_installed(package)}
     for package, places in absent.items():
         found.missing.append(package)
-        cure = f"pip install {_INSTALLED_AS.get(package, package)}"
-        found.lines.append(f"'{package}' is not installed: {_wanted_by(places)} ({cure})")
+        if package in fetched:
+            continue
+        found.lines.append(f"'{package}' is not installed: {_wanted_by(places)} ({installing(package)})")
     found.lines.extend([*lost, *_two_lightnings(found_there, chosen)])
     found.lines += [
         f"{f}: {repository.passed_over[f]}, and it is imported" for f in sorted(reached) if f in repository.passed_over
     ]
     for file in found.files:
         found.lines += [f"{file}:{deed.line} {deed.what} when it is imported" for deed in repository.deeds[file]]
-    found.lines += [
-        f"the git submodule '{path}' is empty (git submodule update --init)" for path in _empty_submodules(repository)
-    ]
+    found.lines += [f"the git submodule '{path}' is empty (git submodule update --init)" for path in empty]
     everything = {p for f in repository.outlines for p, _ in _outside(f, repository, names)}
     found.missing_elsewhere = sorted(p for p in everything - absent.keys() if not _is_installed(p))
     return found
@@ -88,7 +77,7 @@ def _reach(
             elif imported.optional:
                 continue
             elif (folder := names.root_for(file, imported)) is not None and not _is_known(imported):
-                cure = f"lighter adopt {repository.project.root.name}/{folder}"
+                cure = adopting(repository.project.root / folder)
                 lost.append(f"{file}:{imported.line} imports '{imported.module}' as if run from {folder}/ ({cure})")
             elif imported.level:
                 lost.append(

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 
 from lighter.adopting.calls import safe
 from lighter.adopting.choosing import Choice
+from lighter.adopting.folders import NAMELESS, adopting, nearest_nameable
 from lighter.adopting.hindrances import Hindrances
 from lighter.adopting.kinds import Kind
 from lighter.adopting.parameters import Parameter, plain_value, shown
+from lighter.adopting.reading import Repository
 from lighter.adopting.recognising import Candidate
 
 MOST = 10  # of each kind
 MOST_LINES = 15
 _WIDEST = 90
 
-__all__ = ["found_text", "hindrances_text"]
+__all__ = ["adopting_below", "found_text", "hindrances_text"]
 
 
 def found_text(choice: Choice) -> str:
@@ -79,14 +81,22 @@ def _passed_over(choice: Choice) -> list[str]:
     repository = choice.found.repository
     reasons = Counter(reason.partition(",")[0] for reason in repository.passed_over.values())
     first = {reason.partition(",")[0]: path for path, reason in reversed(repository.passed_over.items())}
+    cure = adopting_below(repository)
     lines = [
         f"passed over: {count} file{'s' * (count != 1)}, {reason} ({safe(first[reason])}{', ...' * (count > 1)})"
+        + (f"; for those: {cure}" if cure and reason == NAMELESS else "")
         for reason, count in reasons.most_common()
     ]
     if repository.notebooks:
         count = repository.notebooks
         lines.append(f"not read: {count} notebook{'s' * (count != 1)}")
     return [*lines, ""] if lines else []
+
+
+def adopting_below(repository: Repository) -> str:
+    """The command that reads a folder of which no dotted name can say the path; empty where there is none."""
+    folder = nearest_nameable(repository.passed_over)
+    return safe(adopting(repository.project.root / folder)) if folder else ""
 
 
 def _some(names: Sequence[str]) -> str:

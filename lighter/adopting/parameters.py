@@ -39,7 +39,7 @@ def parameters_of(here: Here, repository: Repository, names: Names) -> tuple[Par
         if isinstance(one, str):
             return () if one in {"torch.nn.Module", "object", "torch.utils.data.Dataset"} else None
         constructor = repository.outlines[one.file].classes[one.name].methods.get("__init__")
-        if constructor is not None:
+        if constructor is not None and not _hands_on(constructor):
             return _listed(constructor, bound=1)
     return ()
 
@@ -121,6 +121,13 @@ def _listed(function: FunctionOutline, bound: int) -> tuple[Parameter, ...]:
     only = {argument.arg for argument in arguments.posonlyargs}
     pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
     return tuple(Parameter(a.arg, shown(a.annotation), default, a.arg in only) for a, default in pairs)
+
+
+def _hands_on(constructor: FunctionOutline) -> bool:
+    """Whether a constructor names no argument of its own: `*args, **kwargs` are those of the class above."""
+    arguments = constructor.arguments
+    named = [*arguments.posonlyargs, *arguments.args][1:] + arguments.kwonlyargs
+    return not named and arguments.kwarg is not None
 
 
 def _fields(here: Here, repository: Repository, names: Names) -> list[Parameter]:

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from lighter.config.faulty_packages import package_at_fault
 from lighter.config.frames import user_frames
 from lighter.config.loading import shown_path
 from lighter.errors import nearest
@@ -64,8 +65,8 @@ def _told(dotted: str, error: BaseException, project: Project | None) -> tuple[s
         case NameError(name=str(name)) if builtin_of_2(name):
             return f"meets Python 2 code: {error}", f"Python 3 calls it '{builtin_of_2(name)}'; {_convert()}"
         case FileNotFoundError(filename=str(name)):
-            return _raised(error), _of_folder(name, project)
-    return _raised(error), ""
+            return _raised(error), _of_folder(name, project) or package_at_fault(error)
+    return _raised(error), package_at_fault(error)
 
 
 def _needs(told: tuple[str, str]) -> tuple[str, str]:
@@ -83,7 +84,7 @@ def _of_import(dotted: str, error: ImportError, files: list[str], project: Proje
         return _raised(error), f"{help} and '_target_: project.{project.name}.{rest}'"
     match = _CANNOT.search(str(error))
     if match is None:
-        return _raised(error), ""
+        return _raised(error), package_at_fault(error)
     if match["part"] and _is_defined(match["name"], error.path or "", project):
         return _circle(match["name"], match["of"], files)
     wanted = Wanted(dotted, match["of"], match["name"], files[-1] if files else "", error.path)

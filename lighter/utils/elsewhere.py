@@ -1,9 +1,11 @@
 """Why a module or folder of a project does not give a name that stands somewhere in the project's text."""
 
 import os
+from collections.abc import Sequence
 from types import ModuleType
 
 from lighter.errors import listing, nearest
+from lighter.utils.dotted_folders import beyond_a_dot
 from lighter.utils.project import Project
 from lighter.utils.project_files import folders_of, modules
 from lighter.utils.searching import dotted_path, homes_of, modules_named, shown, text_of
@@ -15,18 +17,19 @@ Told = tuple[str, tuple[str, int] | None]  # a cure, and the file and line where
 __all__ = ["look_elsewhere"]
 
 
-def look_elsewhere(project: Project, missing: str, last: str, container: object) -> Told:
-    """The cure for a name that `container` lacks, where it is to be had or why it is not, and where it stands.
+def look_elsewhere(project: Project, left: Sequence[str], container: object) -> Told:
+    """The cure for the first of the names left, which `container` lacks: where it is to be had or why it is not.
 
-    `last` is the name that all this is about: of `my_project.modles.Net` it is `Net`.
+    With it comes where the name stands. The last one is what all this is about: of `my_project.modles.Net` it is `Net`.
     """
+    missing, last = left[0], left[-1]
     folders = folders_of(container) if isinstance(container, ModuleType) else []
     file = getattr(container, "__file__", None) if isinstance(container, ModuleType) else None
     where = in_text(text_of(project, file), missing) if file else None
     if file is not None and where is not None and (hint := _out_of_reach(project, missing, where, file)):
         return hint, (file, where.line)
     for folder in folders:
-        if hint := _in_submodule(project, folder, missing):
+        if hint := beyond_a_dot(project, folder, left) or _in_submodule(project, folder, missing):
             return hint, None
     if nearest(missing, [name for folder in folders for name in modules(project, folder)]) and missing != last:
         return "", None  # a slip of the hand in the name of a module

@@ -6,6 +6,7 @@ import sys
 
 # Where a package is installed under another name than it is imported by; under some of these stands something else.
 _PACKAGES = {
+    "Bio": "biopython",
     "apex": "git+https://github.com/NVIDIA/apex.git",
     "attr": "attrs",
     "bs4": "beautifulsoup4",
@@ -13,6 +14,7 @@ _PACKAGES = {
     "cv2": "opencv-python",
     "dateutil": "python-dateutil",
     "detectron2": "git+https://github.com/facebookresearch/detectron2.git",
+    "dotenv": "python-dotenv",
     "faiss": "faiss-cpu",
     "git": "GitPython",
     "hydra": "hydra-core",
@@ -51,6 +53,7 @@ _MOVED = {
     "numpy.object": "NumPy 1.24 dropped it for 'object'",
     "numpy.float_": "NumPy 2 dropped it for 'float64'",
     "numpy.Inf": "NumPy 2 calls it 'inf'",
+    "pytorch_lightning.loggers.TestTubeLogger": "Lightning 1.7 dropped it for 'TensorBoardLogger' and its kin",
     "pytorch_lightning.metrics": "Lightning 1.5 dropped it for the package 'torchmetrics'",
     "scipy.misc.imread": "SciPy 1.2 dropped it for 'imageio.imread'",
     "scipy.misc.imresize": "SciPy 1.3 dropped it for 'PIL.Image.Image.resize'",

@@ -197,10 +197,21 @@ def _built(top: str, project: Project) -> str:
 def _to_install(top: str, project: Project | None) -> str:
     help = f"run '{installing(top)}'"
     empty = empty_submodules(project) if project is not None else []
-    if not empty or project is None:
+    if not empty or project is None or _is_required(top, project):
         return help
     shown = _from(project, empty[0])
     return f"{help}; or, if it is in the git submodule '{shown}', which is empty, {command(project, empty[0])}"
+
+
+def _is_required(top: str, project: Project) -> bool:
+    """Whether the project's own requirements name what brings a module, so that no submodule does."""
+    try:
+        text = (project.root / "requirements.txt").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    named = {word.lower().replace("_", "-") for word in re.findall(r"^\s*([\w.-]+)", text, re.MULTILINE)}
+    package = installing(top).rpartition(" ")[2].strip('"')
+    return bool(named & {top.lower().replace("_", "-"), package.lower()})
 
 
 def _from(project: Project, path: str) -> str:

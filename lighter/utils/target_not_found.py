@@ -107,7 +107,7 @@ def absent_name(dotted: str, left: Sequence[str], container: object, project: Pr
         return TargetNotFound(dotted, missing, within, sorted(names), kind, hint)
     from lighter.utils.elsewhere import look_elsewhere
 
-    hint, at = look_elsewhere(project, missing, left[-1], container)
+    hint, at = look_elsewhere(project, left, container)
     return TargetNotFound(dotted, missing, within, sorted(names), kind, hint, at)
 
 

@@ -73,7 +73,8 @@ def test_files_that_cannot_be_loaded(told):
     ]
 
 
-def test_a_second_project_in_a_folder(told):
+def test_a_second_project_in_a_folder(told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     files = {"old/nets/net.py": f"from lib.x import y\n{NET}", "old/lib/x.py": "y = 1\n", "nets/other.py": ""}
     found = told(files, "old/nets/net.py")
     assert found.lines == ["old/nets/net.py:1 imports 'lib.x' as if run from old/ (lighter adopt shop/old)"]
@@ -84,6 +85,13 @@ def test_submodules_of_git_that_are_empty(told):
     modules = '[submodule "a"]\n\tpath = lib/a\n\turl = x\n[submodule "b"]\n\tpath = lib/b\n'
     found = told({"net.py": NET, ".gitmodules": modules, "lib/b/there.txt": ""})
     assert found.lines == ["the git submodule 'lib/a' is empty (git submodule update --init)"]
+
+
+def test_what_an_empty_submodule_would_hold_is_not_to_be_installed(told):
+    modules = '[submodule "a"]\n\tpath = lib/no_such_search\n\turl = x\n'
+    found = told({"net.py": f"from no_such_search import find\n{NET}", ".gitmodules": modules})
+    assert found.missing == ["no_such_search"]
+    assert found.lines == ["the git submodule 'lib/no_such_search' is empty (git submodule update --init)"]
 
 
 def test_two_lightnings_at_once(told):

@@ -44,6 +44,16 @@ def test_a_long_list_and_a_long_signature_are_cut(choice):
     assert told.endswith("not read: 1 notebook\n")
 
 
+def test_a_folder_that_no_dotted_name_can_say_is_to_be_adopted_itself(choice, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    net = "import torch\nclass Net(torch.nn.Module): ...\n"
+    told = found_text(choice("a", {"net.py": net, "1. GAN/net.py": net, "my.net.py": net}))
+    assert (
+        "passed over: 2 files, a path that no dotted name can say (my.net.py, ...); for those: lighter adopt " in told
+    )
+    assert told.rstrip().endswith("1. GAN'")
+
+
 def test_what_stands_in_the_way():
     assert hindrances_text(Hindrances()) == ""
     found = Hindrances(lines=[f"line {n}" for n in range(17)], missing_elsewhere=["a", "b"])

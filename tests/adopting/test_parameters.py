@@ -34,7 +34,8 @@ class More(Settings):
 
 def build(a, b=(1, 2), /, *, c): ...
 """,
-    "b.py": "from a import Base\nclass Own(Base):\n    def __init__(self, own): ...\nclass Inherits(Base): ...\n",
+    "b.py": "from a import Base\nclass Own(Base):\n    def __init__(self, own): ...\nclass Inherits(Base): ...\n"
+    "class HandsOn(Base):\n    def __init__(self, *args, **kwargs): ...\n",
 }
 
 
@@ -51,6 +52,7 @@ def asked(read):
     [
         ("a.py", "Base", "width: int depth=2 act=torch.nn.ReLU"),
         ("b.py", "Inherits", "width: int depth=2 act=torch.nn.ReLU"),
+        ("b.py", "HandsOn", "width: int depth=2 act=torch.nn.ReLU"),
         ("b.py", "Own", "own"),
         ("a.py", "Plain", ""),
         ("a.py", "Nothing", ""),

@@ -140,3 +140,11 @@ def test_without_a_project():
 def test_a_folder_as_the_config_would_write_it(project):
     assert beside(project, "sub/deeper") == "../repos/cats/sub/deeper"
     assert beside(project, "..") == "../repos"
+
+
+def test_what_the_requirements_name_is_in_no_submodule(project):
+    (project.root / "requirements.txt").write_text("torch\nno-such.package==1.0\nPillow>=8\n# comment\n")
+    assert missing(Wanted("cats.net", "no_such_claw"), project)[1].endswith(OR_LION)
+    (project.root / "requirements.txt").write_text("no-such-claw==1.0\nscikit-image\n")
+    assert missing(Wanted("cats.net", "no_such_claw"), project)[1] == "run 'pip install no_such_claw'"
+    assert missing(Wanted("cats.net", "skimage"), project)[1] == "run 'pip install scikit-image'"

@@ -12,9 +12,22 @@ from typing import Any
 import pytest
 
 from lighter.config import Config
+from lighter.registry import current
 from lighter.utils.dynamic_imports import TargetNotFound, import_module_from_path, locate
+from lighter.utils.imported_module import ImportedModule
 from lighter.utils.project import Project
-from lighter.utils.serving import hold, keep, means_project, serve, served_last, serving, withdraw
+from lighter.utils.serving import (
+    hold,
+    keep,
+    means_project,
+    owner_of,
+    owner_of_module,
+    serve,
+    served_imports,
+    served_last,
+    serving,
+    withdraw,
+)
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 
@@ -34,7 +47,7 @@ def unchanged() -> Iterator[None]:
     assert sys.path == before[0]
     assert sys.meta_path == before[1]
     assert {name for name in set(sys.modules) - before[2] if name.startswith(("bits", "parts", "more"))} == set()
-    assert not vars(multiprocessing.current_process())["_config"].keys() - {"authkey", "semprefix", "daemon"}
+    assert not vars(multiprocessing.current_process())["_config"].keys() - {"authkey", "semprefix", "daemon", "tempdir"}
 
 
 @pytest.fixture
@@ -206,3 +219,50 @@ def part_in_process(part: object, method: str, deeper: int) -> None:
         process.start()
         process.join(100)
         assert process.exitcode == 0
+
+
+def test_an_import_is_served_inside_and_while_what_it_made_lives(bits: Project, make: Make) -> None:
+    lib = make("lib", {"parts_lib.py": "import more_lib\nclass Part: more = more_lib", "more_lib.py": ""}).root
+    imported = ImportedModule.of(lib, "parts_lib")
+    with unchanged():
+        with serving(bits, [imported]):
+            assert served_imports() == (imported,)
+            part = importlib.import_module("parts_lib").Part()
+            assert owner_of(part) == imported == owner_of_module("parts_lib-beside.more_lib")
+            hold(imported, part)
+            with serving(None, [imported]):
+                pass
+            assert served_imports() == (imported,)
+        assert served_last() is None
+        assert importlib.import_module("parts_lib").Part is type(part)
+        del part
+        gc.collect()
+        assert served_imports() == ()
+
+
+def test_of_two_imports_of_one_name_the_outer_is_served_again(make: Make) -> None:
+    outer, inner = (ImportedModule.of(make(name, {"parts_lib.py": f"x = {name!r}"}).root, "parts_lib") for name in "ab")
+    with unchanged(), serving(None, [outer]):
+        with serving(None, [inner]):
+            assert importlib.import_module("parts_lib").x == "b"
+        assert importlib.import_module("parts_lib").x == "a"
+
+
+def test_a_spawned_process_knows_the_imports(make: Make) -> None:
+    text = "from lighter.registry import register\n@register('part', 'spawned')\nclass Part: pass"
+    imported = ImportedModule.of(make("lib", {"parts_lib.py": text}).root, "parts_lib")
+    with serving(None, [imported]):
+        part = importlib.import_module("parts_lib").Part()
+        for method in ("spawn", "forkserver"):
+            context: Any = multiprocessing.get_context(method)
+            for given in (part, None):
+                process = context.Process(target=component_in_process, args=(given,))
+                process.start()
+                process.join(100)
+                assert process.exitcode == 0
+
+
+def component_in_process(part: object) -> None:
+    """Runs in the process that is started, where nothing has imported the module unless the argument did."""
+    assert type(current().find("part/spawned").make).__name__ == "type"
+    assert part is None or type(part) is current().find("part/spawned").make
