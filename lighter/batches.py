@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
 
 from lighter.adapters import Keywords, Positional
 
-__all__ = ["first_samples", "plain", "sample_count"]
+__all__ = ["first_samples", "is_on", "plain", "sample_count"]
 
 
 def sample_count(input: Any, target: Any, identifier: Any) -> int:
@@ -87,3 +88,8 @@ def plain(tensor: Tensor) -> Tensor:
     """The tensor without what MONAI puts around it: metadata, which a checkpoint of a score must not bring along."""
     bare: Tensor = tensor if type(tensor) is Tensor or not hasattr(tensor, "as_tensor") else tensor.as_tensor()
     return bare
+
+
+def is_on(batch: Any, device: torch.device) -> bool:
+    """Whether a plain batch, a list or tuple of tensors, is known to be on the device."""
+    return type(batch) in (list, tuple) and all(type(part) is Tensor and part.device == device for part in batch)

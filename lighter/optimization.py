@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeAlias, cast
 
+import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import LRSchedulerConfig, LRSchedulerConfigType, OptimizerLRScheduler
 from torch import nn
@@ -13,8 +14,10 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.joint_optimizer import JointOptimizer
+from lighter.losses import LOSS
 from lighter.parameter_groups import described, settle_groups
 from lighter.selecting import Trained
+from lighter.stages import Mode
 
 OptimizerSpec: TypeAlias = Optimizer | Callable[[Any], Any] | Sequence[Any]
 SchedulerSpec: TypeAlias = LRScheduler | Callable[[Optimizer], Any] | Mapping[str, Any]
@@ -33,6 +36,7 @@ __all__ = [
     "check_optimizer",
     "check_scheduler",
     "configured",
+    "plateau",
     "rates",
     "tell_optimizers",
     "trained_by",
@@ -186,3 +190,10 @@ def rates(optimizers: Sequence[Optimizer], names: Sequence[str] = ()) -> dict[st
                     # A copy: a learning rate may be a tensor that the scheduler changes in place.
                     found["/".join(["train", name, *parts])] = torch.as_tensor(value, dtype=torch.float64).clone()
     return found
+
+
+def plateau(trainer: pl.Trainer) -> dict[str, Any]:
+    """What a ReduceLROnPlateau looks at, and how often, if its config does not say."""
+    if not trainer.enable_validation:
+        return {"monitor": f"{Mode.TRAIN}/{LOSS}/epoch"}
+    return {"monitor": f"{Mode.VAL}/{LOSS}/epoch", "frequency": trainer.check_val_every_n_epoch or 1}

@@ -13,7 +13,7 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
 from lighter.adapters import Keywords, Positional, adapters_by_mode
-from lighter.batches import sample_count
+from lighter.batches import is_on, sample_count
 from lighter.compilation import CompileSpec, check_compile, compiled
 from lighter.errors import RunError
 from lighter.hooks import hook_if
@@ -23,7 +23,7 @@ from lighter.losses import LOSS, Losses, named_losses, with_total
 from lighter.memory_formats import check_memory_format, in_channels_last, to_channels_last
 from lighter.metrics import metrics_by_mode
 from lighter.modes import LOSS_MODES, by_mode
-from lighter.optimization import OptimizerSpec, SchedulerSpec, configured, rates, trained_parameters
+from lighter.optimization import OptimizerSpec, SchedulerSpec, configured, plateau, rates, trained_parameters
 from lighter.repeats import repeats
 from lighter.sharding import shard
 from lighter.signatures import clock_arguments
@@ -137,6 +137,11 @@ class System(pl.LightningModule):
                 to_channels_last(self.model)
             self._called = (compiled(self.model, self.compiles),)
 
+    @hook_if(lambda system: system._trainer is None or system._trainer.datamodule is None)  # noqa: SLF001  # its own
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
+        """The batch on the device; Lightning walks through it even where it is there already, as on a CPU it is."""
+        return batch if is_on(batch, device) else super().transfer_batch_to_device(batch, device, dataloader_idx)
+
     @hook_if(attrgetter("memory_format"))
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         """The batch with its images and volumes in the model's memory format."""
@@ -146,8 +151,8 @@ class System(pl.LightningModule):
         """The optimizers and schedulers, of the parameters as the strategy has made them."""
         parameters = partial(trained_parameters, model=self.model, criterion=self.criterion)
         if self.turns is not None:
-            return self.turns.configure(parameters(), self._plateau, self.trainer)
-        return configured(self.optimizer, self.scheduler, parameters, self._plateau)
+            return self.turns.configure(parameters(), partial(plateau, self.trainer), self.trainer)
+        return configured(self.optimizer, self.scheduler, parameters, partial(plateau, self.trainer))
 
     def configure_callbacks(self) -> list[pl.Callback]:
         """None; but here it can be told what to write in place of what Lightning is about to refuse."""
@@ -278,13 +283,6 @@ class System(pl.LightningModule):
 
     def _clock_values(self) -> dict[str, int]:
         return {name: self._now[name] for name in self._clock}
-
-    def _plateau(self) -> dict[str, Any]:
-        """What a ReduceLROnPlateau looks at, and how often, if its config does not say."""
-        trainer = self.trainer
-        if not trainer.enable_validation:
-            return {"monitor": f"{TRAIN}/{LOSS}/epoch"}
-        return {"monitor": f"{VAL}/{LOSS}/epoch", "frequency": trainer.check_val_every_n_epoch or 1}
 
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
         self._now = self._time()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from lighter.adapters import Keywords, Positional
-from lighter.batches import first_samples, sample_count
+from lighter.batches import first_samples, is_on, sample_count
 
 FOUR, THREE = torch.arange(4.0), torch.arange(3.0)
 
@@ -90,3 +90,12 @@ def test_where_samples_cannot_be_told_apart_nothing_is_taken(target: Any, pred: 
 
 def test_a_target_is_not_needed() -> None:
     assert first_samples((FOUR, None, FOUR), 4, 3) is not None
+
+
+def test_a_plain_batch_is_known_to_be_on_its_device() -> None:
+    here, there = torch.device("cpu"), torch.device("meta")
+    assert is_on([torch.ones(1), torch.ones(2)], here)
+    assert is_on((torch.ones(1),), here)
+    assert not is_on([torch.ones(1), torch.ones(2, device=there)], here)
+    assert not is_on([torch.ones(1), {"a": torch.ones(2)}], here)
+    assert not is_on(torch.ones(1), here)
