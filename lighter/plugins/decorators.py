@@ -1,0 +1,98 @@
+"""The decorators that make a function known as a plugin."""
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any, TypeVar
+
+from lighter.errors import suggestion
+from lighter.plugins.plugin import DATA_ACCESS, DESERIALIZE, FIT, INSTANTIATE, PREDICT, SERIALIZE, Plugin
+from lighter.registry import registry
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Types = str | Sequence[str]
+
+__all__ = ["add", "data_access", "deserialize", "fit", "instantiate", "predict", "serialize"]
+
+
+def data_access(name: str, state_cb_arg_name: str | None = None) -> Callable[[Function], Function]:
+    """Registers a function that gives data, under a name."""
+    return _decorator(DATA_ACCESS, name, state_cb_arg_name)
+
+
+def instantiate(model_type: str, state_cb_arg_name: str | None = None) -> Callable[[Function], Function]:
+    """Registers a function that makes a new instance of a model type."""
+    return _decorator(INSTANTIATE, model_type, state_cb_arg_name)
+
+
+def fit(
+    model_types: Types, state_cb_arg_name: str | None = None, instance_arg_name: str | None = None
+) -> Callable[[Function], Function]:
+    """Registers a function that fits an instance, given first or as `instance_arg_name`, to data.
+
+    What it returns is the fitted instance; None means the one that was given.
+    """
+    return _decorator(FIT, model_types, state_cb_arg_name, instance_arg_name)
+
+
+def predict(
+    model_types: Types, state_cb_arg_name: str | None = None, instance_arg_name: str | None = None
+) -> Callable[[Function], Function]:
+    """Registers a function that predicts with an instance, given first or as `instance_arg_name`."""
+    return _decorator(PREDICT, model_types, state_cb_arg_name, instance_arg_name)
+
+
+def serialize(model_types: Types) -> Callable[[Function], Function]:
+    """Registers a function that turns an instance into bytes."""
+    return _decorator(SERIALIZE, model_types)
+
+
+def deserialize(model_types: Types) -> Callable[[Function], Function]:
+    """Registers a function that turns such bytes into an instance again."""
+    return _decorator(DESERIALIZE, model_types)
+
+
+def add(plugin: Plugin, by: FrameType) -> None:
+    """Makes a plugin known that the code of a frame registers. Raises AlreadyRegistered where its name is taken."""
+    registry._add(plugin, by)  # noqa: SLF001  # as `register` does, with a plugin for its component
+
+
+def _decorator(
+    kind: str, names: Types, state_cb_arg_name: str | None = None, instance_arg_name: str | None = None
+) -> Callable[[Function], Function]:
+    by = sys._getframe(2)  # noqa: SLF001  # the place is told where a name is registered twice
+    origin = f"{by.f_code.co_filename}:{by.f_lineno}"
+    listed = _listed(kind, names)
+
+    def decorate(function: Function) -> Function:
+        if not callable(function):
+            raise TypeError(f"the {kind} plugin '{listed[0]}' is {function!r}, which cannot be called")
+        for role, name in (("state_cb_arg_name", state_cb_arg_name), ("instance_arg_name", instance_arg_name)):
+            _check_parameter(function, f"@plugins.{kind}({role})", name)
+        for name in listed:
+            add(Plugin(kind, name, function, None, origin, state_cb_arg_name, instance_arg_name), by)
+        return function
+
+    return decorate
+
+
+def _listed(kind: str, names: Types) -> list[str]:
+    listed = [names] if isinstance(names, str) else names
+    if not isinstance(listed, Sequence) or not listed or not all(isinstance(name, str) for name in listed):
+        example = "'digits'" if kind == DATA_ACCESS else "'my_project.SVC'"
+        many = f" or {kind}([{example}, ...])" if kind not in (DATA_ACCESS, INSTANTIATE) else ""
+        raise TypeError(f"@plugins.{kind} takes a name, not {names!r}: write @plugins.{kind}({example}){many}")
+    return list(listed)
+
+
+def _check_parameter(function: Callable[..., Any], asker: str, name: str | None) -> None:
+    """Raises ValueError where the function takes no argument of this name."""
+    if name is None:
+        return
+    parameters = inspect.signature(function).parameters.values()
+    by_name = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if name not in by_name and all(p.kind is not p.VAR_KEYWORD for p in parameters):
+        there = suggestion(name, by_name, "it takes") or "it takes no argument by name"
+        written = getattr(function, "__qualname__", repr(function))
+        raise ValueError(f"{asker}: '{written}' takes no argument '{name}'; {there}")

@@ -1,0 +1,110 @@
+"""One plugin: a function for one step of work with models, registered by what it does and a name or model type."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from lighter.component import SEPARATOR, Component, ComponentNotFound
+from lighter.errors import LighterError, listing, nearest
+from lighter.registry import current
+
+DATA_ACCESS, INSTANTIATE, FIT, PREDICT, SERIALIZE, DESERIALIZE = KINDS = (
+    "data_access",
+    "instantiate",
+    "fit",
+    "predict",
+    "serialize",
+    "deserialize",
+)
+_OF_INSTANCES = (FIT, PREDICT, SERIALIZE)
+
+StateCallback: TypeAlias = Callable[[dict[str, Any]], None]
+Report: TypeAlias = Callable[[str, Mapping[str, Any]], None]  # the plugin, as a config writes it, and its state
+
+_REPORT: ContextVar[Report | None] = ContextVar("report", default=None)
+
+__all__ = ["KINDS", "Plugin", "PluginNotFound", "Report", "StateCallback", "find_plugin", "reporting"]
+
+
+class PluginNotFound(LighterError, LookupError):  # noqa: N818  (as ComponentNotFound)
+    """A name or model type that no plugin of a kind is registered for."""
+
+
+@dataclass(frozen=True)
+class Plugin(Component):
+    """A component that may take a state callback, and the model instance that it works on, under names of its own."""
+
+    state_cb_arg_name: str | None = None
+    instance_arg_name: str | None = None
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What a caller gives: neither the instance nor the callback."""
+        left = [p for p in inspect.signature(self.make).parameters.values() if p.name not in self._given_names]
+        if self.kind in _OF_INSTANCES and self.instance_arg_name is None and left:
+            del left[0]
+        return inspect.Signature(left)
+
+    @property
+    def called(self) -> Callable[..., Any]:
+        """Itself: it adds the callback."""
+        return self
+
+    @property
+    def _given_names(self) -> tuple[str | None, ...]:
+        return self.state_cb_arg_name, self.instance_arg_name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the function gives; of a kind that works on an instance, that comes first, under whatever name."""
+        return self.call(args, kwargs, None)
+
+    def call(self, args: Sequence[Any], kwargs: Mapping[str, Any], state_cb: StateCallback | None) -> Any:
+        """The same, its state told to `state_cb`, or to what `reporting` has set."""
+        given: dict[str, Any] = {}
+        if self.instance_arg_name is not None and args:
+            given[self.instance_arg_name], *args = args
+        if self.state_cb_arg_name is not None:
+            given[self.state_cb_arg_name] = self._told if state_cb is None else state_cb
+        return self.make(*(_placed(self.make, args, given) if args and given else args), **kwargs, **given)
+
+    def _told(self, state: Mapping[str, Any]) -> None:
+        report = _REPORT.get()
+        if report is not None:
+            report(self.written, state)
+
+
+def _placed(function: Callable[..., Any], args: Sequence[Any], given: dict[str, Any]) -> list[Any]:
+    """Positional arguments with those of `given` at their places among them, which are taken out of it."""
+    left, placed = list(args), []
+    for parameter in inspect.signature(function).parameters.values():
+        if not left or parameter.kind not in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            break
+        placed.append(given.pop(parameter.name) if parameter.name in given else left.pop(0))
+    return placed + left
+
+
+def find_plugin(kind: str, name: str) -> Plugin:
+    """The plugin of a kind for a name or model type. Raises PluginNotFound with the nearest."""
+    written = f"{kind}{SEPARATOR}{name}"
+    try:
+        found = current().find(written)
+    except ComponentNotFound as error:
+        known = [one.removeprefix(f"{kind}{SEPARATOR}") for one in error.candidates if one.startswith(f"{kind}/")]
+        near = nearest(name, known)
+        there = f"there are {listing(known)}" if known else "there is none: is its module imported?"
+        cure = f"did you mean '{near}'?" if near else there
+        raise PluginNotFound(f"no '{kind}' plugin is registered for '{name}'; {cure}") from error
+    return found if isinstance(found, Plugin) else Plugin(kind, name, found, None, found.origin)
+
+
+@contextmanager
+def reporting(report: Report) -> Iterator[None]:
+    """Lets plugins that are called without a callback of their own tell their state to `report`, inside."""
+    token = _REPORT.set(report)
+    try:
+        yield
+    finally:
+        _REPORT.reset(token)
