@@ -1,0 +1,44 @@
+"""`lighter run`."""
+
+from pathlib import Path
+
+from lighter.errors import RunError, UsageError
+
+FAILED = 1
+
+__all__ = ["run"]
+
+
+def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> None:
+    """Run a series of experiments one after the other, and compare them.
+
+    Args:
+        sources: a file with experiments: and, over each of them, config files and id=value overrides.
+        run_dir: the folder of the series; a new one under runs/ if it is left out.
+        allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
+    """
+    from lighter.cli.printing import put
+    from lighter.config.composing import is_override
+    from lighter.launches import launch_name
+    from lighter.run_directory import open_run
+    from lighter.series.checking import checked
+    from lighter.series.reading import read_series
+    from lighter.series.running import run_series
+    from lighter.series.summary import Status, holds_series, table
+
+    first, *over = sources
+    if is_override(first):
+        raise UsageError(f"'lighter run' begins with the file of a series, and '{first}' is an override")
+    if launch_name():
+        raise RunError("a series is started once, not by torchrun or srun; write 'trainer::devices=...' instead")
+    series = read_series(Path(first))
+    configs = checked(series, over, allow)
+    folder = open_run(series.name, run_dir).path
+    if holds_series(folder):
+        raise RunError(f"'{folder}' already holds a series; give another '--run_dir', or none for a new folder")
+    rows = run_series(configs, series.stages, folder, allow, lambda told: put(f"{told}\n"))
+    put(f"{table(rows, series.metrics)}summary: {folder}\n")
+    if any(row.status is Status.INTERRUPTED for row in rows):
+        raise KeyboardInterrupt
+    if any(row.status is not Status.OK for row in rows):
+        raise SystemExit(FAILED)

@@ -1,0 +1,133 @@
+"""The file of a series: which experiments, of which sources, through which stages."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighter.config.composing import is_override, read_part, run_name
+from lighter.config.loading import load_file, shown_path
+from lighter.config.paths import text
+from lighter.config.tree import Mapping, Node, Scalar, Sequence
+from lighter.errors import ConfigError, Problem, suggestion
+from lighter.source import Position
+from lighter.stages import Stage
+
+KEYS = (EXPERIMENTS, STAGES, METRICS) = ("experiments", "stages", "metrics")
+_NAME = re.compile(r"\w[\w .+-]*")
+_FORM = f"write '{EXPERIMENTS}:' and below it 'name: file.yaml' for each"
+
+__all__ = ["Experiment", "Series", "read_series"]
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment: its sources, later over earlier, and where it is written."""
+
+    name: str
+    sources: tuple[Mapping, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Experiments in their order, the stages that each goes through, and the metrics that the table shows."""
+
+    name: str
+    experiments: tuple[Experiment, ...]
+    stages: tuple[Stage, ...] = (Stage.FIT,)
+    metrics: tuple[str, ...] = ()
+
+
+def read_series(path: Path) -> Series:
+    """The series that a file holds. Raises ConfigError with all its mistakes, those of its sources' form among them."""
+    tree = load_file(path)
+    problems = list(_keys(tree))
+    if EXPERIMENTS not in tree.entries:
+        what = f"'{shown_path(path)}' has no '{EXPERIMENTS}'"
+        help = f"{_FORM}; a single config runs with 'lighter fit {shown_path(path)}'"
+        raise ConfigError([Problem(what, tree.position, help=help)])
+    experiments = tuple(_experiments(tree.entries[EXPERIMENTS].value, problems))
+    stages = tuple(Stage(name) for name in _texts(tree, STAGES, problems, _stage_problem))
+    metrics = tuple(_texts(tree, METRICS, problems, lambda _: None))
+    if problems:
+        raise ConfigError(problems)
+    return Series(run_name(path), experiments, stages or (Stage.FIT,), metrics)
+
+
+def _keys(tree: Mapping) -> Iterator[Problem]:
+    for key, entry in tree.entries.items() if EXPERIMENTS in tree.entries else ():
+        if key not in KEYS:
+            yield Problem(f"a series has no '{key}'", entry.position, key, suggestion(key, KEYS, "it may have"))
+
+
+def _experiments(node: Node, problems: list[Problem]) -> Iterator[Experiment]:
+    seen: dict[str, Position] = {}
+    for name, value, position in _named(node, problems):
+        place = text((EXPERIMENTS, name))
+        if name in seen:
+            help = f"give each a name: {_FORM}"
+            other = (("the other", seen[name]),)
+            problems.append(Problem(f"two experiments are called '{name}'", position, EXPERIMENTS, help, other))
+        elif not _NAME.fullmatch(name):
+            help = "it names a folder: write letters, digits, '_', '-', '+', '.'"
+            problems.append(Problem(f"'{name}' is no name of an experiment", position, place, help))
+        seen[name] = position
+        items = value.items if isinstance(value, Sequence) else (value,)
+        sources = [source for item in items if (source := _source(item, place, problems)) is not None]
+        yield Experiment(name, tuple(sources), position)
+
+
+def _named(node: Node, problems: list[Problem]) -> Iterator[tuple[str, Node, Position]]:
+    """Each experiment with its name: its key, or in a list the name of its first file."""
+    if isinstance(node, Mapping) and node.entries:
+        yield from ((key, entry.value, entry.position) for key, entry in node.entries.items())
+    elif isinstance(node, Sequence) and node.items:
+        for item in node.items:
+            first = item.items[0] if isinstance(item, Sequence) and item.items else item
+            if isinstance(first, Scalar) and isinstance(first.value, str):
+                yield run_name(first.position.source.folder / first.value), item, item.position
+            else:
+                what = "an experiment in a list begins with a file, whose name it takes"
+                problems.append(Problem(what, item.position, EXPERIMENTS, f"or give it a name: {_FORM}"))
+    else:
+        problems.append(Problem(f"'{EXPERIMENTS}' takes experiments by name", node.position, EXPERIMENTS, _FORM))
+
+
+def _source(node: Node, place: str, problems: list[Problem]) -> Mapping | None:
+    """A file, read, or a piece of config that is written in place."""
+    if isinstance(node, Mapping):
+        return node
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        what = "an experiment is made of files and of mappings that lie over them"
+        problems.append(Problem(what, node.position, place, "write '[file.yaml, {a::b: value}]'"))
+        return None
+    path = node.position.source.folder / node.value
+    if is_override(str(path)):
+        name, _, value = node.value.partition("=")
+        help = f"write '{{{name}: {value}}}'"
+        problems.append(Problem(f"'{node.value}' is no file", node.position, place, help))
+        return None
+    try:
+        return read_part(path, node.position)
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _texts(tree: Mapping, key: str, problems: list[Problem], wrong: Callable[[str], str | None]) -> Iterator[str]:
+    """The texts of a list, or the single one."""
+    node = tree.get(key)
+    items = node.items if isinstance(node, Sequence) else () if node is None else (node,)
+    for item in items:
+        value = item.value if isinstance(item, Scalar) else None
+        if not isinstance(value, str):
+            problems.append(Problem(f"'{key}' takes a list of names", item.position, key, f"write '{key}: [...]'"))
+        elif (help := wrong(value)) is not None:
+            problems.append(Problem(f"there is no stage '{value}'", item.position, key, help))
+        else:
+            yield value
+
+
+def _stage_problem(name: str) -> str | None:
+    return None if name in set(Stage) else suggestion(name, Stage)

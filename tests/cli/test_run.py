@@ -1,0 +1,73 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lighter.cli import main
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", *words])
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_a_failed_experiment_gives_status_1_and_a_table(line: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    fails = "{system::dataloaders::train::dataset::fails_at: 3}"
+    Path("all.yaml").write_text(f"experiments: {{fails: [config.yaml, {fails}]}}")
+    assert run("all.yaml", "trainer::max_epochs=1") == 1
+    (folder,) = Path("runs/all").iterdir()
+    said = capfd.readouterr().out
+    assert "[1/1] fails: fit" in said
+    assert f"fails failed: KeyError: 'no such point' ({folder}/fails/log.txt)\nsummary: {folder}\n" in said
+    assert json.loads((folder / "summary.json").read_text())[0]["status"] == "failed"
+    assert "max_epochs: 1" in (folder / "fails" / "config.yaml").read_text()
+
+
+def test_a_mistake_starts_no_experiment(line: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("all.yaml").write_text("experiments: {one: config.yaml, two: [config.yaml, {system::optimizer::lrr: 1}]}")
+    assert run("all.yaml") == 2
+    assert "takes no argument 'lrr'" in capfd.readouterr().err
+    assert not Path("runs").exists()
+
+
+def test_mistakes_of_the_first_check_load_no_torch(line: Path, loaded: Callable[..., tuple[int, set[str]]]) -> None:
+    Path("all.yaml").write_text("experiments: {one: [config.yaml, {system::model: '@nowhere'}]}")
+    assert loaded("run", "all.yaml") == (2, set())
+
+
+def test_no_mistake_of_a_limited_series_is_let_through(line: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("all.yaml").write_text("experiments: {one: config.yaml}")
+    assert run("all.yaml", "--allow=torch") == 2
+    assert "--allow" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (["config.yaml"], 2, "'config.yaml' has no 'experiments'"),
+        (["a::b=3"], 2, "begins with the file of a series, and 'a::b=3' is an override"),
+        (["all.yaml", "trackers/mine.yaml"], 2, "help: copy 'trackers/sample.yaml' to it, and fill it in"),
+        (["all.yaml", "--run_dir=before"], 1, "'before' already holds a series; give another '--run_dir'"),
+    ],
+)
+def test_what_cannot_run_is_told(
+    line: Path, capfd: pytest.CaptureFixture[str], words: list[str], status: int, told: str
+) -> None:
+    for name in ("trackers/sample.yaml", "before/summary.json"):
+        Path(name).parent.mkdir()
+        Path(name).write_text("{}")
+    Path("all.yaml").write_text("experiments: {one: config.yaml}")
+    assert run(*words) == status
+    assert told in capfd.readouterr().err
+
+
+def test_a_series_is_not_started_by_torchrun(
+    line: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "x")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert run("all.yaml") == 1
+    assert "a series is started once, not by torchrun or srun" in capfd.readouterr().err
