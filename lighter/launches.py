@@ -3,6 +3,7 @@
 import atexit
 import itertools
 import json
+import math
 import os
 import socket
 import time
@@ -18,7 +19,7 @@ PAUSE = 0.05
 
 _ASKED = itertools.count()  # all ranks ask in the same order
 
-__all__ = ["PATIENCE", "agreed", "launch_name"]
+__all__ = ["PATIENCE", "agreed", "launch_name", "refuse_alone", "started_by_torchrun"]
 
 
 def launch_name() -> str | None:
@@ -49,6 +50,24 @@ def agreed(choose: Callable[[], Path], folder: Path, launch: str) -> Path:
         if waited > PATIENCE:
             raise RunError(f"rank zero has not told its run folder in '{told}'; give all ranks the same '--run_dir'")
     return found
+
+
+def started_by_torchrun() -> dict[str, int]:
+    """The arguments of a Trainer that uses all processes that torchrun has started; none where it has not."""
+    env = os.environ
+    if "TORCHELASTIC_RUN_ID" not in env:
+        return {}
+    return {"devices": int(env["LOCAL_WORLD_SIZE"]), "num_nodes": int(env.get("GROUP_WORLD_SIZE", "1"))}
+
+
+def refuse_alone(used: int) -> None:
+    """Raises RunError where processes that torchrun has started would each train alone, over each other's files."""
+    started = math.prod(started_by_torchrun().values())
+    if used < started:
+        raise RunError(
+            f"torchrun has started {started} processes, but the Trainer uses {used}; leave 'trainer::devices' and "
+            "'trainer::num_nodes' out, then it uses them all"
+        )
 
 
 def _read(told: Path) -> Path | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lighter.ranks import is_first
+
 _LOGGERS = ("lighter", "pytorch_lightning", "lightning", "py.warnings")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -24,7 +26,7 @@ def logged_to(path: Path) -> Iterator[None]:
     for name in _LOGGERS:
         logging.getLogger(name).addHandler(handler)
     try:
-        with _warnings_too(handler):
+        with _warnings_too(handler), _still_shown():
             yield
     except BaseException as error:
         handler.emit(_record("".join(traceback.format_exception(error))))
@@ -34,6 +36,21 @@ def logged_to(path: Path) -> Iterator[None]:
         for name in _LOGGERS:
             logging.getLogger(name).removeHandler(handler)
         handler.close()
+
+
+@contextmanager
+def _still_shown() -> Iterator[None]:
+    """Lets Python show what Lighter warns of where nobody has set up logging, as it does while there is no handler."""
+    logger, last = logging.getLogger("lighter"), logging.lastResort
+    others = [h for h in logger.handlers if not isinstance(h, logging.FileHandler)]
+    if last is None or others or (logger.propagate and logging.getLogger().handlers) or not is_first():
+        yield
+        return
+    logger.addHandler(last)
+    try:
+        yield
+    finally:
+        logger.removeHandler(last)
 
 
 @contextmanager

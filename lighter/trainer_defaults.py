@@ -9,11 +9,15 @@ from typing import Any
 
 import pytorch_lightning as pl
 
+from lighter.launches import started_by_torchrun
 from lighter.run_directory import BEST, LAST, RunDirectory
 from lighter.stages import Mode, Stage
 from lighter.system import System
 
 VAL_LOSS = "val/loss/epoch"
+
+# What `complete` gives in place of what the config sets, with that in it.
+_COMPLETED = ("callbacks", "devices", "logger")
 
 __all__ = ["complete", "writes_predictions"]
 
@@ -24,6 +28,8 @@ def complete(
     """The Trainer's call with what it lacks; nothing that the config sets is touched."""
     given, lightning = trainer.keywords, _lightning(trainer.func)
     more: dict[str, Any] = {"default_root_dir": str(run.path)}
+    if given.get("devices", "auto") == "auto":  # which for Lightning is one process where there is no GPU
+        more |= started_by_torchrun()
     if given.get("logger", True) is True:
         more["logger"] = _csv_logger(run, lightning) if stage is Stage.FIT else False
     callbacks = _as_list(given.get("callbacks"))
@@ -71,8 +77,8 @@ def _csv_logger(run: RunDirectory, lightning: Any) -> Any:
 
 
 def _set(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """What the config sets, without `logger: true` and the callbacks, which are in `more` already."""
-    return {name: value for name, value in given.items() if not (name in more and name in ("logger", "callbacks"))}
+    """What the config sets, without what is in `more` already: `logger: true`, the callbacks."""
+    return {name: value for name, value in given.items() if not (name in more and name in _COMPLETED)}
 
 
 def _checkpoints(run: RunDirectory, lightning: Any, callbacks: list[Any], validates: bool) -> list[Any]:

@@ -13,7 +13,7 @@ import pytest
 
 from lighter import launches
 from lighter.errors import RunError
-from lighter.launches import agreed, launch_name
+from lighter.launches import agreed, launch_name, refuse_alone, started_by_torchrun
 
 TORCHRUN = {"TORCHELASTIC_RUN_ID": "none", "MASTER_PORT": "29500", "TORCHELASTIC_RESTART_COUNT": "0"}
 SLURM = {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_PROCID": "1"}
@@ -77,3 +77,15 @@ def test_a_silent_rank_zero_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(launches, "is_first", bool)
     with pytest.raises(RunError, match=r"rank zero has not told its run folder in '.*a-.*'; give all ranks the same"):
         agreed(Path, tmp_path, "a")
+
+
+def test_a_trainer_that_uses_fewer_processes_than_there_are_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TORCHELASTIC_RUN_ID", raising=False)
+    assert started_by_torchrun() == {}
+    refuse_alone(1)
+    for variable, value in {**TORCHRUN, "LOCAL_WORLD_SIZE": "2", "GROUP_WORLD_SIZE": "3", "WORLD_SIZE": "6"}.items():
+        monkeypatch.setenv(variable, value)
+    assert started_by_torchrun() == {"devices": 2, "num_nodes": 3}
+    refuse_alone(6)
+    with pytest.raises(RunError, match="torchrun has started 6 processes, but the Trainer uses 1; leave"):
+        refuse_alone(1)

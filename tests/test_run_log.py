@@ -34,3 +34,16 @@ def test_everything_is_put_back(tmp_path: Path) -> None:
         pass
     after = (warnings.showwarning, list(logging.getLogger("lighter").handlers), logging.getLogger("lighter").level)
     assert after == before
+
+
+@pytest.mark.parametrize(("has_own", "shown"), [(False, "told\n"), (True, "")])
+def test_a_warning_is_still_shown_where_nobody_has_set_up_logging(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, has_own: bool, shown: str
+) -> None:
+    logger = logging.getLogger("lighter")
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "handlers", [logging.NullHandler()] if has_own else [])
+    with logged_to(tmp_path / "log.txt"):
+        logger.warning("told")
+        logger.info("not told")
+    assert capsys.readouterr().err == shown

@@ -34,6 +34,17 @@ def test_what_the_config_sets_stays(tmp_path: Path) -> None:
     assert given == {"logger": False, "callbacks": [own], "default_root_dir": "elsewhere", "max_epochs": 3}
 
 
+def test_torchrun_says_how_many_devices_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "devices" not in completed(tmp_path).keywords
+    for variable, value in {"TORCHELASTIC_RUN_ID": "a", "LOCAL_WORLD_SIZE": "2", "GROUP_WORLD_SIZE": "3"}.items():
+        monkeypatch.setenv(variable, value)
+    for completion in (completed(tmp_path), completed(tmp_path, devices="auto")):
+        assert completion.keywords.items() >= {"devices": 2, "num_nodes": 3}.items()
+    given = completed(tmp_path, devices=[1]).keywords
+    assert given["devices"] == [1]
+    assert "num_nodes" not in given
+
+
 def test_best_is_by_what_early_stopping_watches(tmp_path: Path) -> None:
     stopping = EarlyStopping("val/metrics/f1/epoch", mode="max")
     best = completed(tmp_path, callbacks=stopping).keywords["callbacks"][-2]
