@@ -13,7 +13,7 @@ from lighter.errors import RunError, listing, suggestion
 from lighter.run_directory import BEST, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.stages import Stage
 from lighter.utils.project import Project
-from lighter.utils.serving import brings, means_project, serve
+from lighter.utils.serving import Served, means_project, owner_of, owner_of_module, serve
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -62,8 +62,8 @@ def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], 
 
 
 @contextmanager
-def loading(path: Any, stage: Stage, project: Project | None = None) -> Iterator[None]:
-    """Lets a checkpoint hold plain data and objects of the project's own classes beside weights.
+def loading(path: Any, stage: Stage, *trusted: Served | None) -> Iterator[None]:
+    """Lets a checkpoint hold plain data and objects of the project's and imports' own classes beside weights.
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
@@ -72,7 +72,8 @@ def loading(path: Any, stage: Stage, project: Project | None = None) -> Iterator
     from lighter.weights.reading import safe_classes
 
     file = Path(path) if path is not None and Path(path).is_file() else None
-    with safe_globals([*safe_classes(), *(_of_project(file, project) if file and project else ())]):
+    served = [one for one in trusted if one is not None]
+    with safe_globals([*safe_classes(), *(_of_trusted(file, served) if file and served else ())]):
         try:
             yield
         except pickle.UnpicklingError as error:
@@ -88,16 +89,16 @@ def loading(path: Any, stage: Stage, project: Project | None = None) -> Iterator
             ) from error
 
 
-def _of_project(path: Path, project: Project) -> Iterator[tuple[Any, str]]:
-    """The classes and functions of the project that a checkpoint names: its code is run anyway."""
-    package = serve(project)
+def _of_trusted(path: Path, trusted: list[Served]) -> Iterator[tuple[Any, str]]:
+    """The classes and functions of project and imports that a checkpoint names: their code is run anyway."""
+    packages = {serve(one) for one in trusted if isinstance(one, Project)}
     for name in _objects_in(path):
         module, _, last = name.rpartition(".")
         top = name.partition(".")[0]
-        if top == package or means_project(top):
+        if top in packages or means_project(top) or owner_of_module(name) in trusted:
             with suppress(ImportError, AttributeError):  # then it is refused, with its name
                 found = getattr(importlib.import_module(module), last)
-                if brings(project, found):
+                if owner_of(found) in trusted:
                     yield found, name
 
 

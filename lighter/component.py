@@ -29,6 +29,10 @@ class Component:
     config: Any = None
     origin: str = ""  # where it was registered: a file and a line
 
+    def __post_init__(self) -> None:
+        # Whoever judges a callable by what it is looks behind what wraps it, here too.
+        object.__setattr__(self, "__wrapped__", self.make)
+
     @property
     def written(self) -> str:
         """How a config names it."""
@@ -38,6 +42,11 @@ class Component:
     def __signature__(self) -> inspect.Signature:
         """What it takes: the fields of its model, or what the callable takes."""
         return inspect.signature(self.make if self.config is None else self.config)
+
+    @property
+    def called(self) -> Callable[..., Any]:
+        """What a config calls: what is registered, itself; with a model of its arguments, what asks that first."""
+        return self.make if self.config is None else self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What it makes, of the arguments as its model gives them. Raises pydantic's ValidationError."""

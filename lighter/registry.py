@@ -8,17 +8,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
+from types import FrameType
 from typing import Any, TypeVar
 
 from lighter.component import SEPARATOR, Component, ComponentNotFound, check_words
 from lighter.errors import LighterError
-from lighter.utils.project import Project
-from lighter.utils.serving import owner_of, served_last
+from lighter.utils.searching import shown
+from lighter.utils.serving import Served, load_imports, owner_of, owner_of_module, served_imports, served_last
 
 GROUP = "lighter.components"  # of entry points
 
 Made = TypeVar("Made", bound=Callable[..., Any])
-_Key = tuple[Project | None, str, str]
+_Key = tuple[Served | None, str, str]
 
 __all__ = ["GROUP", "AlreadyRegistered", "Registry", "current", "register", "registry", "using"]
 
@@ -26,9 +28,17 @@ __all__ = ["GROUP", "AlreadyRegistered", "Registry", "current", "register", "reg
 class AlreadyRegistered(LighterError, ValueError):  # noqa: N818  (it says what has happened)
     """Two components of one kind and name."""
 
+    def __init__(self, one: Component, other: Component) -> None:
+        self.components = (one, other)
+        where = f"at {shown(other.origin)} and at {shown(one.origin)}"
+        super().__init__(f"'{one.written}' is registered twice: {where}; give one of them another name")
+
+    def __reduce__(self) -> tuple[type["AlreadyRegistered"], tuple[Component, ...]]:
+        return type(self), self.components
+
 
 class Registry:
-    """Components by kind and name. What a project registers is known while that project is served."""
+    """Components by kind and name. What a project or an import registers is known while that is served."""
 
     def __init__(self, beneath: "Registry | None" = None) -> None:
         self._beneath = beneath
@@ -41,25 +51,29 @@ class Registry:
         Raises AlreadyRegistered where another has this kind and name, TypeError or ValueError where an argument is
         not right.
         """
-        self._add(Component(kind, name, component, config, _caller(2)))
+        self._add(Component(kind, name, component, config), _caller())
 
-    def _add(self, component: Component) -> None:
+    def _add(self, component: Component, by: FrameType) -> None:
         check_words(component)
-        key = (owner_of(component.make), component.kind, component.name)
-        before = self._known.get(key)
-        if before is not None and not component.is_again(before):
-            raise AlreadyRegistered(
-                f"'{component.written}' is registered twice: at {before.origin} and at {component.origin}; "
-                "give one of them another name"
-            )
+        component = replace(component, origin=component.origin or f"{by.f_code.co_filename}:{by.f_lineno}")
+        # Whoever registers owns the name: what it stands for may be a library's.
+        owner = owner_of_module(str(by.f_globals.get("__name__"))) or owner_of(component.make)
+        key = (owner, component.kind, component.name)
+        before = [self._known[key]] if key in self._known else self._served(component.written) if owner else []
+        for other in before:
+            if not component.is_again(other):
+                raise AlreadyRegistered(component, other)
         self._known[key] = component
 
     def find(self, written: str) -> Component:
-        """The component of a name such as 'model/tiny'. Raises ComponentNotFound."""
+        """The component of a name such as 'model/tiny'. Raises ComponentNotFound, or what an import's code raises."""
+        load_imports()
         kind, _, name = written.partition(SEPARATOR)
-        for owner in (served_last(), None):
-            if (found := self._known.get((owner, kind, name))) is not None:
-                return found
+        found = self._served(written)
+        if len(found) > 1:
+            raise AlreadyRegistered(found[1], found[0])
+        if found or (None, kind, name) in self._known:
+            return found[0] if found else self._known[None, kind, name]
         if self._beneath is not None:
             return self._beneath.find(written)
         if not self._are_packages_asked:
@@ -67,12 +81,19 @@ class Registry:
             return self.find(written)
         raise ComponentNotFound(written, tuple(one.written for one in current().all()))
 
+    def _served(self, written: str) -> list[Component]:
+        """What the project and the imports that are served have registered under a name."""
+        kind, _, name = written.partition(SEPARATOR)
+        keys = [(owner, kind, name) for owner in (*served_imports(), served_last()) if owner is not None]
+        return [self._known[key] for key in keys if key in self._known]
+
     def all(self, kind: str | None = None) -> list[Component]:
         """The components that are known now, of all kinds or of one, in alphabetical order."""
+        load_imports()
         if self._beneath is None and not self._are_packages_asked:
             self._ask_packages()
         found = {} if self._beneath is None else {one.written: one for one in self._beneath.all(kind)}
-        owners = (None, served_last())
+        owners = (None, served_last(), *served_imports())
         found |= {c.written: c for (owner, of, _), c in self._known.items() if owner in owners and kind in (None, of)}
         return [found[written] for written in sorted(found)]
 
@@ -85,7 +106,7 @@ class Registry:
             loaded = point.load()
             kind, separator, name = point.name.partition(SEPARATOR)
             if separator:
-                self._add(Component(kind, name, loaded, None, f"the entry point {point.value}"))
+                self._add(Component(kind, name, loaded, None, f"the entry point {point.value}"), _caller())
 
 
 registry = Registry()
@@ -94,10 +115,11 @@ _CURRENT: ContextVar[Registry] = ContextVar("registry", default=registry)
 
 def register(kind: str, name: str, config: Any = None) -> Callable[[Made], Made]:
     """A decorator that makes a class or function known as `kind/name`, `config` as in `Registry.add`."""
-    origin = _caller(2)
+    by = _caller()
+    origin = f"{by.f_code.co_filename}:{by.f_lineno}"
 
     def decorate(component: Made) -> Made:
-        registry._add(Component(kind, name, component, config, origin))  # noqa: SLF001  # with the decorator's place
+        registry._add(Component(kind, name, component, config, origin), by)  # noqa: SLF001  # with the decorator's place
         return component
 
     return decorate
@@ -118,6 +140,9 @@ def using(own: Registry) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def _caller(depth: int) -> str:
-    frame = sys._getframe(depth)  # noqa: SLF001  # the place is told where a name is registered twice
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+def _caller() -> FrameType:
+    """The code that registers: the nearest that is not Lighter's own."""
+    frame = sys._getframe(1)  # noqa: SLF001  # the place is told where a name is registered twice
+    while f"{frame.f_globals.get('__name__')}.".startswith("lighter.") and frame.f_back is not None:
+        frame = frame.f_back
+    return frame

@@ -1,3 +1,4 @@
+import importlib
 import pickle
 import zipfile
 from argparse import Namespace
@@ -11,11 +12,12 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from lighter.checkpoints import Checkpoint, find_checkpoint, loading, with_weights_only
+from lighter.checkpoints import Checkpoint, find_checkpoint, loading, recorded, with_weights_only
 from lighter.errors import RunError
 from lighter.run_directory import RunDirectory
 from lighter.stages import Stage
 from lighter.utils.dynamic_imports import locate
+from lighter.utils.imported_module import ImportedModule
 from lighter.utils.project import Project
 from lighter.utils.serving import serving
 
@@ -151,6 +153,18 @@ def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path) -> None
             torch.load("objects.ckpt", weights_only=True)
 
 
+def test_so_may_objects_of_imports(tmp_path: Path) -> None:
+    (tmp_path / "notes_lib.py").write_text("class Note:\n    text = 'a'\n")
+    imported = ImportedModule.of(tmp_path, "notes_lib")
+    with serving(None, [imported]):
+        note = importlib.import_module("notes_lib").Note()
+        torch.save({"note": note}, "objects.ckpt")
+        with loading("objects.ckpt", Stage.TEST, None, imported):
+            assert torch.load("objects.ckpt", weights_only=True)["note"].text == "a"
+        with pytest.raises(RunError, match="notes_lib"), loading("objects.ckpt", Stage.TEST, None):
+            torch.load("objects.ckpt", weights_only=True)
+
+
 def test_what_a_project_only_imports_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "parts.py").write_text("from os import system\n")
@@ -178,3 +192,12 @@ def renamed(path: str, old: bytes, new: bytes) -> None:
     with zipfile.ZipFile(path, "w") as file:
         for name, data in records.items():
             file.writestr(name, data.replace(old, new) if name.endswith("data.pkl") else data)
+
+
+def test_every_rank_knows_the_checkpoints_and_rank_zero_writes_them_down(run: RunDirectory) -> None:
+    callback = pl.callbacks.ModelCheckpoint(monitor="val/loss/epoch")
+    callback.best_model_path, callback.last_model_path = "a.ckpt", "b.ckpt"
+    for is_first in (False, True):
+        trainer: Any = SimpleNamespace(checkpoint_callbacks=[callback], is_global_zero=is_first)
+        assert recorded(trainer, run) == {"best": "a.ckpt", "last": "b.ckpt"}
+        assert bool(run.results()) is is_first

@@ -20,7 +20,7 @@ def test_help_and_mistyped_commands_load_nothing_heavy(words: list[str]) -> None
     assert loaded(f"import sys\ntry:\n    {run}\nexcept SystemExit:\n    pass") & HEAVY == set()
 
 
-@pytest.mark.parametrize("statement", ["import lighter.config", "from lighter import Config"])
+@pytest.mark.parametrize("statement", ["import lighter.config", "from lighter import Config", "import lighter.plugins"])
 def test_configs_load_nothing_of_training(statement: str) -> None:
     assert loaded(statement) & TRAINING == set()
 

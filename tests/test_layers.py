@@ -12,8 +12,8 @@ PACKAGE = "lighter"
 # A file or folder may import those of lower layers, and those that stand before it in its own. The letters are layers
 # side by side, of which neither imports the other. Files of one folder import each other freely, but never in a circle.
 LAYERS = {
-    "0": ("source", "errors", "stages", "ranks", "whole_files", "utils"),
-    "1": ("component", "registry"),
+    "0": ("source", "errors", "environment", "stages", "ranks", "whole_files", "utils"),
+    "1": ("component", "component_arguments", "registry"),
     "2a": ("config",),
     "2b": (
         "signatures",
@@ -55,9 +55,10 @@ LAYERS = {
         "checkpoints",
         "trainer_defaults",
         "system_notes",
+        "plugins",
         "runner",
     ),
-    "4": ("results", "adopting"),
+    "4": ("results", "series", "adopting"),
     "5": ("cli", "__main__"),
 }
 

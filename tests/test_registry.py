@@ -1,5 +1,6 @@
 """Components by kind and name, from code, from a project and from installed packages."""
 
+import pickle
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from lighter import registry as module
-from lighter.component import ComponentNotFound
+from lighter.component import Component, ComponentNotFound
 from lighter.registry import AlreadyRegistered, Registry, current, register, registry, using
 from lighter.utils.dynamic_imports import locate
+from lighter.utils.imported_module import ImportedModule
 from lighter.utils.project import Project
-from lighter.utils.serving import serving
+from lighter.utils.serving import serving, withdraw
 
 PROJECT = """
 from lighter.registry import register
@@ -36,6 +38,7 @@ class Data: pass
 
 @pytest.fixture(autouse=True)
 def _registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    withdraw()  # what tests of other files have left
     before = dict(registry._known)
     yield
     registry._known.clear()
@@ -116,3 +119,33 @@ def test_installed_packages_register(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert own.find("dataset/packed").origin == "the entry point packed:Data"
     assert own.find("model/packed").make.__module__ == "packed"  # by its own decorator
     del sys.modules["packed"]
+
+
+def test_what_an_import_registers_is_its_own_whatever_it_is(tmp_path: Path) -> None:
+    text = "from lighter.registry import registry\nregistry.add('model', 'tiny', {})"
+    imports = []
+    for name, component in (("one", "dict"), ("two", "list")):
+        (tmp_path / f"{name}.py").write_text(text.format(component))
+        imports.append(ImportedModule.of(tmp_path, name))
+    for imported, made in zip(imports, (dict, list), strict=True):
+        with serving(None, [imported]):
+            assert registry.find("model/tiny").make is made
+            assert [one.written for one in registry.all("model")] == ["model/tiny"]
+    with pytest.raises(ComponentNotFound):
+        registry.find("model/tiny")
+    with serving(None, imports), pytest.raises(AlreadyRegistered, match=r"at .+one\.py:2 and at .+two\.py:2"):
+        registry.find("model/tiny")
+
+
+def test_the_place_is_that_of_the_code_that_registers() -> None:
+    from lighter.runner import Runner
+
+    run = Runner({})
+    run.add_component("model", "tiny", tiny)
+    assert run.config.components.find("model/tiny").origin.startswith(__file__)
+
+
+def test_the_error_survives_a_pipe() -> None:
+    error = AlreadyRegistered(Component("a", "b", dict, None, "x:1"), Component("a", "b", list, None, "y:2"))
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert "at y:2 and at x:1" in str(error)

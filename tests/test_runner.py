@@ -1,11 +1,16 @@
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from pydantic import BaseModel, PositiveInt
 
 from lighter import Config, ConfigError, Runner
 from lighter.errors import RunError
+from lighter.run_directory import RunDirectory
+from lighter.runner import Result
 from lighter.stages import Stage
 
 MODULE = """
@@ -281,3 +286,109 @@ def test_a_component_of_the_run_alone(line: Path) -> None:
     assert runner.fit().metrics.keys() >= {"train/loss/epoch"}
     with pytest.raises(ConfigError, match="nothing is registered as 'model/tiny'"):
         Runner(*runner.config._sources).check(Stage.FIT)
+
+
+def test_after_fit_the_other_stages_evaluate_what_it_has_trained(line: Path) -> None:
+    runner = Runner("config.yaml")
+    fitted = runner.fit()
+    newer = Runner("config.yaml").fit()
+    tested = runner.test()
+    assert tested.run == fitted.run != newer.run
+    assert tested.metrics == Runner(fitted.run.path).test().metrics != Runner("config.yaml").test().metrics
+    best = torch.load(fitted.checkpoints["best"], weights_only=False)["state_dict"]
+    assert torch.equal(best["model.layer.weight"], runner.system.model.layer.weight)
+    assert {runner.validate().run, runner.predict("last").run} == {fitted.run}
+    assert runner.fit().run not in (fitted.run, newer.run)
+    assert runner.run("test").run == runner._fitted
+
+
+def test_a_run_folder_that_the_config_names_is_evaluated(line: Path) -> None:
+    fitted = Runner("config.yaml", "run::dir=one").fit()
+    tested = [Runner("config.yaml", "run::dir=one").test(asked) for asked in (None, "best", "last")]
+    assert {result.run for result in tested} == {fitted.run}
+    assert tested[0].metrics == tested[1].metrics == Runner("one").test().metrics
+
+
+def test_fit_goes_on_from_the_last_of_the_same_runner(line: Path) -> None:
+    runner = Runner("config.yaml")
+    fitted = runner.fit()
+    Runner("config.yaml", "trainer::max_epochs=5").fit()  # of the same name, and newer
+    resumed = runner.fit("last")
+    ends = [torch.load(result.checkpoints["last"], weights_only=False) for result in (fitted, resumed)]
+    assert ends[0]["global_step"] == ends[1]["global_step"]
+
+
+def test_weights_that_nobody_trained_are_told(line: Path, caplog: pytest.LogCaptureFixture) -> None:
+    runner = Runner("config.yaml", "trainer::enable_checkpointing=false", "trainer::max_epochs=1")
+    runner.fit()
+    assert "checkpoint" not in caplog.text
+    tested = runner.test()
+    told = f"the run '{tested.run.path}' has left no checkpoint: the weights are as the config builds them, not trained"
+    assert told in caplog.text
+    assert told in (tested.run.path / "log.txt").read_text()
+
+
+def test_a_checkpoint_in_the_arguments_of_a_stage_is_taken(line: Path) -> None:
+    other = Runner("config.yaml", "trainer::max_epochs=1", "system::optimizer::lr=0.5").fit().checkpoints["last"]
+    runner = Runner("config.yaml", f"args::test::ckpt_path={other}")
+    runner.fit()
+    assert runner.test().metrics == Runner("config.yaml").test(other).metrics != runner.test("last").metrics
+
+
+def test_runner_and_result_read_well(line: Path) -> None:
+    runner = Runner("config.yaml", "trainer::max_epochs=1", run_dir="one")
+    assert repr(runner) == "Runner(Config('config.yaml', 'trainer::max_epochs=1'))"
+    names = [text.split("  ")[0] for text in repr(runner.fit()).split("\n  ")]
+    assert names == [
+        "fit in one",
+        *("train/loss/epoch", "train/lr", "train/momentum", "val/loss/epoch", "val/metrics/error/epoch"),
+        *("best checkpoint", "last checkpoint"),
+    ]
+    assert repr(runner.predict()) == "predict in one\n  predictions  one/predictions/predictions.csv"
+    kept = Result(Stage.PREDICT, RunDirectory(Path("one")), {}, predictions=[1, 2])
+    assert repr(kept) == "predict in one\n  predictions  2 batches"
+
+
+def test_a_config_of_mappings_with_a_component_whose_arguments_stand_elsewhere(line: Path) -> None:
+    loader = {"_target_": "torch.utils.data.DataLoader", "dataset": {"_target_": "line.parts.Points", "count": 4}}
+    collate = {"_target_": "collate_fn/custom", "key": "%vars::key", "size": "@vars::size"}
+    system = {
+        "model": {"_target_": "line.parts.Line"},
+        "dataloaders": {"test": {**loader, "collate_fn": collate}},
+        "metrics": {"test": {"_target_": "torchmetrics.MeanAbsoluteError"}},
+        "adapters": {"batch": {"input": "x", "target": "y"}},
+    }
+    written = {"project": "line", "vars": {"key": "x", "size": 2}, "trainer": {"accelerator": "cpu"}, "system": system}
+    made: list[tuple[str, int]] = []
+    runner = Runner(written, "trainer::enable_progress_bar=false")
+    runner.add_component("collate_fn", "custom", partial(collator, made), config=Collate)
+    assert set(runner.test().metrics) == {"test/metrics/MeanAbsoluteError/epoch"}
+    assert made == [("x", 2)]
+
+    runner = Runner(written, "vars::key=[1]", {"vars": {"size": -2}})
+    runner.add_component("collate_fn", "custom", partial(collator, made), config=Collate)
+    with pytest.raises(ConfigError) as caught:
+        runner.check("test")
+    assert [problem.text().split("\n")[:2] for problem in caught.value.problems] == [
+        [
+            "error: collate_fn/custom: input should be a valid string, not [1]",
+            "  --> command line: vars::key=[1]  system::dataloaders::test::collate_fn::key",
+        ],
+        [
+            "error: collate_fn/custom: input should be greater than 0, not -2",
+            "  --> mapping  system::dataloaders::test::collate_fn::size",
+        ],
+    ]
+
+
+class Collate(BaseModel):
+    key: str
+    size: PositiveInt
+
+
+def collator(made: list[tuple[str, int]], key: str, size: int) -> Any:
+    made.append((key, size))
+    return lambda samples: {
+        key: torch.stack([x for x, _ in samples])[:, :size],
+        "y": torch.stack([y for _, y in samples]),
+    }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 
-NAMES = ("fit", "validate", "test", "predict", "check", "show", "diff", "adopt")
+NAMES = ("fit", "validate", "test", "predict", "run", "check", "show", "diff", "components", "adopt")
 
 __all__ = ["NAMES", "command"]
 

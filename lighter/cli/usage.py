@@ -97,6 +97,8 @@ def _value(flag: str, word: str, rest: list[str], is_switch: bool) -> str:
 def _check_count(name: str, count: int) -> None:
     """Raises UsageError where there are too few or too many sources."""
     function = command(name)
+    if _optional(function):
+        return
     wanted = _positional(function)
     if not wanted and not count:
         raise UsageError(f"'lighter {name}' needs a config: lighter {name} config.yaml")
@@ -112,6 +114,8 @@ def _counted(wanted: Sequence[str]) -> str:
 def _usage(name: str) -> str:
     function = command(name)
     sources = " ".join(_positional(function)).upper() or "SOURCE... [id=value ...]"
+    if optional := _optional(function):
+        sources = f"[{' '.join(optional).upper()}] [{sources}]"
     flags = (f" [--{flag}]" if is_switch else f" [--{flag}=...]" for flag, is_switch in _flags(function).items())
     return f"lighter {name} {sources}{''.join(flags)}"
 
@@ -125,7 +129,13 @@ def _flags(function: Callable[..., None]) -> dict[str, bool]:
 def _positional(function: Callable[..., None]) -> list[str]:
     """The sources that a command tells apart; none where it takes any number of them."""
     parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
+
+
+def _optional(function: Callable[..., None]) -> list[str]:
+    """What may stand before the sources, which may then be left out too."""
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty]
 
 
 def _summary(function: Callable[..., None]) -> str:

@@ -10,6 +10,7 @@ from functools import cache, partial
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
+from lighter.component import SEPARATOR
 from lighter.config.bounds import TooLarge, check_call, is_bounded
 from lighter.config.limits import (
     ALWAYS,
@@ -65,7 +66,8 @@ class Allowed:
         inside = text_refusal(dotted)
         if inside is not None or self._is_of_project(dotted):
             return inside
-        if is_passage(dotted):
+        # What a registered name stands for was imported before, and is judged by its own name.
+        if is_passage(dotted) or (is_target and SEPARATOR in dotted):
             return None
         is_short = is_target and "." not in dotted
         why = reason_against(f"builtins.{dotted}" if is_short else dotted)
@@ -141,6 +143,10 @@ class Allowed:
         if is_harmless(name) or self._is_listed(name, whole=_is_told(name)):
             return None
         return self._not_listed(name, written)
+
+    def is_listed(self, name: str) -> bool:
+        """Whether the list itself names a package that a dotted name begins with."""
+        return any(_is_under(name, entry) for entry in self.packages)
 
     def _is_listed(self, name: str, whole: bool = True) -> bool:
         """Whether the list, or what needs no listing, has the name; of some packages not the `whole` is meant."""

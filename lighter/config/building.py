@@ -1,7 +1,6 @@
 """A plan to objects, each built exactly once."""
 
 import functools
-import importlib
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lighter.config.arguments import Argument, Items, Later, Pairs, Use, is_true
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import importing
+from lighter.config.hints import hint
 from lighter.config.optimizers import offered_at
 from lighter.config.paths import Path, text
 from lighter.config.plan import Call, Evaluation, Import, Plan, Step
@@ -19,7 +19,7 @@ from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
 from lighter.config.values import Values
 from lighter.errors import ConfigError
 from lighter.utils.dynamic_imports import Project, locate
-from lighter.utils.serving import brings, hold
+from lighter.utils.serving import Served, brings, hold
 
 if TYPE_CHECKING:
     from lighter.config.allowing import Allowed
@@ -36,6 +36,7 @@ class Builder:
     project: Project | None = None
     allowed: "Allowed | None" = None  # what a limited config may build; None for one that may build all
     built: dict[Path, object] = field(default_factory=dict)
+    served: tuple[Served, ...] = ()  # what else than the project the objects need while they live
     _values: Values = field(init=False)
     _names: dict[str, object] = field(default_factory=dict)
     _targets: dict[str, object] = field(default_factory=dict)
@@ -52,17 +53,17 @@ class Builder:
         return self._values.fresh(argument)[0]
 
     def held(self, place: Path) -> Any:
-        """The object at a place; while it lives, or what was built for it, the project can be imported."""
+        """The object at a place; while it lives, or what was built for it, what it needs can be imported."""
         try:
             return self.build(place)
         finally:
-            if self.project is not None:
-                self._hold(self.project)
+            self._hold()
 
-    def _hold(self, project: Project) -> None:
+    def _hold(self) -> None:
         for place in self.built.keys() - self._held:
-            if isinstance(self.plan.steps[place], Call) or brings(project, self.built[place]):
-                hold(project, self.built[place])
+            for served in (*([self.project] if self.project else []), *self.served):
+                if isinstance(self.plan.steps[place], Call) or brings(served, self.built[place]):
+                    hold(served, self.built[place])
             self._held.add(place)
 
     def needed(self, place: Path) -> set[Path]:
@@ -166,7 +167,7 @@ class Builder:
         for name in names & KNOWN.keys() - self._names.keys():
             if self.allowed is not None:
                 _require(self.allowed.name(KNOWN[name]), step)
-            self._names[name] = importlib.import_module(KNOWN[name])
+            self._names[name] = locate(KNOWN[name])
         return {name: self._names[name] for name in names & self._names.keys()}
 
     def _import(self) -> None:
@@ -199,9 +200,9 @@ class Deferred:
     place: Path
     argument: str
 
-    def __call__(self, value: object) -> Any:
-        """The object, `value` given to every call at the place that lacks the argument."""
-        return self.builder.build(self.place, **{self.argument: value})
+    def __call__(self, *values: object) -> Any:
+        """The object, the one value given to every call at the place that lacks the argument."""
+        return self.builder.build(self.place, **dict(zip(filter(None, [self.argument]), values, strict=True)))
 
 
 def _require(refusal: "Refusal | None", step: Step) -> None:
@@ -222,6 +223,8 @@ def _note(error: Exception, step: Step) -> None:
     """Adds the place being built to an exception that the user's code raises; type and traceback stay."""
     if not any(told.startswith("while building") for told in getattr(error, "__notes__", ())):
         error.add_note(f"while building '{text(step.place)}' ({step.position})")
+        if told := hint(error):
+            error.add_note(f"help: {told}")
 
 
 def _order(arguments: list[Argument], plan: Plan, built: Container[Path]) -> Iterator[Path]:

@@ -10,15 +10,18 @@ from lighter.component import Component
 from lighter.config.annotations import misfit
 from lighter.config.arguments import Argument, Constant, Items, plain
 from lighter.config.failures import Failed, located
+from lighter.config.group_options import group_problems
 from lighter.config.optimizers import offered_at
 from lighter.config.paths import ROOT, Path, text
 from lighter.config.plan import Call, Import, Plan
+from lighter.config.plugin_systems import filled_from, unregistered
 from lighter.config.roles import misplaced
 from lighter.config.schema import TRAINER
 from lighter.config.signatures import Fault, faults, lacks, signature_of
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
 from lighter.config.validating import model_problems
 from lighter.errors import Problem
+from lighter.source import Position
 from lighter.utils.dynamic_imports import Project
 
 __all__ = ["check_calls"]
@@ -49,6 +52,7 @@ class _Checker:
     # Each target is imported and asked once: a module that raises would run again for every call.
     _found: dict[tuple[str, bool], object] = field(default_factory=dict)
     _signatures: dict[str, inspect.Signature | None] = field(default_factory=dict)
+    _failed_at: dict[Path | None, Position] = field(default_factory=dict)
 
     @property
     def is_run(self) -> bool:
@@ -70,7 +74,11 @@ class _Checker:
         dotted = call.target.value
         target = self._located(dotted, is_target=True)
         if isinstance(target, Failed):
-            self.problems.append(target.problem(call.position, text((*call.place, TARGET))))
+            self._failed_at[call.place] = call.position
+            # What was filled in from a target that is not there is not there either.
+            if self._failed_at.get(filled_from(call.place)) != call.position:
+                told = target.problem(call.position, text((*call.place, TARGET)))
+                self.problems.append(unregistered(told, dotted) if self._is_filled(call) else told)
         elif self.is_run and (problem := misplaced(call, dotted, target, self._trainer())):
             self.problems.append(problem)
         elif not callable(target):
@@ -79,6 +87,11 @@ class _Checker:
                 self._tell(call, TARGET, what, f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'")
         else:
             self._check_arguments(call, dotted, target)
+
+    def _is_filled(self, call: Call) -> bool:
+        """Whether its target was not written, but told by another one."""
+        source = self.plan.steps.get(filled_from(call.place) or ROOT)
+        return isinstance(source, Call) and source.position == call.position
 
     def _trainer(self) -> object:
         """What the run's trainer is made by; None where that is not known by its name."""
@@ -105,6 +118,7 @@ class _Checker:
         given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
         for fault in faults(name, signature, positional, given, partial=not is_whole):
             self._tell_fault(call, fault if isinstance(target, type) else _of_function(fault))
+        self.problems += group_problems(call, target, signature, self.plan)
         if isinstance(target, Component) and target.config is not None:
             self.problems += model_problems(call, target)
             return

@@ -1,9 +1,11 @@
 """Several sources to one tree: each lies over those before it, then macros are copied in."""
 
 import os
+from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path as FilePath
 
 from lighter.config.garbage import uncollected
@@ -11,7 +13,7 @@ from lighter.config.laying import lay, place
 from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
 from lighter.config.nodes import DEEPEST, split_mark
-from lighter.config.paths import Path, parse_path
+from lighter.config.paths import SEPARATOR, Path, parse_path
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Problem
 from lighter.source import Position, Source
@@ -19,10 +21,21 @@ from lighter.source import Position, Source
 BASE = "_base_"
 CONFIG_FILE = "config.yaml"  # what a run directory holds
 
-Given = str | FilePath | AbstractMapping[str, object]
+Given = str | FilePath | AbstractMapping[str, object] | Mapping
 _Part = Mapping | tuple[Path, Entry]  # a tree to lay, or an entry to place
 
-__all__ = ["BASE", "CONFIG_FILE", "Composed", "Given", "compose", "is_override", "read_file"]
+__all__ = [
+    "BASE",
+    "CONFIG_FILE",
+    "Composed",
+    "Given",
+    "compose",
+    "first_path",
+    "is_override",
+    "read_file",
+    "read_part",
+    "run_name",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,15 @@ class Composed:
 
     tree: Mapping
     copies: AbstractMapping[Path, Position]
+
+    def located(self, problems: AbstractSequence[Problem]) -> list[Problem]:
+        """The same problems; those in a copied piece also name the macro that copied it."""
+        return [replace(p, also=(*p.also, *self._copied(p.place))) for p in problems]
+
+    def _copied(self, place: str) -> Iterator[tuple[str, Position]]:
+        path = tuple(place.split(SEPARATOR))
+        found = (self.copies[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in self.copies)
+        yield from (("copied here", position) for position in islice(found, 1))
 
 
 @uncollected()
@@ -56,6 +78,26 @@ def read_file(path: FilePath, asked_from: Position | None = None) -> Mapping:
     return lay(Mapping({}, tree.position), tree)
 
 
+def read_part(path: FilePath, asked_from: Position | None = None) -> Mapping:
+    """A file or run folder with its `_base_`, as a source to lay over others. Raises ConfigError."""
+    is_folder = os.path.isdir(path)  # noqa: PTH112  # as below
+    return _Reader().read(path / CONFIG_FILE if is_folder else path, asked_from, ())
+
+
+def first_path(sources: AbstractSequence[Given]) -> FilePath | None:
+    """The first file or folder among the sources."""
+    paths = (s for s in sources if not isinstance(s, (AbstractMapping, Mapping)) and not is_override(str(s)))
+    return next(map(FilePath, paths), None)
+
+
+def run_name(path: FilePath | None) -> str:
+    """What runs are called: the file's name; for a `config.yaml` and in a run folder, the folder's."""
+    if path is None:
+        return "run"
+    path = path.resolve()
+    return path.parent.name if path.is_dir() or path.name == CONFIG_FILE else path.stem
+
+
 def is_override(source: str) -> bool:
     """Whether a source is an override: `~id`, or anything with `=` that is no file and does not begin like one."""
     if os.path.exists(source):  # noqa: PTH110  # False for what no path can be, such as a long override; Path raises
@@ -78,12 +120,14 @@ def _read_all(sources: AbstractSequence[Given]) -> list[_Part]:
 
 
 def _read(source: Given) -> _Part:
+    if isinstance(source, Mapping):
+        return _Reader().over_bases(source, source.position.source.folder, ())
     if isinstance(source, AbstractMapping):
         return load_mapping(source)
     if isinstance(source, str) and is_override(source):
         return _read_override(source)
     if os.path.isdir(source):  # noqa: PTH112  # as above
-        return _Reader().read(FilePath(source) / CONFIG_FILE, None, ())
+        return read_part(FilePath(source))
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
         raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
     return _Reader().read(FilePath(source), None, ())
@@ -123,15 +167,18 @@ class _Reader:
             raise ConfigError([Problem(f"'{BASE}' leads in a circle: {chain}", asked_from)])
         if len(above) >= DEEPEST:
             raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
-        own = load_file(path, asked_from)
+        self._done[real] = self.over_bases(load_file(path, asked_from), path.parent, (*above, real))
+        return self._done[real]
+
+    def over_bases(self, own: Mapping, folder: FilePath, above: tuple[str, ...]) -> Mapping:
+        """A tree over the files that its `_base_` names, which starts from a folder."""
         bases = _bases(own)
         laid = Mapping({}, own.position)
         for node in bases:
-            laid = lay(laid, self.read(_base_path(node, path), node.position, (*above, real)))
+            laid = lay(laid, self.read(_base_path(node, folder), node.position, above))
         rest = Mapping({key: entry for key, entry in own.entries.items() if key != BASE}, own.position)
         # Without a base its marks are meant for whatever the file will lie over.
-        self._done[real] = lay(laid, rest) if bases else rest
-        return self._done[real]
+        return lay(laid, rest) if bases else rest
 
 
 def _bases(tree: Mapping) -> tuple[Node, ...]:
@@ -141,8 +188,8 @@ def _bases(tree: Mapping) -> tuple[Node, ...]:
     return node.items if isinstance(node, Sequence) else (node,)
 
 
-def _base_path(node: Node, path: FilePath) -> FilePath:
+def _base_path(node: Node, folder: FilePath) -> FilePath:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         what = f"'{BASE}' takes a file or a list of files"
         raise ConfigError([Problem(what, node.position, help=f"write '{BASE}: other.yaml'")])
-    return path.parent / node.value
+    return folder / node.value

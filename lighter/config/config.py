@@ -5,31 +5,29 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 from os import PathLike
-from pathlib import Path as FilePath
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
-from lighter.config.composing import CONFIG_FILE, Given, compose, is_override
+from lighter.config.composing import Given, compose, first_path, run_name
 from lighter.config.dumping import dump, plain, portable
 from lighter.config.lookup import absence, named
-from lighter.config.paths import SEPARATOR, Path, parse_path
+from lighter.config.paths import Path, parse_path
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
-from lighter.config.requirements import project_problems
-from lighter.config.schema import PROJECT, Scope, scope, stage_named
+from lighter.config.requirements import project_of
+from lighter.config.schema import PLUGINS, Scope, scope, stage_named
 from lighter.config.structure import of_stage, structural
-from lighter.config.tree import Mapping, Scalar
+from lighter.config.tree import Mapping
 from lighter.errors import ConfigError, Problem
-from lighter.source import Position
 from lighter.stages import Stage
 
 if TYPE_CHECKING:
     from lighter.config.allowing import Allowed
     from lighter.config.building import Builder
+    from lighter.config.imported import Imports
     from lighter.config.settling import Settled
     from lighter.registry import Registry
 
@@ -49,7 +47,7 @@ class Config:
 
     def __init__(self, *sources: Given) -> None:
         for source in sources:
-            if not isinstance(source, (str, PathLike, AbstractMapping)):
+            if not isinstance(source, (str, PathLike, AbstractMapping, Mapping)):
                 raise TypeError(f"a config is made of paths, mappings and 'id=value' texts, not of {source!r}")
         self._sources = sources
         self._composed = compose(sources)
@@ -73,22 +71,13 @@ class Config:
     @cached_property
     def name(self) -> str:
         """What its runs are called: the file's name; for a `config.yaml` and in a run folder, the folder's."""
-        path = self._first_path
-        if path is None:
-            return "run"
-        path = path.resolve()
-        return path.parent.name if path.is_dir() or path.name == CONFIG_FILE else path.stem
+        return run_name(first_path(self._sources))
 
     @cached_property
     def run_folder(self) -> str | None:
         """The run directory that is the first source, or None."""
-        path = self._first_path
+        path = first_path(self._sources)
         return str(path) if path is not None and path.is_dir() else None
-
-    @property
-    def _first_path(self) -> FilePath | None:
-        paths = (s for s in self._sources if not isinstance(s, AbstractMapping) and not is_override(str(s)))
-        return next(map(FilePath, paths), None)
 
     @property
     def tree(self) -> Mapping:
@@ -159,7 +148,7 @@ class Config:
         # Where every mistake may lie in what a changed target does not take, that must be known.
         if problems and (rest := bare(self.tree)) is not self.tree and not {*problems} & {*structural(rest, stage)}:
             problems = structural(self.settled.tree, stage)
-        return self._located(problems)
+        return self._composed.located(problems)
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
         """The second check: targets and their arguments; imports what the stage builds."""
@@ -167,11 +156,15 @@ class Config:
 
         try:
             planned = self.plan(stage)
+            with self.serving():
+                if problems := self.imports.problems():
+                    return self._composed.located(problems)
+                refused = self._refused(planned, of_stage(self.settled.tree, stage))
+                return self._composed.located(
+                    [*chain(*refused.values()), *check_calls(planned, self._importable, refused)]
+                )
         except ConfigError as error:
             return list(error.problems)
-        with self.serving():
-            refused = self._refused(planned, of_stage(self.settled.tree, stage))
-            return self._located([*chain(*refused.values()), *check_calls(planned, self._importable, refused)])
 
     def plan(self, stage: Stage | None = None) -> Plan:
         """What a stage builds, or all of the config. Raises ConfigError."""
@@ -180,7 +173,7 @@ class Config:
         built = scope(tree, stage) if stage is not None else Scope(later=scope(tree, None).later)
         planned = plan(tree, built, problems)
         if problems:
-            raise ConfigError(self._located(problems))
+            raise ConfigError(self._composed.located(problems))
         return planned
 
     def builder(self, stage: Stage | None = None) -> "Builder":
@@ -201,10 +194,11 @@ class Config:
         problems: list[Problem] = []
         plan(tree, Scope((place,)), problems, self._builder.plan)
         if problems:
-            raise ConfigError(self._located(problems))
+            raise ConfigError(self._composed.located(problems))
         with self.serving():
+            self.imports.load()
             if refused := self._refused(self._builder.plan, tree, place):
-                raise ConfigError(self._located([*chain(*refused.values())]))
+                raise ConfigError(self._composed.located([*chain(*refused.values())]))
             return self._builder.held(place)
 
     @cached_property
@@ -216,24 +210,40 @@ class Config:
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        """Lets the project's modules be imported inside; after it, while something built here lives."""
+        """Lets the project's and the imports' modules be had inside; after it, while something built here lives.
+
+        Raises ConfigError where a module of plugins cannot be imported.
+        """
+        with self._serving():
+            if PLUGINS in self.tree.entries:
+                self._import_plugins()
+            yield
+
+    @contextmanager
+    def _serving(self) -> Iterator[None]:
         from lighter.registry import using
         from lighter.utils.serving import serving
 
-        with serving(self._importable), using(self.components):
+        with serving(self._importable, self.imports.modules), using(self.components):
             yield
+
+    @cached_property
+    def imports(self) -> "Imports":
+        """The modules that `imports` names. Raises ConfigError."""
+        from lighter.config.imported import Imports
+
+        return Imports.of(self.tree, self._allowed.is_listed if self._allowed is not None else None)
+
+    def _import_plugins(self) -> None:
+        from lighter.config.plugin_names import import_problems
+
+        if problems := import_problems(self.tree, self._importable, self.is_limited):
+            raise ConfigError(self._composed.located(problems))
 
     @cached_property
     def project(self) -> Any:
         """The folder that `project:` names, or None. Raises ConfigError where there is no such folder."""
-        from lighter.utils.dynamic_imports import Project
-
-        if problems := project_problems(self.tree):
-            raise ConfigError(problems)
-        node = self.tree.get(PROJECT)
-        if not isinstance(node, Scalar) or node.value is None:
-            return None
-        return Project.open(node.position.source.folder / str(node.value), str(node.value))
+        return project_of(self.tree)
 
     @cached_property
     def _builder(self) -> "Builder":
@@ -242,7 +252,7 @@ class Config:
     def _builder_of(self, planned: Plan) -> "Builder":
         from lighter.config.building import Builder
 
-        return Builder(planned, self._importable, self._allowed)
+        return Builder(planned, self._importable, self._allowed, served=self.imports.modules)
 
     @property
     def is_limited(self) -> bool:
@@ -282,17 +292,7 @@ class Config:
         """The tree without what changed targets do not take; what is left out is said once."""
         from lighter.config.settling import settle
 
-        settled = settle(self.tree, lambda: self._importable, self._may_import)
+        settled = settle(self.tree, lambda: self._importable, self._may_import, self._serving)
         for note in settled.notes:
             _LOGGER.warning(note)
         return settled
-
-    def _located(self, problems: list[Problem]) -> list[Problem]:
-        """The same problems; those in a copied piece also name the macro that copied it."""
-        return [replace(p, also=(*p.also, *self._copied(p.place))) for p in problems]
-
-    def _copied(self, place: str) -> tuple[tuple[str, Position], ...]:
-        copies = self._composed.copies
-        path = tuple(place.split(SEPARATOR))
-        found = (copies[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in copies)
-        return tuple(("copied here", position) for position in islice(found, 1))

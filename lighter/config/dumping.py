@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from lighter.config.concealing import concealed
+from lighter.config.imports import IMPORTS, PATH, is_import
 from lighter.config.nodes import split_mark
 from lighter.config.scalars import reads_as_text
 from lighter.config.schema import PROJECT
@@ -36,13 +38,33 @@ def plain(node: Node, escape: bool = False) -> Any:
 
 
 def portable(tree: Mapping) -> Mapping:
-    """The same config, wherever its text lies: the project's path is written out whole."""
-    entry = tree.entries.get(PROJECT)
-    if entry is None or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+    """The same config, wherever its text lies: the paths of the project and of imports are written out whole.
+
+    Of a secret it is written where it stands.
+    """
+    tree = _with_absolute(concealed(tree), PROJECT)
+    entry = tree.entries.get(IMPORTS)
+    if entry is None or not isinstance(entry.value, Mapping):
         return tree
+    below = entry.value.entries.items()
+    imports = {key: replace(one, value=_portable_import(one.value)) for key, one in below}
+    return Mapping(
+        {**tree.entries, IMPORTS: replace(entry, value=Mapping(imports, entry.value.position))}, tree.position
+    )
+
+
+def _portable_import(node: Node) -> Node:
+    return _with_absolute(node, PATH) if isinstance(node, Mapping) and is_import(node) else node
+
+
+def _with_absolute(node: Mapping, key: str) -> Mapping:
+    """The mapping with the path at a key written out whole, if there is one."""
+    entry = node.entries.get(key)
+    if entry is None or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+        return node
     at = entry.value.position
-    project = Scalar(_absolute(at.source.folder, entry.value.value), at)
-    return Mapping({**tree.entries, PROJECT: replace(entry, value=project)}, tree.position)
+    path = Scalar(_absolute(at.source.folder, entry.value.value), at)
+    return Mapping({**node.entries, key: replace(entry, value=path)}, node.position)
 
 
 def dump(node: Node, breaks: bool = True) -> str:

@@ -11,7 +11,9 @@ from types import CodeType
 from lighter.config.paths import Path, Relative, parse_relative, text
 
 # Known to every expression, imported only when one names it.
-KNOWN = {"torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "monai": "monai"}
+ENVIRONMENT = "env"
+_MODULES = {"torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "monai": "monai"}
+KNOWN = {**_MODULES, ENVIRONMENT: "lighter.environment.env"}
 _BUILTINS = frozenset(dir(builtins))
 LONGEST = 100_000  # characters; what is longer is data, and belongs in a file
 _FILE = "<config>"
@@ -32,7 +34,7 @@ _PIECE = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
-__all__ = ["KNOWN", "Expression", "Imports", "read_code", "with_absolute_places"]
+__all__ = ["ENVIRONMENT", "KNOWN", "Expression", "Imports", "read_code", "with_absolute_places"]
 
 
 @dataclass(frozen=True, slots=True)

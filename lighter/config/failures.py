@@ -25,7 +25,7 @@ class Failed:
         """The mistake as it is told where the name is written."""
         if isinstance(self.error, TargetNotFound):
             return _not_found(self.error, position, place)
-        if isinstance(self.error, (InvalidPath, NotPythonText)):
+        if isinstance(self.error, (InvalidPath, NotPythonText, LighterError)):
             return Problem(str(self.error), position, place)
         from lighter.config.causes import cause  # only a mistake pays for it
 

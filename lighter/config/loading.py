@@ -9,10 +9,11 @@ from lighter.config.events import json_events, yaml_events
 from lighter.config.nodes import DEEPEST, Composer, split_mark
 from lighter.config.strings import SIGNS, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Problem, suggestion
+from lighter.errors import ConfigError, Problem, nearest, suggestion
 from lighter.source import Position, Source
 
 SUFFIXES = (".yaml", ".yml", ".json")
+SAMPLES = ("example", "sample", "template")  # files that are there to be copied
 LARGEST = 64 * 2**20  # bytes; a config is written by people
 
 __all__ = ["SUFFIXES", "load_file", "load_mapping", "load_value", "read_text", "real_path", "shown_path"]
@@ -125,9 +126,14 @@ def _absent(path: FilePath, asked_from: Position | None) -> ConfigError:
 
 
 def _files_in(folder: FilePath, name: str = "") -> str:
-    """The config file in a folder that is nearest to a name, or what configs there are."""
+    """The config file in a folder that is nearest to a name, what configs there are, or the sample to copy."""
     try:
         there = sorted(path.name for path in folder.iterdir() if path.name.endswith(SUFFIXES))
     except OSError:
         return f"there is no folder '{shown_path(folder)}' either"
+    sample = next((one for one in there if FilePath(one).stem in SAMPLES), None)
+    if name and sample is not None:
+        near = nearest(name, (one for one in there if one != sample))
+        copy = f"copy '{shown_path(folder / sample)}' to it, and fill it in"
+        return f"did you mean '{near}'? Else {copy}" if near else copy
     return suggestion(name, there, f"'{shown_path(folder)}' holds") or f"'{shown_path(folder)}' holds no config"

@@ -17,6 +17,8 @@ from types import (
 )
 from typing import Any
 
+from lighter.component import Component
+
 DEEPEST = 16  # functions that wrap one another
 WALKED = 1000  # values of a list or mapping that are looked at
 
@@ -58,7 +60,7 @@ def walked(value: Any, most: int = WALKED) -> Iterator[Any]:
 
 
 def _unwrapped(value: Any) -> Any:
-    """What stands behind methods, aliases and partial calls."""
+    """What stands behind methods, aliases, partial calls and components."""
     for _ in range(DEEPEST):
         if isinstance(value, (MethodType, classmethod, staticmethod)):
             value = value.__func__
@@ -66,6 +68,8 @@ def _unwrapped(value: Any) -> Any:
             value = value.__origin__
         elif isinstance(value, partial):
             value = value.func
+        elif isinstance(value, Component):
+            value = value.make
         else:
             break
     return value

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
 from lighter.config.call_form import malformed
-from lighter.config.expressions import KNOWN, Expression, Imports, read_code
+from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
 from lighter.config.garbage import uncollected
 from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
@@ -30,6 +30,7 @@ from lighter.config.tree import (
     children,
     find,
 )
+from lighter.config.variables import variable_problems
 from lighter.errors import LISTED, Problem, nearest
 
 SHOWN = 60  # characters of an expression that a message repeats
@@ -227,6 +228,7 @@ class _Planner:
             self.plan.steps[place] = Import(place, code, node.position)
         else:
             self._check_names(code.unknown(self._bound), place, node)
+            self._check_variables(code, place, node)
             slots = {name: self._at(target.seen_from(place)) for name, target in code.slots}
             self.plan.steps[place] = Evaluation(place, code, slots, node.position)
         return Use(place)
@@ -235,6 +237,10 @@ class _Planner:
         for name in unknown[:LISTED]:
             what = f"the name '{name}' is not known in '{_shown(node)}'"
             self._tell(what, node, place, self._near_name(name) or f"write '$import {name}' in a value of its own")
+
+    def _check_variables(self, code: Expression, place: Path, node: Code) -> None:
+        for problem in variable_problems(code) if ENVIRONMENT not in self._bound else ():
+            self._tell(problem.what, node, place, problem.help)
 
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:

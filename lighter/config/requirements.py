@@ -1,22 +1,21 @@
 """What a run needs and its config lacks, and what stands where nothing may: told without any import."""
 
-import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path as FilePath
 
-from lighter.config.loading import shown_path
+from lighter.config.folders import folder_problem
+from lighter.config.imports import import_problems
 from lighter.config.optimizers import turn_problems
 from lighter.config.paths import Path, text
+from lighter.config.plugin_names import entry_problems
+from lighter.config.plugin_systems import is_plugin_system, plugin_system_problems
 from lighter.config.schema import (
     ADAPTER_PARTS,
     ADAPTERS,
     ARGUMENTS,
     DATA,
-    IMPORTS,
     KEYS,
     LOADERS,
     METRICS,
-    PLUGINS,
     PROJECT,
     RUN,
     RUN_FOLDER,
@@ -28,14 +27,14 @@ from lighter.config.schema import (
     is_nothing,
 )
 from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, key_position
-from lighter.errors import Problem, nearest, suggestion
+from lighter.errors import ConfigError, Problem, nearest, suggestion
 from lighter.source import Position
 from lighter.stages import STAGES, Mode, Stage
+from lighter.utils.project import Project
 
 LARGEST_SEED = 2**32 - 1
-_LATER = (IMPORTS, PLUGINS)
 
-__all__ = ["project_problems", "requirements"]
+__all__ = ["project_of", "project_problems", "requirements"]
 
 
 def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
@@ -43,6 +42,8 @@ def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
     return [
         *_keys(tree),
         *project_problems(tree),
+        *import_problems(tree, is_run=True),
+        *entry_problems(tree),
         *_seed(tree),
         *_run(tree),
         *_trainer(tree),
@@ -58,37 +59,25 @@ def project_problems(tree: Mapping) -> list[Problem]:
     node = tree.get(PROJECT)
     if node is None or is_nothing(node):
         return []
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        return [
-            Problem("'project' takes the path of a folder", node.position, PROJECT, "write 'project: path/to/folder'")
-        ]
-    path = node.position.source.folder / node.value
-    if os.path.isdir(path):  # noqa: PTH112  # False for what no path can be; Path raises
-        return []
-    if os.path.exists(path):  # noqa: PTH110  # as above
-        return [Problem(f"'{node.value}' is no folder", node.position, PROJECT, "name the folder that holds the code")]
-    help = _nearest_folder(path.parent, node.value)
-    return [Problem(f"there is no folder '{node.value}'", node.position, PROJECT, help)]
+    problem = folder_problem(node, (PROJECT,), "the code")
+    return [problem] if problem is not None else []
 
 
-def _nearest_folder(parent: FilePath, written: str) -> str:
-    above, name = os.path.split(written)
-    try:
-        folders = sorted(path.name for path in parent.iterdir() if path.is_dir())
-    except (OSError, ValueError):
-        return f"there is no '{shown_path(parent)}' either; the path starts from the folder of its file"
-    if near := nearest(name, folders):
-        return f"did you mean '{os.path.join(above, near)}'?"  # noqa: PTH118  # as it is written, '..' and all
-    return suggestion(name, folders, f"'{shown_path(parent)}' holds") or f"'{shown_path(parent)}' holds no folder"
+def project_of(tree: Mapping) -> Project | None:
+    """The folder that `project` names. Raises ConfigError where there is no such folder."""
+    if problems := project_problems(tree):
+        raise ConfigError(problems)
+    node = tree.get(PROJECT)
+    if not isinstance(node, Scalar) or node.value is None:
+        return None
+    return Project.open(node.position.source.folder / str(node.value), str(node.value))
 
 
 def _keys(tree: Mapping) -> Iterator[Problem]:
     parts = {key: tree.get(key) for key in KEYS}
     below = {name: text((key, name)) for key, node in parts.items() if node is not None for name, _ in children(node)}
     for key, entry in tree.entries.items():
-        if key in _LATER:
-            yield Problem(f"'{key}' is reserved and not available yet", entry.position, key)
-        elif key not in KEYS:
+        if key not in KEYS:
             near = below.get(key) or nearest(key, KEYS)
             help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
             yield Problem(f"'{key}' is no top-level key", entry.position, key, help)
@@ -154,6 +143,8 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
         yield Problem("the config has no 'system'", tree.position, SYSTEM, help)
     elif isinstance(system, (Scalar, Sequence)):
         yield Problem("'system' takes a mapping", system.position, SYSTEM, "write 'system:' and 'model:' below it")
+    elif is_plugin_system(tree):
+        yield from plugin_system_problems(tree, stage)
     elif isinstance(system, Mapping) and _is_exactly_system(system):
         yield from _within(tree, LOADERS, Mode)
         yield from _within(tree, METRICS, Mode)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from lighter.config.optimizers import OFFERED, OPTIMIZER, later_places, takes_new_option, with_parameters
 from lighter.config.paths import ROOT, Path
-from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, children, find
+from lighter.config.plugin_systems import MODEL, is_plugin_system, skipped_of_plugins, takes_new_part, with_plugins
+from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, find
 from lighter.errors import UsageError, suggestion
 from lighter.stages import STAGES, Mode, Stage
 
@@ -28,9 +30,6 @@ ADAPTER_PARTS = {
 SYSTEM_TARGETS = ("lighter.System", "lighter.system.System")
 TRAINER_TARGET = "pytorch_lightning.Trainer"
 
-# Built when the System asks for them, with one more argument of this name for every call there that lacks it.
-OFFERED: dict[Path, str] = {(SYSTEM, "optimizer"): "params", (SYSTEM, "scheduler"): "optimizer"}
-
 __all__ = [
     "ADAPTERS",
     "ADAPTER_PARTS",
@@ -40,7 +39,6 @@ __all__ = [
     "KEYS",
     "LOADERS",
     "METRICS",
-    "OFFERED",
     "RUN_FOLDER",
     "RUN_KEYS",
     "SYSTEM_TARGETS",
@@ -76,6 +74,9 @@ class Scope:
 
 def scope(tree: Mapping, stage: Stage | None) -> Scope:
     """What a stage builds of a run; without a stage, all that any stage would build."""
+    if is_plugin_system(tree):
+        unused = skipped_of_plugins(tree, stage) if stage is not None else ()
+        return Scope((MODEL, (SYSTEM,)), frozenset(unused), later=frozenset({MODEL}))
     roots: tuple[Path, ...] = tuple(
         (key,) for key in BUILT if key in tree.entries and (stage is None or key != ARGUMENTS)
     )
@@ -84,25 +85,9 @@ def scope(tree: Mapping, stage: Stage | None) -> Scope:
     if not is_system(tree):
         return Scope(roots)
     skipped = frozenset(_skipped(tree, stage)) if stage is not None else frozenset()
-    return Scope(roots, skipped, frozenset(place for place in OFFERED if _is_made_later(find(tree, place))))
-
-
-def _is_made_later(node: Node | None) -> bool:
-    """Whether something is built there; what is to be called by itself is given to the System as it is."""
-    if node is None or is_nothing(node):
-        return False
-    calls = list(_calls(node))
-    modes = [call.get(MODE) for call in calls]
-    return not calls or not all(isinstance(mode, Scalar) and mode.value == CALLABLE for mode in modes)
-
-
-def _calls(node: Node) -> Iterator[Mapping]:
-    """The calls at or below a node, without those below other calls."""
-    if isinstance(node, Mapping) and node.is_call:
-        yield node
-    else:
-        for _, below in children(node):
-            yield from _calls(below)
+    if stage is not None and not STAGES[stage].optimizer:
+        return Scope(roots, skipped)
+    return Scope(roots, skipped, frozenset(later_places(tree)))
 
 
 def is_system(tree: Mapping) -> bool:
@@ -154,12 +139,20 @@ def takes_new_key(place: Path, node: Mapping, key: str) -> bool:
         return True
     if place in (LOADERS, METRICS):
         return key in set(Mode)
+    if takes_new_part(place, key):
+        return True
+    if place[: len(OPTIMIZER)] == OPTIMIZER and takes_new_option(place, key):
+        return True
     return place in ((TRAINER,), (SYSTEM,), (RUN,), ADAPTERS) or place[:-1] == ADAPTERS or place[:-2] == ADAPTERS
 
 
 def with_defaults(tree: Mapping) -> Mapping:
     """The tree of a run with every left out `_target_` written in."""
     entries = dict(tree.entries)
+    if is_plugin_system(tree):
+        system = tree.get(SYSTEM)
+        assert isinstance(system, Mapping)
+        return Mapping({**entries, SYSTEM: replace(entries[SYSTEM], value=with_plugins(system))}, tree.position)
     if is_nothing(tree.get(TRAINER)):
         at = tree.position
         entries[TRAINER] = Entry(TRAINER, Mapping({}, at), at)
@@ -185,6 +178,8 @@ def _filled(node: Node, place: Path, tree: Mapping) -> Node:
         entries = {TARGET: Entry(TARGET, Scalar(target, at), at), **entries}
     for key, entry in node.entries.items():
         below = (*place, key)
+        if below == OPTIMIZER and is_system(tree):
+            entries[key] = replace(entry, value=with_parameters(entry.value))
         if below == ADAPTERS or (place == ADAPTERS and key in (*ADAPTER_PARTS, *Mode)) or place[:-1] == ADAPTERS:
             entries[key] = replace(entry, value=_filled(entry.value, below, tree))
     return Mapping(entries, node.position)

@@ -1,6 +1,7 @@
 """What a changed `_target_` does not take, left out: arguments that earlier sources gave to another target."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from lighter.config.arguments import is_true
@@ -29,13 +30,19 @@ class Settled:
 
 
 def settle(
-    tree: Mapping, project: Callable[[], Project | None], may_import: Callable[[str], bool] = lambda _: True
+    tree: Mapping,
+    project: Callable[[], Project | None],
+    may_import: Callable[[str], bool] = lambda _: True,
+    served: Callable[[], AbstractContextManager[None]] | None = None,
 ) -> Settled:
-    """The tree without what its targets do not take of what they inherited; imports only targets that inherit."""
+    """The tree without what its targets do not take of what they inherited; imports only targets that inherit.
+
+    While these are looked up, what `served` opens can be imported; without it the project.
+    """
     left_out: dict[Path, str] = {}
 
     def drops(call: Mapping, at: Path) -> set[str]:
-        refused = dict(_refused(call, at, project, may_import))
+        refused = dict(_refused(call, at, project, may_import, served or (lambda: serving(project()))))
         left_out.update({(*at, key): told for key, told in refused.items()})
         return set(refused)
 
@@ -76,16 +83,19 @@ def _has_inherited(node: Node, known: dict[int, bool]) -> bool:
 
 
 def _refused(
-    call: Mapping, at: Path, project: Callable[[], Project | None], may_import: Callable[[str], bool]
+    call: Mapping,
+    at: Path,
+    project: Callable[[], Project | None],
+    may_import: Callable[[str], bool],
+    served: Callable[[], AbstractContextManager[None]],
 ) -> Iterator[tuple[str, str]]:
     """The inherited arguments that a call's target does not take, each with what is said of it."""
     inherited = {key: entry for key, entry in call.entries.items() if entry.inherited}
     name = _target(call)
     if not inherited or name is None or not may_import(name):
         return
-    served = project()
-    with serving(served):
-        target = located(name, served, is_target=True)
+    with served():
+        target = located(name, project(), is_target=True)
     signature = signature_of(target) if callable(target) else None
     if signature is None:
         return  # the check of the calls says what is wrong, if anything is

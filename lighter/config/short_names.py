@@ -8,7 +8,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from lighter.component import SEPARATOR, Component, ComponentNotFound
+from lighter.component import SEPARATOR, ComponentNotFound
 from lighter.errors import listing, nearest
 from lighter.registry import current
 from lighter.utils.dynamic_imports import Project, TargetNotFound, locate
@@ -61,9 +61,10 @@ def locate_target(name: str, project: Project | None = None) -> object:
     raise UnknownShortName(name, name, "", _components(), "attribute", _hint(name))
 
 
-def _component(written: str) -> Component:
+def _component(written: str) -> object:
+    """What is registered, itself; with a model of its arguments, what asks that first."""
     try:
-        return current().find(written)
+        found = current().find(written)
     except ComponentNotFound as error:
         kind = written.partition(SEPARATOR)[0]
         of_kind = [name for name in error.candidates if name.startswith(f"{kind}{SEPARATOR}")]
@@ -72,6 +73,7 @@ def _component(written: str) -> Component:
         near = nearest(written, known)
         hint = f"did you mean '{near}'?" if near else told
         raise UnknownComponent(written, written, "", error.candidates, "attribute", hint) from error
+    return found.called
 
 
 @cache

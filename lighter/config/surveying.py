@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lighter.config.config import Config
 from lighter.config.paths import Path
 from lighter.config.plan import Call
+from lighter.config.plugin_systems import has_plugin_data, is_plugin_system
 from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_nothing, is_system, stage_named
 from lighter.config.tree import Mapping, find
 from lighter.errors import Problem, nearest
@@ -63,6 +64,8 @@ def _is_run(tree: Mapping) -> bool:
 def _has_data(tree: Mapping, stage: Stage) -> bool:
     """Whether a run has data for a stage, or something that nobody can see inside may have it."""
     loaders = find(tree, LOADERS)
+    if is_plugin_system(tree):
+        return has_plugin_data(tree, stage)
     if not is_system(tree):
         return True
     if is_nothing(tree.get(DATA)) and (is_nothing(loaders) or (isinstance(loaders, Mapping) and not loaders.is_call)):

@@ -9,9 +9,11 @@ FLAGS = {
     "validate": ["ckpt_path", "run_dir", "allow"],
     "test": ["ckpt_path", "run_dir", "allow"],
     "predict": ["ckpt_path", "run_dir", "allow"],
+    "run": ["run_dir", "allow"],
     "check": ["stage", "allow"],
     "show": ["id", "origins", "allow"],
     "diff": ["allow"],
+    "components": ["allow"],
     "adopt": ["out"],
 }
 
@@ -23,5 +25,5 @@ def test_every_command_is_a_function_of_its_name(name: str) -> None:
     parameters = inspect.signature(function).parameters
     flags = [p.name for p in parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
     assert flags == FLAGS[name]
-    taken = {"diff": ["a", "b"], "adopt": ["repo"]}.get(name, ["sources"])
+    taken = {"diff": ["a", "b"], "components": ["kind", "sources"], "adopt": ["repo"]}.get(name, ["sources"])
     assert [p for p in parameters if p not in flags] == taken

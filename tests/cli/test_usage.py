@@ -12,9 +12,11 @@ def test_help_is_short_and_names_every_command() -> None:
         "validate",
         "test",
         "predict",
+        "run",
         "check",
         "show",
         "diff",
+        "components",
         "adopt",
     ]
 
@@ -30,7 +32,10 @@ def test_help_of_a_command_tells_every_argument() -> None:
     ("words", "told"),
     [
         (["fitt"], "there is no command 'fitt'; did you mean 'fit'?"),
-        (["frobnicate"], "there is no command 'frobnicate'; there are fit, validate, test, predict, check, show, "),
+        (
+            ["frobnicate"],
+            "there is no command 'frobnicate'; there are fit, validate, test, predict, run, check, show, ",
+        ),
         (["--verbose"], "there is no flag '--verbose'"),
         (["fit", "a.yaml", "--ckpt_pth=x"], "'lighter fit' has no flag '--ckpt_pth'; did you mean '--ckpt_path'?"),
         (["fit", "a.yaml", "-c", "x"], "'lighter fit' has no flag '-c'"),

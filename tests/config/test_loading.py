@@ -157,6 +157,19 @@ def test_a_key_stands_once_in_a_python_mapping():
     assert problem(load_mapping, {"a": {1: 1, "1": 2}}).what == "the key '1' stands twice in one mapping"
 
 
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("t/mine.yaml", "copy 't/sample.yaml' to it, and fill it in"),
+        ("t/yuor.yaml", "did you mean 'your.yaml'? Else copy 't/sample.yaml' to it, and fill it in"),
+    ],
+)
+def test_a_missing_file_beside_a_sample_is_to_be_copied_from_it(write, name, help):
+    for path in ("t/sample.yaml", "t/your.yaml"):
+        write(path, "")
+    assert problem(load_file, Path(name)).help == help
+
+
 def test_a_python_mapping_that_holds_itself_is_too_deep():
     value = {}
     value["a"] = [value]

@@ -94,7 +94,7 @@ def test_what_cannot_be_seen_is_not_missed(config):
         ("model", 1, "'model' is no top-level key", "did you mean 'system::model'?"),
         ("max_epochs", 1, "'max_epochs' is no top-level key", "did you mean 'trainer::max_epochs'?"),
         ("quux", 1, "'quux' is no top-level key", "put values of your own under 'vars'"),
-        ("plugins", 1, "'plugins' is reserved and not available yet", ""),
+        ("plugins", 1, "'plugins' takes a mapping", "write 'plugins: {names: [my_project.plugins]}'"),
         ("seed", -1, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
         ("seed", 2**32, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
         ("seed", True, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),

@@ -1,17 +1,26 @@
 """A `_target_` without dots: MONAI's component of that name, a builtin, or a mistake that is told with a cure."""
 
+import os
 import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import TextWrapper
 
 import pytest
+from pydantic import BaseModel
 
 from lighter import Config
 from lighter.config import short_names
 from lighter.config.short_names import UnknownShortName, locate_target
+from lighter.registry import Registry, using
 from lighter.utils.dynamic_imports import InvalidPath, Project
+
+
+class Size(BaseModel):
+    width: int
+
 
 NAMES = ("Compose", "LoadImaged", "LoadImageD", "UNet", "DiceCELoss", "SlidingWindowInferer", "DataLoader", "sum")
 
@@ -131,3 +140,40 @@ def test_a_config_as_bundles_write_it(tmp_path: Path) -> None:
     assert config.resolve("train#preprocessing")({"image": [1.0]})["image"].tolist() == [6.0]
     network = config.resolve("network")
     assert config.resolve("optimizer").param_groups[0]["params"][0] is next(network.parameters())
+
+
+def registered(tmp_path: Path) -> dict[str, object]:
+    """A config that imports a module with a component, and one with a model of its arguments."""
+    (tmp_path / "mine_lib.py").write_text(
+        "from lighter.registry import register\nfrom pydantic import BaseModel\nclass Size(BaseModel): width: int\n"
+        "@register('net', 'plain')\n@register('net', 'sized', config=Size)\n"
+        "class Net:\n    def __init__(self, width=1): self.width = width\n"
+    )
+    return {"imports": {"a": {"path": str(tmp_path), "module_name": "mine_lib"}}}
+
+
+def test_a_component_is_a_callable_as_any_other(tmp_path: Path) -> None:
+    values = {
+        "itself": {"_target_": "net/plain", "_mode_": "callable"},
+        "bound": {"_target_": "net/sized", "_mode_": "callable", "width": "3"},
+        "of_a_reference": {"_target_": "@vars::itself", "width": 4},
+        "in_an_expression": "$@vars::bound().width",
+        "by_position": {"_target_": "net/plain", "_args_": [5]},
+    }
+    made = Config(registered(tmp_path), {"vars": values}).resolve("vars")
+    assert made["itself"].__name__ == "Net"
+    assert (made["of_a_reference"].width, made["in_an_expression"], made["by_position"].width) == (4, 3, 5)
+
+
+@pytest.mark.parametrize("name", ["plain", "sized"])
+def test_a_limited_config_may_build_a_component_of_a_listed_module_alone(tmp_path: Path, name: str) -> None:
+    own = Registry()
+    config = Config({"vars": {"net": {"_target_": f"net/{name}", "width": 2}}})
+    with using(own):
+        own.add("net", name, TextWrapper, Size if name == "sized" else None)
+        (problem,) = config.check(allow="torch")
+        assert problem.what.startswith(f"'net/{name}' is textwrap.TextWrapper, which is under no package")
+        assert config.resolve("vars::net", allow="textwrap").width == 2
+        own.add("net", "shell", os.system)
+        (problem,) = Config({"vars": {"a": {"_target_": "net/shell", "_args_": ["touch ran"]}}}).check(allow="os,posix")
+        assert "system" in problem.what

@@ -5,6 +5,7 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -171,5 +172,6 @@ def test_a_module_is_reloaded_as_it_is_now(make: Make) -> None:
     (project.root / "a" / "net.py").write_text("import part\nx = part.x + 2")
     assert importlib.reload(net).x == 3
     (project.root / "a" / "net.py").write_text("x = 4")
-    net.__spec__.loader.exec_module(net)
+    spec: Any = net.__spec__
+    spec.loader.exec_module(net)
     assert net.x == 4

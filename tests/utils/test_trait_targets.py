@@ -4,6 +4,7 @@ import argparse
 import functools
 import types
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -82,11 +83,11 @@ CHANGED = {"deep": [[3, "changed"]], "size": 9}
 
 
 @pytest.fixture
-def resolve(make: Make) -> Callable[..., object]:
+def resolve(make: Make) -> Callable[..., Any]:
     """Builds a value of a config whose project has one of each kind."""
     root = str(make("zoo", {"kinds.py": KINDS, "changes.py": CHANGES}).root)
 
-    def _resolve(**vars: object) -> object:
+    def _resolve(**vars: object) -> Any:
         config = Config({"project": root, "vars": vars})
         assert config.check() == []
         return config.resolve(f"vars::{next(iter(vars))}")
@@ -110,12 +111,12 @@ def resolve(make: Make) -> Callable[..., object]:
     ],
 )
 def test_functions_methods_and_instances(
-    resolve: Callable[..., object], target: str, args: list[object], value: object
+    resolve: Callable[..., Any], target: str, args: list[object], value: object
 ) -> None:
     assert resolve(a={"_target_": target, "_args_": args}) == value
 
 
-def test_classes_nested_classes_and_class_methods(resolve: Callable[..., object]) -> None:
+def test_classes_nested_classes_and_class_methods(resolve: Callable[..., Any]) -> None:
     net = resolve(a={"_target_": "zoo.kinds.Net", "_args_": [1, 2], "name": "n"})
     assert (net.sizes, net.options) == ((1, 2), {"name": "n"})
     assert resolve(a={"_target_": "zoo.kinds.Net.small", "x": 3}).sizes == (3,)
@@ -123,7 +124,7 @@ def test_classes_nested_classes_and_class_methods(resolve: Callable[..., object]
     assert resolve(a={"_target_": "zoo.Net.small", "x": 3}).sizes == (3,)
 
 
-def test_callables_that_are_not_called(resolve: Callable[..., object]) -> None:
+def test_callables_that_are_not_called(resolve: Callable[..., Any]) -> None:
     build = resolve(a={"_target_": "zoo.kinds.build", "_mode_": "callable"})
     assert (build.__name__, build(1)) == ("build", (1, 2))
     bound = resolve(a={"_target_": "zoo.kinds.build", "_mode_": "callable", "y": 5})
@@ -134,12 +135,12 @@ def test_callables_that_are_not_called(resolve: Callable[..., object]) -> None:
     assert resolve(a={"_target_": "zoo.kinds.wide", "_mode_": "callable", "x": 4})() == (4, 3)
 
 
-def test_constants_by_an_expression(resolve: Callable[..., object]) -> None:
+def test_constants_by_an_expression(resolve: Callable[..., Any]) -> None:
     net = resolve(a="$registry['net']", b="$from zoo.kinds import REGISTRY as registry")
     assert net.__name__ == "Net"
 
 
-def test_namespaces_and_dataclasses(resolve: Callable[..., object]) -> None:
+def test_namespaces_and_dataclasses(resolve: Callable[..., Any]) -> None:
     values = {"lr": 0.1, "depth": [1, 2]}
     assert resolve(a={"_target_": "argparse.Namespace", **values}) == argparse.Namespace(**values)
     assert resolve(a={"_target_": "types.SimpleNamespace", **values}) == types.SimpleNamespace(**values)
@@ -151,11 +152,11 @@ def test_namespaces_and_dataclasses(resolve: Callable[..., object]) -> None:
     assert net.sizes[0].sizes == []
 
 
-def test_the_repositorys_own_data_loader(resolve: Callable[..., object]) -> None:
+def test_the_repositorys_own_data_loader(resolve: Callable[..., Any]) -> None:
     assert list(resolve(a={"_target_": "zoo.kinds.Loader", "size": 2})) == [1, 5]
 
 
-def test_each_call_is_given_its_own_copies(resolve: Callable[..., object]) -> None:
+def test_each_call_is_given_its_own_copies(resolve: Callable[..., Any]) -> None:
     a, b, kept = resolve(
         all=["@vars::a", "@vars::b", "@vars::kept"],
         given=GIVEN,

@@ -1,0 +1,89 @@
+"""The modules that a config's `imports` name, imported; of a limited config those that its list has."""
+
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from lighter.config.failures import Failed, importing
+from lighter.config.imports import Import, import_problems, written_imports
+from lighter.config.loading import shown_path
+from lighter.config.tree import Mapping
+from lighter.errors import ConfigError, Problem
+from lighter.utils.imported_module import ImportedModule
+from lighter.utils.installed import is_installed
+
+__all__ = ["Imports"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What a config imports, and what it may not."""
+
+    imports: tuple[Import, ...] = ()
+    refused: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, tree: Mapping, is_listed: Callable[[str], bool] | None) -> "Imports":
+        """The imports of a config, of a limited one those that its list has. Raises ConfigError."""
+        if problems := import_problems(tree):
+            raise ConfigError(problems)
+        found = list(written_imports(tree))
+        refused = {one: problem for one in found if is_listed and (problem := _unlisted(one, is_listed))}
+        return cls(tuple(one for one in found if one not in refused), tuple(refused.values()))
+
+    @property
+    def modules(self) -> tuple[ImportedModule, ...]:
+        """The modules that may be imported."""
+        return tuple(one.module for one in self.imports)
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with them, each imported."""
+        found = list(self.refused)
+        for one in self.imports:
+            try:
+                problem = _loaded(one)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # told with its place, beside other mistakes
+                problem = Failed(one.module.name, error, one.module.files).problem(one.position, one.place)
+            found += [problem] if problem is not None else []
+        return found
+
+    def load(self) -> None:
+        """Imports all of them. Raises ConfigError, or what their own code raises."""
+        problems = list(self.refused)
+        for one in self.imports:
+            with importing(one.module.name, one.module.files, one.position, one.place):
+                problem = _loaded(one)
+            problems += [problem] if problem is not None else []
+        if problems:
+            raise ConfigError(problems)
+
+
+def _loaded(one: Import) -> Problem | None:
+    """Imports a module; what is wrong if another has its name."""
+    module, found = one.module, one.module.find()
+    if module.top not in sys.modules and is_installed(module.top, (found and found.file) or ""):
+        what = f"'import {module.top}' means {module.folder}{os.sep}{module.top} while this config is in use"
+        warnings.warn(f"{what}, not the installed package", stacklevel=2)
+    importlib.import_module(module.name)
+    top = sys.modules[module.top]
+    path = getattr(top, "__file__", None) or next(iter(getattr(top, "__path__", ())), "")
+    if os.path.realpath(path).startswith(os.path.join(module.folder, "")):  # noqa: PTH118  # as text
+        return None
+    what = f"another module has the name '{module.top}' already: {shown_path(FilePath(path)) if path else top!r}"
+    return Problem(what, one.position, one.place, "rename yours")
+
+
+def _unlisted(one: Import, is_listed: Callable[[str], bool]) -> Problem | None:
+    """Why a limited config may not have an import: an installed package must not be taken for what is listed."""
+    name, found = one.module.name, one.module.find()
+    if not is_listed(name):
+        help = f"add '{one.module.top}' to --allow, if you trust the code in {one.module.folder}"
+        return Problem(f"'{name}' is under no package that --allow lists", one.position, one.place, help)
+    if is_installed(one.module.top, (found and found.file) or ""):
+        what = f"--allow lists the installed package '{one.module.top}', and this is another of that name"
+        return Problem(what, one.position, one.place, "rename the module")
+    return None

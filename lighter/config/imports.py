@@ -1,0 +1,140 @@
+"""The `imports` of a config: modules of any folder, known by their own names before anything else is looked at."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lighter.config import expressions
+from lighter.config.folders import folder_problem
+from lighter.config.paths import Path, text
+from lighter.config.schema import IMPORTS, is_nothing
+from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children
+from lighter.errors import Problem, suggestion
+from lighter.source import Position
+from lighter.utils.imported_module import ImportedModule
+from lighter.utils.installed import is_protected
+from lighter.utils.project_files import is_segment, modules, refusal
+
+PATH, MODULE = KEYS = ("path", "module_name")
+FORM = "write '{path: path/to/folder, module_name: my_module}'"
+
+__all__ = ["IMPORTS", "PATH", "Import", "import_problems", "is_import", "written_imports"]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A module to import, and where that is written."""
+
+    module: ImportedModule
+    position: Position
+    place: str
+
+
+def is_import(node: Node) -> bool:
+    """Whether a value below `imports` tells of a module in a folder; MONAI has import statements there."""
+    return isinstance(node, Mapping) and not node.is_call and any(key in node.entries for key in KEYS)
+
+
+def written_imports(tree: Mapping) -> Iterator[Import]:
+    """The imports in the order in which they are written."""
+    for place, node in _all(tree):
+        if isinstance(node, Mapping) and is_import(node):
+            path, module = node.get(PATH), node.get(MODULE)
+            assert isinstance(path, Scalar)
+            assert isinstance(module, Scalar)
+            imported = ImportedModule.of(path.position.source.folder / str(path.value), str(module.value))
+            yield Import(imported, module.position, text((*place, MODULE)))
+
+
+def import_problems(tree: Mapping, is_run: bool = False) -> list[Problem]:
+    """What is wrong with the imports, told without importing; of a plain mapping only what is meant as one."""
+    node = tree.get(IMPORTS)
+    if is_run and node is not None and not is_nothing(node) and not isinstance(node, (Mapping, Sequence)):
+        help = f"below 'imports: my_name:' {FORM}"
+        return [Problem(f"'{IMPORTS}' takes a mapping of names", node.position, IMPORTS, help)]
+    problems: list[Problem] = []
+    names: dict[str, tuple[ImportedModule, Position]] = {}
+    for place, below in _all(tree):
+        if is_import(below):
+            assert isinstance(below, Mapping)
+            problems += _of_import(below, place, names)
+        elif is_run and not _is_statement(below):
+            problems.append(Problem(f"'{text(place)}' is no import", below.position, text(place), FORM))
+    return problems
+
+
+def _all(tree: Mapping) -> Iterator[tuple[Path, Node]]:
+    node = tree.get(IMPORTS)
+    if isinstance(node, Sequence) or (isinstance(node, Mapping) and not node.is_call):
+        yield from (((IMPORTS, key), below) for key, below in children(node))
+
+
+def _is_statement(node: Node) -> bool:
+    if not isinstance(node, Code):
+        return False
+    try:
+        return isinstance(expressions.read_code(node.written), expressions.Imports)
+    except SyntaxError:  # told by the plan, with its place
+        return True
+
+
+def _of_import(node: Mapping, place: Path, names: dict[str, tuple[ImportedModule, Position]]) -> Iterator[Problem]:
+    found: list[Problem] = []
+    for key, entry in node.entries.items():
+        if key not in KEYS:
+            help = suggestion(key, KEYS, "it takes")
+            found.append(Problem(f"an import takes no '{key}'", entry.position, text((*place, key)), help))
+    missing = [key for key in KEYS if key not in node.entries]
+    found += [Problem(f"'{text(place)}' lacks '{key}'", node.position, text(place), FORM) for key in missing]
+    yield from found
+    path, module = node.get(PATH), node.get(MODULE)
+    if path is not None and (problem := folder_problem(path, (*place, PATH), "the module")):
+        yield problem
+    elif module is not None:
+        at = (*place, MODULE)
+        problem = _of_name(module, at)
+        if problem is None and isinstance(path, Scalar) and isinstance(module, Scalar):
+            imported = ImportedModule.of(path.position.source.folder / str(path.value), str(module.value))
+            problem = _absent(imported, str(path.value), module, at) or _twice(imported, module, at, names)
+        if problem is not None:
+            yield problem
+
+
+def _of_name(module: Node, at: Path) -> Problem | None:
+    value = module.value if isinstance(module, Scalar) else None
+    if not isinstance(value, str) or not value or not all(map(is_segment, value.split("."))):
+        help = "write the name of a file without '.py', or of a folder: 'module_name: my_module'"
+        return Problem(f"'{text(at)}' takes the name of a module", module.position, text(at), help)
+    top = value.partition(".")[0]
+    if is_protected(top):
+        whose = "of Python's own library" if top in sys.stdlib_module_names else "that Lighter stands on"
+        return Problem(f"'{top}' is a package {whose}", module.position, text(at), "rename your module")
+    return None
+
+
+def _absent(imported: ImportedModule, written: str, module: Node, at: Path) -> Problem | None:
+    if imported.find() is not None:
+        return None
+    help = refusal(imported.files, str(imported.folder), imported.top)
+    help = help or suggestion(imported.name, _there(imported), "it has")
+    what = f"the folder '{written}' has no module '{imported.name}'"
+    return Problem(what, module.position, text(at), help or "it has no modules: name the folder that holds it")
+
+
+def _there(imported: ImportedModule) -> list[str]:
+    """The names of the modules beside the one that is not there."""
+    package = imported.name.rpartition(".")[0]
+    found = ImportedModule(imported.folder, package).find() if package else None
+    if found is None or found.folder is None:
+        return list(modules(imported.files, str(imported.folder)))
+    return [f"{package}.{name}" for name in modules(imported.files, found.folder)]
+
+
+def _twice(
+    imported: ImportedModule, module: Node, at: Path, names: dict[str, tuple[ImportedModule, Position]]
+) -> Problem | None:
+    other, position = names.setdefault(imported.top, (imported, module.position))
+    if other.folder == imported.folder:
+        return None
+    what = f"two folders give a module '{imported.top}'"
+    return Problem(what, module.position, text(at), "rename one of them", (("the other stands here", position),))

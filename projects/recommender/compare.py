@@ -1,0 +1,30 @@
+"""Trains by each of the three schemes, tests, and shows what came of it beside plain popularity."""
+
+from pathlib import Path
+
+import torch
+
+from lighter import Runner
+
+HERE = Path(__file__).parent
+CONFIGS = ("popularity", "config", "masked_item", "negative_sampling")
+METRICS = ("recall@10", "ndcg@10", "mrr")
+QUIET = ("trainer::enable_progress_bar=false", "trainer::enable_model_summary=false")
+
+
+def main() -> None:
+    torch.set_num_threads(1)  # more would only wait for each other: the network is small
+    found = {name: evaluate(name) for name in CONFIGS}
+    print(f"{'':<20}", *(f"{metric:>10}" for metric in METRICS))
+    for name, metrics in found.items():
+        print(f"{name:<20}", *(f"{metrics[f'test/metrics/{metric}/epoch']:>10.3f}" for metric in METRICS))
+
+
+def evaluate(name: str) -> dict[str, float]:
+    run = Runner(HERE / f"{name}.yaml", *QUIET)
+    best = run.fit().checkpoints["best"] if name != "popularity" else None
+    return run.test(best).metrics
+
+
+if __name__ == "__main__":
+    main()
