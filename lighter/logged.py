@@ -13,8 +13,8 @@ from torch import Tensor
 
 from lighter.batches import plain
 from lighter.gathering import gathered, rank_count
-from lighter.metric_states import State
-from lighter.metrics import ModeMetrics
+from lighter.metrics.metric_states import State
+from lighter.metrics.mode_metrics import ModeMetrics
 from lighter.repeats import Repeat
 from lighter.stages import Mode
 

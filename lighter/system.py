@@ -14,21 +14,21 @@ from torch import Tensor, nn
 
 from lighter.adapters import Keywords, Positional, adapters_by_mode
 from lighter.batches import is_on, sample_count
-from lighter.compilation import CompileSpec, check_compile, compiled
+from lighter.devices.compilation import CompileSpec, check_compile, compiled
+from lighter.devices.memory_formats import check_memory_format, in_channels_last, to_channels_last
+from lighter.devices.sharding import shard
 from lighter.errors import RunError
 from lighter.hooks import hook_if
 from lighter.inferring import infer
 from lighter.logged import EpochRecord, epoch_values, log_epoch, log_step, logs_step, prefixes, renewed
 from lighter.losses import LOSS, Losses, named_losses, with_total
-from lighter.memory_formats import check_memory_format, in_channels_last, to_channels_last
-from lighter.metrics import metrics_by_mode
+from lighter.metrics.mode_metrics import metrics_by_mode
 from lighter.modes import LOSS_MODES, by_mode
-from lighter.optimization import OptimizerSpec, SchedulerSpec, configured, plateau, rates, trained_parameters
+from lighter.optimizers.optimization import OptimizerSpec, SchedulerSpec, configured, plateau, rates, trained_parameters
+from lighter.optimizers.turns import turns_of
 from lighter.repeats import repeats
-from lighter.sharding import shard
 from lighter.signatures import clock_arguments
 from lighter.stages import Mode
-from lighter.turns import turns_of
 
 TRAIN, VAL, TEST, PREDICT = Mode  # names of our own: to look up a member of an enum takes its time in each step
 

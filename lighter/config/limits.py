@@ -132,7 +132,7 @@ _FABRIC = """
     utilities.throughput wrappers
 """
 _PARTS = {
-    "lighter": "adapters callbacks metrics optimization parameter_groups replacing system unreadable weights",
+    "lighter": "adapters callbacks metrics optimizers replacing system unreadable weights",
     "lightning.fabric": _FABRIC,
     "lightning.pytorch": _LIGHTNING,
     "lightning_fabric": _FABRIC,

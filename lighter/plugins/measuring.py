@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lighter.metrics import ModeMetrics, collection, scalars
+from lighter.metrics.mode_metrics import ModeMetrics, collection, scalars
 from lighter.plugins.plugin_system import PluginSystem
 from lighter.stages import Mode
 

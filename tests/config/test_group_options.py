@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config.config import Config
 from lighter.config.group_options import SELECTORS
-from lighter.selecting import SELECTORS as OF_THE_SYSTEM
+from lighter.optimizers.selecting import SELECTORS as OF_THE_SYSTEM
 from lighter.stages import Stage
 
 ADAMW = "torch.optim.AdamW"

@@ -4,8 +4,8 @@ import pytest
 from torch import nn
 
 from lighter.errors import RunError
-from lighter.layer_decay import layer_of_each
-from lighter.selecting import Trained
+from lighter.optimizers.layer_decay import layer_of_each
+from lighter.optimizers.selecting import Trained
 
 
 class Model(nn.Module):

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LambdaLR, LRScheduler, OneCy
 from torch.utils.data import DataLoader, TensorDataset
 
 from lighter.errors import RunError
-from lighter.optimization import (
+from lighter.optimizers.optimization import (
     build_optimizer,
     build_scheduler,
     check_apart,
@@ -27,8 +27,8 @@ from lighter.optimization import (
     trained_by,
     trained_parameters,
 )
-from lighter.parameter_groups import grouped
-from lighter.selecting import Trained
+from lighter.optimizers.parameter_groups import grouped
+from lighter.optimizers.selecting import Trained
 from lighter.system import System
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*does not have many workers")

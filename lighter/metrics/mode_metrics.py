@@ -13,10 +13,10 @@ from torchmetrics import Metric, MetricCollection
 from torchmetrics.wrappers import MetricTracker
 
 from lighter.batches import plain
-from lighter.compute_groups import compute_groups
-from lighter.cumulative_metric import CumulativeMetric
 from lighter.errors import suggestion
-from lighter.metric_states import State, gathers_as_usual, over_ranks, state
+from lighter.metrics.compute_groups import compute_groups
+from lighter.metrics.cumulative_metric import CumulativeMetric
+from lighter.metrics.metric_states import State, gathers_as_usual, over_ranks, state
 from lighter.modes import METRIC_MODES, by_mode
 from lighter.stages import Mode
 

@@ -20,10 +20,10 @@ from torchmetrics.retrieval import RetrievalMAP
 from torchmetrics.text import BLEUScore, WordErrorRate
 from torchmetrics.wrappers import ClasswiseWrapper, MinMaxMetric, MultioutputWrapper
 
-from lighter.cumulative_metric import CumulativeMetric
 from lighter.gathering import gathered
-from lighter.metric_states import gathers_as_usual, over_ranks, state
-from lighter.metrics import ModeMetrics, collection
+from lighter.metrics.cumulative_metric import CumulativeMetric
+from lighter.metrics.metric_states import gathers_as_usual, over_ranks, state
+from lighter.metrics.mode_metrics import ModeMetrics, collection
 
 # What torchmetrics says of memory and of few samples.
 pytestmark = pytest.mark.filterwarnings("ignore:.*(will save all targets|No positive samples)")

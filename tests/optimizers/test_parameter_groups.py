@@ -6,9 +6,9 @@ from torch import nn
 from torch.optim import SGD, AdamW
 
 from lighter.errors import RunError
-from lighter.optimization import build_optimizer
-from lighter.parameter_groups import described, grouped
-from lighter.selecting import Trained
+from lighter.optimizers.optimization import build_optimizer
+from lighter.optimizers.parameter_groups import described, grouped
+from lighter.optimizers.selecting import Trained
 
 
 class Model(nn.Module):

@@ -13,10 +13,10 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.joint_optimizer import JointOptimizer
 from lighter.losses import LOSS
-from lighter.parameter_groups import described, settle_groups
-from lighter.selecting import Trained
+from lighter.optimizers.joint_optimizer import JointOptimizer
+from lighter.optimizers.parameter_groups import described, settle_groups
+from lighter.optimizers.selecting import Trained
 from lighter.stages import Mode
 
 OptimizerSpec: TypeAlias = Optimizer | Callable[[Any], Any] | Sequence[Any]

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from torch import nn
 
 from lighter.errors import RunError, listing
+from lighter.optimizers.selecting import Trained
 from lighter.patterns import as_patterns, matches, named_modules
-from lighter.selecting import Trained
 
 LISTS = (nn.ModuleList, nn.Sequential)
 

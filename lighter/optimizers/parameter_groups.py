@@ -11,8 +11,8 @@ from torch import nn
 from torch.optim import Optimizer
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.layer_decay import layer_of_each
-from lighter.selecting import SELECTORS, Trained, selected
+from lighter.optimizers.layer_decay import layer_of_each
+from lighter.optimizers.selecting import SELECTORS, Trained, selected
 
 REST = "rest"
 SCALE = "lr_scale"  # in a group until its optimizer is built, which knows the rate that is scaled
@@ -38,7 +38,7 @@ def grouped(
     `names`, `types`, `dimensions`, `except_names`: which of them, all if nothing is said; `rest`: those that the
     optimizers before have left. `groups`: by name, the same for a part of them, and arguments of the optimizer that
     are different there. `layer_decay`: how much slower each layer learns than the one above it, `layers`: their names
-    from the input up (`lighter.layer_decay`).
+    from the input up (`lighter.optimizers.layer_decay`).
     The parameters of no group come first, then the groups as they are written, a combination behind its first.
     Raises RunError, with the nearest, for a name that no parameter has.
     """

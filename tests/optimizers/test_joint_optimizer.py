@@ -15,8 +15,8 @@ from torch.optim.lr_scheduler import ExponentialLR
 from torch.utils.data import DataLoader, TensorDataset
 
 from lighter.errors import RunError
-from lighter.joint_optimizer import JointOptimizer
-from lighter.parameter_groups import grouped
+from lighter.optimizers.joint_optimizer import JointOptimizer
+from lighter.optimizers.parameter_groups import grouped
 from lighter.system import System
 
 DATA = torch.linspace(-1, 1, 16).reshape(8, 2)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lighter.errors import RunError
-from lighter.selecting import Trained, selected
+from lighter.optimizers.selecting import Trained, selected
 
 
 class Norm(nn.LayerNorm):

@@ -17,7 +17,7 @@ from lighter.adapters.accessors import described
 from lighter.adapters.loss import TOTAL
 from lighter.errors import RunError, listing, suggestion
 from lighter.losses import LOSS, Losses
-from lighter.optimization import (
+from lighter.optimizers.optimization import (
     build_optimizer,
     build_scheduler,
     check_apart,
@@ -25,7 +25,7 @@ from lighter.optimization import (
     check_scheduler,
     tell_optimizers,
 )
-from lighter.selecting import Trained
+from lighter.optimizers.selecting import Trained
 
 REFUSED = {"gradient_clip_val": (None, 0), "accumulate_grad_batches": (1,)}  # by Lightning, but for these values
 

@@ -19,7 +19,7 @@ from torchmetrics import Metric
 from torchmetrics.metric import jit_distributed_available
 from torchmetrics.utilities import dim_zero_cat
 
-from lighter.cumulative_metric import CumulativeMetric
+from lighter.metrics.cumulative_metric import CumulativeMetric
 
 BUFFERS = "buffers_of_samples"
 

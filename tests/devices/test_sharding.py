@@ -13,7 +13,7 @@ from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule
 
-from lighter.sharding import shard
+from lighter.devices.sharding import shard
 
 
 class Block(nn.Module):

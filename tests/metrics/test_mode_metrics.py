@@ -14,8 +14,8 @@ from torchmetrics import MeanSquaredError, Metric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score, MulticlassRecall
 from torchmetrics.wrappers import ClasswiseWrapper, MetricTracker
 
-from lighter.cumulative_metric import CumulativeMetric
-from lighter.metrics import ModeMetrics, collection, metrics_by_mode, scalars
+from lighter.metrics.cumulative_metric import CumulativeMetric
+from lighter.metrics.mode_metrics import ModeMetrics, collection, metrics_by_mode, scalars
 from lighter.stages import Mode
 
 CPU = torch.device("cpu")
@@ -236,7 +236,7 @@ def test_the_wrapper_is_named_after_what_it_wraps() -> None:
 
 def test_monai_is_not_imported_for_metrics_of_torchmetrics() -> None:
     code = (
-        "import sys, torchmetrics, lighter.system; from lighter.metrics import collection;"
+        "import sys, torchmetrics, lighter.system; from lighter.metrics.mode_metrics import collection;"
         "collection(torchmetrics.MeanSquaredError(), 'metrics');"
         "sys.exit('monai' in sys.modules)"
     )

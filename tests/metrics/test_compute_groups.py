@@ -18,7 +18,7 @@ from torchmetrics.classification import (
     MulticlassRecall,
 )
 
-from lighter.compute_groups import compute_groups
+from lighter.metrics.compute_groups import compute_groups
 
 
 def groups(*metrics: Metric) -> list[list[str]]:

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lighter.callbacks import Freezer
 from lighter.errors import RunError
-from lighter.parameter_groups import grouped
+from lighter.optimizers.parameter_groups import grouped
 from lighter.system import System
 
 DATA = torch.linspace(-1, 1, 12).reshape(12, 1)
@@ -34,7 +34,7 @@ from torch.utils.data.distributed import DistributedSampler
 import pytorch_lightning as pl
 
 from lighter.errors import RunError
-from lighter.parameter_groups import grouped
+from lighter.optimizers.parameter_groups import grouped
 from lighter.system import System
 
 data = torch.linspace(-1, 1, 12).reshape(12, 1)

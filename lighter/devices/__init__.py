@@ -1,0 +1,1 @@
+"""What makes a model ready for the devices that it runs on."""

@@ -1,0 +1,1 @@
+"""Metrics of torchmetrics and MONAI, as a System updates and reads them."""
