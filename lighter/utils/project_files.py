@@ -150,9 +150,9 @@ def _package(project: Project, folder: str) -> Found | None:
 def _is_source(project: Project, path: str) -> bool:
     try:
         mode = os.stat(path).st_mode
+        real = os.path.realpath(path)
     except (OSError, ValueError):
         return False
-    real = os.path.realpath(path)
     return stat.S_ISREG(mode) and real.endswith(SUFFIX) and _inside(project, real)
 
 
