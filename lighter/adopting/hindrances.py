@@ -117,9 +117,12 @@ def _is_installed(package: str) -> bool:
     if package in sys.stdlib_module_names or package in sys.modules:
         return True
     try:
-        return importlib.util.find_spec(package) is not None
+        spec = importlib.util.find_spec(package)
     except (ImportError, ValueError, AttributeError):  # what a broken finder says of a name it does not have
         return False
+    # A plain folder somewhere on `sys.path` is no package, unless it was installed as one.
+    folders = () if spec is None else spec.submodule_search_locations or ()
+    return spec is not None and (spec.origin is not None or any("-packages" in folder for folder in folders))
 
 
 def _wanted_by(places: list[str]) -> str:

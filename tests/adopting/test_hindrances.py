@@ -101,3 +101,10 @@ def test_two_lightnings_at_once(told):
         "Net from 'pytorch_lightning' and Data from 'lightning': the Trainer of each package takes only its own"
         in told({"net.py": text}).lines
     )
+
+
+def test_a_plain_folder_beside_is_no_package(told, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere" / "lib_gone").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    found = told({"net.py": f"import lib_gone\n{NET}"})
+    assert found.lines == ["'lib_gone' is not installed: net.py:1 imports it (pip install lib_gone)"]
