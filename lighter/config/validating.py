@@ -62,7 +62,7 @@ def _said(fault: Any, is_part: bool) -> str:
     """The model's words, with the value that they are about."""
     said = fault["msg"][:1].lower() + fault["msg"][1:]
     lacking = "" if is_part else f" in '{text(tuple(map(str, fault['loc'])))}'"
-    return f"{said}{lacking}, not {_SHORT.repr(fault['input'])}" if fault["loc"] else said
+    return f"{said}{lacking}; it is {_SHORT.repr(fault['input'])}" if fault["loc"] else said
 
 
 def _description(model: Any, loc: tuple[Any, ...]) -> str:

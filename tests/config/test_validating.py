@@ -59,17 +59,17 @@ def test_what_fits_is_as_the_model_makes_it() -> None:
     [
         (
             "width: wide",
-            f"vars::net::width: model/net: {NO_INTEGER}, not 'wide' (the number of channels)",
+            f"vars::net::width: model/net: {NO_INTEGER}; it is 'wide' (the number of channels)",
         ),
-        ("width: 0", "vars::net::width: model/net: input should be greater than 0, not 0 (the number of channels)"),
-        ("width: 1, kind: cov", "vars::net::kind: model/net: input should be 'conv' or 'linear', not 'cov'"),
+        ("width: 0", "vars::net::width: model/net: input should be greater than 0; it is 0 (the number of channels)"),
+        ("width: 1, kind: cov", "vars::net::kind: model/net: input should be 'conv' or 'linear'; it is 'cov'"),
         (
             "width: 1, layers: [{width: 1}, {width: x}]",
-            f"vars::net::layers::1::width: model/net: {NO_INTEGER}, not 'x'",
+            f"vars::net::layers::1::width: model/net: {NO_INTEGER}; it is 'x'",
         ),
-        ("width: 1, top: {}", "vars::net::top: model/net: field required in 'top::width', not {}"),
+        ("width: 1, top: {}", "vars::net::top: model/net: field required in 'top::width'; it is {}"),
         ("width: 13", "vars::net: model/net: value error, 13 brings bad luck"),
-        ("width: '@vars::size', kind: 3", "vars::net::kind: model/net: input should be 'conv' or 'linear', not 3"),
+        ("width: '@vars::size', kind: 3", "vars::net::kind: model/net: input should be 'conv' or 'linear'; it is 3"),
         ("with: 1", "vars::net::with: model/net takes no argument 'with' (did you mean 'width'?)"),
         ("kind: conv", f"vars::net: model/net needs the argument 'width' (write 'width: ...'; {OR_CALLABLE})"),
     ],
