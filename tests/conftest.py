@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ system:
     test: {_target_: torch.utils.data.DataLoader, dataset: {_target_: line.parts.Points, count: 5}, batch_size: 4}
     predict: "@system::dataloaders::test"
 """
+
+
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a project's files put on `sys.path` in a test is gone after it."""
+    monkeypatch.setattr(sys, "path", sys.path[:])
 
 
 @pytest.fixture
