@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,9 +70,11 @@ system:
 
 
 @pytest.fixture(autouse=True)
-def _path(monkeypatch: pytest.MonkeyPatch) -> None:
+def _path() -> Iterator[None]:
     """What a project's files put on `sys.path` in a test is gone after it."""
-    monkeypatch.setattr(sys, "path", sys.path[:])
+    before = sys.path[:]
+    yield
+    sys.path[:] = before
 
 
 @pytest.fixture
