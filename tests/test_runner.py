@@ -371,11 +371,11 @@ def test_a_config_of_mappings_with_a_component_whose_arguments_stand_elsewhere(l
         runner.check("test")
     assert [problem.text().split("\n")[:2] for problem in caught.value.problems] == [
         [
-            "error: collate_fn/custom: input should be a valid string, not [1]",
+            "error: collate_fn/custom: input should be a valid string; it is [1]",
             "  --> command line: vars::key=[1]  system::dataloaders::test::collate_fn::key",
         ],
         [
-            "error: collate_fn/custom: input should be greater than 0, not -2",
+            "error: collate_fn/custom: input should be greater than 0; it is -2",
             "  --> mapping  system::dataloaders::test::collate_fn::size",
         ],
     ]
