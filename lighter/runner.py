@@ -21,7 +21,8 @@ from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share
 from lighter.run_log import logged_to
 from lighter.stages import Stage
 from lighter.system_notes import noting_system
-from lighter.utils.serving import Served
+from lighter.utils.project import Project
+from lighter.utils.serving import Served, hold, serve
 from lighter.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -72,11 +73,22 @@ class Runner:
         if isinstance(first, Config) and len(sources) > 1:
             raise TypeError("a Config comes alone; give overrides to Config.load")
         self.run_dir = run_dir
-        self.system: Any = None
+        self._system: Any = None
         self._fitted: RunDirectory | None = None
 
     def __repr__(self) -> str:
         return f"Runner({self.config!r})"
+
+    @property
+    def system(self) -> Any:
+        """What the last stage has run, None before one; once it was asked for, its project stays while it lives."""
+        if self._system is not None:
+            with self.config.serving():
+                for one in (one for one in self._trusted if one is not None):
+                    if isinstance(one, Project):
+                        serve(one)
+                    hold(one, self._system)
+        return self._system
 
     def add_component(self, kind: str, name: str, component: Callable[..., Any], config: Any = None) -> None:
         """Makes `_target_: kind/name` known in this run, `config` a pydantic model of its arguments.
@@ -151,7 +163,7 @@ class Runner:
         builder = self.config.builder(stage)
         if is_plugin_system(self.config.tree):
             return self._run_plugins(stage, run, checkpoint, builder)
-        self.system = system = builder.build((SYSTEM,))
+        self._system = system = builder.build((SYSTEM,))
         trainer = self._trainer(builder, run, stage, system)
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
         arguments = self._arguments(builder, trainer, stage)

@@ -392,3 +392,13 @@ def collator(made: list[tuple[str, int]], key: str, size: int) -> Any:
         key: torch.stack([x for x, _ in samples])[:, :size],
         "y": torch.stack([y for _, y in samples]),
     }
+
+
+def test_a_system_that_was_asked_for_still_imports_from_its_project(line: Path) -> None:
+    with (line / "line" / "parts.py").open("a", encoding="utf-8") as file:
+        file.write("\n\nclass Late(Line):\n    def size(self):\n        from late import SIZE\n        return SIZE\n")
+    (line / "line" / "late.py").write_text("SIZE = 3\n", encoding="utf-8")
+    runner = Runner("config.yaml", "system::model::_target_=line.parts.Late", "trainer::fast_dev_run=true")
+    runner.fit()
+    assert runner.system.model.size() == 3
+    assert sys.modules["line.parts"].Late is type(runner.system.model)
