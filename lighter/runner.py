@@ -22,7 +22,7 @@ from lighter.run_log import logged_to
 from lighter.stages import Stage
 from lighter.system_notes import noting_system
 from lighter.utils.project import Project
-from lighter.utils.serving import Served, hold, serve
+from lighter.utils.serving import Served, hold, serve, serve_import
 from lighter.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -82,12 +82,13 @@ class Runner:
     @property
     def system(self) -> Any:
         """What the last stage has run, None before one; once it was asked for, its project stays while it lives."""
-        if self._system is not None:
-            with self.config.serving():
-                for one in (one for one in self._trusted if one is not None):
-                    if isinstance(one, Project):
-                        serve(one)
-                    hold(one, self._system)
+        for one in self._trusted if self._system is not None else ():
+            if one is not None:
+                hold(one, self._system)
+            if isinstance(one, Project):
+                serve(one)
+            elif one is not None:
+                serve_import(one)
         return self._system
 
     def add_component(self, kind: str, name: str, component: Callable[..., Any], config: Any = None) -> None:
