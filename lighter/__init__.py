@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lighter.config import Config
     from lighter.errors import ConfigError
+    from lighter.loaders.data_loader import DataLoader
     from lighter.runner import Runner
     from lighter.system import System
+    from lighter.trained import load
 
 __version__ = "0.2.0"
 
@@ -15,11 +17,13 @@ __version__ = "0.2.0"
 _HOMES = {
     "Config": "lighter.config",
     "ConfigError": "lighter.errors",
+    "DataLoader": "lighter.loaders.data_loader",
     "Runner": "lighter.runner",
     "System": "lighter.system",
+    "load": "lighter.trained",
 }
 
-__all__ = ["Config", "ConfigError", "Runner", "System"]
+__all__ = ["Config", "ConfigError", "DataLoader", "Runner", "System", "load"]
 
 
 def __getattr__(name: str) -> Any:
