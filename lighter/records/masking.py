@@ -1,0 +1,130 @@
+"""Secrets in texts: command lines, comments of configs, diffs. What a secret is, the config's own rule says."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lighter.config.concealing import concealed
+from lighter.config.dumping import in_line
+from lighter.config.loading import load_value
+from lighter.config.paths import parse_path
+from lighter.config.scalars import read_scalar
+from lighter.config.strings import SIGNS
+from lighter.config.tree import Entry, Mapping, Node, Scalar, walk
+from lighter.errors import ConfigError
+from lighter.source import Position, Source
+
+MASK = "***"
+SHORTEST = 8  # characters of a secret that is looked for in a text; a shorter one stands everywhere by chance
+_AT = Position(Source("", has_lines=False))
+# Every key of a secret has one of these in it; most texts have none, and are not looked through.
+_HINT = re.compile(r"key|token|passw|secret", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    r"""(?P<before>(?P<key>[\w-]+)["']?\s*[:=]\s*)(?:(?P<quoted>"[^"\n]*"|'[^'\n]*')|(?P<bare>[^\s"',;#(){}\[\]]+))"""
+)
+_FLAG = re.compile(r"--?(?P<key>[A-Za-z][\w-]*)")
+
+__all__ = [
+    "MASK",
+    "SHORTEST",
+    "is_secret",
+    "masked",
+    "masked_override",
+    "masked_words",
+    "may_hold_secret",
+    "secrets_in",
+    "variable",
+]
+
+
+def is_secret(key: str, value: object) -> bool:
+    """Whether a value is kept out of what is written down, by its key."""
+    node = Scalar(value, _AT)
+    return _concealed(key.replace("-", "_"), node) is not node
+
+
+def may_hold_secret(text: str) -> bool:
+    """False for a text that needs no second look."""
+    return _HINT.search(text) is not None
+
+
+def variable(key: str) -> str:
+    """What is written in place of a secret: the expression that reads it from the environment."""
+    return in_line(_concealed(key, Scalar("x", _AT)))
+
+
+def secrets_in(tree: Mapping) -> list[str]:
+    """The values of a config that are kept out of what is written down, longest first."""
+    found = {
+        str(entry.value.value)
+        for _, node in walk(tree)
+        if isinstance(node, Mapping)
+        for key, entry in node.entries.items()
+        if isinstance(entry.value, Scalar) and may_hold_secret(key) and is_secret(key, entry.value.value)
+    }
+    return sorted(found, key=len, reverse=True)
+
+
+def masked(text: str, secrets: Iterable[str] = (), *, is_code: bool = False) -> str:
+    """A text with stars for these secrets and for whatever is given to a key of one; in code only what is in quotes."""
+    for secret in secrets:
+        if len(secret) >= SHORTEST:
+            text = text.replace(secret, MASK)
+    if not _HINT.search(text):
+        return text
+    lines = text.split("\n")
+    return "\n".join(_masked_line(line, is_code) if _HINT.search(line) else line for line in lines)
+
+
+def masked_words(words: Sequence[str]) -> list[str]:
+    """The words of a command line with stars for secrets: in `--api-key=x`, `--api-key x`, `A_PASSWORD=x`, `a::b=x`."""
+    return list(_masked_words(words))
+
+
+def masked_override(written: str) -> str:
+    """An override in one line, with an environment variable in place of a secret as in the written config."""
+    name, equals, value = written.partition("=")
+    if not equals or not (_HINT.search(written) or "\n" in written):
+        return written
+    try:
+        key, node = parse_path(name.lstrip("+=~"))[-1], load_value(value, Source(written, has_lines=False))
+    except (ConfigError, ValueError, IndexError):
+        return f"{name}={MASK}"
+    shown = _concealed(key, node)
+    return written if shown is node and "\n" not in written else f"{name}={in_line(shown)}"
+
+
+def _masked_words(words: Sequence[str]) -> Iterator[str]:
+    is_value = False  # of the flag before
+    for word in words:
+        flag = _FLAG.fullmatch(word)
+        if is_value and flag is None:
+            yield MASK
+        elif "=" in word and not word.startswith("-"):
+            yield masked_override(word)
+        else:
+            yield masked(word)
+        is_value = flag is not None and is_secret(flag["key"], "x")
+
+
+def _concealed(key: str, node: Node) -> Node:
+    return concealed(Mapping({key: Entry(key, node, _AT)}, _AT)).entries[key].value
+
+
+def _masked_line(line: str, is_code: bool) -> str:
+    def mask(found: re.Match[str]) -> str:
+        quoted, bare = found["quoted"], found["bare"]
+        value = quoted[1:-1] if quoted is not None else bare
+        if value[:1] in SIGNS or (quoted is None and is_code):
+            return found[0]
+        if not is_secret(found["key"], value if quoted is not None else _read(bare)):
+            return found[0]
+        return found["before"] + (f"{quoted[0]}{MASK}{quoted[0]}" if quoted is not None else MASK)
+
+    return _ASSIGNED.sub(mask, line)
+
+
+def _read(bare: str) -> object:
+    try:
+        return read_scalar(bare)
+    except ValueError:
+        return bare
