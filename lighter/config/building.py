@@ -1,7 +1,7 @@
 """A plan to objects, each built exactly once."""
 
 import functools
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from lighter.config.allowing import Allowed
     from lighter.config.refusal import Refusal
 
+# Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
+Completion = Callable[[Path, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
+
 __all__ = ["Builder", "Deferred"]
 
 
@@ -37,6 +40,7 @@ class Builder:
     allowed: "Allowed | None" = None  # what a limited config may build; None for one that may build all
     built: dict[Path, object] = field(default_factory=dict)
     served: tuple[Served, ...] = ()  # what else than the project the objects need while they live
+    completion: "Completion | None" = None  # gives calls what only the run knows
     _values: Values = field(init=False)
     _names: dict[str, object] = field(default_factory=dict)
     _targets: dict[str, object] = field(default_factory=dict)
@@ -143,6 +147,8 @@ class Builder:
         kwargs = dict(zip(own, values, strict=True))
         signature = signature_of(target) if offered else None
         given = {name: value for name, value in offered.items() if lacks(signature, name, len(args), kwargs)}
+        if self.completion is not None:
+            given.update(self.completion(call.place, target, args, kwargs))
         if self.allowed is not None:
             _require(self.allowed.call(target, args, kwargs), call)
         return functools.partial(target, *args, **given, **kwargs)

@@ -1,0 +1,35 @@
+"""Which targets are loggers of Lightning's, and what of their arguments a run's config may leave to the run."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from lighter.config.signatures import function_of, signature_of
+
+_PACKAGES = ("pytorch_lightning.loggers.", "lightning.pytorch.loggers.")
+# Arguments without which a class cannot be called; a run knows its own folder.
+_REQUIRED = {"CSVLogger": ("save_dir",), "TensorBoardLogger": ("save_dir",)}
+
+__all__ = ["left_to_run", "takes", "tracker_kind"]
+
+
+def tracker_kind(target: object) -> str | None:
+    """The name of the class of Lightning's loggers that a class is or comes from; None for anything else."""
+    for base in target.__mro__ if isinstance(target, type) else ():
+        if f"{base.__module__}.".startswith(_PACKAGES):
+            return base.__name__
+    return None
+
+
+def left_to_run(target: object) -> tuple[str, ...]:
+    """The required arguments that a run gives to a logger of this class."""
+    return _REQUIRED.get(tracker_kind(target) or "", ())
+
+
+def takes(target: Callable[..., Any], name: str) -> bool:
+    """Whether a logger's class takes an argument: by its name, or handed on by Lightning's own `**kwargs`."""
+    signature = signature_of(target)
+    if signature is None or name in signature.parameters:
+        return signature is not None
+    has_rest = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in signature.parameters.values())
+    return has_rest and str(getattr(function_of(target), "__module__", "")).startswith(_PACKAGES)
