@@ -1,15 +1,25 @@
 """What libraries say on every run that no user can act on, left out of console and log."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_LOGGERS = ("pytorch_lightning.utilities.rank_zero", "lightning.pytorch.utilities.rank_zero")
+_PACKAGES = ("pytorch_lightning", "lightning.pytorch", "lightning_fabric", "lightning.fabric")
+_LOGGERS = tuple(f"{package}.utilities.{name}" for package in _PACKAGES for name in ("rank_zero", "distributed"))
+# What Lighter says itself, in a line ("running on ..."), what the config sets, and advertisements.
+_TOLD = re.compile(
+    r"💡 Tip:|\w+ available: |LOCAL_RANK: |Initializing distributed: |-+\ndistributed_backend="
+    r"|`Trainer\.\w+` stopped: |`Trainer\(\w+=|Using (16bit|bfloat16|16-bit) |Seed set to |Restoring states from "
+)
 _WARNINGS = (
     # Evaluation needs the weights alone; a fit that goes on brings its own callbacks.
     ("Be aware that when using `ckpt_path`, callbacks", UserWarning),
     ("The dirpath has changed from", UserWarning),
+    # The folder is the run's own, and holds what its stages before have left.
+    ("Checkpoint directory .* exists and is not empty", UserWarning),
+    ("Experiment logs directory .* exists and is not empty", UserWarning),
     # Lightning's call of torch's pytree; mended in one of the two, not by a user.
     (r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning),
 )
@@ -34,6 +44,5 @@ def without_noise() -> Iterator[None]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a record says something of this run: not a tip to install a product, not that there is no TPU."""
-    text = record.getMessage()
-    return "Tip:" not in text and not text.startswith("TPU available: False")
+    """Whether a record says something of this run that nothing else says."""
+    return _TOLD.match(record.getMessage()) is None

@@ -3,12 +3,17 @@
 import os
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from lighter.console.recording import added_to
 from lighter.ranks import is_first
+from lighter.run_directory import LOG
 from lighter.runner import Result
 from lighter.stages import Mode, Stage
+
+UNBOUND = 1000  # characters: where no terminal is, nothing is cut or wrapped
 
 _ORDER = (Mode.TRAIN, Mode.VAL, Mode.TEST)
 
@@ -16,26 +21,30 @@ __all__ = ["show"]
 
 
 def show(result: Result) -> None:
-    """Prints what a stage came to, on the process that speaks for all."""
+    """Prints what a stage came to, on the process that speaks for all, and adds it to the run's log."""
     if not is_first():
         return
-    console = Console(soft_wrap=True)
-    if result.metrics and result.stage is not Stage.PREDICT:
-        console.print(_table(result))
-    for told, path in _places(result):
-        console.print(f"{told}: {_shown(path)}", highlight=False, markup=False)
+    with added_to(result.run.path / LOG):
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = UNBOUND
+        if result.metrics and result.stage is not Stage.PREDICT:
+            console.print(f"{result.stage} results", style="bold")
+            console.print(_table(result, is_plain=not console.is_terminal))
+        for told, path in _places(result):
+            console.print(f"{told}: {_shown(path)}", markup=False, soft_wrap=True)
 
 
-def _table(result: Result) -> Table:
+def _table(result: Result, *, is_plain: bool) -> Table:
     """One row for each value, one column for each mode that has one."""
     values = _by_name(result.metrics)
     modes = [mode for mode in _ORDER if any(mode in row for row in values.values())]
-    table = Table(title=f"{result.stage} results", title_justify="left")
-    table.add_column("")
+    table = Table(box=None if is_plain else box.ROUNDED, pad_edge=not is_plain)
+    table.add_column("", overflow="fold")
     for mode in modes:
-        table.add_column(mode, justify="right")
+        table.add_column(mode, justify="right", no_wrap=True)
     for name, row in values.items():
-        table.add_row(name, *(f"{row[mode]:.4f}" if mode in row else "" for mode in modes))
+        table.add_row(name, *(_number(row[mode]) if mode in row else "" for mode in modes))
     return table
 
 
@@ -49,6 +58,10 @@ def _by_name(metrics: dict[str, float]) -> dict[str, dict[str, float]]:
         elif mode not in _ORDER:
             rows.setdefault(logged, {})[Mode.TRAIN] = value
     return rows
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if 0 < abs(value) < 1e-3 else f"{value:.4f}"
 
 
 def _places(result: Result) -> list[tuple[str, Path]]:

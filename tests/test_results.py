@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from lighter.console.lines import plain
 from lighter.results import show
 from lighter.run_directory import RunDirectory
 from lighter.runner import Result
@@ -28,6 +29,43 @@ def test_predict_says_where_the_predictions_are(capsys: pytest.CaptureFixture[st
 def test_a_module_s_own_names_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     show(Result(Stage.TEST, RunDirectory(Path("x")), {"my_loss": 1.5}))
     assert "my_loss" in capsys.readouterr().out
+
+
+LONG = "a_name_that_is_longer_than_a_narrow_terminal_is_wide"
+
+
+def test_a_pipe_gets_plain_columns_that_nothing_cuts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    values = {f"val/metrics/{LONG}/epoch": 0.5, "val/loss/epoch": 1e-5, "train/loss/epoch": 0.0}
+    show(Result(Stage.FIT, RunDirectory(Path("no/such/run")), values))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[:4]] == [
+        ["fit", "results"], ["train", "val"], ["loss", "0.0000", "1e-05"], [LONG, "0.5000"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_a_terminal_gets_a_table_that_fits(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    values = {f"val/metrics/{LONG}/epoch": 0.123456, "train/loss/epoch": 0.0}
+    show(Result(Stage.FIT, RunDirectory(Path("no/such/run")), values))
+    table = [line for line in plain(capsys.readouterr().out).splitlines() if line[:1] in "╭│├╰"]
+    assert len(table) >= 6
+    assert max(map(len, table)) <= width
+    assert "0.1235" in "".join(table)
+
+
+def test_what_is_shown_is_added_to_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "log.txt").write_text("before\n")
+    show(Result(Stage.TEST, RunDirectory(tmp_path), {"test/loss/epoch": 0.5}))
+    assert (tmp_path / "log.txt").read_text() == "before\n" + capsys.readouterr().out
 
 
 def test_other_ranks_are_silent(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

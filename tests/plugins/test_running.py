@@ -30,7 +30,8 @@ def test_all_stages_run_in_one_folder(line: Path, capsys: pytest.CaptureFixture[
     assert [float(row["pred"]) for row in rows] == pytest.approx([41, 43, 45, 47, 49])
 
     assert {p.name for p in fitted.run.path.iterdir()} == {
-        *("config.yaml", "log.txt", "results.json", "checkpoints", "predictions")
+        *("config.yaml", "log.txt", "results.json", "checkpoints", "predictions"),
+        *(".lock", "environment.json", "sources", "status.json"),
     }
     recorded = fitted.run.results()
     assert recorded["checkpoints"] == fitted.checkpoints

@@ -1,0 +1,1 @@
+"""What a run shows on the console, and how the same comes into its log."""

@@ -1,0 +1,70 @@
+"""Numbers as the console shows them, and which of the logged values."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+MOST = 8  # values in a line
+
+__all__ = ["counted", "duration", "newest", "of_epoch", "shown_name", "told"]
+
+
+def newest(trainer: Any) -> dict[str, float]:
+    """The values that matter, by name: what is logged for the progress bar, and what callbacks watch.
+
+    Of a value that is logged for steps and epochs the step's, unless an epoch's is there. Where a module marks none for
+    the bar, the losses.
+    """
+    logged = trainer.callback_metrics
+    bar = dict(trainer.progress_bar_metrics)
+    bar |= {c.monitor: logged[c.monitor] for c in trainer.callbacks if getattr(c, "monitor", None) in logged}
+    if not bar:
+        bar = {name: value for name, value in logged.items() if "loss" in name}
+    values = {name: _number(value) for name, value in bar.items()}
+    return {name: value for name, value in list(values.items())[:MOST] if value is not None}
+
+
+def of_epoch(trainer: Any, values: Mapping[str, float]) -> dict[str, float]:
+    """The same values as of the whole epoch, where they are logged for it."""
+    found: dict[str, float] = {}
+    for name, value in values.items():
+        whole = next((n for n in (_whole(name, "/"), _whole(name, "_")) if n in trainer.callback_metrics), name)
+        number = _number(trainer.callback_metrics[whole]) if whole != name else value
+        found[whole] = value if number is None else number
+    return found
+
+
+def shown_name(name: str) -> str:
+    """The name of a logged value without what its place in the line tells."""
+    return name.removesuffix("/epoch").removesuffix("/step").removesuffix("_epoch").removesuffix("_step")
+
+
+def told(values: Mapping[str, float], digits: int = 4) -> list[str]:
+    """Values with their names."""
+    return [f"{shown_name(name)} {value:.{digits}g}" for name, value in values.items()]
+
+
+def duration(seconds: float) -> str:
+    """A time as people read it."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"
+
+
+def counted(number: int) -> str:
+    """A large number in three digits or fewer: 950, 4.8 K, 1.2 M."""
+    if number < 1000:
+        return str(number)
+    power = min(int(math.log10(number) / 3 + 1e-9), 4)
+    return f"{number / 1000**power:.3g} {' KMBT'[power]}"
+
+
+def _whole(name: str, mark: str) -> str:
+    return f"{name.removesuffix(f'{mark}step')}{mark}epoch" if name.endswith(f"{mark}step") else name
+
+
+def _number(value: Any) -> float | None:
+    """A value with one element, else None."""
+    return float(value) if getattr(value, "numel", lambda: 1)() == 1 else None

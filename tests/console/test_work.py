@@ -1,0 +1,24 @@
+import pytest
+
+from lighter.console.work import Work
+
+
+@pytest.mark.parametrize(
+    ("total", "done", "seconds", "told"),
+    [
+        (100, 0, 0, ["  0/100"]),
+        (100, 20, 4, [" 20/100", "5.0/s", "0:16 left"]),
+        (10_000, 1, 2, ["    1/10000", "2.0 s each", "5:33:18 left"]),
+        (None, 20, 4, ["20", "5.0/s"]),
+        (0, 0, 0, ["0"]),
+    ],
+)
+def test_it_tells_how_far_it_is(total, done, seconds, told):
+    work = Work("epoch 1", total, done, start=0.0)
+    if seconds:
+        work.pace.mark(float(seconds), done)
+    assert work.told() == told
+
+
+def test_its_part_is_between_nothing_and_all():
+    assert [Work("test", total, 5).part for total in (10, 4, None, 0)] == [0.5, 1.0, 0.0, 0.0]
