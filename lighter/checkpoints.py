@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.run_directory import BEST, LAST, SUFFIX, RunDirectory, newest_run
+from lighter.run_directory import BEST, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.stages import Stage
 from lighter.utils.project import Project
 from lighter.utils.serving import Served, means_project, owner_of, owner_of_module, serve
@@ -111,8 +111,11 @@ def _objects_in(path: Path) -> list[str]:
     return []
 
 
-def recorded(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, str]:
-    """Which checkpoints training has left, the last and the best; rank zero writes it down."""
+def recorded(trainer: "pl.Trainer", run: RunDirectory, start: Any = None) -> dict[str, str]:
+    """Which checkpoints training has left, the last and the best; rank zero writes it down.
+
+    What nothing was left to do for ends with the checkpoint that it started from.
+    """
     found: dict[str, str] = {}
     for callback in trainer.checkpoint_callbacks:
         best: Any = getattr(callback, "best_model_path", "")
@@ -121,9 +124,10 @@ def recorded(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, str]:
         last: Any = getattr(callback, "last_model_path", "") or (best if Path(best).stem == LAST else "")
         if last:
             found[LAST] = str(last)
-    usual = run.checkpoints / f"{LAST}{SUFFIX}"
-    if LAST not in found and usual.exists():
-        found[LAST] = str(usual)
+    left = [path for name in (LAST, EXCEPTION) if (path := run.checkpoints / f"{name}{SUFFIX}").exists()]
+    if left or start:
+        found.setdefault(LAST, str(left[0] if left else start))
+        found.setdefault(BEST, found[LAST])
     if trainer.is_global_zero:
         run.record("checkpoints", found)
     return found

@@ -4,6 +4,8 @@ LighterError
 ├── ConfigError         mistakes of a config, each a Problem; ends a command with status 2
 ├── UsageError          a command line that cannot be understood; status 2
 └── RunError            a run that cannot go on for a reason outside the config; status 1
+
+Terminated is no error: SIGTERM has ended a run, with what it had reached saved; status 143.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,12 +15,15 @@ from lighter.source import Position, excerpt
 
 LISTED = 12  # names that a message lists before it says "..."
 LONGEST = 600  # characters of one line of a message
+TERMINATED = 143  # the status of a command that SIGTERM has ended: 128 and the number of the signal
 
 __all__ = [
+    "TERMINATED",
     "ConfigError",
     "LighterError",
     "Problem",
     "RunError",
+    "Terminated",
     "UsageError",
     "listing",
     "nearest",
@@ -74,6 +79,15 @@ class UsageError(LighterError):
 
 class RunError(LighterError):
     """A run that cannot start or go on, though its config is right."""
+
+
+class Terminated(SystemExit):
+    """A run that SIGTERM has ended, between two steps and with a checkpoint."""
+
+    state_of_run = "interrupted"
+
+    def __init__(self) -> None:
+        super().__init__(TERMINATED)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -39,10 +39,10 @@ __all__ = [
 class Totals:
     """Sums of named values over an epoch, weighted by samples, on the device that the values are on."""
 
-    def __init__(self) -> None:
-        self.samples = 0
-        self._sums: dict[str, Tensor] = {}
-        self._weights: dict[str, int] = {}
+    def __init__(self, samples: int = 0, sums: Sums | None = None) -> None:
+        self.samples = samples
+        self._sums = {name: total for name, (total, _) in (sums or {}).items()}
+        self._weights = {name: weight for name, (_, weight) in (sums or {}).items()}
 
     def add(self, values: Mapping[str, Tensor], samples: int) -> None:
         """Adds the values of a batch, each a mean over its samples."""
@@ -95,6 +95,18 @@ class EpochRecord:
         """What this rank has added."""
         metrics = self.metrics.states() if self.metrics is not None and rank_count() > 1 else []
         return self.totals.samples, self.totals.sums, metrics
+
+    def saved(self) -> dict[str, Any]:
+        """What this rank has added, as a checkpoint holds it."""
+        metrics = self.metrics.states() if self.metrics is not None else []
+        return {"samples": self.totals.samples, "sums": self.totals.sums, "metrics": metrics}
+
+    def restore(self, saved: Mapping[str, Any], device: torch.device) -> None:
+        """Goes on with what was added before."""
+        sums = {name: (total.to(device), weight) for name, (total, weight) in saved["sums"].items()}
+        self.totals = Totals(saved["samples"], sums)
+        if self.metrics is not None:
+            self.metrics.restore(saved["metrics"])
 
     def update_with_step(self, *args: Any, **kwargs: Any) -> None:
         """Updates the metrics of the epoch, and those of this step alone."""

@@ -14,14 +14,8 @@ from lighter.launches import agreed, launch_name
 from lighter.whole_files import write_whole
 
 RUNS = Path("runs")
-CONFIG, LOG, RESULTS, CHECKPOINTS, BEST, LAST = (
-    "config.yaml",
-    "log.txt",
-    "results.json",
-    "checkpoints",
-    "best",
-    "last",
-)
+CONFIG, LOG, RESULTS, CHECKPOINTS = "config.yaml", "log.txt", "results.json", "checkpoints"
+BEST, LAST, PREVIOUS, EXCEPTION = "best", "last", "previous", "exception"
 SUFFIX = ".ckpt"
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.
 _CHOSEN = "LIGHTER_RUN_DIR"
@@ -46,10 +40,10 @@ class RunDirectory:
         return (self.path / CONFIG).exists()
 
     def checkpoint(self, name: str) -> Path | None:
-        """The `best` or `last` checkpoint, as the run recorded it or under its usual name."""
+        """The `best` or `last` checkpoint, as the run recorded it or under its usual name; of a failed run what it left."""
         recorded = self.results().get("checkpoints", {}).get(name)
         candidates = [Path(recorded)] if recorded else []
-        candidates += [self.checkpoints / f"{name}{SUFFIX}", self.checkpoints / f"{LAST}{SUFFIX}"]
+        candidates += [self.checkpoints / f"{one}{SUFFIX}" for one in (name, LAST, PREVIOUS, EXCEPTION)]
         return next((path for path in candidates if path.exists()), None)
 
     def results(self) -> dict[str, Any]:

@@ -3,24 +3,33 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.checkpoints import find_checkpoint, loading, recorded, with_weights_only
 from lighter.config import Config
 from lighter.config.building import Builder
-from lighter.config.composing import Given
+from lighter.config.composing import Given, is_override
+from lighter.config.paths import text
 from lighter.config.plugin_systems import is_plugin_system, without_effect
-from lighter.config.schema import ARGUMENTS, DATA, SEED, SYSTEM, TRAINER, stage_named
-from lighter.errors import ConfigError, RunError
+from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
+from lighter.errors import ConfigError, RunError, Terminated
 from lighter.launches import refuse_alone
 from lighter.noise import without_noise
 from lighter.ranks import is_first
+from lighter.records.recording import Recording, recording
+from lighter.result import Result
+from lighter.resuming.going_on import GoingOn, going_on, run_to_resume
+from lighter.resuming.intact import require_intact
 from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share
 from lighter.run_log import logged_to
+from lighter.run_status import running_in
+from lighter.seeding import seed_of, with_seed
 from lighter.stages import Stage
 from lighter.system_notes import noting_system
+from lighter.trackers.arguments import Setting
+from lighter.trackers.closing import closing_trackers
+from lighter.trackers.tracking import Tracking
 from lighter.utils.project import Project
 from lighter.utils.serving import Served, hold, serve, serve_import
 from lighter.whole_files import write_whole
@@ -28,33 +37,12 @@ from lighter.whole_files import write_whole
 if TYPE_CHECKING:
     import pytorch_lightning as pl
 
+    from lighter.resuming.resume_point import ResumePoint
+
 RUN_DIR = "run::dir"
+EVERY_MINUTES = 30  # a checkpoint to go on from, in the middle of an epoch
 
 __all__ = ["Result", "Runner"]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Result:
-    """What a stage came to: its metrics by logged name, and where everything lies.
-
-    `checkpoints` has the paths of `best` and `last`; `predictions` what predict gives where no file is `written`.
-    """
-
-    stage: Stage
-    run: RunDirectory
-    metrics: dict[str, float]
-    checkpoints: dict[str, str] = field(default_factory=dict)
-    predictions: Any = None
-    written: tuple[Path, ...] = ()
-
-    def __repr__(self) -> str:
-        rows = [(name, f"{value:.4g}") for name, value in sorted(self.metrics.items()) if not name.endswith("/step")]
-        rows += [(f"{name} checkpoint", path) for name, path in sorted(self.checkpoints.items())]
-        rows += [("predictions", str(path)) for path in self.written]
-        if self.predictions is not None:
-            rows.append(("predictions", f"{len(self.predictions)} batches"))
-        width = max((len(name) for name, _ in rows), default=0)
-        return "\n  ".join([f"{self.stage} in {self.run.path}", *(f"{name:{width}}  {told}" for name, told in rows)])
 
 
 class Runner:
@@ -62,19 +50,30 @@ class Runner:
 
     After `fit` the other stages evaluate what it has trained, in its run folder. `system` is the LightningModule of the
     latest stage, None before. With `allow` only what lies under these packages is built (`Config.limited`).
+    `resume` is the folder of a run that `fit` goes on with (`last`: the newest of the config), with `force` also where
+    the config is another; without files among the sources its own config is meant.
     """
 
     def __init__(
-        self, *sources: "Given | Config", run_dir: str | None = None, allow: str | Iterable[str] | None = None
+        self,
+        *sources: "Given | Config",
+        run_dir: str | None = None,
+        allow: str | Iterable[str] | None = None,
+        resume: str | None = None,
+        force: bool = False,
     ) -> None:
+        if resume is not None and all(isinstance(one, str) and is_override(one) for one in sources):
+            sources = (str(run_to_resume(resume).path), *sources)
         first = sources[0] if sources else {}
         config = first if isinstance(first, Config) else Config.load(*sources)  # type: ignore[arg-type]  # no Config
         self.config = config.limited(allow)
         if isinstance(first, Config) and len(sources) > 1:
             raise TypeError("a Config comes alone; give overrides to Config.load")
         self.run_dir = run_dir
+        self.fitted: RunDirectory | None = None  # what `fit` has opened
+        self._resumed = run_to_resume(resume, self.config.name) if resume is not None else None
+        self._force = force
         self._system: Any = None
-        self._fitted: RunDirectory | None = None
 
     def __repr__(self) -> str:
         return f"Runner({self.config!r})"
@@ -119,15 +118,28 @@ class Runner:
         stage = stage_named(stage)
         self.check(stage)
         with self.config.serving():
-            found = find_checkpoint(ckpt_path, self.config.name, self.run_dir or self._trained, stage)
-            run = self._open(stage, found.run)
+            resumed = self._resumed if stage is Stage.FIT else None
+            folder = str(resumed.path) if resumed is not None else self.run_dir or self._trained
+            found = find_checkpoint(ckpt_path, self.config.name, folder, stage)
+            run = resumed or self._open(stage, found.run)
             if stage is Stage.FIT:
-                self._fitted = run
-            with share(run), logged_to(run.path / LOG), without_noise():
+                self.fitted = run
+            with (
+                share(run),
+                running_in(run, stage),
+                logged_to(run.path / LOG),
+                without_noise(),
+                recording(self.config, run, stage) as record,
+            ):
                 for note in self.config.settled.notes:
                     logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
                 is_asked = ckpt_path is not None or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config
-                return self._run(stage, run, found.path if is_asked else None)
+                start = GoingOn(run, found.path if is_asked else None)
+                if resumed is not None:
+                    start = going_on(run, self.config, start.checkpoint, self._force)
+                elif start.checkpoint is not None:
+                    require_intact(start.checkpoint)
+                return self._run(stage, start, record)
 
     def check(self, stage: Stage | str) -> None:
         """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
@@ -138,8 +150,8 @@ class Runner:
     @property
     def _trained(self) -> str | None:
         """The run whose weights are evaluated, in its own folder: of the fit before, or that the config is or names."""
-        if self._fitted is not None:
-            return str(self._fitted.path)
+        if self.fitted is not None:
+            return str(self.fitted.path)
         named: str | None = self.config.get(RUN_DIR)
         return self.config.run_folder or named
 
@@ -153,19 +165,25 @@ class Runner:
             raise RunError(f"the run folder '{run.path}' already holds a run; {help}")
         return run
 
-    def _run(self, stage: Stage, run: RunDirectory, checkpoint: Path | None) -> Result:
+    def _run(self, stage: Stage, start: GoingOn, record: Recording) -> Result:
         import pytorch_lightning as pl
 
-        seed = self.config.get(SEED)
+        run, checkpoint = start.run, start.checkpoint
+        seed = self.config.get(SEED, seed_of(run) if stage is Stage.FIT else None)
         if seed is not None:
             pl.seed_everything(seed, workers=True, verbose=False)
-        if is_first() and not run.holds_run:
-            write_whole(run.path / CONFIG, self.config.dump())
+        if is_first() and (stage is Stage.FIT or not run.holds_run):
+            write_whole(run.path / CONFIG, with_seed(self.config, seed))
         builder = self.config.builder(stage)
         if is_plugin_system(self.config.tree):
+            record.environment(world_size=1)
             return self._run_plugins(stage, run, checkpoint, builder)
+        tracking = Tracking(Setting(run, self.config.name, stage, start.step), self.config.settled.tree, builder.built)
+        builder.completion = tracking.complete
         self._system = system = builder.build((SYSTEM,))
-        trainer = self._trainer(builder, run, stage, system)
+        point = self._point(run, stage, seed)
+        trainer = self._trainer(builder, run, stage, system, tracking=tracking, point=point)
+        record.environment(trainer.world_size, seed)
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
@@ -176,11 +194,11 @@ class Runner:
         step = builder.plan.steps.get((SYSTEM,))
         at = step.position if step is not None else None
         loads = loading(arguments.get("ckpt_path"), stage, *self._trusted)
-        with noting_system(system, at), _told_apart(trainer), loads:
+        with noting_system(system, at), closing_trackers(), _told_apart(trainer), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:
-                checkpoints = recorded(trainer, run) if stage is Stage.FIT else {}
+                checkpoints = recorded(trainer, run, checkpoint) if stage is Stage.FIT else {}
         return self._result(stage, run, trainer, checkpoints, output)
 
     def _run_plugins(self, stage: Stage, run: RunDirectory, checkpoint: Path | None, builder: Builder) -> Result:
@@ -197,17 +215,41 @@ class Runner:
         """The project and the imports, whose objects a checkpoint may hold: none under an allowlist."""
         return () if self.config.is_limited else (self.config.project, *self.config.imports.modules)
 
-    def _trainer(self, builder: Builder, run: RunDirectory, stage: Stage, system: "pl.LightningModule") -> "pl.Trainer":
+    def _trainer(
+        self,
+        builder: Builder,
+        run: RunDirectory,
+        stage: Stage,
+        system: "pl.LightningModule",
+        *,
+        tracking: Tracking,
+        point: "ResumePoint | None",
+    ) -> "pl.Trainer":
+        from lighter.console.attaching import with_console
         from lighter.trainer_defaults import complete
 
         place = (TRAINER,)
         if place in builder.plan.steps:
             with builder.noting(place):
-                trainer = complete(builder.bound(place), run, stage, system)()
+                given = complete(builder.bound(place), run, stage, system, tracking=tracking, point=point)
+                trainer: pl.Trainer = with_console(given, run.path / LOG)()
         else:  # a reference to a Trainer, say, which is taken as it is
             trainer = builder.build(place)
+        if stage is Stage.FIT:
+            from lighter.resuming.checkpoint_files import write_checkpoints_whole
+
+            write_checkpoints_whole(trainer.strategy)
         refuse_alone(trainer.num_devices * trainer.num_nodes)
         return trainer
+
+    def _point(self, run: RunDirectory, stage: Stage, seed: int | None) -> "ResumePoint | None":
+        """What writes the checkpoints from which a fit can go on."""
+        if stage is not Stage.FIT:
+            return None
+        from lighter.resuming.resume_point import ResumePoint
+
+        steps, minutes = self.config.get(text(SAVE_STEPS)), self.config.get(text(SAVE_MINUTES), EVERY_MINUTES)
+        return ResumePoint(run.checkpoints, seed or 0, steps, minutes)
 
     def _arguments(self, builder: Builder, trainer: "pl.Trainer", stage: Stage) -> dict[str, Any]:
         from lighter.trainer_defaults import writes_predictions
@@ -239,6 +281,8 @@ def _told_apart(trainer: "pl.Trainer") -> Iterator[None]:
     """Lets Ctrl-C be a KeyboardInterrupt again, which Lightning turns into an exit with status 1."""
     try:
         yield
+    except Terminated:
+        raise
     except SystemExit as exit:
         if trainer.interrupted:
             raise KeyboardInterrupt from exit

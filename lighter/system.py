@@ -88,8 +88,8 @@ class System(pl.LightningModule):
         self._called: tuple[Callable[..., Any], ...] = ()
         self._clock = clock_arguments(model)
         self._now = self._time()
-        self._records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
-        self._rates: dict[str, Tensor] = {}
+        self.records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
+        self.rates: dict[str, Tensor] = {}
 
     def forward(self, input: Any) -> Any:
         """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""
@@ -174,7 +174,7 @@ class System(pl.LightningModule):
         """Starts the epoch's record, also where a resumed run begins in the middle of an epoch."""
         self._start(TRAIN, self.trainer.train_dataloader, 1)
         # At the end of the epoch the scheduler has already set those of the next.
-        self._rates = rates(self.trainer.optimizers, self.turns.names if self.turns is not None else ())
+        self.rates = rates(self.trainer.optimizers, self.turns.names if self.turns is not None else ())
 
     on_train_epoch_start = on_train_start
 
@@ -192,7 +192,7 @@ class System(pl.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Logs the epoch, before the callbacks that monitor a value look for it."""
-        self._log_epoch(TRAIN, self._rates)
+        self._log_epoch(TRAIN, self.rates)
         if self.turns is not None:
             self.turns.end_epoch(self)
 
@@ -245,7 +245,7 @@ class System(pl.LightningModule):
         self, mode: Mode, indices: tuple[int, ...], losses: Losses, data: tuple[Any, ...], samples: int
     ) -> None:
         """Adds a batch to its epoch, without a sample that another rank adds as well."""
-        record, counted = self._records[mode][indices[1] if len(indices) > 1 else 0], losses
+        record, counted = self.records[mode][indices[1] if len(indices) > 1 else 0], losses
         if record.repeat is not None and record.repeat.batch == indices[0]:
             data, samples = record.repeat.without(data, samples)
             if samples and losses:
@@ -287,12 +287,12 @@ class System(pl.LightningModule):
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
         self._now = self._time()
         names = prefixes(mode, loaders, count)
-        records = renewed(self._records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
+        records = renewed(self.records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
         for record, name, repeat in zip(records, names, repeats(loaders, names), strict=True):
             record.restart(name, repeat, self.device)
 
     def _log_epoch(self, mode: Mode, others: Mapping[str, Tensor] | None = None) -> None:
-        values = {**epoch_values(self._records[mode], mode), **(others or {})}
-        deepest = 3 + (len(self._records[mode]) > 1)  # slashes of val/metrics/F1/epoch, and of its loader
+        values = {**epoch_values(self.records[mode], mode), **(others or {})}
+        deepest = 3 + (len(self.records[mode]) > 1)  # slashes of val/metrics/F1/epoch, and of its loader
         # Of a metric with a vector of values, none is shown.
         log_epoch(self, values, [name for name in values if mode is VAL and name.count("/") <= deepest])

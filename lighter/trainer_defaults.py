@@ -2,7 +2,6 @@
 
 import inspect
 import sys
-import warnings
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -10,9 +9,13 @@ from typing import Any
 import pytorch_lightning as pl
 
 from lighter.launches import started_by_torchrun
-from lighter.run_directory import BEST, LAST, RunDirectory
+from lighter.resuming.boundaries import Boundaries
+from lighter.resuming.resume_point import ResumePoint
+from lighter.run_directory import BEST, RunDirectory
 from lighter.stages import Mode, Stage
 from lighter.system import System
+from lighter.trackers.loggers import stage_loggers
+from lighter.trackers.tracking import Tracking
 
 VAL_LOSS = "val/loss/epoch"
 
@@ -23,24 +26,38 @@ __all__ = ["complete", "writes_predictions"]
 
 
 def complete(
-    trainer: "partial[pl.Trainer]", run: RunDirectory, stage: Stage, system: pl.LightningModule
+    trainer: "partial[pl.Trainer]",
+    run: RunDirectory,
+    stage: Stage,
+    system: pl.LightningModule,
+    *,
+    tracking: Tracking | None = None,
+    point: ResumePoint | None = None,
 ) -> "partial[pl.Trainer]":
     """The Trainer's call with what it lacks; nothing that the config sets is touched."""
     given, lightning = trainer.keywords, _lightning(trainer.func)
     more: dict[str, Any] = {"default_root_dir": str(run.path)}
     if given.get("devices", "auto") == "auto":  # which for Lightning is one process where there is no GPU
         more |= started_by_torchrun()
-    if given.get("logger", True) is True:
-        more["logger"] = _csv_logger(run, lightning) if stage is Stage.FIT else False
+    goes_on = tracking is not None and tracking.goes_on
+    loggers = stage_loggers(given.get("logger", True), run, stage, lightning, goes_on)
+    if loggers is not given.get("logger"):
+        more["logger"] = loggers
     callbacks = _as_list(given.get("callbacks"))
     if stage is not Stage.FIT:
         more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
-    elif given.get("enable_checkpointing", True) and not _any_of(callbacks, lightning.callbacks.Checkpoint):
-        more["callbacks"] = [*callbacks, *_checkpoints(run, lightning, callbacks, _validates(system))]
+    elif _checkpoints_wanted(given):
+        best = [] if _any_of(callbacks, lightning.callbacks.Checkpoint) else _best(run, lightning, callbacks, system)
+        ends = ([point], [Boundaries(point)]) if point is not None else ([], [])
+        more["callbacks"] = [*ends[0], *callbacks, *best, *ends[1]]
+        if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints
+            more["enable_checkpointing"] = _any_of([*callbacks, *best], lightning.callbacks.Checkpoint)
     if stage is Stage.PREDICT and isinstance(system, System) and not writes_predictions(callbacks):
         from lighter.callbacks import TableWriter
 
         more["callbacks"] = [*callbacks, TableWriter()]
+    if tracking is not None and loggers:
+        more["callbacks"] = [*more.get("callbacks", callbacks), tracking.callback(_as_list(loggers))]
     accepted = _accepted(trainer.func)
     kept = {name: value for name, value in more.items() if accepted is None or name in accepted}
     return partial(trainer.func, *trainer.args, **{**kept, **_set(given, kept)})
@@ -66,31 +83,24 @@ def _lightning(trainer: Any) -> Any:
     return sys.modules["lightning.pytorch"] if is_other else pl
 
 
-def _csv_logger(run: RunDirectory, lightning: Any) -> Any:
-    """`metrics.csv` in the run folder itself."""
-    logger = lightning.loggers.CSVLogger(str(run.path), name=None, version="")
-    with warnings.catch_warnings():
-        # It warns that the folder is not empty; the folder is the run's own, and holds its config and log.
-        warnings.simplefilter("ignore")
-        _ = logger.experiment
-    return logger
-
-
 def _set(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """What the config sets, without what is in `more` already: `logger: true`, the callbacks."""
     return {name: value for name, value in given.items() if not (name in more and name in _COMPLETED)}
 
 
-def _checkpoints(run: RunDirectory, lightning: Any, callbacks: list[Any], validates: bool) -> list[Any]:
-    """`last`, kept also when the run is interrupted, and `best` by what the config watches, or the val loss."""
-    folder, checkpoint = str(run.checkpoints), lightning.callbacks.ModelCheckpoint
-    last = checkpoint(folder, LAST, enable_version_counter=False, save_on_exception=True)
+def _checkpoints_wanted(given: Mapping[str, Any]) -> bool:
+    """Whether checkpoints are written: not by a Trainer that only shows that all runs."""
+    return given.get("enable_checkpointing") is not False and not (given.get("fast_dev_run") or given.get("barebones"))
+
+
+def _best(run: RunDirectory, lightning: Any, callbacks: list[Any], system: pl.LightningModule) -> list[Any]:
+    """The best checkpoint by what the config watches, or the val loss; none where neither is known."""
     watched = next((c for c in callbacks if isinstance(c, lightning.callbacks.EarlyStopping)), None)
-    if watched is None and not validates:
-        return [last]
+    if watched is None and not _validates(system):
+        return []
     monitor, mode = (watched.monitor, watched.mode) if watched is not None else (VAL_LOSS, "min")
-    best = checkpoint(folder, BEST, monitor=monitor, mode=mode, enable_version_counter=False)
-    return [best, last]  # of spawned ranks Lightning brings back the path of the first alone
+    folder, checkpoint = str(run.checkpoints), lightning.callbacks.ModelCheckpoint
+    return [checkpoint(folder, BEST, monitor=monitor, mode=mode, enable_version_counter=False)]
 
 
 def _accepted(target: Any) -> frozenset[str] | None:

@@ -50,11 +50,15 @@ def test_fit_gives_metrics_and_a_folder(line: Path) -> None:
     result = Runner("config.yaml").fit()
     assert result.metrics["val/loss/epoch"] == pytest.approx(0, abs=2)
     assert {p.name for p in result.run.path.iterdir()} == {
+        ".lock",
         "config.yaml",
+        "environment.json",
         "log.txt",
         "metrics.csv",
         "results.json",
         "checkpoints",
+        "sources",
+        "status.json",
     }
     assert result.run.path.parent == Path("runs", line.name)
     assert {name: Path(path).name for name, path in result.checkpoints.items()} == {
@@ -143,7 +147,7 @@ def test_a_failed_run_keeps_log_and_last_checkpoint(line: Path) -> None:
     with pytest.raises(KeyError, match="no such point"):
         Runner("config.yaml", *failing, run_dir="failed").fit()
     assert "no such point" in Path("failed/log.txt").read_text()
-    assert Path("failed/checkpoints/last.ckpt").is_file()
+    assert Path("failed/checkpoints/exception.ckpt").is_file()
 
 
 def test_two_runs_never_share_a_folder(line: Path) -> None:
@@ -299,7 +303,7 @@ def test_after_fit_the_other_stages_evaluate_what_it_has_trained(line: Path) -> 
     assert torch.equal(best["model.layer.weight"], runner.system.model.layer.weight)
     assert {runner.validate().run, runner.predict("last").run} == {fitted.run}
     assert runner.fit().run not in (fitted.run, newer.run)
-    assert runner.run("test").run == runner._fitted
+    assert runner.run("test").run == runner.fitted
 
 
 def test_a_run_folder_that_the_config_names_is_evaluated(line: Path) -> None:

@@ -9,6 +9,8 @@ from pytorch_lightning.loggers import CSVLogger
 from torch import nn
 
 from lighter import Runner, System
+from lighter.resuming.boundaries import Boundaries
+from lighter.resuming.resume_point import ResumePoint
 from lighter.run_directory import RunDirectory
 from lighter.stages import Stage
 from lighter.trainer_defaults import complete, writes_predictions
@@ -16,22 +18,27 @@ from lighter.trainer_defaults import complete, writes_predictions
 
 def completed(tmp_path: Path, stage: Stage = Stage.FIT, loaders: dict[str, Any] | None = None, **given: Any) -> Any:
     system = System(nn.Linear(1, 1), dataloaders={"val": []} if loaders is None else loaders)
-    return complete(partial(pl.Trainer, **given), RunDirectory(tmp_path), stage, system)
+    point = ResumePoint(tmp_path / "checkpoints") if stage is Stage.FIT else None
+    return complete(partial(pl.Trainer, **given), RunDirectory(tmp_path), stage, system, point=point)
 
 
 def test_fit_gets_folder_log_and_checkpoints(tmp_path: Path) -> None:
     given = completed(tmp_path).keywords
     assert given["default_root_dir"] == str(tmp_path)
     assert isinstance(given["logger"], CSVLogger)
-    best, last = given["callbacks"]
-    assert (last.filename, last.monitor) == ("last", None)
+    first, best, last = given["callbacks"]
+    assert isinstance(first, ResumePoint)
+    assert isinstance(last, Boundaries)
+    assert last.point is first
     assert (best.filename, best.monitor, best.mode) == ("best", "val/loss/epoch", "min")
 
 
 def test_what_the_config_sets_stays(tmp_path: Path) -> None:
     own = ModelCheckpoint()
     given = completed(tmp_path, logger=False, callbacks=[own], default_root_dir="elsewhere", max_epochs=3).keywords
-    assert given == {"logger": False, "callbacks": [own], "default_root_dir": "elsewhere", "max_epochs": 3}
+    first, *callbacks, last = given.pop("callbacks")
+    assert (type(first), callbacks, type(last)) == (ResumePoint, [own], Boundaries)
+    assert given == {"logger": False, "default_root_dir": "elsewhere", "max_epochs": 3}
 
 
 def test_torchrun_says_how_many_devices_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,11 +59,12 @@ def test_best_is_by_what_early_stopping_watches(tmp_path: Path) -> None:
 
 
 def test_without_val_data_there_is_only_last(tmp_path: Path) -> None:
-    assert [c.filename for c in completed(tmp_path, loaders={}).keywords["callbacks"]] == ["last"]
+    assert [type(c) for c in completed(tmp_path, loaders={}).keywords["callbacks"]] == [ResumePoint, Boundaries]
 
 
 def test_no_checkpoints_where_the_config_wants_none(tmp_path: Path) -> None:
-    assert "callbacks" not in completed(tmp_path, enable_checkpointing=False).keywords
+    for unwanted in ({"enable_checkpointing": False}, {"fast_dev_run": True}, {"barebones": True}):
+        assert "callbacks" not in completed(tmp_path, **unwanted).keywords
 
 
 @pytest.mark.parametrize("stage", [Stage.VALIDATE, Stage.TEST])
@@ -117,7 +125,7 @@ def test_a_trainer_of_the_other_package_gets_its_own_classes(tmp_path: Path) -> 
     given = complete(trainer, RunDirectory(tmp_path), Stage.FIT, System(nn.Linear(1, 1))).keywords
     assert type(given["logger"]) is other.loggers.CSVLogger
     checkpoints = [c for c in given["callbacks"] if type(c) is other.callbacks.ModelCheckpoint]
-    assert {c.filename: c.monitor for c in checkpoints} == {"best": "a", "last": None}
+    assert {c.filename: c.monitor for c in checkpoints} == {"best": "a"}
 
 
 def test_a_module_of_the_other_package_runs_with_its_trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

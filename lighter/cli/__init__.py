@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from lighter.errors import ConfigError, LighterError, UsageError
+from lighter.errors import TERMINATED, ConfigError, LighterError, Terminated, UsageError
 
 MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
 
@@ -12,7 +12,7 @@ __all__ = ["main"]
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Runs one command; ends the process with 2 for a mistake, 1 for a failure, 130 for Ctrl-C."""
+    """Runs one command; ends the process with 2 for a mistake, 1 for a failure, 130 for Ctrl-C, 143 for SIGTERM."""
     words = list(sys.argv[1:] if words is None else words)
     try:
         _run(words)
@@ -24,7 +24,15 @@ def main(words: Sequence[str] | None = None) -> None:
         raise SystemExit(MISTAKE if isinstance(error, UsageError) else FAILURE) from error
     except KeyboardInterrupt as interrupt:
         _tell("interrupted")
-        raise SystemExit(INTERRUPTED) from interrupt
+        raise SystemExit(_of_rank(INTERRUPTED)) from interrupt
+    except Terminated as ended:
+        raise SystemExit(_of_rank(TERMINATED)) from ended
+
+
+def _of_rank(status: int) -> int:
+    """The status of a process that was asked to end; of other ranks none, for Lightning kills rank zero after one."""
+    ranks = sys.modules.get("lightning_fabric.utilities.rank_zero")
+    return status if ranks is None or ranks.rank_zero_only.rank == 0 else 0
 
 
 def _run(words: list[str]) -> None:

@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from importlib import import_module
 
-NAMES = ("fit", "validate", "test", "predict", "run", "check", "show", "diff", "components", "adopt")
+NAMES = (
+    "fit",
+    "validate",
+    "test",
+    "predict",
+    "run",
+    "runs",
+    "report",
+    "export",
+    "check",
+    "show",
+    "diff",
+    "components",
+    "adopt",
+)
 
 __all__ = ["NAMES", "command"]
 

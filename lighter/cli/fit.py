@@ -6,13 +6,22 @@ from lighter.stages import Stage
 __all__ = ["fit"]
 
 
-def fit(*sources: str, ckpt_path: str | None = None, run_dir: str | None = None, allow: str | None = None) -> None:
+def fit(
+    *sources: str,
+    ckpt_path: str | None = None,
+    run_dir: str | None = None,
+    resume: str | None = None,
+    force: bool = False,
+    allow: str | None = None,
+) -> None:
     """Train a model on the data a config names.
 
     Args:
         sources: config files (YAML or JSON), run folders and id=value overrides; later ones lie over earlier ones.
-        ckpt_path: go on from a checkpoint: a path, or best or last of this config's newest run.
+        ckpt_path: go on from a checkpoint: a path, or best or last of this config's newest run (or of --resume).
         run_dir: the folder of the run; a new one under runs/ if it is left out.
+        resume: the folder of a run to go on with, from its last checkpoint; last for this config's newest run.
+        force: resume also with a config that changes what is trained.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
-    run(Stage.FIT, sources, ckpt_path, run_dir, allow)
+    run(Stage.FIT, sources, ckpt_path, run_dir, allow, resume=resume, force=force)

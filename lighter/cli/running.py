@@ -1,17 +1,47 @@
 """What the four commands of a run share: they run a stage and tell what came of it."""
 
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from lighter.errors import Terminated, UsageError
 from lighter.stages import Stage
+
+if TYPE_CHECKING:
+    from lighter.run_directory import RunDirectory
 
 __all__ = ["run"]
 
 
-def run(stage: Stage, sources: Sequence[str], ckpt_path: str | None, run_dir: str | None, allow: str | None) -> None:
+def run(
+    stage: Stage,
+    sources: Sequence[str],
+    ckpt_path: str | None,
+    run_dir: str | None,
+    allow: str | None,
+    *,
+    resume: str | None = None,
+    force: bool = False,
+) -> None:
     """Runs a stage of the config that the sources make, and shows its results."""
+    if resume is not None and run_dir is not None:
+        raise UsageError("'--resume' goes on in the folder of its run; leave '--run_dir' out")
     from lighter.runner import Runner
 
-    result = Runner(*sources, run_dir=run_dir, allow=allow).run(stage, ckpt_path)
+    runner = Runner(*sources, run_dir=run_dir, allow=allow, resume=resume, force=force)
+    try:
+        result = runner.run(stage, ckpt_path)
+    except (KeyboardInterrupt, Terminated):
+        _tell_how_to_go_on(runner.fitted)
+        raise
     from lighter.results import show
 
     show(result)
+
+
+def _tell_how_to_go_on(run: "RunDirectory | None") -> None:
+    from lighter.ranks import is_first
+    from lighter.run_directory import LAST
+
+    if run is not None and is_first() and run.checkpoint(LAST) is not None:
+        print(f"go on with: lighter fit --resume {run.path}", file=sys.stderr)

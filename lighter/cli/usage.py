@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from lighter.cli.commands import NAMES, command
 from lighter.errors import UsageError, suggestion
 
+RESUME = "resume"
 _INTRODUCTION = """\
 Lighter: one YAML file names the pieces of a training run, PyTorch Lightning runs it.
 
@@ -21,6 +22,10 @@ examples:
 
 'lighter COMMAND --help' tells more of one command, 'lighter --version' the version.
 """
+
+# How any number of words is written, and asked for, by what a command calls them.
+_TAKEN = {"sources": "SOURCE... [id=value ...]", "run": "RUN..."}
+_NEEDED = {"sources": "a config: lighter {} config.yaml", "run": "the folder of a run: lighter {} runs/config/..."}
 
 __all__ = ["asks_for_help", "command_help", "introduction", "understood"]
 
@@ -68,7 +73,8 @@ def understood(words: Sequence[str]) -> list[str]:
         if flag in flags:
             raise UsageError(f"the flag '--{flag}' is given twice; keep one")
         flags[flag] = _value(flag, word, rest, is_switch=known[flag])
-    _check_count(name, len(sources))
+    if RESUME not in flags:  # a run has its config
+        _check_count(name, len(sources))
     return [name, *sources, *(f"--{flag}={value}" for flag, value in flags.items())]
 
 
@@ -97,11 +103,13 @@ def _value(flag: str, word: str, rest: list[str], is_switch: bool) -> str:
 def _check_count(name: str, count: int) -> None:
     """Raises UsageError where there are too few or too many sources."""
     function = command(name)
-    if _optional(function):
+    if optional := _optional(function):
+        if not _rest(function) and count > len(optional):
+            raise UsageError(f"'lighter {name}' takes {_counted(optional)}, not {count}: {_usage(name)}")
         return
     wanted = _positional(function)
     if not wanted and not count:
-        raise UsageError(f"'lighter {name}' needs a config: lighter {name} config.yaml")
+        raise UsageError(f"'lighter {name}' needs {_NEEDED.get(_rest(function), _NEEDED['sources']).format(name)}")
     if wanted and count != len(wanted):
         raise UsageError(f"'lighter {name}' takes {_counted(wanted)}, not {count}: {_usage(name)}")
 
@@ -113,11 +121,17 @@ def _counted(wanted: Sequence[str]) -> str:
 
 def _usage(name: str) -> str:
     function = command(name)
-    sources = " ".join(_positional(function)).upper() or "SOURCE... [id=value ...]"
+    sources = " ".join(_positional(function)).upper() or _TAKEN.get(_rest(function), _TAKEN["sources"])
     if optional := _optional(function):
-        sources = f"[{' '.join(optional).upper()}] [{sources}]"
+        sources = f"[{' '.join(optional).upper()}]" + (f" [{sources}]" if _rest(function) else "")
     flags = (f" [--{flag}]" if is_switch else f" [--{flag}=...]" for flag, is_switch in _flags(function).items())
     return f"lighter {name} {sources}{''.join(flags)}"
+
+
+def _rest(function: Callable[..., None]) -> str:
+    """What any number of words that are no flags are called; nothing where there may be none."""
+    parameters = inspect.signature(function).parameters.values()
+    return next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
 
 
 def _flags(function: Callable[..., None]) -> dict[str, bool]:

@@ -10,6 +10,7 @@ from lighter.component import Component
 from lighter.config.annotations import misfit
 from lighter.config.arguments import Argument, Constant, Items, plain
 from lighter.config.failures import Failed, located
+from lighter.config.garbage import uncollected
 from lighter.config.group_options import group_problems
 from lighter.config.optimizers import offered_at
 from lighter.config.paths import ROOT, Path, text
@@ -18,6 +19,8 @@ from lighter.config.plugin_systems import filled_from, unregistered
 from lighter.config.roles import misplaced
 from lighter.config.schema import TRAINER
 from lighter.config.signatures import Fault, faults, lacks, signature_of
+from lighter.config.step_calls import step_problems
+from lighter.config.trackers import left_to_run
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
 from lighter.config.validating import model_problems
 from lighter.errors import Problem
@@ -30,6 +33,7 @@ _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
 
+@uncollected()
 def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = ()) -> list[Problem]:
     """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
     checker = _Checker(project, plan, skipped)
@@ -40,6 +44,8 @@ def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = 
             checker.check_call(step)
         elif isinstance(step, Import):
             checker.check_import(step)
+    if checker.is_run and not skipped:
+        checker.problems += step_problems(plan, checker.named)
     return checker.problems
 
 
@@ -100,6 +106,10 @@ class _Checker:
                 return self._located(dotted, is_target=True)
         return None
 
+    def named(self, target: str) -> object:
+        """What a `_target_` names, or the failure to find it."""
+        return self._located(target, is_target=True)
+
     def _located(self, dotted: str, is_target: bool = False) -> object:
         if (dotted, is_target) not in self._found:
             self._found[dotted, is_target] = located(dotted, self.project, is_target)
@@ -115,6 +125,7 @@ class _Checker:
         positional = len(call.positional.items) if isinstance(call.positional, Items) else 0
         is_whole = isinstance(call.positional, Items) and _calls(call.mode)
         offered = [offered_at(place) for place in self.plan.scope.later if call.place[: len(place)] == place]
+        offered += left_to_run(target) if self.is_run else ()
         given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
         for fault in faults(name, signature, positional, given, partial=not is_whole):
             self._tell_fault(call, fault if isinstance(target, type) else _of_function(fault))

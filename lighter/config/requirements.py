@@ -20,6 +20,8 @@ from lighter.config.schema import (
     RUN,
     RUN_FOLDER,
     RUN_KEYS,
+    SAVE_MINUTES,
+    SAVE_STEPS,
     SEED,
     SYSTEM,
     SYSTEM_TARGETS,
@@ -98,6 +100,14 @@ def _run(tree: Mapping) -> Iterator[Problem]:
     if node is not None and not is_nothing(node) and not (isinstance(node, Scalar) and isinstance(node.value, str)):
         what = f"'{text(RUN_FOLDER)}' takes the path of a folder"
         yield Problem(what, node.position, text(RUN_FOLDER), f"write '{text(RUN_FOLDER)}: path/to/folder'")
+    for place, kinds, wanted in ((SAVE_STEPS, (int,), "a whole number"), (SAVE_MINUTES, (int, float), "a number")):
+        node = find(tree, place)
+        if node is None or is_nothing(node):
+            continue
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, kinds) or value <= 0:
+            what = f"'{text(place)}' takes {wanted} above 0, or null for never"
+            yield Problem(what, node.position, text(place), f"write '{text(place)}: 30'")
 
 
 def _trainer(tree: Mapping) -> Iterator[Problem]:

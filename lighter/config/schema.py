@@ -14,7 +14,9 @@ SYSTEM, DATA, TRAINER, ARGUMENTS, VARS, RUN = "system", "data", "trainer", "args
 PROJECT, IMPORTS, PLUGINS, SEED = "project", "imports", "plugins", "seed"
 KEYS = (PROJECT, IMPORTS, PLUGINS, VARS, SEED, SYSTEM, DATA, TRAINER, ARGUMENTS, RUN)
 RUN_FOLDER: Path = (RUN, "dir")
-RUN_KEYS = (RUN_FOLDER[-1],)
+SAVE_STEPS: Path = (RUN, "every_n_train_steps")
+SAVE_MINUTES: Path = (RUN, "every_n_minutes")
+RUN_KEYS = (RUN_FOLDER[-1], SAVE_STEPS[-1], SAVE_MINUTES[-1])
 
 BUILT = (SYSTEM, DATA, TRAINER, ARGUMENTS)
 FREE = (VARS, ARGUMENTS)
@@ -41,6 +43,8 @@ __all__ = [
     "METRICS",
     "RUN_FOLDER",
     "RUN_KEYS",
+    "SAVE_MINUTES",
+    "SAVE_STEPS",
     "SYSTEM_TARGETS",
     "TRAINER",
     "Scope",

@@ -25,7 +25,7 @@ BUFFERS = "buffers_of_samples"
 
 State: TypeAlias = tuple[int, dict[str, Any]] | None  # how many updates, and the value of each of its states
 
-__all__ = ["State", "gathers_as_usual", "over_ranks", "state"]
+__all__ = ["State", "gathers_as_usual", "over_ranks", "put", "state"]
 
 
 def gathers_as_usual(metric: Metric) -> bool:
@@ -44,6 +44,13 @@ def state(metric: Metric) -> State:
     if not metric.update_called:
         return None
     return metric.update_count, {name: _packed(value, metric._reductions.get(name)) for name, value in _held(metric)}
+
+
+def put(metric: Metric, found: State) -> None:
+    """Gives a metric what `state` has told of it, on its device."""
+    if found is not None:
+        there = partial(Tensor.to, device=metric.device)
+        _put(metric, found[0], apply_to_collection(found[1], Tensor, there))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from lighter.batches import plain
 from lighter.errors import suggestion
 from lighter.metrics.compute_groups import compute_groups
 from lighter.metrics.cumulative_metric import CumulativeMetric
-from lighter.metrics.metric_states import State, gathers_as_usual, over_ranks, state
+from lighter.metrics.metric_states import State, gathers_as_usual, over_ranks, put, state
 from lighter.modes import METRIC_MODES, by_mode
 from lighter.stages import Mode
 
@@ -50,6 +50,11 @@ class ModeMetrics:
     def states(self) -> list[State]:
         """What this rank has added, to be given to `values` of all ranks."""
         return [state(metric) for metric in self._gathered]
+
+    def restore(self, states: Sequence[State]) -> None:
+        """Goes on with what `states` gave before."""
+        for metric, found in zip(self._gathered, states, strict=False):
+            put(metric, found)
 
     def values(self, ranks: Sequence[Sequence[State]] = ()) -> dict[str, Tensor]:
         """The value of each metric, by name; its parts as `name/key` or `name/index`.

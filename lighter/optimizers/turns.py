@@ -149,6 +149,10 @@ class Turns:
                 found = evaluate()
         return found[0], self._told(found[1], own)
 
+    def is_between(self, batch: int) -> bool:
+        """Whether after so many batches no optimizer has gradients that wait for its step."""
+        return all(batch // turn.every % turn.accumulate_grad_batches == 0 for turn in self._turns.values())
+
     def clip(self, module: pl.LightningModule, optimizer: Optimizer) -> None:
         """Clips the gradients of an optimizer that is about to step; precision plugins have unscaled them."""
         for name, one in zip(self.names, module.trainer.optimizers, strict=True):

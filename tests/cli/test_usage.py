@@ -6,13 +6,16 @@ from lighter.errors import UsageError
 
 def test_help_is_short_and_names_every_command() -> None:
     text = introduction()
-    assert len(text.splitlines()) < 25
+    assert len(text.splitlines()) < 28
     assert [line.split()[0] for line in text.splitlines() if line.startswith("  ") and "  " in line.strip()] == [
         "fit",
         "validate",
         "test",
         "predict",
         "run",
+        "runs",
+        "report",
+        "export",
         "check",
         "show",
         "diff",
@@ -34,8 +37,9 @@ def test_help_of_a_command_tells_every_argument() -> None:
         (["fitt"], "there is no command 'fitt'; did you mean 'fit'?"),
         (
             ["frobnicate"],
-            "there is no command 'frobnicate'; there are fit, validate, test, predict, run, check, show, ",
+            "there is no command 'frobnicate'; there are fit, validate, test, predict, run, runs, report, ",
         ),
+        (["runs", "a", "b"], "'lighter runs' takes one folder, not 2: lighter runs [FOLDER] [--metric=...]"),
         (["--verbose"], "there is no flag '--verbose'"),
         (["fit", "a.yaml", "--ckpt_pth=x"], "'lighter fit' has no flag '--ckpt_pth'; did you mean '--ckpt_path'?"),
         (["fit", "a.yaml", "-c", "x"], "'lighter fit' has no flag '-c'"),
@@ -60,6 +64,7 @@ def test_help_of_a_command_tells_every_argument() -> None:
         (["diff", "a", "b", "c"], "'lighter diff' takes 2 configs, not 3: lighter diff A B"),
         (["adopt"], "'lighter adopt' takes one repo, not 0: lighter adopt REPO [--out=...]"),
         (["adopt", "a", "b"], "'lighter adopt' takes one repo, not 2: lighter adopt REPO [--out=...]"),
+        (["report", "--out=a.html"], "'lighter report' needs the folder of a run: lighter report runs/config/..."),
         (["diff", "a", "b", "--a=c"], "'lighter diff' has no flag '--a'"),
     ],
 )
@@ -92,4 +97,5 @@ def test_each_word_can_be_taken_for_one_thing_only(words: list[str], same: list[
 def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
     assert "usage: lighter show SOURCE... [id=value ...] [--id=...] [--origins] [--allow=...]\n" in command_help("show")
     assert "usage: lighter diff A B [--allow=...]\n" in command_help("diff")
+    assert "usage: lighter report RUN... [--out=...]\n" in command_help("report")
     assert "\n  A\n      a config file or a run folder" in command_help("diff")

@@ -1,0 +1,98 @@
+"""`lighter runs`."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lighter.errors import UsageError, suggestion
+
+if TYPE_CHECKING:
+    from lighter.listing.listed_run import ListedRun
+    from lighter.listing.monitoring import Monitored
+
+_TABLE = "table"
+_FORMATS = (_TABLE, "json", "csv")
+
+__all__ = ["runs"]
+
+
+def runs(
+    folder: str = "runs",
+    *,
+    metric: str | None = None,
+    where: str | None = None,
+    sort: str = "start",
+    reverse: bool = False,
+    format: str = _TABLE,
+) -> None:
+    """List runs: config, status, start, duration, best value.
+
+    Args:
+        folder: where they lie, at any depth; runs/ if it is left out.
+        metric: the value to tell, such as val/loss/epoch or accuracy; else what chooses each run's best checkpoint.
+        where: only these, such as "val/loss/epoch<0.2, status=finished, config=dig*, duration>10m".
+        sort: start (newest first), metric (best first), duration (longest first) or name.
+        reverse: turns the order round.
+        format: table, or json or csv for other programs.
+    """
+    from lighter.listing.conditions import chosen, read_conditions
+    from lighter.listing.listed_run import read_runs
+    from lighter.listing.ordering import in_order
+
+    if format not in _FORMATS:
+        raise UsageError(f"--format: there is no format '{format}'; {suggestion(format, _FORMATS)}")
+    root = _existing(Path(folder))
+    found = read_runs(root)
+    asked = _asked(found)
+    wanted = asked(metric) if metric is not None and found else None
+    shown = chosen(found, read_conditions(where, asked)) if where is not None and found else found
+    _tell(in_order(shown, sort, wanted, bool(reverse)), wanted, format, _emptiness(root, found, where))
+
+
+def _existing(root: Path) -> Path:
+    if root.is_dir():
+        return root
+    beside = sorted(path.name for path in root.parent.iterdir() if path.is_dir()) if root.parent.is_dir() else []
+    near = suggestion(root.name, beside, f"'{root.parent}' holds")
+    raise UsageError("; ".join(filter(None, [f"there is no folder '{root}'", near or "'lighter fit' makes one"])))
+
+
+def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":
+    """How a metric that a person names is found among those of the runs, and which of its values is the best."""
+    from lighter.listing.metric_names import metric_named
+    from lighter.listing.monitoring import Monitored, less_is_better
+
+    def find(written: str) -> "Monitored":
+        name = metric_named(written, (name for run in runs for name in run.history.names))
+        known = next((run.monitored for run in runs if run.monitored.name == name), None)
+        return known or Monitored(name, less_is_better(name))
+
+    return find
+
+
+def _emptiness(root: Path, found: "Sequence[ListedRun]", where: str | None) -> str:
+    return (
+        f"none of {len(found)} runs in '{root}' meets --where=\"{where}\"" if found else f"there is no run in '{root}'"
+    )
+
+
+def _tell(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str, emptiness: str) -> None:
+    from lighter.cli.printing import put
+    from lighter.listing.table import as_csv, as_json, plain_lines, rich_table
+
+    if format != _TABLE:
+        put((as_json if format == "json" else as_csv)(shown, metric))
+    elif not shown:
+        put(f"{emptiness}\n")
+    elif not _is_terminal():
+        put(plain_lines(shown, metric))
+    else:
+        from rich.console import Console
+
+        Console().print(rich_table(shown, metric))
+
+
+def _is_terminal() -> bool:
+    import sys
+
+    return sys.stdout.isatty()

@@ -1,0 +1,74 @@
+"""Which folders below another are those of runs, and what their configs are called."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lighter.config.composing import CONFIG_FILE
+from lighter.config.loading import SUFFIXES
+from lighter.run_directory import CHECKPOINTS, LOG, RESULTS
+from lighter.run_status import STATUS
+
+ENVIRONMENT, METRICS = "environment.json", "metrics.csv"
+SERIES = "summary.json"
+
+# What lies beside the config of a run, and not beside one that a person keeps.
+_MARKS = frozenset({STATUS, ENVIRONMENT, METRICS, RESULTS, LOG, CHECKPOINTS})
+_TIME = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(_\d+)?")
+
+__all__ = ["config_name", "is_time", "run_folders"]
+
+
+def run_folders(root: Path) -> Iterator[Path]:
+    """The runs below a folder, at any depth, or the folder itself if it is one; a run has none inside."""
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        names, below = _inside(folder)
+        if _is_run(folder, names):
+            yield folder
+        else:
+            waiting += [folder / name for name in sorted(below, reverse=True)]
+
+
+def config_name(folder: Path) -> str:
+    """What the config of a run is called: `digits` of `runs/digits/2026-01-31_12-00-00`.
+
+    Of a folder that a person has named it is what its command ran, where that is known, else the folder's own name.
+    """
+    path = (folder if folder.name not in {"", ".."} else folder.resolve()).absolute()
+    return path.parent.name if is_time(path.name) else _of_command(folder) or path.name
+
+
+def _of_command(folder: Path) -> str | None:
+    """The name of the first config in the command that began the run; of a `config.yaml`, that of its folder."""
+    try:
+        command = json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8"))["command"]
+        file = next(Path(word) for word in command if word.endswith(SUFFIXES) and "=" not in word)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration):
+        return None
+    return (file.parent.name or None) if file.name == CONFIG_FILE else file.stem
+
+
+def is_time(name: str) -> bool:
+    """Whether a folder's name is the time at which a run began."""
+    return _TIME.fullmatch(name) is not None
+
+
+def _is_run(folder: Path, names: set[str]) -> bool:
+    if STATUS in names or (CONFIG_FILE in names and names & _MARKS):
+        return True
+    # One that was killed before it came to more.
+    return CONFIG_FILE in names and is_time(folder.name) and SERIES not in names
+
+
+def _inside(folder: Path) -> tuple[set[str], list[str]]:
+    """The names in a folder, and those of the folders in it; links are not followed, or they may lead in circles."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    except OSError:  # what cannot be read has nothing to list
+        return set(), []
+    return {name for name, _ in found}, [name for name, is_dir in found if is_dir and not name.startswith(".")]

@@ -1,0 +1,82 @@
+"""Sample predictions that are images, to stand in the report itself."""
+
+import base64
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+PREDICTIONS = "predictions"
+MOST, LARGEST, TOTAL = 24, 1024 * 1024, 8 * 1024 * 1024  # images, bytes of one, bytes of all
+_SEEN = 50_000  # files that are looked at
+_KINDS = {
+    ".png": ("image/png", b"\x89PNG\r\n\x1a\n"),
+    ".jpg": ("image/jpeg", b"\xff\xd8"),
+    ".jpeg": ("image/jpeg", b"\xff\xd8"),
+}
+
+__all__ = ["PREDICTIONS", "Image", "Images", "read_images"]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image file, as a data URI; `width` in pixels where it is known."""
+
+    place: str
+    uri: str
+    width: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Some of the images of a run, and how many there are."""
+
+    shown: tuple[Image, ...] = ()
+    count: int = 0
+
+
+def read_images(run: Path) -> Images:
+    """A few images of each folder below a run's predictions, from its whole range."""
+    folder = run / PREDICTIONS
+    by_folder: defaultdict[Path, list[Path]] = defaultdict(list)
+    for path in islice(_files(folder), _SEEN):
+        if path.suffix.lower() in _KINDS:
+            by_folder[path.parent].append(path)
+    count = sum(map(len, by_folder.values()))
+    chosen = [path for paths in by_folder.values() for path in _spread(sorted(paths), MOST // len(by_folder) or 1)]
+    shown: list[Image] = []
+    left = TOTAL
+    for path in sorted(chosen)[:MOST]:
+        content = _content(path, min(left, LARGEST))
+        if content:
+            kind, width = _KINDS[path.suffix.lower()][0], _width(content)
+            uri = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+            shown.append(Image(path.relative_to(folder).as_posix(), uri, width))
+            left -= len(content)
+    return Images(tuple(shown), count)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # where a writer puts what is not whole
+        yield from (Path(root, name) for name in names if not name.startswith("."))
+
+
+def _spread(paths: list[Path], most: int) -> list[Path]:
+    return paths if len(paths) <= most else [paths[at * len(paths) // most] for at in range(most)]
+
+
+def _content(path: Path, most: int) -> bytes:
+    """The bytes of a file that is an image and not too large; none of another."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError:
+        return b""
+    return content if len(content) <= most and content.startswith(_KINDS[path.suffix.lower()][1]) else b""
+
+
+def _width(content: bytes) -> int | None:
+    return int.from_bytes(content[16:20]) if content[12:16] == b"IHDR" else None

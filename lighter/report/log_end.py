@@ -1,0 +1,54 @@
+"""The end of a run's log, and the traceback that it ends with."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+BYTES, LINES = 128 * 1024, 200
+_TRACEBACK = "Traceback (most recent call last):"
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+__all__ = ["LogEnd", "read_log_end"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEnd:
+    """The last lines of a log, those of the traceback that ends it apart."""
+
+    lines: tuple[str, ...] = ()
+    traceback: tuple[str, ...] = ()
+    is_whole: bool = True
+
+
+def read_log_end(path: Path) -> LogEnd:
+    """The end of a log file; nothing where there is none."""
+    if not path.is_file():
+        return LogEnd()
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - BYTES))
+        text = file.read().decode("utf-8", errors="replace").removesuffix("\n")
+    if not text:
+        return LogEnd()
+    lines = [_plain(line.rstrip("\r")) for line in text.split("\n")][1 if size > BYTES else 0 :]
+    start = _traceback_start(lines)
+    shown = lines[max(0, start - LINES) : start]
+    is_whole = size <= BYTES and len(shown) == start
+    return LogEnd(tuple(shown), tuple(lines[start:]), is_whole)
+
+
+def _traceback_start(lines: list[str]) -> int:
+    """Where the last record begins, if it tells a failure; a failure with a cause has several tracebacks."""
+    records = [at for at, line in enumerate(lines) if _begins_record(line)]
+    last = records[-1] if records else 0
+    return last if any(_TRACEBACK in line for line in lines[last:]) else len(lines)
+
+
+def _begins_record(line: str) -> bool:
+    return re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ ", line) is not None
+
+
+def _plain(line: str) -> str:
+    """Without the colours of a terminal, and of a line that was written over the last state alone."""
+    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in _COLOURS.sub("", line.rpartition("\r")[2]))

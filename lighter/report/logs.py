@@ -1,0 +1,28 @@
+"""The section of the logs: how each ends, with the traceback of a failure."""
+
+from collections.abc import Sequence
+
+from lighter.report.markup import Html, element, joined
+from lighter.report.record import Record
+from lighter.report.telling import counted
+
+__all__ = ["logs"]
+
+
+def logs(records: Sequence[Record]) -> Html:
+    """The end of each run's log; open where it ends with a traceback. Nothing where there is no log."""
+    return joined(_log(record) for record in records if record.log.lines or record.log.traceback)
+
+
+def _log(record: Record) -> Html:
+    log = record.log
+    count = counted(len(log.lines), "line")
+    what = count if log.is_whole else f"the last {count}"
+    told = " and a traceback" if log.traceback else ""
+    lines = [f"{line}\n" for line in log.lines]
+    failed = [element("span", "\n".join(log.traceback), class_="traceback")] if log.traceback else []
+    text = element(
+        "pre", element("code", *lines, *failed), class_="code", tabindex="0", role="region", aria_label="Log"
+    )
+    summary = element("summary", f"{record.label}: {what}{told}")
+    return element("details", summary, text, open=bool(log.traceback))

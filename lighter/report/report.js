@@ -1,0 +1,104 @@
+// Draws the charts of a report with plotly.js, in the colours of the page.
+(() => {
+  "use strict";
+
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const isCoarse = matchMedia("(pointer: coarse)").matches; // where a finger on a chart scrolls the page
+  const off = { run: new Set(), kind: new Set() };
+  let isLog = false;
+
+  const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  // In a name plotly takes some tags for markup.
+  const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
+  const axis = (more) => ({
+    gridcolor: style("--grid"),
+    linecolor: style("--line"),
+    tickfont: { color: style("--muted"), size: 11 },
+    zeroline: false,
+    fixedrange: isCoarse,
+    automargin: true,
+    ...more,
+  });
+
+  // Beyond some curves a box with all of them would cover the chart: then the nearest one tells its value.
+  const MANY = 8;
+
+  const layout = (shown) => ({
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: "system-ui, sans-serif", color: style("--ink"), size: 12 },
+    margin: { l: 8, r: 12, t: 8, b: 8 },
+    showlegend: false,
+    hovermode: shown.length > MANY ? "closest" : "x unified",
+    hoverdistance: 60,
+    dragmode: isCoarse ? false : "zoom",
+    hoverlabel: {
+      bgcolor: style("--card"),
+      bordercolor: style("--line"),
+      font: { family: "system-ui, sans-serif", color: style("--ink"), size: 11 },
+      namelength: 40,
+    },
+    xaxis: axis({ showgrid: false, showline: true, nticks: 6, hoverformat: ",d", unifiedhovertitle: { text: "step %{x}" } }),
+    yaxis: axis({ nticks: 6, type: isLog ? "log" : "linear", exponentformat: "e" }),
+  });
+
+  const traces = (figure) =>
+    figure.data.map((trace) => {
+      const colour = style(`--colour-${trace.meta.colour}`);
+      const isShown = !off.run.has(String(trace.meta.run)) && !off.kind.has(trace.meta.kind);
+      return {
+        ...trace,
+        name: escaped(trace.name),
+        line: { ...trace.line, color: colour },
+        marker: { ...trace.marker, color: colour },
+        visible: isShown,
+        hovertemplate: trace.hoverinfo === "skip" ? undefined : trace.hovertemplate,
+      };
+    });
+
+  const draw = (figure, at) => {
+    const data = traces(figure);
+    const shown = data.filter((trace) => trace.visible && trace.hoverinfo !== "skip");
+    if (shown.length > MANY) shown.forEach((trace) => (trace.hovertemplate = `step %{x:,d}: ${trace.hovertemplate}`));
+    return Plotly.react(`chart-${at}`, data, layout(shown), { responsive: true, displayModeBar: false });
+  };
+
+  // One chart a frame: a page with a hundred of them can be read and scrolled meanwhile.
+  let next = 0;
+  const drawNext = () => {
+    if (next < figures.length) {
+      draw(figures[next], next);
+      next += 1;
+      requestAnimationFrame(drawNext);
+    } else {
+      document.documentElement.dataset.drawn = String(figures.length);
+    }
+  };
+  const redraw = () => figures.slice(0, next).forEach(draw);
+
+  document.querySelectorAll(".chip").forEach((chip) =>
+    chip.addEventListener("click", () => {
+      const isPressed = chip.getAttribute("aria-pressed") !== "true";
+      chip.setAttribute("aria-pressed", String(isPressed));
+      const { shows, value } = chip.dataset;
+      if (!shows) isLog = isPressed;
+      else if (isPressed) off[shows].delete(value);
+      else off[shows].add(value);
+      redraw();
+    }),
+  );
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  addEventListener("beforeprint", () => {
+    while (next < figures.length) draw(figures[next], next++);
+    figures.forEach((_, at) => Plotly.Plots.resize(`chart-${at}`));
+  });
+  // A log is read from its end.
+  document.querySelectorAll("#log details").forEach((details) => {
+    const showEnd = () => details.querySelector(".code").scrollTo(0, 1e9);
+    details.addEventListener("toggle", showEnd);
+    showEnd();
+  });
+  drawNext();
+})();

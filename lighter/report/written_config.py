@@ -1,0 +1,53 @@
+"""The config of a run as it is shown: its YAML, where each value came from, and its tree to compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighter.config.composing import CONFIG_FILE, read_file
+from lighter.config.concealing import concealed
+from lighter.config.dumping import dump
+from lighter.config.origins import annotated
+from lighter.config.tree import Mapping
+from lighter.errors import ConfigError
+from lighter.report.config_origins import config_origins
+
+__all__ = ["Line", "WrittenConfig", "read_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of YAML, and the places that its value came from, oldest first."""
+
+    text: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenConfig:
+    """A run's config without secrets; `trouble` says why it cannot be shown."""
+
+    lines: tuple[Line, ...] = ()
+    tree: Mapping | None = None
+    trouble: str = ""
+
+
+def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:
+    """The config in a run's folder, made of the sources `given`.
+
+    It is read as text: nothing is imported, and no macro brings a secret back.
+    """
+    path = run / CONFIG_FILE
+    if not path.is_file():
+        return WrittenConfig(trouble=f"the folder holds no {CONFIG_FILE}")
+    try:
+        tree = concealed(read_file(path))
+    except (ConfigError, OSError) as error:
+        return WrittenConfig(trouble=f"{CONFIG_FILE} cannot be read: {error}")
+    texts = dump(tree, breaks=False).splitlines()
+    told = annotated(tree, config_origins(run, tree, given)).splitlines()
+    return WrittenConfig(tuple(map(_line, texts, told)), tree)
+
+
+def _line(text: str, annotated: str) -> Line:
+    return Line(text, annotated.removeprefix(text).removeprefix("  # "))

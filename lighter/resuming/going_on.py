@@ -1,0 +1,67 @@
+"""A run that is to go on: its folder, the checkpoint it goes on from, and the steps that are logged already."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighter.config import Config
+from lighter.errors import RunError, suggestion
+from lighter.resuming.changes import require_resumable
+from lighter.resuming.intact import require_intact
+from lighter.run_directory import LAST, PREVIOUS, SUFFIX, RunDirectory, newest_run
+
+_WEIGHTS_ONLY = "args::fit::weights_only"
+
+__all__ = ["GoingOn", "going_on", "run_to_resume"]
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """A run with its checkpoint, if there is one, and the step that is logged next; None where it is a new run."""
+
+    run: RunDirectory
+    checkpoint: Path | None = None
+    step: int | None = None
+
+
+def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
+    """The run of a folder, or the newest of a config. Raises RunError, with what there is, where there is none."""
+    if asked == LAST and name is not None:
+        run = newest_run(name)
+        if run is None:
+            raise RunError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
+        return run
+    run = RunDirectory(Path(asked))
+    if not run.holds_run:
+        beside = [path.name for path in run.path.parent.iterdir() if path.is_dir()] if run.path.parent.is_dir() else []
+        told = suggestion(run.path.name, sorted(beside), f"in '{run.path.parent}' there are")
+        raise RunError("; ".join(filter(None, [f"'{asked}' is not the folder of a run, with a config.yaml", told])))
+    return run
+
+
+def going_on(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> GoingOn:
+    """What a run goes on from. Raises RunError for a config that is another, and for a damaged checkpoint."""
+    if not force:
+        require_resumable(run, config)
+    path = checkpoint or _last(run)
+    if path is not None:
+        require_intact(path)
+    return GoingOn(run, path, _logged(path, config.get(_WEIGHTS_ONLY, True)) if path is not None else 0)
+
+
+def _last(run: RunDirectory) -> Path | None:
+    """The last checkpoint; the one before where a process was killed as it put a new one in its place."""
+    names = (f"{LAST}{SUFFIX}", f"{PREVIOUS}{SUFFIX}")
+    return next((path for name in names if (path := run.checkpoints / name).exists()), None)
+
+
+def _logged(path: Path, weights_only: bool) -> int:
+    """How many steps loggers know of."""
+    import torch
+
+    from lighter.resuming.resume_point import KEY
+
+    if path.is_dir():  # a part for each rank, to be read by its strategy alone
+        return 0
+    found = torch.load(path, map_location="cpu", mmap=zipfile.is_zipfile(path), weights_only=weights_only)
+    return int(found[KEY]["position"]["logged"] if KEY in found else found.get("global_step", 0))

@@ -1,0 +1,70 @@
+"""Where in its loops a run stands when a checkpoint is written, in the form in which Lightning goes on from there."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Loops: TypeAlias = dict[str, Any]  # what Lightning keeps of the fit loop in a checkpoint
+
+_BATCHES, _STEPPED = "epoch_loop.batch_progress", "_batches_that_stepped"
+
+__all__ = ["Phase", "Position", "position", "told_at_batch", "told_at_epoch", "told_at_validation"]
+
+
+class Phase(StrEnum):
+    """At which kind of place a checkpoint was written."""
+
+    EPOCH = "epoch"  # before an epoch begins, all that belongs to the one before it done
+    EPOCH_END = "epoch end"  # by a callback at the end of an epoch
+    BATCH = "batch"  # between two batches, all that belongs to the first done
+    VALIDATION = "validation"  # in the middle of one, which begins anew
+
+
+Position: TypeAlias = dict[str, Any]  # phase, batches done, whether all of the epoch, steps that loggers know of
+
+
+def position(loops: Loops, phase: Phase | None) -> Position:
+    """The position that the progress in a checkpoint tells; without a phase, one of those Lightning saves at."""
+    epoch, batches = loops["epoch_progress"]["current"], loops[_BATCHES]
+    steps: int = loops["epoch_loop.state_dict"][_STEPPED]
+    if phase in {None, Phase.VALIDATION} and epoch["processed"] != epoch["ready"]:
+        steps += 1  # of the batch just done, which Lightning counts after its validation
+    if phase is None:
+        phase = Phase.EPOCH_END if epoch["processed"] == epoch["ready"] else Phase.BATCH
+    is_start = phase in {Phase.EPOCH, Phase.EPOCH_END}
+    is_last = phase is not Phase.BATCH or batches["current"]["started"] == batches["current"]["ready"]
+    return {
+        "phase": str(phase),
+        "batch": 0 if is_start else batches["current"]["processed"],
+        "is_last": is_last and batches["is_last_batch"] and not is_start,
+        "logged": steps,
+    }
+
+
+def told_at_epoch(loops: Loops) -> None:
+    """Takes back that the next epoch has begun: Lightning would take its batches for done already."""
+    for count in loops["epoch_progress"].values():
+        count["ready"] = count["completed"]
+
+
+def told_at_batch(loops: Loops) -> None:
+    """Lets a checkpoint before batch n + 1 look like one from the end of batch n, from where Lightning goes on.
+
+    It then counts the end of batch n again, and its step.
+    """
+    batches = loops[_BATCHES]
+    for count in _counts(batches):
+        count.update(ready=count["completed"], started=count["completed"], processed=count["completed"])
+        count["completed"] -= 1
+    batches["is_last_batch"] = False
+    loops["epoch_loop.state_dict"][_STEPPED] -= 1
+
+
+def told_at_validation(loops: Loops) -> None:
+    """Lets a validation that was begun look as if no batch of it were done."""
+    for count in _counts(loops["epoch_loop.val_loop.batch_progress"]):
+        count.update(ready=1, started=1, processed=0, completed=0)
+
+
+def _counts(progress: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    return progress["total"], progress["current"]

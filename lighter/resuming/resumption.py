@@ -1,0 +1,94 @@
+"""A checkpoint's states, put back at the moments at which they were taken."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch.utils._pytree import tree_leaves
+
+from lighter.loaders.data_loader import DataLoader
+from lighter.loaders.random_states import restore, restore_global
+from lighter.resuming.progress import Phase
+from lighter.resuming.replaying import discard, in_order_of_epoch, is_stateful, replays
+from lighter.resuming.states import States, captured, put_back
+from lighter.stages import Mode
+from lighter.system import System
+
+__all__ = ["Resumption"]
+
+
+class Resumption:
+    """What is still to be put back of a checkpoint that training goes on from."""
+
+    def __init__(self, saved: Mapping[str, Any], rank: int, loaders: Sequence[Mapping[str, Any]]) -> None:
+        self._own_states = list(loaders)  # of the loaders that have one, in their order
+        self.phase = Phase(saved["position"]["phase"])
+        self.batch: int = saved["position"]["batch"]
+        self.is_at_start = self.phase in {Phase.EPOCH, Phase.EPOCH_END}
+        self._is_last: bool = saved["position"]["is_last"]
+        self._metrics: dict[str, torch.Tensor] = saved["metrics"]
+        # A run that goes on with more processes than before has no state for the new ones.
+        own = saved["ranks"][rank] if rank < len(saved["ranks"]) else saved["ranks"][0]
+        self._now: States = own["now"]
+        self.epoch: States = own["epoch"] or self._now  # as the epoch began
+        self._sums: dict[str, Any] | None = own["sums"]
+        self._made: States | None = None
+        self._loaders = {"train": 0, "val": 0}
+
+    def prepare(self, trainer: pl.Trainer, loader: Any, name: str) -> None:
+        """Readies a loader of which an iterator is about to be made, and the process that makes it."""
+        found = (self._now if self.is_at_start else self.epoch) if name == "train" else self._now
+        index = self._loaders[name]
+        self._loaders[name] += 1
+        if name == "train":
+            in_order_of_epoch(trainer, loader)
+            restore_global(found["process"])
+            if self.is_at_start:  # in the middle of an epoch Lightning does it
+                self._tell(loader)
+        if index < len(found[name]):
+            restore(loader, found[name][index])
+
+    def _tell(self, loader: Any) -> None:
+        if is_stateful(loader) and self._own_states:
+            state = self._own_states.pop(0)
+            if isinstance(loader, DataLoader):
+                loader.load_state_dict(state)
+
+    def note_made(self, trainer: pl.Trainer) -> None:
+        """Notes the states with the iterators just made: hooks of a start may change what no epoch's start would."""
+        for loader, found in zip(tree_leaves(trainer.val_dataloaders), self._now["val"], strict=False):
+            restore(loader, found)  # the sanity check has used them
+        self._made = captured(trainer)
+        trainer.callback_metrics.update(self._metrics)
+
+    def replay(self, trainer: pl.Trainer) -> None:
+        """Goes to the batch at which the checkpoint was written."""
+        if self.is_at_start:
+            return
+        if not self._is_last and replays(trainer):
+            discard(trainer, self.batch)
+        put_back(trainer, self._now)
+
+    def begin_epoch(self, trainer: pl.Trainer) -> None:
+        """Lets the epoch begin as it would have."""
+        if self._made is not None:
+            put_back(trainer, self._made)
+        if self.phase is Phase.EPOCH:
+            # With `max_steps` Lightning takes each checkpoint for one of an epoch's middle.
+            fit: Any = trainer.fit_loop
+            fit.epoch_loop.restarting = False
+            fit.epoch_loop.reset_restart_stage()
+            fit.epoch_loop.val_loop.reset_restart_stage()
+            fit._restarting = False  # noqa: SLF001  # its setter would not take it
+
+    def begin_batch(self, module: pl.LightningModule) -> None:
+        """Puts back what the epoch has added up so far."""
+        if self._sums is not None and isinstance(module, System):
+            module.records[Mode.TRAIN][0].restore(self._sums, module.device)
+            module.rates = self._sums["rates"]
+
+    def begin_validation(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Lets the validation that was broken off begin as it did."""
+        self.begin_batch(module)
+        put_back(trainer, self._now)

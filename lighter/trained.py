@@ -1,0 +1,197 @@
+"""The trained model of a run, without its data, Trainer, optimizer, criterion and metrics."""
+
+import logging
+import os
+import pickle
+import sys
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from lighter.checkpoints import find_checkpoint, loading
+from lighter.config import Config
+from lighter.config.composing import CONFIG_FILE
+from lighter.config.dumping import plain
+from lighter.config.loading import shown_path
+from lighter.config.paths import Path, text
+from lighter.config.plugin_systems import is_plugin_system
+from lighter.config.schema import SYSTEM, is_system
+from lighter.config.tree import TARGET, find
+from lighter.errors import RunError, listing, suggestion
+from lighter.patterns import plain_name
+from lighter.run_directory import BEST, LAST, RunDirectory
+from lighter.stages import Stage
+from lighter.utils.project import Project
+from lighter.utils.project_finder import ProjectLoader
+from lighter.utils.serving import owner_of_module
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+MODEL = "model"
+_STATE = "state_dict"
+_LOADS = ("lighter.weights.load_weights", "lighter.weights.applying.load_weights")
+
+__all__ = ["has_model", "load", "put_weights", "run_at", "trained_checkpoint"]
+
+
+def load(
+    run: str | os.PathLike[str],
+    checkpoint: str | os.PathLike[str] = BEST,
+    *,
+    device: "str | torch.device" = "cpu",
+    allow: str | Iterable[str] | None = None,
+    weights_only: bool = True,
+) -> "nn.Module":
+    """The trained model of a run folder, in eval mode: `lighter.load("runs/digits/2026-01-31_12-00-00")`.
+
+    What `system::model` names, or a LightningModule that is itself the `system`; adapters and inferer are not applied.
+    `checkpoint`: `best`, `last` or a path. `allow`: as for `Config.limited`. `weights_only=False` takes a checkpoint
+    that holds other objects, and runs what code it brings. While the model lives, its project can be imported.
+    Raises RunError where there is no run, no checkpoint or none that serves, ConfigError for a mistake in its config,
+    and what the code of the model raises.
+    """
+    folder = run_at(FilePath(run))
+    config = Config.load(folder.path).limited(allow)
+    if is_plugin_system(config.tree):
+        cure = "Runner(...).predict() runs it"
+        raise RunError(f"the run '{folder.path}' has trained a plugin model, which has no weights to load; {cure}")
+    path = trained_checkpoint(folder, checkpoint)
+    with config.serving():
+        model = config.resolve(text(_place(config)))
+        _tell_if_changed(config)
+        put_weights(model, path, config, weights_only)
+    # A circle would keep the model in memory when nobody has it any more, and its code with it.
+    config._builder.built.clear()  # noqa: SLF001  # what else it holds serves nobody
+    trained: nn.Module = model.eval().to(device)
+    return trained
+
+
+def run_at(path: FilePath) -> RunDirectory:
+    """The run in a folder, which may also be named by its config. Raises RunError, with the nearest, where none is."""
+    folder = path.parent if path.name == CONFIG_FILE else path
+    run = RunDirectory(folder)
+    if run.holds_run:
+        return run
+    if path.is_file():
+        above = next((parent for parent in path.parents if RunDirectory(parent).holds_run), None)
+        cure = f"write load('{above}', '{path}')" if above else "give the folder that 'lighter fit' has made"
+        raise RunError(f"'{path}' is a file, not the folder of a run; {cure}")
+    if folder.is_dir():
+        below = (folder.glob(f"{depth}{CONFIG_FILE}") for depth in ("*/", "*/*/"))
+        inside = next(filter(None, (sorted((one.parent for one in found), reverse=True) for found in below)), [])
+        cure = f"write one of {listing(map(str, inside))}" if inside else f"it has no '{CONFIG_FILE}'"
+        raise RunError(f"'{folder}' is not the folder of a run; {cure}")
+    above = next(parent for parent in folder.absolute().parents if parent.is_dir())
+    lacking = folder.absolute().relative_to(above).parts[0]
+    beside = sorted((one.name for one in above.iterdir() if one.is_dir()), reverse=True)
+    near = suggestion(lacking, beside, "there are")
+    told = f"there is no run '{path}': '{shown_path(above)}' has no '{lacking}'"
+    raise RunError("; ".join(filter(None, [told, near])))
+
+
+def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str]) -> FilePath:
+    """The file that `best`, `last` or a path means, which may lie in the run. Raises RunError where there is none."""
+    if asked in (BEST, LAST):
+        path = run.checkpoint(str(asked))
+        if path is None:
+            raise RunError(f"the run '{run.path}' has left no checkpoint; train it first, or name the file of another")
+        return path
+    if not FilePath(asked).exists() and (run.checkpoints / asked).exists():
+        return run.checkpoints / asked
+    return find_checkpoint(str(asked), "", str(run.path), Stage.PREDICT).path or FilePath(asked)
+
+
+def has_model(config: Config) -> bool:
+    """Whether the model is a part of the system, as in Lighter's own; else the system is one itself."""
+    return is_system(config.tree) and find(config.tree, (SYSTEM, MODEL)) is not None
+
+
+def _place(config: Config) -> Path:
+    """Where the model stands, without `load_weights` around it: what that reads is replaced, and may be elsewhere."""
+    if not has_model(config):
+        return (SYSTEM,)
+    place: Path = (SYSTEM, MODEL)
+    while (target := find(config.tree, (*place, TARGET))) is not None and plain(target) in _LOADS:
+        if find(config.tree, (*place, MODEL)) is None:
+            break
+        place = (*place, MODEL)
+    return place
+
+
+def put_weights(model: Any, path: FilePath, config: Config, weights_only: bool = True) -> None:
+    """Puts the weights of a checkpoint into the model that the config of its run has built.
+
+    Raises RunError where the checkpoint cannot be read or holds more than weights, and what `load_state_dict` raises.
+    """
+    from torch import nn
+
+    if not isinstance(model, nn.Module):
+        place = f"{SYSTEM}::{MODEL}" if has_model(config) else SYSTEM
+        raise RunError(f"'{place}' is {model!r}, not a torch.nn.Module, which weights can be put into")
+    trusted = () if config.is_limited else (config.project, *config.imports.modules)
+    with loading(path, Stage.PREDICT, *trusted):
+        checkpoint = _read(path, weights_only)
+    state = checkpoint[_STATE]
+    if has_model(config):
+        start = f"{MODEL}."
+        state = {name.removeprefix(start): value for name, value in state.items() if name.startswith(start)}
+    else:  # as Lightning does before it loads the weights
+        model.configure_model()  # type: ignore[operator]  # of a LightningModule
+        model.on_load_checkpoint(checkpoint)  # type: ignore[operator]  # as above
+    try:
+        _apply(model, state)
+    except RuntimeError as error:
+        error.add_note(f"while the weights of '{path}' were loaded; is the code of the model another since the run?")
+        raise
+
+
+def _tell_if_changed(config: Config) -> None:
+    """Warns where files of the project are others than those that were loaded: what lives keeps its code."""
+    project: Project | None = None if config.is_limited else config.project
+    if project is None:
+        return
+    named = ((name, getattr(module, "__spec__", None)) for name, module in list(sys.modules.items()))
+    loaders = (getattr(spec, "loader", None) for name, spec in named if owner_of_module(name) == project)
+    if any(isinstance(loader, ProjectLoader) and not loader.is_current for loader in loaders):
+        told = "the model is built from the code of '%s' as it was when it was first loaded here: files have changed "
+        told += "since, and something made from them is still in use; delete that, or start anew, for the code of now"
+        logging.getLogger("lighter").warning(told, project.asked)
+
+
+def _read(path: FilePath, weights_only: bool) -> dict[str, Any]:
+    import torch
+
+    try:
+        # Mapped, what is not used of the file, such as an optimizer's state, is never read.
+        mapped = zipfile.is_zipfile(path)
+        found = torch.load(path, map_location="cpu", weights_only=weights_only, mmap=mapped)
+    except pickle.UnpicklingError as error:
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(path) if mapped else []
+        if not names:
+            raise
+        cure = "if you trust it, say weights_only=False, which runs what code it brings"
+        raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(sorted(names))}; {cure}") from error
+    if not isinstance(found, dict) or not isinstance(found.get(_STATE), dict):
+        raise RunError(f"'{path}' is no checkpoint of a run: it has no '{_STATE}'; lighter.weights reads other files")
+    return found
+
+
+def _apply(model: "nn.Module", state: Mapping[str, Any]) -> None:
+    """Puts the weights in by name, whichever wrappers the model had then and has now, in the precision they have."""
+    own = model.state_dict()
+    if own.keys() != state.keys():
+        known = {plain_name(name): name for name in own}
+        state = {known.get(plain_name(name), name): value for name, value in state.items()}
+    kinds, own_kinds = _dtypes(state), _dtypes(own)
+    if len(kinds) == len(own_kinds) == 1:
+        model.to(dtype=kinds.pop())
+    model.load_state_dict(state, strict=getattr(model, "strict_loading", True))
+
+
+def _dtypes(state: Mapping[str, Any]) -> "set[torch.dtype]":
+    from torch import Tensor
+
+    return {value.dtype for value in state.values() if isinstance(value, Tensor) and value.is_floating_point()}

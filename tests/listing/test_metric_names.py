@@ -1,0 +1,49 @@
+import pytest
+
+from lighter.errors import UsageError
+from lighter.listing.metric_names import metric_named
+
+NAMES = (
+    "train/loss/epoch",
+    "train/loss/step",
+    "val/loss/epoch",
+    "val/metrics/accuracy/epoch",
+    "train/metrics/accuracy/step",
+    "test/metrics/f1/epoch",
+    "train/metrics/f1/epoch",
+    "val/metrics/dice/a/epoch",
+    "val/metrics/dice/b/epoch",
+    "my_value",
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("train/loss/step", "train/loss/step"),
+        ("loss", "val/loss/epoch"),
+        ("val/loss", "val/loss/epoch"),
+        ("Accuracy", "val/metrics/accuracy/epoch"),
+        ("accuracy/step", "train/metrics/accuracy/step"),
+        ("f1", "test/metrics/f1/epoch"),
+        ("my_value", "my_value"),
+    ],
+)
+def test_a_shorter_name_is_enough(written: str, meant: str) -> None:
+    assert metric_named(written, NAMES) == meant
+
+
+def test_what_may_mean_several_is_told_with_them() -> None:
+    with pytest.raises(
+        UsageError, match=r"may mean several values: val/metrics/dice/a/epoch, val/metrics/dice/b/epoch"
+    ):
+        metric_named("dice", NAMES)
+
+
+def test_what_no_run_has_is_told_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="no run has logged a value 'acuracy'; did you mean 'accuracy'"):
+        metric_named("acuracy", NAMES)
+    with pytest.raises(UsageError, match="did you mean 'val/loss/epoch'"):
+        metric_named("val/los/epoch", NAMES)
+    with pytest.raises(UsageError, match="no run has logged any"):
+        metric_named("loss", ())
