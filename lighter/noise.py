@@ -12,11 +12,14 @@ _LOGGERS = tuple(f"{package}.utilities.{name}" for package in _PACKAGES for name
 _TOLD = re.compile(
     r"💡 Tip:|\w+ available: |LOCAL_RANK: |Initializing distributed: |-+\ndistributed_backend="
     r"|`Trainer\.\w+` stopped: |`Trainer\(\w+=|Using (16bit|bfloat16|16-bit) |Seed set to |Restoring states from "
+    r"|Restored all states from |`weights_only` was not set"
 )
 _WARNINGS = (
     # Evaluation needs the weights alone; a fit that goes on brings its own callbacks.
     ("Be aware that when using `ckpt_path`, callbacks", UserWarning),
     ("The dirpath has changed from", UserWarning),
+    # The batches that an epoch has seen are drawn again, or the loader is told where it was.
+    ("You're resuming from a checkpoint that ended before the epoch ended", UserWarning),
     # The folder is the run's own, and holds what its stages before have left.
     ("Checkpoint directory .* exists and is not empty", UserWarning),
     ("Experiment logs directory .* exists and is not empty", UserWarning),

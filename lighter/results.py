@@ -20,7 +20,7 @@ _ORDER = (Mode.TRAIN, Mode.VAL, Mode.TEST)
 __all__ = ["show"]
 
 
-def show(result: Result) -> None:
+def show(result: Result, report: Path | None = None) -> None:
     """Prints what a stage came to, on the process that speaks for all, and adds it to the run's log."""
     if not is_first():
         return
@@ -31,7 +31,7 @@ def show(result: Result) -> None:
         if result.metrics and result.stage is not Stage.PREDICT:
             console.print(f"{result.stage} results", style="bold")
             console.print(_table(result, is_plain=not console.is_terminal))
-        for told, path in _places(result):
+        for told, path in [*_places(result), *([("report", report)] if report is not None else [])]:
             console.print(f"{told}: {_shown(path)}", markup=False, soft_wrap=True)
 
 

@@ -17,9 +17,10 @@ from lighter.errors import ConfigError, RunError, Terminated
 from lighter.launches import refuse_alone
 from lighter.noise import without_noise
 from lighter.ranks import is_first
+from lighter.records.masking import secrets_in
 from lighter.records.recording import Recording, recording
 from lighter.result import Result
-from lighter.resuming.going_on import GoingOn, going_on, run_to_resume
+from lighter.resuming.going_on import GoingOn, logged_steps, run_to_resume, start_of
 from lighter.resuming.intact import require_intact
 from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share
 from lighter.run_log import logged_to
@@ -127,7 +128,7 @@ class Runner:
             with (
                 share(run),
                 running_in(run, stage),
-                logged_to(run.path / LOG),
+                logged_to(run.path / LOG, secrets_in(self.config.tree)),
                 without_noise(),
                 recording(self.config, run, stage) as record,
             ):
@@ -136,7 +137,9 @@ class Runner:
                 is_asked = ckpt_path is not None or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config
                 start = GoingOn(run, found.path if is_asked else None)
                 if resumed is not None:
-                    start = going_on(run, self.config, start.checkpoint, self._force)
+                    path = start_of(run, self.config, start.checkpoint, self._force)
+                    with loading(path, stage, *self._trusted):
+                        start = GoingOn(run, path, logged_steps(path, self.config))
                 elif start.checkpoint is not None:
                     require_intact(start.checkpoint)
                 return self._run(stage, start, record)
@@ -199,6 +202,10 @@ class Runner:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:
                 checkpoints = recorded(trainer, run, checkpoint) if stage is Stage.FIT else {}
+        if start.step is not None and not trainer.callback_metrics:
+            told = "nothing was left to train: the run had ended; write trainer::max_epochs=... to train it longer"
+            logging.getLogger("lighter").warning(told)
+            return Result(stage, run, dict(run.results().get(stage, {})), checkpoints)
         return self._result(stage, run, trainer, checkpoints, output)
 
     def _run_plugins(self, stage: Stage, run: RunDirectory, checkpoint: Path | None, builder: Builder) -> Result:

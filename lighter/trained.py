@@ -20,6 +20,7 @@ from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
 from lighter.errors import RunError, listing, suggestion
 from lighter.patterns import plain_name
+from lighter.resuming.intact import require_intact
 from lighter.run_directory import BEST, LAST, RunDirectory
 from lighter.stages import Stage
 from lighter.utils.project import Project
@@ -131,6 +132,7 @@ def put_weights(model: Any, path: FilePath, config: Config, weights_only: bool =
     if not isinstance(model, nn.Module):
         place = f"{SYSTEM}::{MODEL}" if has_model(config) else SYSTEM
         raise RunError(f"'{place}' is {model!r}, not a torch.nn.Module, which weights can be put into")
+    require_intact(path)
     trusted = () if config.is_limited else (config.project, *config.imports.modules)
     with loading(path, Stage.PREDICT, *trusted):
         checkpoint = _read(path, weights_only)

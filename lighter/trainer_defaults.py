@@ -22,7 +22,7 @@ VAL_LOSS = "val/loss/epoch"
 # What `complete` gives in place of what the config sets, with that in it.
 _COMPLETED = ("callbacks", "devices", "logger")
 
-__all__ = ["complete", "writes_predictions"]
+__all__ = ["as_list", "complete", "lightning_of", "writes_predictions"]
 
 
 def complete(
@@ -35,15 +35,15 @@ def complete(
     point: ResumePoint | None = None,
 ) -> "partial[pl.Trainer]":
     """The Trainer's call with what it lacks; nothing that the config sets is touched."""
-    given, lightning = trainer.keywords, _lightning(trainer.func)
+    given, lightning = trainer.keywords, lightning_of(trainer.func)
     more: dict[str, Any] = {"default_root_dir": str(run.path)}
     if given.get("devices", "auto") == "auto":  # which for Lightning is one process where there is no GPU
         more |= started_by_torchrun()
     goes_on = tracking is not None and tracking.goes_on
-    loggers = stage_loggers(given.get("logger", True), run, stage, lightning, goes_on)
+    loggers = stage_loggers(given.get("logger", not given.get("barebones")), run, stage, lightning, goes_on)
     if loggers is not given.get("logger"):
         more["logger"] = loggers
-    callbacks = _as_list(given.get("callbacks"))
+    callbacks = as_list(given.get("callbacks"))
     if stage is not Stage.FIT:
         more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
     elif _checkpoints_wanted(given):
@@ -57,7 +57,7 @@ def complete(
 
         more["callbacks"] = [*callbacks, TableWriter()]
     if tracking is not None and loggers:
-        more["callbacks"] = [*more.get("callbacks", callbacks), tracking.callback(_as_list(loggers))]
+        more["callbacks"] = [*more.get("callbacks", callbacks), tracking.callback(as_list(loggers))]
     accepted = _accepted(trainer.func)
     kept = {name: value for name, value in more.items() if accepted is None or name in accepted}
     return partial(trainer.func, *trainer.args, **{**kept, **_set(given, kept)})
@@ -76,7 +76,7 @@ def _validates(system: pl.LightningModule) -> bool:
     return isinstance(system, System) and Mode.VAL in system.dataloaders
 
 
-def _lightning(trainer: Any) -> Any:
+def lightning_of(trainer: Any) -> Any:
     """The package that a Trainer is of: Lightning comes in two, and neither knows the classes of the other."""
     modules = [base.__module__ for base in getattr(trainer, "__mro__", ())]
     is_other = any(module.startswith("lightning.pytorch.") for module in modules)
@@ -111,7 +111,8 @@ def _accepted(target: Any) -> frozenset[str] | None:
     return frozenset(p.name for p in parameters)
 
 
-def _as_list(callbacks: Any) -> list[Any]:
+def as_list(callbacks: Any) -> list[Any]:
+    """A list, one alone or none, as a list."""
     return [] if callbacks is None else list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lighter.console.lines import plain
 from lighter.run_log import logged_to
 
 # What a model, a dataset and their libraries say while they are used.
@@ -15,8 +16,9 @@ import logging, os, sys, warnings
 import torch
 
 class Loud(torch.nn.Linear):
-    def __init__(self, fails_on_rank=None):
+    def __init__(self, fails_on_rank=None, api_key=""):
         super().__init__(2, 1)
+        print("with", api_key)
         self.fails = os.environ.get("LOCAL_RANK", "0") == str(fails_on_rank)
         print("is built")
 
@@ -40,7 +42,7 @@ DATA = "{_target_: torch.utils.data.DataLoader, num_workers: 2, dataset: {_targe
 LOUD = (
     "trainer::enable_progress_bar=true",
     "trainer::enable_model_summary=null",
-    "system::model={_target_: line.loud.Loud}",
+    "system::model={_target_: line.loud.Loud, api_key: hunter2-hunter2}",
     f"=system::dataloaders::train={DATA}, multiprocessing_context: fork}}",
     "--run_dir=run",
 )
@@ -62,7 +64,10 @@ def test_the_log_holds_all_that_a_pipe_gets(line: Path) -> None:
         text.partition(" INFO lighter: ")[2] or text.partition(" WARNING loud: ")[2] or text
         for text in log.splitlines()
     ]
-    assert [text for text in (*out, *err) if text.replace("\x1b[31m", "").replace("\x1b[0m", "") not in kept] == []
+    told = [plain(text).replace("hunter2-hunter2", "***") for text in (*out, *err)]
+    assert [text for text in told if text not in kept] == []
+    assert "hunter2" not in log
+    assert out.pop(0) == "with hunter2-hunter2"
     assert out[:3] == ["is built", "running on 1 CPU process", "model: 3 parameters, 3 trainable"]
     assert [text[:9] for text in out[3:5]] == ["epoch 1/2", "epoch 2/2"]
     assert out[5] == "fit results"
@@ -70,7 +75,7 @@ def test_the_log_holds_all_that_a_pipe_gets(line: Path) -> None:
     start = err.index("2 warnings, in full in log.txt:")
     assert set(err[:start]) == {"\x1b[31min forward\x1b[0m", "a logger's word"}
     assert "  UserWarning: at every step (line/loud.py:15)" in err[start:]
-    assert any(text.startswith("  UserWarning: of a worker (line/loud.py:24, ") for text in err[start:])
+    assert any(text.startswith("  UserWarning: of a worker (line/loud.py:25, ") for text in err[start:])
     assert not set("\r\x1b") & set(done.stdout + log)
 
 

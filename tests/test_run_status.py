@@ -215,9 +215,11 @@ def test_of_another_machine_a_run_is_told_by_its_files(one: RunDirectory) -> Non
 def test_without_a_lock_it_is_told_by_its_process(one: RunDirectory) -> None:
     with running_in(one, Stage.FIT):
         pass
-    (one.path / LOCK).unlink()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         changed(one, state="running", ended=None, pid=process.pid)
+        # A number is given again; who has it without the lock is another.
+        assert str(read_status(one)).count("KILLED") == 1
+        (one.path / LOCK).unlink()
         assert str(read_status(one)).count("RUNNING") == 1
         process.kill()
         process.wait()

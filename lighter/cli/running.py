@@ -8,6 +8,8 @@ from lighter.errors import Terminated, UsageError
 from lighter.stages import Stage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lighter.run_directory import RunDirectory
 
 __all__ = ["run"]
@@ -36,7 +38,21 @@ def run(
         raise
     from lighter.results import show
 
-    show(result)
+    show(result, _report(result.run))
+
+
+def _report(run: "RunDirectory") -> "Path | None":
+    """Writes what can be looked at, once for all ranks; a run does not fail for it."""
+    from lighter.ranks import is_first
+    from lighter.report.writing import write_report
+
+    if not is_first():
+        return None
+    try:
+        return write_report(run)
+    except Exception as error:  # noqa: BLE001  # told
+        print(f"warning: no report was written: {type(error).__name__}: {error}", file=sys.stderr)
+        return None
 
 
 def _tell_how_to_go_on(run: "RunDirectory | None") -> None:

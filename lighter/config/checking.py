@@ -12,6 +12,7 @@ from lighter.config.arguments import Argument, Constant, Items, plain
 from lighter.config.failures import Failed, located
 from lighter.config.garbage import uncollected
 from lighter.config.group_options import group_problems
+from lighter.config.monitored import monitor_problems
 from lighter.config.optimizers import offered_at
 from lighter.config.paths import ROOT, Path, text
 from lighter.config.plan import Call, Import, Plan
@@ -20,7 +21,7 @@ from lighter.config.roles import misplaced
 from lighter.config.schema import TRAINER
 from lighter.config.signatures import Fault, faults, lacks, signature_of
 from lighter.config.step_calls import step_problems
-from lighter.config.trackers import left_to_run
+from lighter.config.trackers import left_to_run, unmet_import
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
 from lighter.config.validating import model_problems
 from lighter.errors import Problem
@@ -45,7 +46,7 @@ def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = 
         elif isinstance(step, Import):
             checker.check_import(step)
     if checker.is_run and not skipped:
-        checker.problems += step_problems(plan, checker.named)
+        checker.problems += [*step_problems(plan, checker.named), *monitor_problems(plan, checker.named)]
     return checker.problems
 
 
@@ -116,6 +117,9 @@ class _Checker:
         return self._found[dotted, is_target]
 
     def _check_arguments(self, call: Call, name: str, target: Callable[..., Any]) -> None:
+        if (unmet := unmet_import(target)) is not None:
+            what, help = f"{name} needs '{unmet[0]}', which is not installed", f"pip install 'lighter[{unmet[1]}]'"
+            self._tell(call, TARGET, what, help)
         if name not in self._signatures:
             self._signatures[name] = signature_of(target)
         signature = self._signatures[name]

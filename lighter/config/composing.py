@@ -15,6 +15,7 @@ from lighter.config.macros import expand
 from lighter.config.nodes import DEEPEST, split_mark
 from lighter.config.paths import SEPARATOR, Path, parse_path
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
+from lighter.config.unread_vars import unread_vars
 from lighter.errors import ConfigError, Problem
 from lighter.source import Position, Source
 
@@ -69,7 +70,10 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
                 break  # what lies over it would be told to miss what stands in it
     if problems:
         raise ConfigError(problems)
-    return Composed(*expand(tree, read_file))
+    expanded, copies = expand(tree, read_file)
+    if unread := unread_vars(tree, expanded):
+        raise ConfigError(unread)
+    return Composed(expanded, copies)
 
 
 def read_file(path: FilePath, asked_from: Position | None = None) -> Mapping:

@@ -124,7 +124,7 @@ def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located
     for fault in faults(name, signature, int(is_bound), [*bound, *given.entries], partial=False):
         entry = given.entries.get(fault.argument or "")
         if entry is not None:
-            yield Problem(fault.what, entry.position, text((*place, entry.key)), fault.help)
+            yield Problem(fault.what, entry.position, text((*place, str(entry.key))), fault.help)
         elif fault.argument is None:
             yield Problem(fault.what, given.position, text(place), fault.help)
 

@@ -2,15 +2,22 @@
 
 import inspect
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from lighter.config.signatures import function_of, signature_of
 
 _PACKAGES = ("pytorch_lightning.loggers.", "lightning.pytorch.loggers.")
+# What a class imports when it is called, of which one will do, and the extra that brings it.
+_IMPORTS = {
+    "MLFlowLogger": (("mlflow",), "mlflow"),
+    "TensorBoardLogger": (("tensorboard", "tensorboardX"), "tensorboard"),
+    "WandbLogger": (("wandb",), "wandb"),
+}
 # Arguments without which a class cannot be called; a run knows its own folder.
 _REQUIRED = {"CSVLogger": ("save_dir",), "TensorBoardLogger": ("save_dir",)}
 
-__all__ = ["left_to_run", "takes", "tracker_kind"]
+__all__ = ["left_to_run", "takes", "tracker_kind", "unmet_import"]
 
 
 def tracker_kind(target: object) -> str | None:
@@ -24,6 +31,12 @@ def tracker_kind(target: object) -> str | None:
 def left_to_run(target: object) -> tuple[str, ...]:
     """The required arguments that a run gives to a logger of this class."""
     return _REQUIRED.get(tracker_kind(target) or "", ())
+
+
+def unmet_import(target: object) -> tuple[str, str] | None:
+    """The package that a logger of this class needs and that is not installed, and the extra that brings it."""
+    packages, extra = _IMPORTS.get(tracker_kind(target) or "", ((), ""))
+    return (packages[0], extra) if packages and not any(map(find_spec, packages)) else None
 
 
 def takes(target: Callable[..., Any], name: str) -> bool:

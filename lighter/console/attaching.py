@@ -1,7 +1,6 @@
 """What a run's Trainer is given so that its console is Lighter's: unless its config says what it wants there."""
 
 import inspect
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,10 @@ def with_console(trainer: "partial[Any]", log: Path) -> "partial[Any]":
         return trainer
     from lighter.console.overview import Overview
     from lighter.console.progress import progress_bar
+    from lighter.trainer_defaults import as_list, lightning_of
 
-    lightning = _lightning(trainer.func)
-    callbacks = _as_list(given.get("callbacks"))
+    lightning = lightning_of(trainer.func)
+    callbacks = as_list(given.get("callbacks"))
     more: dict[str, Any] = {}
     counts = _is_open("enable_model_summary", given, parameters, callbacks, lightning.callbacks.ModelSummary)
     if counts:
@@ -41,15 +41,3 @@ def _is_open(
 
 def _parameters(trainer: Any) -> Any:
     return inspect.signature(trainer).parameters
-
-
-def _lightning(trainer: Any) -> Any:
-    """The one of Lightning's two packages that a Trainer is of."""
-    modules = [base.__module__ for base in getattr(trainer, "__mro__", ())]
-    return sys.modules[
-        "lightning.pytorch" if any(m.startswith("lightning.pytorch.") for m in modules) else "pytorch_lightning"
-    ]
-
-
-def _as_list(callbacks: Any) -> list[Any]:
-    return [] if callbacks is None else list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

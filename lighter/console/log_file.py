@@ -5,9 +5,11 @@ import os
 import traceback
 import warnings
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 from lighter.ranks import is_first, rank
+from lighter.records.masking import MASK, SHORTEST
 
 KEPT = 1000  # lines of another rank
 
@@ -17,16 +19,22 @@ __all__ = ["LogFile"]
 
 
 class LogFile:
-    """Appends lines as they come. Only rank zero writes; another keeps its last lines, for the case that it fails."""
+    """Appends lines as they come, without these secrets.
 
-    def __init__(self, path: Path) -> None:
+    Only rank zero writes; another keeps its last lines, for the case that it fails.
+    """
+
+    def __init__(self, path: Path, secrets: Iterable[str] = ()) -> None:
         self.path = path
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST)
         self._file: int | None = None
         self._kept: deque[str] = deque(maxlen=KEPT)
         self._is_full = False
 
     def add(self, text: str) -> None:
         """Appends a text as a line, or some."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
         if not is_first():
             self._kept.append(text)
         elif not self._is_full:

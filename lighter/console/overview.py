@@ -15,12 +15,12 @@ class Overview(pl.Callback):
     """Says both once, and then leaves the Trainer: each of its callbacks costs a little at every batch."""
 
     def __init__(self, log: Path, *, counts_parameters: bool) -> None:
-        self.log = log
+        self.path = log  # `log` is what Lightning gives each callback of its own
         self.counts_parameters = counts_parameters
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Says what runs; in a process that was spawned, records from now on what it says."""
-        attach(self.log)
+        attach(self.path)
         if trainer.is_global_zero:
             say(f"running on {_devices(trainer)}")
         if stage != "fit":

@@ -1,7 +1,7 @@
 """A run's hold on the console: what is printed goes to the log as well."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ __all__ = ["Recording", "added_to", "attach", "current", "printed_to", "say"]
 class Recording:
     """The log, and the two streams of the console with what stands for them meanwhile; None where there is none."""
 
-    def __init__(self, path: Path) -> None:
-        self.log = LogFile(path)
+    def __init__(self, path: Path, secrets: Iterable[str] = ()) -> None:
+        self.log = LogFile(path, secrets)
         self.out, self.err = (Outlet(s) if s is not None else None for s in (sys.stdout, sys.stderr))
         self.tees = {name: Tee(o, self.log) for name, o in (("stdout", self.out), ("stderr", self.err)) if o}
 
@@ -42,9 +42,9 @@ class Recording:
 
 
 @contextmanager
-def printed_to(path: Path) -> Iterator[Recording]:
-    """Writes what is printed meanwhile to a file as well."""
-    recording = Recording(path)
+def printed_to(path: Path, secrets: Iterable[str] = ()) -> Iterator[Recording]:
+    """Writes what is printed meanwhile to a file as well, with stars for these secrets."""
+    recording = Recording(path, secrets)
     recording.start()
     try:
         yield recording

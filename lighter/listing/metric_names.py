@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from lighter.errors import UsageError, listing, suggestion
+from lighter.errors import UsageError, listing, nearest
 from lighter.stages import Mode
 
 _PREFERRED: tuple[Callable[[list[str]], bool], ...] = (
@@ -31,9 +31,9 @@ def metric_named(written: str, known: Iterable[str]) -> str:
         return found[0]
     if found:
         raise UsageError(f"'{written}' may mean several values: {listing(found)}; write one of them")
-    ends = {part: name for name in names for part in name.split("/")}
-    near = suggestion(written, [*names, *ends], "there are") if names else "no run has logged any"
-    raise UsageError(f"no run has logged a value '{written}'; {near}")
+    near = nearest(written, [*names, *(part for name in names for part in name.split("/"))])
+    told = f"did you mean '{near}'?" if near else f"there are {listing(names)}" if names else "there are no values"
+    raise UsageError(f"no run has logged a value '{written}'; {told}")
 
 
 def _has_parts(name: str, written: str) -> bool:

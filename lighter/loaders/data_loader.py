@@ -19,6 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 # What the state of a loader is made of.
 SEED, EPOCH, BATCH, ORDER, SAMPLER_EPOCH, DATASET = "seed", "epoch", "batch", "order", "sampler_epoch", "dataset"
+STATE, IS_OVER = "state", "is_over"  # of a data set, at a batch
 
 __all__ = ["DataLoader", "next_epoch"]
 
@@ -36,6 +37,7 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
     _order: Order | None = None
     _epoch = _batch = 0
     _resumed: Mapping[str, Any] | None = None
+    _fetcher: Any = None  # torch's, where this process reads
 
     @functools.wraps(torch.utils.data.DataLoader.__init__)  # type: ignore[misc]  # for its signature
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,12 +55,13 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
         """Where the loader is in which epoch, and what the order of that follows from, as plain data."""
         if self._resumed is not None:
             return dict(self._resumed)
-        order = self._tasks
-        found = {SEED: self.generator.initial_seed(), EPOCH: self._epoch, BATCH: self._batch, ORDER: dict(order.states)}
+        order = self._tasks.states if self._batch else self._own_states()
+        found = {SEED: self.generator.initial_seed(), EPOCH: self._epoch, BATCH: self._batch, ORDER: dict(order)}
         if (epoch := next((one.epoch for one in self._samplers if hasattr(one, "epoch")), None)) is not None:
             found[SAMPLER_EPOCH] = epoch
         if self._is_told and self._batch:
-            found[DATASET] = {BATCH: self._batch, "state": self.dataset.state_dict()}  # type: ignore[attr-defined]  # asked
+            state = self.dataset.state_dict()  # type: ignore[attr-defined]  # asked
+            found[DATASET] = {BATCH: self._batch, STATE: state, IS_OVER: getattr(self._fetcher, "ended", False)}
         return found
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -77,7 +80,7 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # torch names classes of its own
         # All this happens when the first batch is asked for: Lightning makes iterators that it asks for none, and tells
         # samplers their epoch only after it has made the first.
-        for epoch, start in self._places():
+        for epoch, start in self._begin():
             got = start
             for batch in self._read(epoch, start):
                 got += 1
@@ -86,13 +89,20 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
             if got > start:
                 return
 
-    def _places(self) -> list[tuple[int, int]]:
-        """The epoch and the batch to begin with, then what to begin with if nothing is left there."""
-        if self._resumed is None:
+    def _begin(self) -> list[tuple[int, int]]:
+        """The epoch and the batch to begin with, and what to begin with if nothing is left there."""
+        state = self._resumed
+        if state is None:
             return [(self._epoch + bool(self._batch), 0)]
-        epoch, start = self._resumed[EPOCH], self._resumed[BATCH]
-        places = [(epoch, start), (epoch + 1, 0)]
-        return places[:1] if not start else places[1:] if self._has_at_most(start) else places
+        places = [(state[EPOCH], state[BATCH]), (state[EPOCH] + 1, 0)]
+        if self._knows(state):
+            self.dataset.load_state_dict(state[DATASET][STATE])  # type: ignore[attr-defined]  # asked
+            return places[1:] if state[DATASET][IS_OVER] and state[BATCH] else places
+        if state[BATCH] and self._has_at_most(state[BATCH]):
+            return places[1:]
+        for sampler in self._samplers if state[BATCH] and SAMPLER_EPOCH in state else ():
+            sampler.set_epoch(state[SAMPLER_EPOCH])
+        return places
 
     def _has_at_most(self, count: int) -> bool:
         """Whether an epoch is known to have no more batches than this, so that no worker need be started to see it."""
@@ -101,28 +111,23 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
         except (TypeError, NotImplementedError):
             return False
 
+    def _knows(self, state: Mapping[str, Any]) -> bool:
+        """Whether the data set can be told where it was; otherwise it is read from its beginning."""
+        return self._is_told and DATASET in state and state[DATASET][BATCH] == state[BATCH]
+
     def _read(self, epoch: int, start: int) -> Iterator[Any]:
-        resumed = self._resumed if start else None
         order = self._tasks
         order.seed, order.rank, order.epoch, order.start = self.generator.initial_seed(), _rank(), epoch, start
-        order.states = {path: state_of(source) for path, source in order.own.items()}
+        order.states = self._own_states()
         order.is_replayed = False
-        if resumed is not None:
-            order.states = resumed[ORDER]
-            self._tell(resumed)
+        if start and self._resumed is not None:
+            order.states = self._resumed[ORDER]
+            order.is_replayed = self._is_iterated and not self._knows(self._resumed)
         batches: Iterator[Any] = super().__iter__()
         return islice(batches, start if order.is_replayed else 0, None)
 
-    def _tell(self, state: Mapping[str, Any]) -> None:
-        """Brings sampler and data set to where they were."""
-        for sampler in self._samplers if SAMPLER_EPOCH in state else ():
-            sampler.set_epoch(state[SAMPLER_EPOCH])
-        if self._is_iterated:
-            dataset = state.get(DATASET, {})
-            is_known = self._is_told and dataset.get(BATCH) == state[BATCH]
-            self._tasks.is_replayed = not is_known
-            if is_known:
-                self.dataset.load_state_dict(dataset["state"])  # type: ignore[attr-defined]  # asked
+    def _own_states(self) -> dict[str, Any]:
+        return {path: state_of(source) for path, source in self._tasks.own.items()}
 
     def _get_iterator(self) -> Any:
         given = self.worker_init_fn, self.generator
@@ -137,7 +142,8 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
             with Apart():
                 seed_all(readable, mixed(number, START))
                 iterator: Any = super()._get_iterator()
-            iterator._dataset_fetcher = FetchingApart(iterator._dataset_fetcher, readable)  # noqa: SLF001  # no other way in
+            self._fetcher = iterator._dataset_fetcher  # noqa: SLF001  # there is no other way in
+            iterator._dataset_fetcher = FetchingApart(self._fetcher, readable)  # noqa: SLF001  # as above
             return iterator
         finally:
             self.worker_init_fn, self.generator = given
@@ -172,8 +178,11 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
 
 def next_epoch(state: Mapping[str, Any]) -> dict[str, Any]:
     """The state of a loader whose epoch is over, though it may have batches left: the next iterator begins another."""
-    kept = {name: value for name, value in state.items() if name not in (SAMPLER_EPOCH, DATASET)}
-    return {**kept, EPOCH: state[EPOCH] + bool(state[BATCH]), BATCH: 0}
+    found = {**state, EPOCH: state[EPOCH] + bool(state[BATCH]), BATCH: 0}
+    found.pop(SAMPLER_EPOCH, None)
+    if DATASET in state:
+        found[DATASET] = {**state[DATASET], BATCH: 0}
+    return found
 
 
 def _rank() -> int:

@@ -5,10 +5,9 @@ import platform
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.records.command import command
 from lighter.records.diffs import diff_text
@@ -25,13 +24,12 @@ _OWN = ("stage", "command", "sources", "started")  # what each stage has of its 
 __all__ = ["ENVIRONMENT", "LATER", "Asked", "ask", "record_environment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The folders whose state is recorded, and the repositories that they are in, being asked for it."""
 
     folders: Mapping[str, Path]
     repositories: Mapping[Path, Repository]
-    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    started: datetime
 
     def stop(self) -> None:
         """Ends the asking; safe after an answer as well."""
@@ -43,7 +41,7 @@ def ask(project: Path | None, folder: Path) -> Asked:
     """Starts asking git about the project and the folder of work; one repository is asked once."""
     folders = {**({_PROJECT: project} if project is not None else {}), _FOLDER: folder}
     roots = {root for path in folders.values() if (root := root_of(path)) is not None}
-    return Asked(folders, {root: Repository(root) for root in roots})
+    return Asked(folders, {root: Repository(root) for root in roots}, datetime.now().astimezone())
 
 
 def record_environment(place: Path, asked: Asked, facts: Mapping[str, Any], secrets: Sequence[str]) -> None:
@@ -96,7 +94,7 @@ def _repositories(
 def _without_runs(snapshot: Snapshot, root: Path, folder: Path, run: Path) -> Snapshot:
     """The same without the folder of runs among the files that git does not know."""
     own = {*run.absolute().parents, run.absolute()} - {*folder.parents, folder}
-    return replace(snapshot, untracked=tuple(path for path in snapshot.untracked if root / path not in own))
+    return snapshot._replace(untracked=tuple(path for path in snapshot.untracked if root / path not in own))
 
 
 def _written_diff(place: Path, name: str, text: str) -> str:

@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from typing import NamedTuple
 
 PATIENCE = 3.0  # seconds from the asking; a disk of the network may be slow, and a run is not to wait for it
 LARGEST_DIFF = 10 * 2**20  # bytes
@@ -21,8 +21,7 @@ _ABOUT_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"
 __all__ = ["LARGEST_DIFF", "PATIENCE", "Repository", "Snapshot", "root_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):  # a dataclass takes longer to make, at the start of every run
     """What git has said: `dirty` where a file it knows has changed; `untracked` are files that it does not know.
 
     `problem` says why something is missing; what git has not said is None or empty.
@@ -102,8 +101,7 @@ def _commit(root: Path) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     text: bytes
     is_cut: bool
     is_right: bool

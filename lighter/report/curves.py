@@ -20,10 +20,14 @@ def curves(records: Sequence[Record], figures: Sequence[Figure]) -> Html:
     """The charts of runs, to be drawn by report.js."""
     if not figures:
         return element("p", _NONE, class_="note")
-    hint = "Over optimizer steps. Point at a chart for values, drag to zoom, double-click to go back."
+    hint = [
+        "Over optimizer steps. ",
+        element("span", "Point at a chart for values, drag to zoom, double-click to go back.", class_="by-mouse"),
+        element("span", "Tap a chart for values.", class_="by-finger"),
+    ]
     cards = element("div", *(_card(at, figure) for at, figure in enumerate(figures)), class_="charts")
     without = element("noscript", element("p", "The charts need JavaScript.", class_="note"))
-    return joined([_legend(records, figures), element("p", hint, class_="hint"), without, cards])
+    return joined([_legend(records, figures), element("p", *hint, class_="hint"), without, cards])
 
 
 def figures_data(figures: Sequence[Figure]) -> Html:

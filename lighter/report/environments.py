@@ -1,6 +1,7 @@
 """The section of the environments: machine, versions, what was not committed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from lighter.records.environment import LATER
@@ -51,7 +52,8 @@ def _packages(environment: Mapping[str, Any]) -> list[Html]:
 
 
 def _diff(text: str) -> Html:
-    lines = (element("span", line, "\n", class_=_look(line)) for line in text.splitlines())
+    groups = groupby(text.splitlines(), _look)
+    lines = (element("span", "\n".join(group), "\n", class_=look) for look, group in groups)
     return element("pre", element("code", *lines), class_="code", tabindex="0", role="region", aria_label="Diff")
 
 

@@ -80,7 +80,10 @@ def _trace(line: _Line, kept: Sequence[int], labels: Sequence[str], is_light: bo
         "y": [_number(curve.values[i]) for i in kept],
         "customdata": [_epoch(curve.epochs[i]) for i in kept],
         "mode": "lines+markers" if is_marked else "lines",
-        "line": {"width": 1.25 if is_light else 2, "dash": "dot" if several and name.mode == "train" else "solid"},
+        "line": {
+            "width": 1.25 if is_light else 2,
+            "dash": "dot" if several and name.mode == "train" and not name.is_step else "solid",
+        },
         "marker": {"size": 5, "symbol": _SYMBOLS[run // COLOURS % len(_SYMBOLS)]},
         "opacity": 0.45 if is_light else 1,
         "meta": {

@@ -36,7 +36,8 @@ def rank(title: str) -> tuple[int, str]:
     """The order in which people read: losses, metrics, then what the optimizer did."""
     words = re.split(r"\W|_", title.lower())
     is_setting = {"lr", "momentum", "decay", "beta1", "beta2"} & set(words)
-    return (0 if "loss" in title.lower() else 2 if is_setting else 1), title
+    in_order = re.sub(r"\d+", lambda number: number[0].zfill(9), title)  # class 2 before class 10
+    return (0 if "loss" in title.lower() else 2 if is_setting else 1), in_order
 
 
 def _mode(written: str) -> str:

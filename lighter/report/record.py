@@ -64,7 +64,7 @@ def read_record(run: RunDirectory, label: str) -> Record:
         results=results,
         curves=read_curves(run.path / METRICS),
         environment=environment,
-        diffs={path.name: _diff(path) for path in sorted(run.path.glob("*.diff"))},
+        diffs={path.name: _diff(path) for path in sorted(run.path.glob("*.diff"), key=_in_order)},
         images=read_images(run.path),
         log=read_log_end(run.path / LOG),
         monitored=monitored(_text(run.path / CONFIG)),
@@ -98,6 +98,11 @@ def _mapping(path: Path, unread: list[str]) -> dict[str, Any]:
         unread.append(f"{path.name} holds no mapping")
         return {}
     return found
+
+
+def _in_order(path: Path) -> tuple[int, str]:
+    """`project.diff`, then `project.2.diff`."""
+    return len(path.name), path.name
 
 
 def _diff(path: Path) -> str:

@@ -40,7 +40,16 @@
       font: { family: "system-ui, sans-serif", color: style("--ink"), size: 11 },
       namelength: 40,
     },
-    xaxis: axis({ showgrid: false, showline: true, nticks: 6, hoverformat: ",d", unifiedhovertitle: { text: "step %{x}" } }),
+    xaxis: axis({
+      showgrid: false,
+      showline: true,
+      nticks: 6,
+      hoverformat: ",d",
+      unifiedhovertitle: { text: "step %{x}" },
+      spikecolor: style("--muted"),
+      spikethickness: 1,
+      spikedash: "dot",
+    }),
     yaxis: axis({ nticks: 6, type: isLog ? "log" : "linear", exponentformat: "e" }),
   });
 
@@ -90,9 +99,9 @@
     }),
   );
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  matchMedia("print").addEventListener("change", redraw);
   addEventListener("beforeprint", () => {
     while (next < figures.length) draw(figures[next], next++);
-    figures.forEach((_, at) => Plotly.Plots.resize(`chart-${at}`));
   });
   // A log is read from its end.
   document.querySelectorAll("#log details").forEach((details) => {

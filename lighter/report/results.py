@@ -1,7 +1,9 @@
 """The section of the results: what each stage came to, and the best values of training."""
 
 import math
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from lighter.report.best_values import Best
@@ -98,8 +100,14 @@ def _files(record: Record) -> Html:
     )
     predictions = record.results.get(Stage.PREDICT)
     found += [("predictions", path) for path in predictions] if isinstance(predictions, list) else []
-    rows = [[name, element("code", str(path))] for name, path in found]
+    rows = [[name, element("code", _shown(str(path), record.path))] for name, path in found]
     return _titled("Files", table("Files", ["What", "Where"], rows)) if rows else Html()
+
+
+def _shown(path: str, run: Path) -> str:
+    """A path as seen from the run's folder, if it is in there."""
+    inside, folder = os.path.abspath(path), os.path.abspath(run)  # noqa: PTH100  # links keep their names
+    return os.path.relpath(inside, folder) if inside.startswith(f"{folder}{os.sep}") else path
 
 
 def _titled(title: str, content: Html) -> Html:

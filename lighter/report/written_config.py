@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighter.config.composing import CONFIG_FILE, read_file
+from lighter.config.composing import CONFIG_FILE
 from lighter.config.concealing import concealed
-from lighter.config.dumping import dump
+from lighter.config.loading import load_file
 from lighter.config.origins import annotated
 from lighter.config.tree import Mapping
 from lighter.errors import ConfigError
 from lighter.report.config_origins import config_origins
+
+_MARK = "\0"  # before what is told of a line's origin; in the text of a config it is always escaped
 
 __all__ = ["Line", "WrittenConfig", "read_config"]
 
@@ -35,19 +37,15 @@ class WrittenConfig:
 def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:
     """The config in a run's folder, made of the sources `given`.
 
-    It is read as text: nothing is imported, and no macro brings a secret back.
+    It is read as text: nothing is imported, no macro brings a secret back, and no `_base_` another file.
     """
     path = run / CONFIG_FILE
     if not path.is_file():
         return WrittenConfig(trouble=f"the folder holds no {CONFIG_FILE}")
     try:
-        tree = concealed(read_file(path))
+        tree = concealed(load_file(path))
     except (ConfigError, OSError) as error:
         return WrittenConfig(trouble=f"{CONFIG_FILE} cannot be read: {error}")
-    texts = dump(tree, breaks=False).splitlines()
-    told = annotated(tree, config_origins(run, tree, given)).splitlines()
-    return WrittenConfig(tuple(map(_line, texts, told)), tree)
-
-
-def _line(text: str, annotated: str) -> Line:
-    return Line(text, annotated.removeprefix(text).removeprefix("  # "))
+    told = {place: f"{_MARK}{where}" for place, where in config_origins(run, tree, given).items()}
+    lines = (line.partition(f"  # {_MARK}") for line in annotated(tree, told).splitlines())
+    return WrittenConfig(tuple(Line(text, origin) for text, _, origin in lines), tree)

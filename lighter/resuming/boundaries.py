@@ -12,6 +12,9 @@ from lighter.resuming.resume_point import ResumePoint, Wish
 from lighter.resuming.states import States, captured
 from lighter.system import System
 
+# Of Lightning's own callbacks, averages of weights are what acts when a validation begins, and is not named here.
+_HARMLESS = ("lighter.", "pytorch_lightning.callbacks.progress", "pytorch_lightning.callbacks.device_stats_monitor")
+
 __all__ = ["Boundaries"]
 
 
@@ -35,18 +38,19 @@ class Boundaries(Checkpoint):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Marks the end of a batch where a checkpoint is wanted, and can be written before the next."""
-        if self.point.wish(trainer) > Wish.NONE and _is_between(trainer, pl_module):
+        fit: Any = trainer.fit_loop
+        is_validated = fit.epoch_loop._should_check_val_fx(fit._data_fetcher)  # noqa: SLF001  # Lightning's own answer
+        if is_validated:  # before its iterators are made, which is before any hook of it
+            self._before_validation = captured(trainer)
+        if self.point.wish(trainer) > Wish.NONE and not is_validated and _is_between(trainer, pl_module):
             self.point.mark = captured(trainer)
 
     @override
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Notes the states to which a validation that is broken off goes back."""
-        if trainer.state.fn != TrainerFn.FITTING or trainer.sanity_checking:
-            return
-        if self.point.going_on is not None:
-            self.point.going_on.begin_validation(trainer, pl_module)
+        """Goes on with the epoch of a validation that was broken off."""
+        if self.point.going_on is not None and not trainer.sanity_checking:
+            self.point.going_on.begin_batch(pl_module)
             self.point.going_on = None
-        self._before_validation = captured(trainer)
 
     @override
     def on_validation_batch_end(
@@ -60,7 +64,7 @@ class Boundaries(Checkpoint):
     ) -> None:
         """Breaks a validation off; of several ranks, which may have more or fewer batches, all end it first."""
         asked = self.point.signals.received is not None and trainer.world_size == 1
-        if asked and trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking:
+        if asked and trainer.state.fn == TrainerFn.FITTING and not _may_swap_weights(trainer, pl_module):
             self.point.mark = self._before_validation
             self.point.save(trainer, Phase.VALIDATION)
             raise self.point.signals.error()
@@ -79,14 +83,25 @@ class Boundaries(Checkpoint):
 
 
 def _is_between(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
-    """Whether all of a batch is done with its end: no gradients wait for a step, no validation for its turn."""
-    fit: Any = trainer.fit_loop
-    loop = fit.epoch_loop
+    """Whether all of a batch is done with its end, and the epoch is not: no gradients wait for a step."""
+    loop = trainer.fit_loop.epoch_loop
     if (
         isinstance(module, System)
         and module.turns is not None
         and not module.turns.is_between(loop.total_batch_idx + 1)
     ):
         return False
-    waits = loop._should_accumulate() or loop._num_ready_batches_reached()  # noqa: SLF001  # Lightning's own answers
-    return not (waits or loop._should_check_val_fx(fit._data_fetcher))  # noqa: SLF001  # as above
+    return not (loop._should_accumulate() or loop._num_ready_batches_reached())  # noqa: SLF001  # Lightning's own answers
+
+
+def _may_swap_weights(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
+    """Whether something of the user's begins a validation too: it may have put averages in the weights' place."""
+    for hook in ("on_validation_start", "on_validation_epoch_start"):
+        callbacks: list[Any] = trainer.callbacks  # type: ignore[attr-defined]  # set by Lightning's connector
+        acting = [type(one) for one in callbacks if getattr(type(one), hook) is not getattr(pl.Callback, hook)]
+        if not all(kind.__module__.startswith(_HARMLESS) for kind in acting):
+            return True
+        own = getattr(type(module), hook)
+        if own not in {getattr(System, hook), getattr(pl.LightningModule, hook)}:
+            return True
+    return False

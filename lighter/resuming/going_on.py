@@ -12,7 +12,7 @@ from lighter.run_directory import LAST, PREVIOUS, SUFFIX, RunDirectory, newest_r
 
 _WEIGHTS_ONLY = "args::fit::weights_only"
 
-__all__ = ["GoingOn", "going_on", "run_to_resume"]
+__all__ = ["GoingOn", "logged_steps", "run_to_resume", "start_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
     return run
 
 
-def going_on(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> GoingOn:
-    """What a run goes on from. Raises RunError for a config that is another, and for a damaged checkpoint."""
+def start_of(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> Path | None:
+    """The checkpoint that a run goes on from. Raises RunError for a config that is another, and for a damaged file."""
     if not force:
         require_resumable(run, config)
     path = checkpoint or _last(run)
     if path is not None:
         require_intact(path)
-    return GoingOn(run, path, _logged(path, config.get(_WEIGHTS_ONLY, True)) if path is not None else 0)
+    return path
 
 
 def _last(run: RunDirectory) -> Path | None:
@@ -55,13 +55,14 @@ def _last(run: RunDirectory) -> Path | None:
     return next((path for name in names if (path := run.checkpoints / name).exists()), None)
 
 
-def _logged(path: Path, weights_only: bool) -> int:
-    """How many steps loggers know of."""
+def logged_steps(path: Path | None, config: Config) -> int:
+    """How many steps the loggers of a run know of, by its checkpoint."""
+    if path is None or path.is_dir():  # a part for each rank, to be read by its strategy alone
+        return 0
     import torch
 
     from lighter.resuming.resume_point import KEY
 
-    if path.is_dir():  # a part for each rank, to be read by its strategy alone
-        return 0
+    weights_only = config.get(_WEIGHTS_ONLY, True)
     found = torch.load(path, map_location="cpu", mmap=zipfile.is_zipfile(path), weights_only=weights_only)
     return int(found[KEY]["position"]["logged"] if KEY in found else found.get("global_step", 0))

@@ -209,7 +209,7 @@ class ResumePoint(pl.Callback):
             self._loaded.prepare(trainer, loader, name)  # those of validation may be asked for epochs later
         elif name == "train":
             before = self._epoch["train"] if self._epoch is not None else []
-            self._epoch = {"process": global_states(), "train": [*before, states(loader)], "val": []}
+            self._epoch = {"process": global_states(), "train": [*before, states(loader)], "val": [], "own": []}
         return loader
 
 

@@ -11,7 +11,7 @@ from lighter.loaders.data_loader import DataLoader
 from lighter.loaders.random_states import restore, restore_global
 from lighter.resuming.progress import Phase
 from lighter.resuming.replaying import discard, in_order_of_epoch, is_stateful, replays
-from lighter.resuming.states import States, captured, put_back
+from lighter.resuming.states import States, captured, put_back, tell_pass
 from lighter.stages import Mode
 from lighter.system import System
 
@@ -46,6 +46,8 @@ class Resumption:
             restore_global(found["process"])
             if self.is_at_start:  # in the middle of an epoch Lightning does it
                 self._tell(loader)
+        else:
+            tell_pass(loader, found, index)
         if index < len(found[name]):
             restore(loader, found[name][index])
 
@@ -57,8 +59,9 @@ class Resumption:
 
     def note_made(self, trainer: pl.Trainer) -> None:
         """Notes the states with the iterators just made: hooks of a start may change what no epoch's start would."""
-        for loader, found in zip(tree_leaves(trainer.val_dataloaders), self._now["val"], strict=False):
-            restore(loader, found)  # the sanity check has used them
+        for number, loader in enumerate(tree_leaves(trainer.val_dataloaders)[: len(self._now["val"])]):
+            restore(loader, self._now["val"][number])  # the sanity check has used them
+            tell_pass(loader, self._now, number)
         self._made = captured(trainer)
         trainer.callback_metrics.update(self._metrics)
 
@@ -87,8 +90,3 @@ class Resumption:
         if self._sums is not None and isinstance(module, System):
             module.records[Mode.TRAIN][0].restore(self._sums, module.device)
             module.rates = self._sums["rates"]
-
-    def begin_validation(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Lets the validation that was broken off begin as it did."""
-        self.begin_batch(module)
-        put_back(trainer, self._now)

@@ -5,17 +5,24 @@ from typing import Any, TypeAlias
 import pytorch_lightning as pl
 from torch.utils._pytree import tree_leaves
 
+from lighter.loaders.data_loader import DataLoader, next_epoch
 from lighter.loaders.random_states import global_states, restore, restore_global, states
 
 States: TypeAlias = dict[str, Any]
 
-__all__ = ["States", "captured", "put_back", "put_back_in_loader"]
+__all__ = ["States", "captured", "put_back", "tell_pass"]
 
 
 def captured(trainer: pl.Trainer) -> States:
     """The states as they are now, of this rank."""
     train, val = tree_leaves(trainer.train_dataloader), tree_leaves(trainer.val_dataloaders)
-    return {"process": global_states(), "train": [states(one) for one in train], "val": [states(one) for one in val]}
+    return {
+        "process": global_states(),
+        "train": [states(one) for one in train],
+        "val": [states(one) for one in val],
+        # Lightning keeps those of the training data.
+        "own": [next_epoch(one.state_dict()) if isinstance(one, DataLoader) else None for one in val],
+    }
 
 
 def put_back(trainer: pl.Trainer, found: States) -> None:
@@ -24,10 +31,12 @@ def put_back(trainer: pl.Trainer, found: States) -> None:
     for name, loaders in (("train", trainer.train_dataloader), ("val", trainer.val_dataloaders)):
         for loader, state in zip(tree_leaves(loaders), found[name], strict=False):
             restore(loader, state)
+    for number, loader in enumerate(tree_leaves(trainer.val_dataloaders)):
+        tell_pass(loader, found, number)
 
 
-def put_back_in_loader(loader: Any, found: States, name: str, index: int) -> None:
-    """The same for one loader that is about to be used, and for the process that makes its iterator."""
-    restore_global(found["process"])
-    if index < len(found[name]):
-        restore(loader, found[name][index])
+def tell_pass(loader: Any, found: States, number: int) -> None:
+    """Lets a loader of validation data begin with the pass that comes next."""
+    own = found["own"][number] if number < len(found["own"]) else None
+    if own is not None and isinstance(loader, DataLoader):
+        loader.load_state_dict(own)

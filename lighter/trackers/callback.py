@@ -1,19 +1,18 @@
 """The callback that tells trackers of their run."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytorch_lightning as pl
 from typing_extensions import override
 
 from lighter.config.trackers import tracker_kind
-from lighter.trackers.hyperparameters import log_hyperparameters
+from lighter.ranks import is_first
+from lighter.trackers.arguments import Setting
+from lighter.trackers.hyperparameters import Plain, log_hyperparameters
 from lighter.trackers.loggers import is_of_run
-from lighter.trackers.record import KIND, identity, reopen, write_trackers
+from lighter.trackers.record import KIND, Record, identity, reopen, write_trackers
 from lighter.trackers.rows import count_rows, cut_rows, rows_of
-
-if TYPE_CHECKING:
-    from lighter.trackers.tracking import Tracking
 
 ROWS = "rows"
 
@@ -27,12 +26,17 @@ class RunTracking(pl.Callback):
     each CSV file were written before it; a fit that goes on drops the others.
     """
 
-    def __init__(self, tracking: "Tracking", places: Sequence[str | None], loggers: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        record: Record,
+        parameters: Mapping[str, Plain],
+        loggers: Sequence[Any],
+        places: Sequence[str | None],
+    ) -> None:
         super().__init__()
-        self._run, self._record, self._places = tracking.run, tracking.record, places
-        self._step = tracking.setting.step
-        others = [logger for logger in loggers if not is_of_run(logger, self._run)]
-        self._parameters = tracking.hyperparameters() if others else {}
+        self._run, self._step = setting.run, setting.step
+        self._record, self._parameters, self._places = record, parameters, places
         self._files = [rows_of(logger) for logger in loggers if tracker_kind(type(logger)) == "CSVLogger"]
 
     @override
@@ -60,6 +64,6 @@ class RunTracking(pl.Callback):
     @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Drops the rows of what is done again."""
-        if self._step is not None:
+        if self._step is not None and is_first():
             for file, count in zip(self._files, state_dict[ROWS], strict=False):
                 cut_rows(file, count, self._step)

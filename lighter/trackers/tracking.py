@@ -12,6 +12,7 @@ from lighter.config.tree import Mapping as Tree
 from lighter.run_directory import RunDirectory
 from lighter.trackers.arguments import Arguments, Setting, arguments_of
 from lighter.trackers.hyperparameters import Plain, flat
+from lighter.trackers.loggers import is_of_run
 from lighter.trackers.record import KIND, recorded_trackers
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ class Tracking:
         from lighter.trackers.callback import RunTracking
 
         places = {id(made): text(place) for place, made in self.built.items()}
-        return RunTracking(self, [places.get(id(logger)) for logger in loggers], loggers)
+        is_told = not all(is_of_run(logger, self.run) for logger in loggers)
+        parameters = self.hyperparameters() if is_told else {}
+        return RunTracking(self.setting, self.record, parameters, loggers, [places.get(id(one)) for one in loggers])
 
     def hyperparameters(self) -> dict[str, Plain]:
         """The composed config without its secrets, and the run folder."""

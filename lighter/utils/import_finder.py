@@ -4,10 +4,9 @@ Nothing is put on `sys.path`. `import helpers` in a file of the folder means the
 nothing installed has that name, as if the folder stood last on `sys.path`; other code never sees it.
 """
 
-import os
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -15,36 +14,21 @@ from lighter.utils.import_statements import imported_names, renamed
 from lighter.utils.imported_module import ImportedModule
 from lighter.utils.installed import elsewhere, is_protected
 from lighter.utils.project import Project
-from lighter.utils.project_files import INIT, Found, find, leads, read
+from lighter.utils.project_files import Found, find, leads
 from lighter.utils.project_finder import FINDER
+from lighter.utils.text_loader import TextLoader, text_spec
 
 BESIDE = "-beside"  # a dash, so that no import statement can mean it
 
 __all__ = ["BESIDE", "IMPORTS", "ImportFinder", "ImportLoader"]
 
 
-class ImportLoader(SourceFileLoader):
-    """Runs a file from its text: bytecode is neither read nor written."""
+class ImportLoader(TextLoader):
+    """Runs a file of a folder that a config imports from."""
 
-    def __init__(self, full_name: str, found: Found, files: Project) -> None:
-        super().__init__(full_name, found.file or os.path.join(found.folder or "", INIT))
-        self._files = files
-        self._is_empty = found.file is None  # a folder without __init__.py
-
-    def path_stats(self, path: str) -> dict[str, float]:
-        """Refuse the facts that a cached bytecode file is compared with: so there is no cache."""
-        raise OSError(f"the bytecode of {path!r} is not cached")
-
-    def get_data(self, path: str) -> bytes:
-        """The bytes of the module's file, or of data beside it."""
-        if path != self.path:
-            return super().get_data(path)
-        data = b"" if self._is_empty else read(self._files, path)
-        vars(self).pop("source_to_code", None)
-        code = IMPORTS.compiled(data, self.path, self._files)
-        if code is not None:  # here, and not as a method, which would be a frame in every traceback
-            vars(self)["source_to_code"] = lambda *_, **__: code
-        return data
+    def compiled(self, text: bytes) -> CodeType | None:
+        """The code of a file that imports its neighbours by bare names."""
+        return IMPORTS.compiled(text, self.path, self._files)
 
 
 class ImportFinder:
@@ -118,7 +102,7 @@ class ImportFinder:
         if found is None:
             # Not `None`, upon which the next finder would look into the folder, with eyes for .so and .pyc.
             raise ModuleNotFoundError(f"no module {fullname!r} in {owner.folder}", name=fullname)
-        return _spec(fullname, found, owner.files)
+        return text_spec(ImportLoader(fullname, found, owner.files), found)
 
     def compiled(self, text: bytes, path: str, files: Project) -> CodeType | None:
         """The code of a file that imports its folder's other modules by bare names; None where it imports none."""
@@ -146,12 +130,3 @@ def _find(files: Project, full_name: str, path: Sequence[str] | None) -> Found |
         if found is not None:
             return found
     return None
-
-
-def _spec(full_name: str, found: Found, files: Project) -> ModuleSpec:
-    loader = ImportLoader(full_name, found, files)
-    spec = ModuleSpec(full_name, loader, origin=found.file, is_package=found.folder is not None)
-    spec.has_location = found.file is not None
-    if found.folder is not None:
-        spec.submodule_search_locations = [found.folder]
-    return spec

@@ -10,49 +10,39 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.abc import Loader
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 
 from lighter.utils.bare_names import SOURCE_FOLDERS, BareNames
 from lighter.utils.installed import is_installed, is_protected, warn_of_shadowing
 from lighter.utils.project import Project
-from lighter.utils.project_files import INIT, Found, find, find_root, read
+from lighter.utils.project_files import Found, find, find_root
 from lighter.utils.sibling_imports import compiled
+from lighter.utils.text_loader import TextLoader, text_spec
 
 __all__ = ["FINDER", "LoadedAlready", "ProjectFinder", "ProjectLoader", "ProjectSpec"]
 
 
-class ProjectLoader(SourceFileLoader):
-    """Runs a file of a project from its text: bytecode is neither read nor written."""
+class ProjectLoader(TextLoader):
+    """Runs a file of a project."""
 
-    def __init__(self, full_name: str, found: Found, project: Project) -> None:
-        super().__init__(full_name, found.file or os.path.join(found.folder or "", INIT))
-        self._project = project
-        self._is_empty = found.file is None  # a folder without __init__.py
-        self._state: object = None
+    _state: object = None
 
     @property
     def is_current(self) -> bool:
         """Whether the file is what it was when it was read."""
         return _state(self.path) == self._state
 
-    def path_stats(self, path: str) -> dict[str, float]:
-        """Refuse the facts that a cached bytecode file is compared with: so there is no cache."""
-        raise OSError(f"the bytecode of {path!r} is not cached")
-
     def get_data(self, path: str) -> bytes:
-        """The bytes of the module's file, or of data beside it."""
-        if path != self.path:
-            return super().get_data(path)
-        self._state = _state(path)
-        data = b"" if self._is_empty else read(self._project, path)
-        # Here and not around the call of the code, where a frame of this file would stand in every user's traceback.
+        """The bytes of the module's file, whose state is kept, or of data beside it."""
+        if path == self.path:
+            self._state = _state(path)
+        return super().get_data(path)
+
+    def compiled(self, text: bytes) -> CodeType | None:
+        """The code of a file that imports others in a way which only its place in the project explains."""
         FINDER.share(self.name)
-        code = FINDER.compiled(self.name, data, self.path)
-        vars(self).pop("source_to_code", None)
-        if code is not None:  # a method of that name would be such a frame too
-            vars(self)["source_to_code"] = lambda *_, **__: code
-        return data
+        return FINDER.compiled(self.name, text, self.path)
 
 
 class LoadedAlready(Loader):
@@ -132,7 +122,7 @@ class ProjectFinder:
             if full_name in sys.modules:
                 sys.modules.pop(fullname, None)  # else the import system takes it for the parent's doing, and runs it
                 return ModuleSpec(fullname, LoadedAlready(full_name, self._names[project]))
-        return _spec(full_name, found, project)
+        return text_spec(ProjectLoader(full_name, found, project), found, ProjectSpec)
 
     def share(self, full_name: str) -> None:
         """Let the active project's module be known by its short names."""
@@ -279,12 +269,3 @@ def _state(path: str) -> object:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
-
-
-def _spec(full_name: str, found: Found, project: Project) -> ModuleSpec:
-    loader = ProjectLoader(full_name, found, project)
-    spec = ProjectSpec(full_name, loader, origin=found.file, is_package=found.folder is not None)
-    spec.has_location = found.file is not None
-    if found.folder is not None:
-        spec.submodule_search_locations = [found.folder]
-    return spec

@@ -5,7 +5,7 @@ import pytest
 from lighter.cli.commands import NAMES, command
 
 FLAGS = {
-    "fit": ["ckpt_path", "run_dir", "allow"],
+    "fit": ["ckpt_path", "run_dir", "resume", "force", "allow"],
     "validate": ["ckpt_path", "run_dir", "allow"],
     "test": ["ckpt_path", "run_dir", "allow"],
     "predict": ["ckpt_path", "run_dir", "allow"],

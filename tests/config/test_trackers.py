@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from pytorch_lightning import loggers
 from torch import nn
 
 from lighter import Config
-from lighter.config.trackers import left_to_run, takes, tracker_kind
+from lighter.config.trackers import left_to_run, takes, tracker_kind, unmet_import
 
 
 class Own(loggers.TensorBoardLogger):
@@ -61,6 +62,17 @@ def test_a_run_may_leave_out_where_to_write(line: Path) -> None:
     assert config.check("fit") == []
     (problem,) = Config.load(config["trainer::logger"]).check()
     assert problem.what == "pytorch_lightning.loggers.TensorBoardLogger needs the argument 'save_dir'"
+
+
+def test_a_package_that_is_not_there_is_told(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unmet_import(loggers.MLFlowLogger) is None
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    logger = {"_target_": "pytorch_lightning.loggers.MLFlowLogger"}
+    (problem,) = Config.load("config.yaml", {"trainer": {"logger": logger}}).check("fit")
+    assert problem.what == "pytorch_lightning.loggers.MLFlowLogger needs 'mlflow', which is not installed"
+    assert problem.help == "pip install 'lighter[mlflow]'"
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    assert unmet_import(Own) == ("tensorboard", "tensorboard")
 
 
 def test_what_else_a_logger_requires_is_told(line: Path) -> None:

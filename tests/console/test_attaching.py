@@ -24,7 +24,7 @@ def test_where_nothing_is_set_both_are_lighter_s(tmp_path, options):
     assert bars(keywords) == ["Progress"]
     (overview,) = (c for c in keywords["callbacks"] if isinstance(c, Overview))
     assert overview.counts_parameters
-    assert overview.log == tmp_path / "log.txt"
+    assert overview.path == tmp_path / "log.txt"
     assert keywords["enable_model_summary"] is False
     assert keywords["max_epochs"] == 3
     trainer = pl.Trainer(**keywords, accelerator="cpu", logger=False)

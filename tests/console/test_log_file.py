@@ -18,6 +18,16 @@ def test_lines_are_there_at_once_and_added_to_those_before(tmp_path):
     assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING lighter: two$", path.read_text(), re.MULTILINE)
 
 
+def test_secrets_are_left_out(tmp_path):
+    log = LogFile(tmp_path / "log.txt", ["hunter2-hunter2", "short"])
+    log.add("log in with hunter2-hunter2, in short")
+    log.add_failure(ValueError("hunter2-hunter2 is refused"))
+    text = (tmp_path / "log.txt").read_text()
+    assert "log in with ***, in short\n" in text
+    assert "ValueError: *** is refused" in text
+    assert "hunter2" not in text
+
+
 def test_nothing_to_say_leaves_no_file(tmp_path):
     LogFile(tmp_path / "log.txt").close()
     assert not (tmp_path / "log.txt").exists()

@@ -26,6 +26,7 @@ def test_it_says_what_runs_and_leaves(tmp_path, capsys, counts):
         )  # fmt: skip
         trainer.fit(system)
         assert overview not in trainer.callbacks
+        assert overview.path == tmp_path / "log.txt"  # Lightning has put its own in some attributes
         trainer.callbacks.append(overview)
         trainer.predict(system, return_predictions=False)
         assert overview not in trainer.callbacks

@@ -34,9 +34,7 @@ def test_a_shorter_name_is_enough(written: str, meant: str) -> None:
 
 
 def test_what_may_mean_several_is_told_with_them() -> None:
-    with pytest.raises(
-        UsageError, match=r"may mean several values: val/metrics/dice/a/epoch, val/metrics/dice/b/epoch"
-    ):
+    with pytest.raises(UsageError, match="may mean several values: val/metrics/dice/a/epoch, "):
         metric_named("dice", NAMES)
 
 
@@ -45,5 +43,7 @@ def test_what_no_run_has_is_told_with_the_nearest() -> None:
         metric_named("acuracy", NAMES)
     with pytest.raises(UsageError, match="did you mean 'val/loss/epoch'"):
         metric_named("val/los/epoch", NAMES)
-    with pytest.raises(UsageError, match="no run has logged any"):
+    with pytest.raises(UsageError, match="'xyz'; there are train/loss/epoch, train/loss/step"):
+        metric_named("xyz", NAMES)
+    with pytest.raises(UsageError, match="there are no values"):
         metric_named("loss", ())

@@ -41,13 +41,14 @@ def test_every_file_counts_also_one_that_adds_nothing(folder: Path) -> None:
 
 
 def test_the_text_is_the_one_that_was_read(folder: Path) -> None:
-    write(a="_base_: b.yaml\nvars: {x: 1}\n", b="vars: {y: 2}\n")
+    write(a="_base_: [b.yaml, c.yaml]\nvars: {x: 1}\n", b="vars: {y: 2}\n", c="")
     config = Config("a.yaml")
     write(a="vars: {x: 5}\n")
     Path("b.yaml").unlink()
     assert {path.name: text for path, text in composed_files(config).items()} == {
-        "a.yaml": "_base_: b.yaml\nvars: {x: 1}\n",
+        "a.yaml": "_base_: [b.yaml, c.yaml]\nvars: {x: 1}\n",
         "b.yaml": "vars: {y: 2}\n",
+        "c.yaml": "",
     }
 
 

@@ -28,7 +28,9 @@ def test_what_is_not_committed_is_told(repository: Path, git) -> None:
 
 
 def test_a_renamed_file_is_no_untracked_one(repository: Path, git) -> None:
-    git("mv", "code.py", "? renamed.py")
+    git("mv", "code.py", "? named.py")
+    git("commit", "-q", "-m", "second")
+    git("mv", "? named.py", "renamed.py")
     found = Repository(repository).snapshot()
     assert (found.dirty, found.untracked) == (True, ())
 

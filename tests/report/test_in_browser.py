@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from lighter.report.writing import write_reports
 from lighter.run_directory import RunDirectory
@@ -40,13 +40,26 @@ class Opened:
     def evaluate(self, script: str) -> Any:
         return self.page.evaluate(script)
 
+    def listen(self) -> None:
+        """Notes what the page says and asks for; of a dialog too, which would stop it."""
+
+        def dismissed(dialog: Dialog) -> None:
+            self.said.append(dialog.message)
+            dialog.dismiss()
+
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("dialog", dismissed)
+
     @property
     def names(self) -> list[list[str]]:
         """The curves that are drawn, of each chart."""
-        return self.evaluate(
+        found: list[list[str]] = self.evaluate(
             "[...document.querySelectorAll('.chart')].map(one => one._fullData.filter((trace, at) => trace.visible && "
             "one.querySelectorAll('.scatterlayer .trace').length > 0).map(trace => trace.name))"
         )
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +87,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         contexts.append(browser.new_context(viewport=viewport, color_scheme=scheme, **options))
         contexts[-1].set_default_timeout(20_000)
         opened = Opened(contexts[-1].new_page())
-        opened.page.on("console", lambda message: opened.said.append(message.text))
-        opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
-        opened.page.on("dialog", lambda dialog: (opened.said.append(dialog.message), dialog.dismiss()))
-        opened.page.on("request", lambda request: opened.asked.append(request.url))
+        opened.listen()
         opened.page.goto(path.as_uri())
         opened.page.wait_for_selector("html[data-drawn]")
         return opened
@@ -201,9 +211,14 @@ def test_a_hundred_thousand_rows_can_be_looked_at(make_run, open_report: Open) -
     assert opened.said == []
 
 
-def test_print_shows_all_of_it_in_dark_ink(make_run, open_report: Open) -> None:
-    opened = open_report([make_run()], scheme="light")
+def test_paper_is_light_and_has_no_buttons(make_run, open_report: Open) -> None:
+    opened = open_report([make_run()], scheme="dark")
+    colour = "getComputedStyle(document.querySelector('.chart .js-line')).stroke"
+    before = opened.evaluate(colour)
     opened.page.emulate_media(media="print")
+    opened.page.wait_for_timeout(200)
+    assert opened.evaluate(colour) != before
+    assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert opened.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert opened.page.pdf()[:5] == b"%PDF-"
     assert opened.said == []

@@ -17,4 +17,4 @@ def test_a_run_without_a_log_is_left_out(make_record) -> None:
 
 
 def test_of_a_long_log_it_is_said_that_there_is_more(make_record) -> None:
-    assert "the last 200 lines" in logs([make_record(**{"log.txt": BEGUN * 300})])
+    assert "<summary>The last 200 lines</summary>" in logs([make_record(**{"log.txt": BEGUN * 300})])

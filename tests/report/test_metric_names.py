@@ -26,10 +26,11 @@ def test_names_are_taken_apart(logged: str, title: str, mode: str, is_step: bool
 
 
 def test_losses_come_first_and_settings_of_the_optimizer_last() -> None:
-    assert sorted(["lr", "accuracy", "dice_loss", "momentum", "f1"], key=rank) == [
+    assert sorted(["lr", "accuracy", "dice_loss", "momentum", "class 10", "class 2"], key=rank) == [
         "dice_loss",
         "accuracy",
-        "f1",
+        "class 2",
+        "class 10",
         "lr",
         "momentum",
     ]

@@ -32,6 +32,13 @@ def test_predictions_are_named(make_record) -> None:
     assert "predictions/&lt;a&gt;.csv" in made
 
 
+def test_files_in_the_folder_are_named_as_seen_from_there(make_record, tmp_path) -> None:
+    inside, outside = tmp_path / "runs" / "run" / "checkpoints" / "best.ckpt", tmp_path / "runs" / "run-2" / "last.ckpt"
+    made = results([make_record(**{"results.json": {"checkpoints": {"best": str(inside), "last": str(outside)}}})])
+    assert ["best checkpoint", "checkpoints/best.ckpt"] in cells(made)
+    assert ["last checkpoint", str(outside)] in cells(made)
+
+
 def test_nothing_recorded_is_told(make_record) -> None:
     assert "No stage has recorded results." in results([make_record(rows=[], **{"results.json": None})])
 

@@ -19,6 +19,11 @@ def test_secrets_are_not_shown_nor_fetched(make_run) -> None:
     assert "secrets.yaml::api_key" in shown
 
 
+def test_no_other_file_is_shown(make_run) -> None:
+    config = read_config(make_run(**{"config.yaml": "_base_: other.yaml\na: 1\n", "other.yaml": "mine: 0123\n"}))
+    assert [line.text for line in config.lines] == ["_base_: other.yaml", "a: 1"]
+
+
 def test_what_cannot_be_read_is_told(make_run, tmp_path: Path) -> None:
     assert "config.yaml cannot be read: " in read_config(make_run(**{"config.yaml": "a: [\n"})).trouble
     assert read_config(tmp_path).trouble == "the folder holds no config.yaml"

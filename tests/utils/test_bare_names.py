@@ -84,22 +84,22 @@ def test_scripts_come_before_installed_packages_which_is_said_once(make: Make) -
 
 
 def test_a_folder_of_data_hides_nothing(make: Make) -> None:
-    make("site", {"wandb/__init__.py": "where = 'site'"})
+    make("site", {"wanda/__init__.py": "where = 'site'"})
     files: dict[str, str | bytes] = {
-        "wandb/run-1/files/x.py": "",
+        "wanda/run-1/files/x.py": "",
         "data/raw/a.txt": "",
         "src/data/sets.py": "",
         "models/weights.txt": "",
         "src/models/__init__.py": "where = 'src'",
         "nets/a.py": "",
         "src/nets.py": "where = 'src'",
-        "main.py": "import wandb, data.sets, models, nets",
+        "main.py": "import wanda, data.sets, models, nets",
     }
     project = make("shop", files)
     sys.path.append(str(project.root.parent / "site"))
     serve(project)
     main = importlib.import_module("shop.main")
-    assert main.wandb.where == "site"
+    assert main.wanda.where == "site"
     assert importlib.import_module("data") is main.data is sys.modules["shop.src.data"]
     assert main.models.where == main.nets.where == "src"
 

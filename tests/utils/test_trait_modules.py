@@ -254,9 +254,9 @@ def test_a_package_below_src_that_imports_the_module_it_is_imported_for(make: Ma
 
 
 def test_a_folder_of_data_hides_no_installed_package(make: Make) -> None:
-    site = make("site", {"wandb/__init__.py": "where = 'site'", "datasets/__init__.py": "where = 'site'"})
+    site = make("site", {"wanda/__init__.py": "where = 'site'", "datasets/__init__.py": "where = 'site'"})
     sys.path.append(str(site.root))
-    project = make("shop", {"wandb/run-1/files/x.py": "", "datasets/raw.txt": "", "a.py": "import wandb, datasets"})
+    project = make("shop", {"wanda/run-1/files/x.py": "", "datasets/raw.txt": "", "a.py": "import wanda, datasets"})
     a = importlib.import_module("shop.a") if serve(project) == "shop" else None
     assert a is not None
-    assert (a.wandb.where, a.datasets.where) == ("site", "site")
+    assert (a.wanda.where, a.datasets.where) == ("site", "site")
