@@ -40,7 +40,7 @@ class RunDirectory:
         return (self.path / CONFIG).exists()
 
     def checkpoint(self, name: str) -> Path | None:
-        """The `best` or `last` checkpoint, as the run recorded it or under its usual name; of a failed run what it left."""
+        """The `best` or `last` checkpoint, as the run recorded it or under its usual name, or what there is."""
         recorded = self.results().get("checkpoints", {}).get(name)
         candidates = [Path(recorded)] if recorded else []
         candidates += [self.checkpoints / f"{one}{SUFFIX}" for one in (name, LAST, PREVIOUS, EXCEPTION)]

@@ -140,7 +140,7 @@ class Runner:
                     path = start_of(run, self.config, start.checkpoint, self._force)
                     with loading(path, stage, *self._trusted):
                         start = GoingOn(run, path, logged_steps(path, self.config))
-                elif start.checkpoint is not None:
+                elif start.checkpoint is not None and not is_plugin_system(self.config.tree):
                     require_intact(start.checkpoint)
                 return self._run(stage, start, record)
 

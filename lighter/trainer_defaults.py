@@ -48,6 +48,7 @@ def complete(
         more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
     elif _checkpoints_wanted(given):
         best = [] if _any_of(callbacks, lightning.callbacks.Checkpoint) else _best(run, lightning, callbacks, system)
+        _keep_in_run(callbacks, run, lightning)
         ends = ([point], [Boundaries(point)]) if point is not None else ([], [])
         more["callbacks"] = [*ends[0], *callbacks, *best, *ends[1]]
         if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints
@@ -91,6 +92,13 @@ def _set(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 def _checkpoints_wanted(given: Mapping[str, Any]) -> bool:
     """Whether checkpoints are written: not by a Trainer that only shows that all runs."""
     return given.get("enable_checkpointing") is not False and not (given.get("fast_dev_run") or given.get("barebones"))
+
+
+def _keep_in_run(callbacks: Iterable[Any], run: RunDirectory, lightning: Any) -> None:
+    """Gives callbacks that name no folder that of the run's checkpoints; Lightning's choice is the first tracker's."""
+    for callback in callbacks:
+        if isinstance(callback, lightning.callbacks.ModelCheckpoint) and callback.dirpath is None:
+            callback.dirpath = str(run.checkpoints.absolute())
 
 
 def _best(run: RunDirectory, lightning: Any, callbacks: list[Any], system: pl.LightningModule) -> list[Any]:

@@ -132,6 +132,12 @@ def test_the_project_can_be_imported_while_the_model_lives(run: RunDirectory) ->
     assert "line" not in sys.modules
 
 
+def test_a_model_that_nobody_has_any_more_is_gone_at_once(run: RunDirectory) -> None:
+    first = lighter.load(run.path)  # what is imported for it keeps frames until garbage is collected
+    last = weakref.ref(lighter.load(run.path))
+    assert (first is not None, last()) == (True, None)
+
+
 def test_two_runs_of_a_project_whose_code_has_changed(run: RunDirectory, line: Path) -> None:
     old = run.path
     code = (line / "line" / "parts.py").read_text()

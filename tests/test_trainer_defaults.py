@@ -41,6 +41,12 @@ def test_what_the_config_sets_stays(tmp_path: Path) -> None:
     assert given == {"logger": False, "default_root_dir": "elsewhere", "max_epochs": 3}
 
 
+def test_checkpoints_of_the_configs_own_lie_in_the_run_folder(tmp_path: Path) -> None:
+    own, elsewhere = ModelCheckpoint(), ModelCheckpoint(str(tmp_path / "elsewhere"))
+    completed(tmp_path, callbacks=[own, elsewhere])
+    assert [Path(one.dirpath) for one in (own, elsewhere)] == [tmp_path / "checkpoints", tmp_path / "elsewhere"]
+
+
 def test_torchrun_says_how_many_devices_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "devices" not in completed(tmp_path).keywords
     for variable, value in {"TORCHELASTIC_RUN_ID": "a", "LOCAL_WORLD_SIZE": "2", "GROUP_WORLD_SIZE": "3"}.items():

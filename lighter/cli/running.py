@@ -56,8 +56,10 @@ def _report(run: "RunDirectory") -> "Path | None":
 
 
 def _tell_how_to_go_on(run: "RunDirectory | None") -> None:
+    from lighter.console.recording import added_to
     from lighter.ranks import is_first
-    from lighter.run_directory import LAST
+    from lighter.run_directory import LAST, LOG
 
     if run is not None and is_first() and run.checkpoint(LAST) is not None:
-        print(f"go on with: lighter fit --resume {run.path}", file=sys.stderr)
+        with added_to(run.path / LOG):
+            print(f"go on with: lighter fit --resume {run.path}", file=sys.stderr)

@@ -7,6 +7,7 @@ from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.trainer.states import TrainerFn
 from typing_extensions import override
 
+from lighter.resuming.idle_hooks import without_idle_hooks
 from lighter.resuming.progress import Phase
 from lighter.resuming.resume_point import ResumePoint, Wish
 from lighter.resuming.states import States, captured
@@ -18,6 +19,7 @@ _HARMLESS = ("lighter.", "pytorch_lightning.callbacks.progress", "pytorch_lightn
 __all__ = ["Boundaries"]
 
 
+@without_idle_hooks
 class Boundaries(Checkpoint):
     """Marks them for a ResumePoint, after all other callbacks, and puts back what the start of a run has changed."""
 

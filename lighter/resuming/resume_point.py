@@ -16,6 +16,7 @@ from lighter.gathering import gathered
 from lighter.loaders.persistent_workers import seed_by_epoch
 from lighter.loaders.random_states import global_states, states
 from lighter.resuming.checkpoint_files import keep_previous
+from lighter.resuming.idle_hooks import without_idle_hooks
 from lighter.resuming.progress import Phase, position, told_at_batch, told_at_epoch, told_at_validation
 from lighter.resuming.replaying import current_epoch, tell_loaders
 from lighter.resuming.resumption import Resumption
@@ -39,6 +40,7 @@ class Wish(IntEnum):
     TERMINATE = 3
 
 
+@without_idle_hooks
 class ResumePoint(pl.Callback):
     """Writes `last.ckpt` at the start of each epoch and, in the middle of one, when it is time or the run is to stop.
 

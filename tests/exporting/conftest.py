@@ -51,6 +51,11 @@ class Fixed(Plain):
         return self.layer(input.view(4, 3))
 
 
+class Sized(Plain):
+    def forward(self, input):
+        return self.layer(input) if len(input) == 4 else -self.layer(input)
+
+
 class One(Plain):
     def forward(self, input):
         if input.shape[0] != 1:

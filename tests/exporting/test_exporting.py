@@ -50,7 +50,7 @@ def test_so_it_does_where_the_loader_gives_one_sample_at_a_time(run: Make, confi
     assert torch.export.load(done.files[0]).module()(torch.ones(5, 3)).shape == (5, 1)
 
 
-@pytest.mark.parametrize(("model", "size"), [("Fixed", 4), ("One", 1)])
+@pytest.mark.parametrize(("model", "size"), [("Fixed", 4), ("Sized", 4), ("One", 1)])
 def test_a_model_that_permits_one_size_is_exported_for_it(run: Make, config: Make, model: str, size: int) -> None:
     done = exported(run(config(model, size=size)))
     assert (done.samples, done.is_dynamic) == (size, False)

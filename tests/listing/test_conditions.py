@@ -31,6 +31,7 @@ def runs(run: Callable[..., Path]) -> list[ListedRun]:
         ("loss=0.1", [1]),
         ("loss!=0.1", [2]),
         ("status=failed", [3]),
+        ("status==failed", [3]),
         ("status!=failed", [1, 2]),
         ("status='fin*', loss<0.15", [1]),
         ("loss<0.5 and config=digits and start>=2026-02", [2]),

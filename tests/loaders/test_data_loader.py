@@ -12,7 +12,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils import data
-from torch.utils.data import BatchSampler, Dataset, DistributedSampler, IterableDataset, RandomSampler
+from torch.utils.data import (
+    BatchSampler,
+    Dataset,
+    DistributedSampler,
+    IterableDataset,
+    RandomSampler,
+    WeightedRandomSampler,
+)
 
 import lighter
 from lighter.config import Config
@@ -260,6 +267,23 @@ def test_a_sampler_is_told_its_epoch_again() -> None:
     assert epochs(other, 1) == [whole[0][1:]]
     (told,), (plain,) = repeats(other, ["a"]), repeats(data.DataLoader(other.dataset, 3, sampler=other.sampler), ["a"])
     assert told == plain
+
+
+def test_a_source_of_the_samplers_own_that_nobody_has_seeded() -> None:
+    def sampled() -> DataLoader[Any]:
+        generator = torch.Generator()
+        generator.seed()
+        return made(sampler=WeightedRandomSampler([1.0] * 10, 10, generator=generator))
+
+    loader = sampled()
+    batches = iter(loader)
+    next(batches)
+    state = written(loader.state_dict())
+    rest, following = [batch.tolist() for batch in batches], epochs(loader, 1)
+    assert epochs(resumed(sampled(), state), 2) == [rest, *following]
+    other = resumed(sampled(), state)
+    other.sampler.generator.seed()  # somebody who restores what it was when the state was saved, say
+    assert epochs(other, 1) == [rest]
 
 
 @pytest.mark.parametrize(("source", "workers", "read"), [(Stream, 0, 20), (Stream, 2, 0), (Continued, 0, 17)])

@@ -164,6 +164,13 @@ def test_large_data_costs_a_bounded_number_of_looks(tmp_path: Path) -> None:
     assert looks <= 1_000
 
 
+def test_what_lies_far_from_the_root_of_many_objects_is_not_found() -> None:
+    data: list[list[list[Any]]] = [[[] for _ in range(200)] for _ in range(200)]
+    data[0][0].append(SOURCES["torch"])
+    assert own(data) == {}
+    assert own([data[0], data[1]]) == {"0.0.0": SOURCES["torch"]}
+
+
 def test_the_iterator_of_a_loader_is_not_entered() -> None:
     loader = DataLoader(Items(None), generator=SOURCES["torch"])
     loader._iterator = iter(DataLoader(Items(SOURCES["random"])))

@@ -93,3 +93,14 @@ def test_other_loaders_are_left_as_they_are() -> None:
         before = dict(vars(loader))
         assert not seed_by_epoch(loader, 1, 0, 0)
         assert vars(loader) == before
+
+
+def test_what_is_said_last_counts() -> None:
+    data: list[int] = [1, 2]
+    loader = DataLoader(data, num_workers=1, persistent_workers=True, worker_init_fn=print)  # type: ignore[arg-type]  # as above
+    assert seed_by_epoch(loader, 1, 0, 0)
+    first = loader.worker_init_fn
+    assert seed_by_epoch(loader, 1, 0, 3)
+    assert loader.worker_init_fn != first
+    assert seed_by_epoch(loader, 1, 0, 0)
+    assert loader.worker_init_fn == first

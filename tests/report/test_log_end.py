@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.report.log_end import LINES, LogEnd, read_log_end
+from lighter.report.log_end import BYTES, LINES, LogEnd, read_log_end
 
 HEAD = "2026-01-31 12:00:00,000 "
 FAILURE = f"""{HEAD}ERROR lighter: Traceback (most recent call last):
@@ -50,6 +50,12 @@ def test_of_a_long_log_the_end_is_read(read) -> None:
     assert len(log.lines) == LINES
     assert not log.is_whole
     assert log.lines[-1].split()[5] == "4999"
+
+
+def test_half_a_line_is_not_shown(read) -> None:
+    log = read("".join(f"{HEAD}INFO lighter: {'x' * (BYTES // 3)}\n" for _ in range(5)))
+    assert len(log.lines) == 2
+    assert all(line.startswith(HEAD) for line in log.lines)
 
 
 def test_colours_and_what_was_written_over_are_left_out(read) -> None:

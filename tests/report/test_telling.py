@@ -26,7 +26,14 @@ def test_numbers(value: object, told: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(4.21, "4.2 s"), (200, "3 min 20 s"), (3599.9, "1 h 0 min"), (7500, "2 h 5 min"), (180000, "2 d 2 h")],
+    [
+        (4.21, "4.2 s"),
+        (59.94, "59.9 s"),
+        (200, "3 min 20 s"),
+        (3599.9, "1 h 0 min"),
+        (7500, "2 h 5 min"),
+        (180000, "2 d 2 h"),
+    ],
 )
 def test_durations(seconds: float, told: str) -> None:
     assert duration(timedelta(seconds=seconds)) == told

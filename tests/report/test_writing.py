@@ -20,9 +20,9 @@ def test_a_report_of_a_real_run(line: Path) -> None:
 
 
 def test_several_runs_in_one_file(make_run, tmp_path: Path) -> None:
-    runs = [RunDirectory(make_run(name)) for name in ("a", "b")]
-    path = write_reports(runs, tmp_path / "new" / "both.html")
-    assert "2 runs compared" in path.read_text(encoding="utf-8")
+    runs = [RunDirectory(make_run(name, **{"config.yaml": f"seed: 4{name}2\n"})) for name in ("a", "b")]
+    text = write_reports(runs, tmp_path / "new" / "both.html").read_text(encoding="utf-8")
+    assert all(told in text for told in ("2 runs compared", "4a2", "4b2", "runs/a", "runs/b"))
 
 
 def test_a_report_takes_the_place_of_an_earlier_one(make_run) -> None:
