@@ -42,7 +42,8 @@ class RunDirectory:
     def checkpoint(self, name: str) -> Path | None:
         """The `best` or `last` checkpoint, as the run recorded it or under its usual name, or what there is."""
         recorded = self.results().get("checkpoints", {}).get(name)
-        candidates = [Path(recorded)] if recorded else []
+        # A folder that was moved has them under the same names.
+        candidates = [Path(recorded), self.checkpoints / Path(recorded).name] if recorded else []
         candidates += [self.checkpoints / f"{one}{SUFFIX}" for one in (name, LAST, PREVIOUS, EXCEPTION)]
         return next((path for path in candidates if path.exists()), None)
 

@@ -1,8 +1,7 @@
 """One run: check the config, open a folder, build, call the Trainer, record what came of it."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from lighter.config.composing import Given, is_override
 from lighter.config.paths import text
 from lighter.config.plugin_systems import is_plugin_system, without_effect
 from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
-from lighter.errors import ConfigError, RunError, Terminated
+from lighter.errors import ConfigError, RunError
 from lighter.launches import refuse_alone
 from lighter.noise import without_noise
 from lighter.ranks import is_first
@@ -22,6 +21,8 @@ from lighter.records.recording import Recording, recording
 from lighter.result import Result
 from lighter.resuming.going_on import GoingOn, logged_steps, run_to_resume, start_of
 from lighter.resuming.intact import require_intact
+from lighter.resuming.leftovers import clear_leftovers
+from lighter.resuming.signals import told_apart
 from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share
 from lighter.run_log import logged_to
 from lighter.run_status import running_in
@@ -125,6 +126,7 @@ class Runner:
             run = resumed or self._open(stage, found.run)
             if stage is Stage.FIT:
                 self.fitted = run
+            start = self._start(run, stage, found.path, is_asked=ckpt_path is not None)
             with (
                 share(run),
                 running_in(run, stage),
@@ -134,15 +136,19 @@ class Runner:
             ):
                 for note in self.config.settled.notes:
                     logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
-                is_asked = ckpt_path is not None or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config
-                start = GoingOn(run, found.path if is_asked else None)
                 if resumed is not None:
-                    path = start_of(run, self.config, start.checkpoint, self._force)
-                    with loading(path, stage, *self._trusted):
-                        start = GoingOn(run, path, logged_steps(path, self.config))
-                elif start.checkpoint is not None and not is_plugin_system(self.config.tree):
-                    require_intact(start.checkpoint)
+                    clear_leftovers(run, start.checkpoint)
                 return self._run(stage, start, record)
+
+    def _start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> GoingOn:
+        """Where a stage starts from; what cannot be is refused before the run's folder is touched."""
+        if self._resumed is not None and stage is Stage.FIT:
+            path = start_of(run, self.config, checkpoint, self._force)
+            with loading(path, stage, *self._trusted):
+                return GoingOn(run, path, logged_steps(path, self.config))
+        if checkpoint is not None and not is_plugin_system(self.config.tree):
+            require_intact(checkpoint)
+        return GoingOn(run, checkpoint if is_asked or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config else None)
 
     def check(self, stage: Stage | str) -> None:
         """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
@@ -197,7 +203,7 @@ class Runner:
         step = builder.plan.steps.get((SYSTEM,))
         at = step.position if step is not None else None
         loads = loading(arguments.get("ckpt_path"), stage, *self._trusted)
-        with noting_system(system, at), closing_trackers(), _told_apart(trainer), loads:
+        with noting_system(system, at), closing_trackers(), told_apart(trainer), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:
@@ -281,16 +287,3 @@ class Runner:
 
 def _callbacks(trainer: "pl.Trainer") -> list[Any]:
     return list(trainer.callbacks)  # type: ignore[attr-defined]  # set by Lightning's connector
-
-
-@contextmanager
-def _told_apart(trainer: "pl.Trainer") -> Iterator[None]:
-    """Lets Ctrl-C be a KeyboardInterrupt again, which Lightning turns into an exit with status 1."""
-    try:
-        yield
-    except Terminated:
-        raise
-    except SystemExit as exit:
-        if trainer.interrupted:
-            raise KeyboardInterrupt from exit
-        raise

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from lighter.resuming.idle_hooks import without_idle_hooks
 from lighter.resuming.progress import Phase
+from lighter.resuming.replaying import validates_now
 from lighter.resuming.resume_point import ResumePoint, Wish
 from lighter.resuming.states import States, captured
 from lighter.system import System
@@ -40,8 +41,7 @@ class Boundaries(Checkpoint):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Marks the end of a batch where a checkpoint is wanted, and can be written before the next."""
-        fit: Any = trainer.fit_loop
-        is_validated = fit.epoch_loop._should_check_val_fx(fit._data_fetcher)  # noqa: SLF001  # Lightning's own answer
+        is_validated = validates_now(trainer)
         if is_validated:  # before its iterators are made, which is before any hook of it
             self._before_validation = captured(trainer)
         if self.point.wish(trainer) > Wish.NONE and not is_validated and _is_between(trainer, pl_module):

@@ -8,7 +8,7 @@ Loops: TypeAlias = dict[str, Any]  # what Lightning keeps of the fit loop in a c
 
 _BATCHES, _STEPPED = "epoch_loop.batch_progress", "_batches_that_stepped"
 
-__all__ = ["Phase", "Position", "position", "told_at_batch", "told_at_epoch", "told_at_validation"]
+__all__ = ["Phase", "Position", "is_at_batch_end", "position", "told_at_batch", "told_at_epoch", "told_at_validation"]
 
 
 class Phase(StrEnum):
@@ -41,6 +41,12 @@ def position(loops: Loops, phase: Phase | None) -> Position:
     }
 
 
+def is_at_batch_end(loops: Loops) -> bool:
+    """Whether a callback writes the checkpoint at the end of a batch, before its validation."""
+    batches = loops[_BATCHES]["current"]
+    return bool(batches["completed"] < batches["processed"])
+
+
 def told_at_epoch(loops: Loops) -> None:
     """Takes back that the next epoch has begun: Lightning would take its batches for done already."""
     for count in loops["epoch_progress"].values():
@@ -61,7 +67,9 @@ def told_at_batch(loops: Loops) -> None:
 
 
 def told_at_validation(loops: Loops) -> None:
-    """Lets a validation that was begun look as if no batch of it were done."""
+    """Lets a validation that was begun, or is about to be, look as if no batch of it were done."""
+    for count in _counts(loops[_BATCHES]):
+        count["completed"] = count["processed"]
     for count in _counts(loops["epoch_loop.val_loop.batch_progress"]):
         count.update(ready=1, started=1, processed=0, completed=0)
 

@@ -10,7 +10,7 @@ from torch.utils._pytree import tree_leaves
 from lighter.loaders.data_loader import BATCH, EPOCH, next_epoch
 from lighter.resuming.progress import Loops, Phase, Position
 
-__all__ = ["current_epoch", "discard", "in_order_of_epoch", "is_stateful", "replays", "tell_loaders"]
+__all__ = ["current_epoch", "discard", "in_order_of_epoch", "is_stateful", "replays", "tell_loaders", "validates_now"]
 
 
 def is_stateful(loader: Any) -> bool:
@@ -44,6 +44,12 @@ def current_epoch(trainer: pl.Trainer) -> int:
     """The epoch that begins next; while data is set up Lightning has not counted it yet."""
     current: Any = trainer.fit_loop.epoch_progress.current
     return int(current.processed)
+
+
+def validates_now(trainer: pl.Trainer) -> bool:
+    """Whether a validation follows the batch just done."""
+    fit: Any = trainer.fit_loop
+    return bool(fit.epoch_loop._should_check_val_fx(fit._data_fetcher))  # noqa: SLF001  # Lightning's own answer
 
 
 def in_order_of_epoch(trainer: pl.Trainer, loader: Any) -> None:

@@ -17,8 +17,8 @@ from lighter.loaders.persistent_workers import seed_by_epoch
 from lighter.loaders.random_states import global_states, states
 from lighter.resuming.checkpoint_files import keep_previous
 from lighter.resuming.idle_hooks import without_idle_hooks
-from lighter.resuming.progress import Phase, position, told_at_batch, told_at_epoch, told_at_validation
-from lighter.resuming.replaying import current_epoch, tell_loaders
+from lighter.resuming.progress import Phase, is_at_batch_end, position, told_at_batch, told_at_epoch, told_at_validation
+from lighter.resuming.replaying import current_epoch, tell_loaders, validates_now
 from lighter.resuming.resumption import Resumption
 from lighter.resuming.signals import StopSignals
 from lighter.resuming.states import States, captured
@@ -93,14 +93,17 @@ class ResumePoint(pl.Callback):
         if trainer.state.fn != TrainerFn.FITTING:
             return
         loops = checkpoint["loops"]["fit_loop"]
-        where = position(loops, self._phase)
+        phase = self._phase
+        if phase is None and is_at_batch_end(loops) and validates_now(trainer):
+            phase = Phase.VALIDATION  # else Lightning would leave it out
+        where = position(loops, phase)
         tell_loaders(loops, where)
-        if self._phase is Phase.EPOCH:
+        if phase is Phase.EPOCH:
             told_at_epoch(loops)
             checkpoint["epoch"] -= 1  # read by people: the last that is done, as a callback at its end writes it
-        elif self._phase is Phase.BATCH:
+        elif phase is Phase.BATCH:
             told_at_batch(loops)
-        elif self._phase is Phase.VALIDATION:
+        elif phase is Phase.VALIDATION:
             told_at_validation(loops)
         is_at_start = where["phase"] in {Phase.EPOCH, Phase.EPOCH_END}
         own = {"now": self.mark or captured(trainer), "epoch": None if is_at_start else self._epoch, "sums": None}

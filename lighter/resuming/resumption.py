@@ -7,7 +7,7 @@ import pytorch_lightning as pl
 import torch
 from torch.utils._pytree import tree_leaves
 
-from lighter.loaders.data_loader import DataLoader
+from lighter.loaders.data_loader import DataLoader, next_epoch
 from lighter.loaders.random_states import restore, restore_global
 from lighter.resuming.progress import Phase
 from lighter.resuming.replaying import discard, in_order_of_epoch, is_stateful, replays
@@ -55,7 +55,7 @@ class Resumption:
         if is_stateful(loader) and self._own_states:
             state = self._own_states.pop(0)
             if isinstance(loader, DataLoader):
-                loader.load_state_dict(state)
+                loader.load_state_dict(next_epoch(state))
 
     def note_made(self, trainer: pl.Trainer) -> None:
         """Notes the states with the iterators just made: hooks of a start may change what no epoch's start would."""
@@ -63,13 +63,22 @@ class Resumption:
             restore(loader, self._now["val"][number])  # the sanity check has used them
             tell_pass(loader, self._now, number)
         self._made = captured(trainer)
+        if trainer.val_dataloaders is None and trainer.enable_validation:
+            # Else a checkpoint of this life that is written before they are asked for would know nothing of them.
+            trainer.validating = True
+            trainer.fit_loop.epoch_loop.val_loop.setup_data()
+            trainer.training = True
         trainer.callback_metrics.update(self._metrics)
 
     def replay(self, trainer: pl.Trainer) -> None:
         """Goes to the batch at which the checkpoint was written."""
         if self.is_at_start:
             return
-        if not self._is_last and replays(trainer):
+        if self._is_last:
+            # An iterator of this epoch was made all the same, and may have read the first batch of the next.
+            for loader in tree_leaves(trainer.train_dataloader):
+                self._tell(loader)
+        elif replays(trainer):
             discard(trainer, self.batch)
         put_back(trainer, self._now)
 

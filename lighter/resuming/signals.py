@@ -2,14 +2,19 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lighter.errors import Terminated
 
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+
 _ASKS = (signal.SIGTERM, signal.SIGINT)
 
-__all__ = ["StopSignals"]
+__all__ = ["StopSignals", "told_apart"]
 
 
 class StopSignals:
@@ -42,3 +47,16 @@ class StopSignals:
         if self.received is not None:
             raise self.error()
         self.received = signal.Signals(number)
+
+
+@contextmanager
+def told_apart(trainer: "pl.Trainer") -> Iterator[None]:
+    """Lets Ctrl-C be a KeyboardInterrupt again, which Lightning turns into an exit with status 1."""
+    try:
+        yield
+    except Terminated:
+        raise
+    except SystemExit as exit:
+        if trainer.interrupted:
+            raise KeyboardInterrupt from exit
+        raise

@@ -92,7 +92,8 @@ def made(source: Any = None, size: Any = 3, seed: int = 1, **options: Any) -> Da
     """A loader as a run with this seed has it."""
     for module in (torch.manual_seed, NUMPY.seed, random.seed):
         module(seed)
-    return DataLoader(Noise() if source is None else source, size, **options)
+    loader: DataLoader[Any] = DataLoader(Noise() if source is None else source, size, **options)
+    return loader
 
 
 def epochs(loader: Any, count: int) -> list[list[Any]]:
@@ -258,10 +259,10 @@ def test_a_sampler_is_told_its_epoch_again() -> None:
         return made(source, sampler=DistributedSampler(source, 2, 1))
 
     loader = sampled()
-    loader.sampler.set_epoch(4)  # type: ignore[union-attr]  # of a DistributedSampler
+    loader.sampler.set_epoch(4)  # type: ignore[attr-defined, union-attr]  # of a DistributedSampler
     whole = epochs(loader, 1)
     again = sampled()
-    again.sampler.set_epoch(4)  # type: ignore[union-attr]  # as above
+    again.sampler.set_epoch(4)  # type: ignore[attr-defined, union-attr]  # as above
     state = stopped(again, 0, 1)
     other = resumed(sampled(), state)
     assert epochs(other, 1) == [whole[0][1:]]

@@ -63,6 +63,12 @@ def given(order: Order) -> list[Any]:
     return [task.index for task in order]
 
 
+def key(source: Any) -> list[int]:
+    """What the state of one of NumPy's sources is made of."""
+    found: list[int] = source.get_state()[1].tolist()
+    return found
+
+
 @pytest.mark.parametrize("make", SAMPLERS.values(), ids=SAMPLERS)
 def test_it_can_be_begun_anywhere(make: Any) -> None:
     sampler, kept = make(), None
@@ -100,10 +106,10 @@ def test_ranks_have_one_order() -> None:
 
 def test_the_process_draws_as_if_there_were_no_sampler() -> None:
     sampler = Own()
-    before, own = NUMPY.get_state()[1].tolist(), sampler.state.get_state()[1].tolist()
+    before, own = key(NUMPY), key(sampler.state)
     given(begun(sampler, 3, 1))
-    assert NUMPY.get_state()[1].tolist() == before
-    assert sampler.state.get_state()[1].tolist() == own
+    assert key(NUMPY) == before
+    assert key(sampler.state) == own
 
 
 def test_a_sampler_of_ones_own_is_asked_for_one_at_a_time() -> None:

@@ -60,7 +60,7 @@ def test_the_state_follows_from_the_number(place: int) -> None:
 
 
 def test_sources_of_one_number_differ() -> None:
-    made = [random.Random(), random.Random(), np.random.RandomState(), np.random.RandomState()]
+    made: list[Any] = [random.Random(), random.Random(), np.random.RandomState(), np.random.RandomState()]
     seed_all(made, 7)
     drawn = [first(source) for source in made]
     assert len(set(drawn)) == 4

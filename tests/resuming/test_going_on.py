@@ -1,0 +1,122 @@
+"""Which run goes on, from which checkpoint."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from lighter.config import Config
+from lighter.errors import RunError
+from lighter.resuming.going_on import logged_steps, run_to_resume, start_of
+from lighter.run_directory import RunDirectory
+from lighter.runner import Runner
+
+CONFIG = Config.load({"vars": {"rate": 1}, "system": {"model": "$@vars::rate"}})
+POSITION = {"phase": "batch", "batch": 1, "is_last": False, "logged": 7}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunDirectory:
+    """A run without a checkpoint."""
+    monkeypatch.chdir(tmp_path)
+    run = RunDirectory(Path("runs/mine/first"))
+    run.checkpoints.mkdir(parents=True)
+    (run.path / "config.yaml").write_text(CONFIG.dump(), encoding="utf-8")
+    return run
+
+
+def save(run: RunDirectory, name: str, **content: object) -> Path:
+    path = run.checkpoints / name
+    torch.save({"state_dict": {}, **content}, path)
+    return path
+
+
+def test_a_folder_is_that_run_and_last_the_newest(run: RunDirectory) -> None:
+    assert run_to_resume("runs/mine/first") == run
+    with pytest.raises(RunError) as told:
+        run_to_resume("last", "mine")
+    assert str(told.value) == "no run of 'mine' has a checkpoint yet; leave '--resume' out to begin one"
+    save(run, "last.ckpt")
+    assert run_to_resume("last", "mine") == run
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("runs/mine/frist", "'runs/mine/frist' is not the folder of a run, with a config.yaml; did you mean 'first'?"),
+        ("runs/mine", "'runs/mine' is not the folder of a run, with a config.yaml; did you mean 'mine'?"),
+        ("no/such", "'no/such' is not the folder of a run, with a config.yaml"),
+    ],
+)
+def test_what_is_no_run_is_told(run: RunDirectory, asked: str, told: str) -> None:
+    with pytest.raises(RunError) as error:
+        run_to_resume(asked)
+    assert str(error.value) == told
+
+
+def test_the_last_checkpoint_is_gone_on_from_else_the_one_before(run: RunDirectory) -> None:
+    assert start_of(run, CONFIG, None, force=False) is None
+    previous = save(run, "previous.ckpt")
+    assert start_of(run, CONFIG, None, force=False) == previous
+    last = save(run, "last.ckpt")
+    assert start_of(run, CONFIG, None, force=False) == last
+    assert start_of(run, CONFIG, previous, force=False) == previous
+
+
+def test_the_steps_that_are_logged_are_those_of_the_checkpoint(run: RunDirectory) -> None:
+    assert logged_steps(None, CONFIG) == 0
+    assert logged_steps(save(run, "last.ckpt", global_step=4, lighter={"position": POSITION}), CONFIG) == 7
+    assert logged_steps(save(run, "of_another.ckpt", global_step=4), CONFIG) == 4
+
+
+def test_another_config_is_refused_unless_forced(run: RunDirectory) -> None:
+    other = Config.load({"vars": {"rate": 2}, "system": {"model": "$@vars::rate"}})
+    with pytest.raises(RunError, match="vars::rate: 1 -> 2"):
+        start_of(run, other, None, force=False)
+    assert start_of(run, other, None, force=True) is None
+
+
+def test_a_damaged_checkpoint_is_refused_also_where_forced(run: RunDirectory) -> None:
+    previous, last = save(run, "previous.ckpt"), save(run, "last.ckpt")
+    last.write_bytes(last.read_bytes()[:200])
+    with pytest.raises(RunError, match=f"last.ckpt' is damaged: .* --ckpt_path={previous}"):
+        start_of(run, CONFIG, None, force=True)
+
+
+def test_a_checkpoint_in_parts_is_left_to_its_strategy(run: RunDirectory) -> None:
+    (run.checkpoints / "last.ckpt").mkdir()
+    assert start_of(run, CONFIG, None, force=False) == run.checkpoints / "last.ckpt"
+    assert logged_steps(run.checkpoints / "last.ckpt", CONFIG) == 0
+
+
+def test_a_run_goes_on_from_the_command_line(line: Path) -> None:
+    """What ended, is damaged, is another, or goes on for longer, in the life of one run."""
+    first = Runner("config.yaml", "system::criterion={_target_: torch.nn.L1Loss}", run_dir="run").fit()
+    status = json.loads(Path("run/status.json").read_text())
+    assert status["state"] == "finished"
+
+    again = Runner(resume="run").fit()
+    assert again.metrics == first.metrics or json.loads(Path("run/results.json").read_text())["fit"] == first.metrics
+    rows = Path("run/metrics.csv").read_text()
+
+    with pytest.raises(RunError, match="system::optimizer::lr: 0.1 -> 0.5"):
+        Runner("system::optimizer::lr=0.5", resume="run").fit()
+
+    last = Path("run/checkpoints/last.ckpt")
+    whole = last.read_bytes()
+    last.write_bytes(whole[:2000])
+    with pytest.raises(RunError, match=r"is damaged: .*--ckpt_path=run/checkpoints/"):
+        Runner(resume="run").fit()
+    last.write_bytes(whole)
+
+    longer = Runner("trainer::max_epochs=4", resume="run").fit()
+    assert Path("run/metrics.csv").read_text().startswith(rows)
+    whole_run = Runner(
+        "config.yaml", "system::criterion={_target_: torch.nn.L1Loss}", "trainer::max_epochs=4", run_dir="four"
+    ).fit()
+    assert longer.metrics == whole_run.metrics
+    assert Path("run/metrics.csv").read_text() == Path("four/metrics.csv").read_text()
+
+    forced = Runner("system::optimizer::lr=0.5", "trainer::max_epochs=5", resume="run", force=True).fit()
+    assert forced.metrics["train/loss/epoch"] != longer.metrics["train/loss/epoch"]

@@ -1,0 +1,60 @@
+"""A signal is noted, a second one obeyed; afterwards all is as it was."""
+
+import os
+import pickle
+import signal
+import threading
+
+import pytest
+
+from lighter.errors import Terminated
+from lighter.resuming.signals import StopSignals
+
+
+@pytest.mark.parametrize(("asked", "error"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)])
+def test_the_first_is_noted_and_the_second_obeyed(asked: signal.Signals, error: type[BaseException]) -> None:
+    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)]
+    signals = StopSignals()
+    signals.listen()
+    try:
+        os.kill(os.getpid(), asked)
+        assert signals.received is asked
+        assert type(signals.error()) is error
+        with pytest.raises(error):
+            os.kill(os.getpid(), asked)
+    finally:
+        signals.stop()
+    assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def test_who_listens_after_it_is_left_alone() -> None:
+    before, signals = signal.getsignal(signal.SIGTERM), StopSignals()
+    signals.listen()
+    signals.listen()  # again, which must not take its own listening for what was before
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signals.stop()
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_another_thread_than_the_first_does_not_listen() -> None:
+    before, signals = signal.getsignal(signal.SIGTERM), StopSignals()
+    thread = threading.Thread(target=signals.listen)
+    thread.start()
+    thread.join()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_copy_in_another_process_listens_for_itself() -> None:
+    signals = StopSignals()
+    signals.listen()
+    signals.received = signal.SIGTERM
+    try:
+        copy = pickle.loads(pickle.dumps(signals))
+        assert copy.received is None
+        copy.stop()  # it has nothing to give back
+        assert signal.getsignal(signal.SIGTERM) == signals._receive
+    finally:
+        signals.stop()
