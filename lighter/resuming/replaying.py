@@ -31,13 +31,16 @@ def discard(trainer: pl.Trainer, batches: int) -> None:
     fetcher.fetched -= batches  # Lightning is about to add those that it counts as done
 
 
-def tell_loaders(loops: Loops, where: Position) -> None:
+def tell_loaders(trainer: pl.Trainer, loops: Loops, where: Position) -> None:
     """Lets the states of Lighter's loaders in a checkpoint say what was trained on, not what was read ahead."""
+    fetcher: Any = trainer.fit_loop._data_fetcher  # noqa: SLF001  # it counts what it has read
+    is_start = where["phase"] in {Phase.EPOCH, Phase.EPOCH_END}
+    ahead = 0 if is_start else max(fetcher.fetched - where["batch"], 0)
     states = loops["state_dict"].get("combined_loader", [])
     for index, state in enumerate(states):
         if isinstance(state, Mapping) and {EPOCH, BATCH} <= state.keys():
-            is_start = where["phase"] in {Phase.EPOCH, Phase.EPOCH_END}
-            states[index] = next_epoch(state) if is_start else {**state, BATCH: where["batch"]}
+            # Of several loaders each counts for itself: a short one begins anew while a long one goes on.
+            states[index] = next_epoch(state) if is_start else {**state, BATCH: max(state[BATCH] - ahead, 0)}
 
 
 def current_epoch(trainer: pl.Trainer) -> int:

@@ -97,7 +97,7 @@ class ResumePoint(pl.Callback):
         if phase is None and is_at_batch_end(loops) and validates_now(trainer):
             phase = Phase.VALIDATION  # else Lightning would leave it out
         where = position(loops, phase)
-        tell_loaders(loops, where)
+        tell_loaders(trainer, loops, where)
         if phase is Phase.EPOCH:
             told_at_epoch(loops)
             checkpoint["epoch"] -= 1  # read by people: the last that is done, as a callback at its end writes it

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lighter.config import Config
+from lighter.records.sources import record_sources
 from lighter.run_directory import LOG, RunDirectory
 from lighter.series.summary import Row, Status, record
 from lighter.stages import Stage
@@ -36,6 +37,7 @@ def run_series(
     rows = {name: Row(name, folder / name) for name in configs}
     for number, name in enumerate(configs, 1):
         start, status, run = time.monotonic(), 0, folder / name
+        record_sources(configs[name], run)  # its process knows of the composed config alone
         for stage in stages:
             say(f"[{number}/{len(configs)}] {name}: {stage}")
             status = _run(_command(stage, folder, name, allow))

@@ -8,7 +8,7 @@ import os
 import random
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -257,10 +257,10 @@ class Run:
     logged: dict[tuple[int, str], float] = field(default_factory=dict)
     module: Any = None
 
-    def go(self, setting: Setting, stop: Stop | None = None, every: int | None = None, start: Path | None = None) -> None:
+    def go(self, setting: Setting, stop: Stop | None = None, start: Path | None = None, **when: Any) -> None:
         """Trains until it is stopped, from a checkpoint if one is given."""
         pl.seed_everything(1, workers=True, verbose=False)
-        point = ResumePoint(self.folder, 1, every)
+        point = ResumePoint(self.folder, 1, **when)
         callbacks = [point, *setting.callbacks(self.folder), Stopping(stop, self.weights), Boundaries(point)]
         quiet = {"accelerator": "cpu", "enable_progress_bar": False, "enable_model_summary": False}
         options = {"max_epochs": EPOCHS, "logger": Rows(self.logged), "log_every_n_steps": 1, **quiet, **setting.options}
@@ -353,7 +353,7 @@ def test_a_run_goes_on_after_errors(never_stopped: Callable[[Setting], Run], set
     """From the start of the epoch; then from the middle, where checkpoints are written at every step."""
     run, every = Run(tmp_path), 1 if setting.is_exact_within else None
     for stop in [Stop("error", 1, 2), Stop("error", 1, 3), Stop("error", 2, 0), None]:
-        run.go(setting, stop, None if run.last is None else every, run.last)
+        run.go(setting, stop, run.last, every_n_train_steps=None if run.last is None else every)
     require_same(run, never_stopped(setting))
 
 
@@ -366,3 +366,48 @@ def test_a_run_goes_on_from_checkpoints_of_the_config(
     run = Run(wanted.folder, dict(wanted.weights), dict(wanted.logged))
     run.go(setting, start=wanted.folder / f"{name}.ckpt")
     require_same(run, wanted)
+
+
+@pytest.mark.parametrize(("name", "again"), [("plain", ROWS), ("own loader", ROWS - 3 * SIZE)])
+def test_only_loaders_of_torch_load_again_what_was_seen(name: str, again: int, tmp_path: Path) -> None:
+    setting = next(one for one in SETTINGS if one.name == name)
+    run = Run(tmp_path)
+    run.go(setting, Stop("training", 0, 2))
+    run.go(replace(setting, options={"max_epochs": 1}), start=run.last)
+    assert len(run.module.dataloaders["train"].dataset.loaded) == again
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({}, ("epoch", 0)),
+        ({"every_n_train_steps": 1}, ("batch", 3)),
+        ({"every_n_train_steps": 2}, ("batch", 2)),
+        ({"every_n_minutes": 1e-9}, ("batch", 3)),
+        ({"every_n_minutes": 60}, ("epoch", 0)),
+    ],
+)
+def test_a_checkpoint_is_written_when_it_is_due(options: dict[str, Any], found: tuple[str, int], tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.go(SETTINGS[0], Stop("error", 1, 3), **options)
+    where = torch.load(tmp_path / "last.ckpt", weights_only=True)[KEY]["position"]
+    assert (where["phase"], where["batch"]) == found
+    kept = torch.load(tmp_path / "exception.ckpt", weights_only=True)  # of the error itself
+    assert kept["global_step"] == EPOCHS + 6
+
+
+def test_a_run_that_has_ended_goes_on_for_longer(never_stopped: Callable[[Setting], Run], tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.go(replace(SETTINGS[0], options={"max_epochs": 2}))
+    run.go(SETTINGS[0], start=run.last)
+    require_same(run, never_stopped(SETTINGS[0]))
+
+
+def test_a_checkpoint_that_lighter_has_not_written_is_gone_on_from(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.go(SETTINGS[0], Stop("error", 2, 0))
+    content = torch.load(tmp_path / "last.ckpt", weights_only=True)
+    del content[KEY]
+    torch.save(content, tmp_path / "other.ckpt")
+    run.go(SETTINGS[0], start=tmp_path / "other.ckpt")
+    assert max(run.weights) == (EPOCHS - 1, 5)

@@ -39,6 +39,7 @@ def test_a_failed_experiment_does_not_stop_the_next(line: Path) -> None:
     assert (learned.status, learned.reason, learned.run) == (Status.OK, "", Path("out/learns"))
     assert {"val/loss/epoch", "test/metrics/error/epoch"} <= learned.metrics.keys()
     assert {path.name for path in learned.run.iterdir()} >= {"config.yaml", "log.txt", "results.json", "checkpoints"}
+    assert (learned.run / "sources" / "config.yaml").exists()  # what was composed, not only the composition
     assert [row["status"] for row in json.loads(Path("out/summary.json").read_text())] == ["failed", "ok"]
 
 
