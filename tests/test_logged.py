@@ -19,7 +19,9 @@ from torch.utils.data import DataLoader, TensorDataset
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric
 from torchmetrics.wrappers import MinMaxMetric
 
-from lighter.logged import Totals, added, prefixes
+from lighter.logged import EpochRecord, Totals, added, prefixes
+from lighter.metrics.mode_metrics import ModeMetrics, collection
+from lighter.stages import Mode
 from lighter.system import System
 
 pytestmark = [
@@ -523,3 +525,23 @@ def test_values_are_plain_tensors_though_the_data_brings_metadata(tmp_path: Path
     trainer.fit(system)
     assert {type(value) for value in trainer.callback_metrics.values()} == {Tensor}
     assert torch.load(best.best_model_path, weights_only=True)["epoch"] == 0
+
+
+def test_an_epoch_goes_on_with_what_was_added_before() -> None:
+    whole, again = (EpochRecord(ModeMetrics(collection(MeanSquaredError(), "m")), Mode.TRAIN) for _ in range(2))
+    for record in (whole, again):
+        record.restart("train", None, CPU)
+    for index in range(3):
+        loss, pair = torch.tensor(float(index)), (INPUTS[index : index + 2], TARGETS[index : index + 2])
+        whole.totals.add({"loss": loss, **({"rare": loss} if index == 1 else {})}, index + 1)
+        whole.update_with_step(*pair)
+        if index == 1:
+            again.restore(whole.saved(), CPU)
+            assert again.saved() == whole.saved()
+            again.totals.add({"loss": torch.tensor(2.0)}, 3)
+            again.update_with_step(INPUTS[2:4], TARGETS[2:4])
+    assert again.totals.samples == whole.totals.samples == 6
+    assert again.totals.sums == whole.totals.sums
+    assert again.metrics is not None
+    assert whole.metrics is not None
+    assert again.metrics.values() == whole.metrics.values()

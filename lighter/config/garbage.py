@@ -4,18 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["collect_from_now", "uncollected"]
-
-
-def collect_from_now() -> None:
-    """Ends the pause of a process that began without a search; what lives by now is looked through no more.
-
-    Half a million objects of the imported libraries live as long as the process, and each search, the one at its end
-    too, would go through them all. Does nothing where the search was never off.
-    """
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
+__all__ = ["uncollected"]
 
 
 @contextmanager

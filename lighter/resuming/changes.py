@@ -6,7 +6,7 @@ from lighter.config.dumping import dump, portable
 from lighter.config.paths import Path
 from lighter.config.schema import ADAPTERS, ARGUMENTS, LOADERS, METRICS, RUN, SEED, SYSTEM, TRAINER, VARS
 from lighter.config.tree import Mapping
-from lighter.errors import RunError
+from lighter.errors import UsageError
 from lighter.run_directory import CONFIG, RunDirectory
 from lighter.stages import Mode
 
@@ -29,11 +29,11 @@ __all__ = ["hindrances", "require_resumable"]
 
 
 def require_resumable(run: RunDirectory, config: Config) -> None:
-    """Raises RunError, with each difference, where a run would not go on as it began."""
+    """Raises UsageError, with each difference, where a run would not go on as it began."""
     found = hindrances(Config.load(str(run.path / CONFIG)), config)
     if found:
         lines = "\n".join(f"  {one}" for one in found)
-        raise RunError(
+        raise UsageError(
             f"the run '{run.path}' cannot go on as it began, for the config is another:\n{lines}\n"
             "leave these changes out, or give '--force' to go on with them"
         )

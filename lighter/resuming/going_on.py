@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.config import Config
-from lighter.errors import RunError, suggestion
+from lighter.errors import UsageError, suggestion
 from lighter.resuming.changes import require_resumable
 from lighter.resuming.intact import require_intact
 from lighter.run_directory import LAST, PREVIOUS, SUFFIX, RunDirectory, newest_run
@@ -25,22 +25,22 @@ class GoingOn:
 
 
 def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
-    """The run of a folder, or the newest of a config. Raises RunError, with what there is, where there is none."""
+    """The run of a folder, or the newest of a config. Raises UsageError, with what there is, where there is none."""
     if asked == LAST and name is not None:
         run = newest_run(name)
         if run is None:
-            raise RunError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
+            raise UsageError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
         return run
     run = RunDirectory(Path(asked))
     if not run.holds_run:
         beside = [path.name for path in run.path.parent.iterdir() if path.is_dir()] if run.path.parent.is_dir() else []
         told = suggestion(run.path.name, sorted(beside), f"in '{run.path.parent}' there are")
-        raise RunError("; ".join(filter(None, [f"'{asked}' is not the folder of a run, with a config.yaml", told])))
+        raise UsageError("; ".join(filter(None, [f"'{asked}' is not the folder of a run, with a config.yaml", told])))
     return run
 
 
 def start_of(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> Path | None:
-    """The checkpoint that a run goes on from. Raises RunError for a config that is another, and for a damaged file."""
+    """The checkpoint to go on from. Raises UsageError for a config that is another, RunError for a damaged file."""
     if not force:
         require_resumable(run, config)
     path = checkpoint or _last(run)

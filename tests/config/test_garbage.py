@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from lighter.config.garbage import collect_from_now, uncollected
+from lighter.config.garbage import uncollected
 
 
 def test_no_search_meanwhile() -> None:
@@ -61,21 +61,3 @@ def test_garbage_made_meanwhile_is_found_later() -> None:
     assert gone() is not None
     gc.collect()
     assert gone() is None
-
-
-def test_a_process_that_began_without_a_search_keeps_what_it_has_imported() -> None:
-    gc.disable()
-    try:
-        collect_from_now()
-        assert gc.isenabled()
-        assert gc.get_freeze_count() > 0
-        assert not any(known is gc.__dict__ for known in gc.get_objects())  # the search goes through these
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
-def test_nothing_is_kept_where_the_search_was_on() -> None:
-    collect_from_now()
-    assert gc.isenabled()
-    assert gc.get_freeze_count() == 0

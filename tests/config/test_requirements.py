@@ -23,7 +23,7 @@ WHOLE = {
     },
     "trainer": {"max_epochs": 1},
     "args": {"fit": {"ckpt_path": None}},
-    "run": {"dir": "runs/x"},
+    "run": {"dir": "runs/x", "every_n_train_steps": 5, "every_n_minutes": 0.5},
 }
 
 
@@ -100,8 +100,32 @@ def test_what_cannot_be_seen_is_not_missed(config):
         ("seed", True, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
         ("seed", "@vars::seed", "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
         ("run::dirs", "x", "'run' holds no 'dirs'", "did you mean 'dir'?"),
+        (
+            "run::every_n_train_steps",
+            0,
+            "'run::every_n_train_steps' takes a whole number above 0, or null for never",
+            "write 'run::every_n_train_steps: 30'",
+        ),
+        (
+            "run::every_n_train_steps",
+            1.5,
+            "'run::every_n_train_steps' takes a whole number above 0, or null for never",
+            "write 'run::every_n_train_steps: 30'",
+        ),
+        (
+            "run::every_n_minutes",
+            True,
+            "'run::every_n_minutes' takes a number above 0, or null for never",
+            "write 'run::every_n_minutes: 30'",
+        ),
+        (
+            "run::every_n_minutes",
+            [5],
+            "'run::every_n_minutes' takes a number above 0, or null for never",
+            "write 'run::every_n_minutes: 30'",
+        ),
         ("run::dir", 5, "'run::dir' takes the path of a folder", "write 'run::dir: path/to/folder'"),
-        ("run", 5, "'run' takes a mapping", "it may hold dir"),
+        ("run", 5, "'run' takes a mapping", "it may hold dir, every_n_train_steps, every_n_minutes"),
         ("args::ft", {}, "'args' holds no 'ft'", "did you mean 'fit'?"),
         ("args", [1], "'args' takes a mapping", "it may hold fit, validate, test, predict"),
         ("args::test", 5, "'args::test' takes a mapping", "write arguments of the Trainer's 'test' below it"),

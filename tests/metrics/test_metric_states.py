@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from torchmetrics.wrappers import ClasswiseWrapper, MinMaxMetric, MultioutputWra
 
 from lighter.gathering import gathered
 from lighter.metrics.cumulative_metric import CumulativeMetric
-from lighter.metrics.metric_states import gathers_as_usual, over_ranks, state
+from lighter.metrics.metric_states import gathers_as_usual, over_ranks, put, state
 from lighter.metrics.mode_metrics import ModeMetrics, collection
 
 # What torchmetrics says of memory and of few samples.
@@ -202,3 +203,32 @@ def test_a_metric_that_gathers_in_its_own_way_is_left_to_it(metric: Metric) -> N
     assert gathers_as_usual(MeanMetric())
     assert gathers_as_usual(WordErrorRate())
     assert ModeMetrics(collection(metric, "m")).states() == []
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_what_was_added_before_is_put_into_new_metrics(name: str) -> None:
+    """Through a checkpoint that holds plain data alone, in the middle of an epoch."""
+    make, batch = METRICS[name]
+    whole, again = ModeMetrics(collection(make(), "m")), ModeMetrics(collection(make(), "m"))
+    for metrics in (whole, again):
+        metrics.restart(torch.device("cpu"))
+    made = [batch(count, index) for index, count in enumerate((3, 4, 2))]
+    for index, one in enumerate(made):
+        whole.update(*one)
+        if index == 1:
+            saved = BytesIO()
+            torch.save(whole.states(), saved)
+            saved.seek(0)
+            again.restore(torch.load(saved, weights_only=True))
+    again.update(*made[2])
+    torch.testing.assert_close(again.values(), whole.values(), rtol=0, atol=0, equal_nan=True)
+
+
+def test_a_metric_without_samples_stays_so() -> None:
+    full, empty = Mean(), Mean()
+    put(empty, state(full))
+    assert not empty.update_called
+    full.update(*numbers(4, 0))
+    put(empty, state(full))
+    assert empty.update_count == 1
+    assert empty.compute() == full.mean

@@ -446,3 +446,17 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
     assert [(tmp_path / f"alike{rank}").exists() for rank in (0, 1)] == [True, True]
     told = "DDP waits for the gradients of the others; write trainer: {strategy: ddp_find_unused_parameters_true}"
     assert told in done.stdout
+
+
+def test_no_gradients_wait_between_the_steps_of_all() -> None:
+    given = {
+        "discriminator": {"optimizer": of("discriminator"), "accumulate_grad_batches": 3},
+        "generator": {"optimizer": of("generator"), "every": 2, "accumulate_grad_batches": 2},
+    }
+    adapters = {"batch": {"input": 0}, "criterion": {"arguments": ["pred"]}}
+    module = System(Gan(), {"train": DataLoader(TensorDataset(DATA))}, given, criterion=losses, adapters=adapters)
+    trainer(limit_train_batches=1).fit(module)
+    turns = module.turns
+    assert turns is not None
+    # The one steps after 3, 6, 9, 12, 15, the other begins with 2, 6, 10, 14 and steps after 4, 8, 12, 16.
+    assert [batch for batch in range(1, 17) if turns.is_between(batch)] == [9, 12]

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from lighter.config import Config
-from lighter.errors import RunError
+from lighter.errors import UsageError
 from lighter.resuming.changes import hindrances, require_resumable
 from lighter.run_directory import RunDirectory
 
@@ -76,7 +76,7 @@ def test_the_seed_that_a_run_was_given_is_no_difference() -> None:
 def test_a_refusal_tells_all_differences_and_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(WAS, encoding="utf-8")
     require_resumable(RunDirectory(tmp_path), changed("trainer::max_epochs=9"))
-    with pytest.raises(RunError) as told:
+    with pytest.raises(UsageError) as told:
         require_resumable(RunDirectory(tmp_path), changed("vars::rate=0.2", "system::model::in_features=5"))
     assert str(told.value) == (
         f"the run '{tmp_path}' cannot go on as it began, for the config is another:\n"

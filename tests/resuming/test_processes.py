@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,10 @@ system:
     val: "%system::metrics::train"
   dataloaders:
     train:
-      {_target_: lighter.DataLoader, dataset: {_target_: slow.parts.Points, name: train, rows: 22}, batch_size: 4, shuffle: true}
+      _target_: lighter.DataLoader
+      dataset: {_target_: slow.parts.Points, name: train, rows: 22}
+      batch_size: 4
+      shuffle: true
     val:
       {_target_: lighter.DataLoader, dataset: {_target_: slow.parts.Points, name: val, rows: 6}, batch_size: 4}
 """
@@ -190,12 +194,11 @@ def require_same(run: Path, wanted: Path, told: str) -> None:
     ],
     ids=["own loader", "loader of torch"],
 )
-def test_a_run_killed_again_and_again_ends_as_if_it_never_was(slow: Path, kills: int, seed: int, words: list[str]) -> None:
+def test_a_run_that_is_killed_again_and_again_goes_on(slow: Path, kills: int, seed: int, words: list[str]) -> None:
     Runner("config.yaml", *words, run_dir="never").fit()
     start = [sys.executable, "lives.py", "run", str(kills), str(seed), "config.yaml", *words]
     done = subprocess.run(start, capture_output=True, text=True, check=False, timeout=300)
     told = f"{done.stdout}\n{done.stderr}\n{(slow / 'lives.txt').read_text()[-3000:]}"
-    print(done.stdout)
     assert done.returncode == 0, told
     assert done.stdout.count("status 9") == kills, told
     require_same(slow / "run", slow / "never", told)
@@ -209,13 +212,17 @@ def started(slow: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     def start(*words: str, is_slow: bool = True, **environment: str) -> "subprocess.Popen[str]":
         variables = {**os.environ, **({"TRACE": "trace"} if is_slow else {}), **environment}
         pipe: Any = subprocess.PIPE
-        process = subprocess.Popen([*LIGHTER, *words], env=variables, stdout=pipe, stderr=pipe, text=True)
+        # A group of its own, to which a signal is sent as a terminal sends it.
+        process = subprocess.Popen(
+            [*LIGHTER, *words], env=variables, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        )
         processes.append(process)
         return process
 
     yield start
     for process in processes:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
@@ -228,16 +235,23 @@ def wait_for(text: str, process: "subprocess.Popen[str]") -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"]
+    ("send", "asked", "status"),
+    [(os.kill, signal.SIGTERM, 143), (os.killpg, signal.SIGINT, 130)],
+    ids=["SIGTERM", "Ctrl-C"],
 )
 def test_a_run_that_is_asked_to_end_saves_and_goes_on(
-    slow: Path, started: Callable[..., "subprocess.Popen[str]"], asked: int, status: int
+    slow: Path,
+    started: Callable[..., "subprocess.Popen[str]"],
+    send: Callable[[int, int], None],
+    asked: int,
+    status: int,
 ) -> None:
-    process = started("fit", "config.yaml", "trainer::max_epochs=5", "--run_dir=run")
+    workers = "system::dataloaders::train::num_workers=1"  # which Ctrl-C reaches as well
+    process = started("fit", "config.yaml", "trainer::max_epochs=5", workers, "--run_dir=run")
     wait_for("val", process)
     with pytest.raises(RunError, match=f"the run folder 'run' is in use: 'fit' runs there .* process {process.pid}"):
         Runner(resume="run").fit()
-    process.send_signal(asked)
+    send(process.pid, asked)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == status, errors
     assert "Traceback" not in errors

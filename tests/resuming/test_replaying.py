@@ -6,6 +6,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 from torch.utils.data.distributed import DistributedSampler
 
@@ -43,8 +44,9 @@ class Module(pl.LightningModule):
         discard(self.trainer, 2)
 
     def training_step(self, batch: Any, index: int) -> Tensor:
-        self.seen.append(float(batch[0].sum()))
-        return self.layer(batch[0]).sum()
+        x = (batch["b"] if isinstance(batch, dict) else batch)[0]
+        self.seen.append(float(x.sum()))
+        return self.layer(x).sum()
 
     def on_train_batch_end(self, *arguments: Any) -> None:
         self.asked.append((current_epoch(self.trainer), validates_now(self.trainer)))
@@ -73,8 +75,6 @@ class Module(pl.LightningModule):
 )
 def test_batches_that_were_seen_are_left_out(loader: Any, is_replayed: bool) -> None:
     module = Module(loader)
-    if isinstance(loader, dict):
-        module.training_step = lambda batch, index: Module.training_step(module, batch["b"], index)  # type: ignore[method-assign]
     quiet = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
     options = {"max_epochs": 1, "limit_train_batches": 4, "num_sanity_val_steps": 0, "val_check_interval": 2}
     pl.Trainer(accelerator="cpu", enable_checkpointing=False, **options, **quiet).fit(module)  # type: ignore[arg-type]
@@ -90,22 +90,39 @@ def test_samplers_are_told_the_epoch() -> None:
     assert sampler.epoch == current_epoch(trainer) == 3
 
 
+class Reading(Module):
+    """Asks, after each batch, for the states of loaders that read ahead."""
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, index: int) -> None:
+        states = [one.state_dict() for one in tree_leaves(self.loader) if is_stateful(one)]
+        for phase in (Phase.BATCH, Phase.EPOCH):
+            loops = {"state_dict": {"combined_loader": [*states, {"of": "another"}]}}
+            tell_loaders(self.trainer, loops, {"phase": phase, "batch": index + 1})
+            *found, other = loops["state_dict"]["combined_loader"]
+            assert other == {"of": "another"}
+            self.asked.append([(phase.value, one["epoch"], one["batch"]) for one in found])
+
+    def on_train_start(self) -> None: ...
+
+
 def test_states_of_own_loaders_say_what_was_trained_on() -> None:
-    own, other = lighter.DataLoader(TensorDataset(ROWS)), {"batch": 5}
-    batches = iter(own)
-    for _ in range(4):
-        next(batches)
-    assert is_stateful(own)
-    assert not is_stateful(DataLoader(TensorDataset(ROWS)))
+    """Of a stream that Lightning reads a batch ahead, and of one of two loaders that begins anew within the epoch."""
+    stream = Reading(lighter.DataLoader(Stream(), batch_size=None))
+    quiet = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
+    options = {"max_epochs": 1, "num_sanity_val_steps": 0, "limit_val_batches": 0, "enable_checkpointing": False}
+    pl.Trainer(accelerator="cpu", **options, **quiet).fit(stream)  # type: ignore[arg-type]
+    assert stream.asked[:4] == [[("batch", 0, 1)], [("epoch", 1, 0)], [("batch", 0, 2)], [("epoch", 1, 0)]]
+    short, long = TensorDataset(ROWS[:2]), TensorDataset(ROWS)
+    both = Reading({"a": lighter.DataLoader(short), "b": lighter.DataLoader(long)})
+    pl.Trainer(accelerator="cpu", **options, **quiet).fit(both)  # type: ignore[arg-type]
+    assert both.asked[0] == [("batch", 0, 1), ("batch", 0, 1)]
+    assert both.asked[4] == [("batch", 1, 1), ("batch", 0, 3)]
 
-    def told(phase: Phase, batch: int) -> list[Any]:
-        loops = {"state_dict": {"combined_loader": [own.state_dict(), other]}}
-        tell_loaders(loops, {"phase": phase, "batch": batch})
-        return loops["state_dict"]["combined_loader"]
 
-    found, untouched = told(Phase.BATCH, 2)
-    assert (found["epoch"], found["batch"], untouched) == (0, 2, other)
-    found, _ = told(Phase.EPOCH, 0)
-    assert (found["epoch"], found["batch"]) == (1, 0)
-    tell_loaders(loops := {"state_dict": {}}, {"phase": Phase.BATCH, "batch": 2})
+def test_a_checkpoint_without_states_of_loaders_stays_as_it_is() -> None:
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
+    loops: dict[str, Any] = {"state_dict": {}}
+    tell_loaders(trainer, loops, {"phase": Phase.EPOCH, "batch": 0})
     assert loops == {"state_dict": {}}
+    assert is_stateful(lighter.DataLoader(TensorDataset(ROWS)))
+    assert not is_stateful(DataLoader(TensorDataset(ROWS)))

@@ -162,10 +162,17 @@ def streaming() -> System:
     return system(loaders={"train": torch_loader(Stream(ROWS)), "val": torch_loader(Stream(8))})
 
 
-def of_several() -> System:
+def of_several(loader: Callable[..., DataLoader[Any]] = torch_loader) -> System:
     """Two loaders of different lengths, the shorter of which begins again."""
-    several = {"a": torch_loader(Points(ROWS), shuffle=True), "b": torch_loader(Points(10), shuffle=True)}
-    adapters = {"train": {"batch": {"input": lambda batch: batch["a"][0] + batch["b"][0].mean(), "target": lambda batch: batch["a"][1]}}}
+    several = {"a": loader(Points(ROWS), shuffle=True), "b": loader(Points(10), shuffle=True)}
+    adapters = {
+        "train": {
+            "batch": {
+                "input": lambda batch: batch["a"][0] + batch["b"][0].mean(),
+                "target": lambda batch: batch["a"][1],
+            }
+        }
+    }
     return system(loaders={"train": several, "val": torch_loader(Points(8))}, adapters=adapters)
 
 
@@ -263,7 +270,13 @@ class Run:
         point = ResumePoint(self.folder, 1, **when)
         callbacks = [point, *setting.callbacks(self.folder), Stopping(stop, self.weights), Boundaries(point)]
         quiet = {"accelerator": "cpu", "enable_progress_bar": False, "enable_model_summary": False}
-        options = {"max_epochs": EPOCHS, "logger": Rows(self.logged), "log_every_n_steps": 1, **quiet, **setting.options}
+        options = {
+            "max_epochs": EPOCHS,
+            "logger": Rows(self.logged),
+            "log_every_n_steps": 1,
+            **quiet,
+            **setting.options,
+        }
         trainer = pl.Trainer(callbacks=callbacks, default_root_dir=self.folder, **options)
         self.module = setting.module()
         path = str(start) if start is not None else None
@@ -305,6 +318,7 @@ SETTINGS = [
     Setting("own loader", loading(own_loader)),
     Setting("own loader, workers", loading(own_loader, num_workers=1, persistent_workers=True), {"max_epochs": 3}),
     Setting("several loaders", of_several),
+    Setting("several own loaders", lambda: of_several(own_loader)),
     Setting("stream", streaming, is_exact_within=False),  # Lightning reads it ahead, between steps that draw as well
     Setting("own stream", lambda: system(loaders={"train": own_loader(Stream(ROWS)), "val": torch_loader(Stream(8))})),
     Setting("transforms", transformed),
@@ -326,6 +340,8 @@ SETTINGS = [
         ],
     ),
 ]
+
+
 @pytest.fixture(scope="module")
 def never_stopped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Setting], Run]:
     """The run of a setting without a stop."""
@@ -387,7 +403,9 @@ def test_only_loaders_of_torch_load_again_what_was_seen(name: str, again: int, t
         ({"every_n_minutes": 60}, ("epoch", 0)),
     ],
 )
-def test_a_checkpoint_is_written_when_it_is_due(options: dict[str, Any], found: tuple[str, int], tmp_path: Path) -> None:
+def test_a_checkpoint_is_written_when_it_is_due(
+    options: dict[str, Any], found: tuple[str, int], tmp_path: Path
+) -> None:
     run = Run(tmp_path)
     run.go(SETTINGS[0], Stop("error", 1, 3), **options)
     where = torch.load(tmp_path / "last.ckpt", weights_only=True)[KEY]["position"]

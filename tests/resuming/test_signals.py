@@ -4,11 +4,13 @@ import os
 import pickle
 import signal
 import threading
+from collections.abc import Callable
 
 import pytest
+import pytorch_lightning as pl
 
 from lighter.errors import Terminated
-from lighter.resuming.signals import StopSignals
+from lighter.resuming.signals import StopSignals, told_apart
 
 
 @pytest.mark.parametrize(("asked", "error"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)])
@@ -58,3 +60,24 @@ def test_a_copy_in_another_process_listens_for_itself() -> None:
         assert signal.getsignal(signal.SIGTERM) == signals._receive
     finally:
         signals.stop()
+
+
+@pytest.mark.parametrize(
+    ("raised", "ends"),
+    [(KeyboardInterrupt, KeyboardInterrupt), (Terminated, Terminated), (lambda: SystemExit(3), SystemExit)],
+    ids=["Ctrl-C", "SIGTERM", "of the user"],
+)
+def test_ctrl_c_is_told_from_other_ends(raised: Callable[[], BaseException], ends: type[BaseException]) -> None:
+    class Module(pl.LightningModule):
+        def training_step(self) -> None: ...
+
+        def configure_optimizers(self) -> None: ...
+
+        def train_dataloader(self) -> list[int]:
+            raise raised()
+
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
+    with pytest.raises(ends) as told, told_apart(trainer):
+        trainer.fit(Module())
+    assert type(told.value) is ends
+    assert getattr(told.value, "code", 3) == (143 if ends is Terminated else 3)
