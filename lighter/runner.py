@@ -203,7 +203,7 @@ class Runner:
         step = builder.plan.steps.get((SYSTEM,))
         at = step.position if step is not None else None
         loads = loading(arguments.get("ckpt_path"), stage, *self._trusted)
-        with noting_system(system, at), closing_trackers(), told_apart(trainer), loads:
+        with noting_system(system, at), closing_trackers(), told_apart(), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:

@@ -5,12 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lighter.errors import Terminated
-
-if TYPE_CHECKING:
-    import pytorch_lightning as pl
 
 _ASKS = (signal.SIGTERM, signal.SIGINT)
 
@@ -50,13 +47,13 @@ class StopSignals:
 
 
 @contextmanager
-def told_apart(trainer: "pl.Trainer") -> Iterator[None]:
+def told_apart() -> Iterator[None]:
     """Lets Ctrl-C be a KeyboardInterrupt again, which Lightning turns into an exit with status 1."""
     try:
         yield
     except Terminated:
         raise
     except SystemExit as exit:
-        if trainer.interrupted:
+        if isinstance(exit.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from exit
         raise

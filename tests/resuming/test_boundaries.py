@@ -77,7 +77,7 @@ def in_turns() -> System:
 def stopped(folder: Path, module: System, batch: int | None, *callbacks: pl.Callback, **options: Any) -> Any:
     """Where the checkpoint was written."""
     point = ResumePoint(folder)
-    quiet = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
+    quiet: Any = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
     listed = [point, *callbacks, Asking(batch), Boundaries(point)]
     trainer = pl.Trainer(accelerator="cpu", max_epochs=2, callbacks=listed, **quiet, **options)
     with pytest.raises(Terminated):

@@ -23,7 +23,8 @@ class Module(pl.LightningModule):
         self.layer = nn.Linear(1, 1)
 
     def training_step(self, batch: Any, index: int) -> Tensor:
-        return self.layer(batch[0]).sum()
+        loss: Tensor = self.layer(batch[0]).sum()
+        return loss
 
     def validation_step(self, batch: Any, index: int) -> None: ...
 
@@ -67,8 +68,10 @@ class Saving(pl.Callback):
 def loops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What Lightning keeps of its loops at the places of two epochs."""
     saving = Saving(tmp_path_factory.mktemp("saved"))
-    quiet = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False, "num_sanity_val_steps": 0}
-    pl.Trainer(accelerator="cpu", max_epochs=2, callbacks=saving, enable_checkpointing=False, **quiet).fit(Module())
+    quiet: Any = dict.fromkeys(("enable_progress_bar", "enable_model_summary", "logger"), False)
+    pl.Trainer(
+        accelerator="cpu", max_epochs=2, callbacks=saving, enable_checkpointing=False, num_sanity_val_steps=0, **quiet
+    ).fit(Module())
     return saving.found
 
 

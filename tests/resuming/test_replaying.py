@@ -46,7 +46,8 @@ class Module(pl.LightningModule):
     def training_step(self, batch: Any, index: int) -> Tensor:
         x = (batch["b"] if isinstance(batch, dict) else batch)[0]
         self.seen.append(float(x.sum()))
-        return self.layer(x).sum()
+        loss: Tensor = self.layer(x).sum()
+        return loss
 
     def on_train_batch_end(self, *arguments: Any) -> None:
         self.asked.append((current_epoch(self.trainer), validates_now(self.trainer)))
@@ -85,7 +86,8 @@ def test_batches_that_were_seen_are_left_out(loader: Any, is_replayed: bool) -> 
 def test_samplers_are_told_the_epoch() -> None:
     trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
     sampler: Any = DistributedSampler(TensorDataset(ROWS), 1, 0)
-    trainer.fit_loop.epoch_progress.current.processed = 3
+    progress: Any = trainer.fit_loop.epoch_progress.current
+    progress.processed = 3
     in_order_of_epoch(trainer, DataLoader(TensorDataset(ROWS), sampler=sampler))
     assert sampler.epoch == current_epoch(trainer) == 3
 

@@ -82,7 +82,8 @@ class Noisy(pl.LightningModule):
         self.register_buffer("seen", torch.zeros(1))
 
     def training_step(self, batch: Any, index: int) -> Tensor:
-        self.seen += 1
+        seen: Any = self.seen
+        seen += 1
         loss = nn.functional.mse_loss(self.layers(batch[0]), batch[1])
         self.log("train/loss", loss, on_step=True, on_epoch=False)
         return loss
@@ -132,7 +133,7 @@ def torch_loader(dataset: Any, **options: Any) -> DataLoader[Any]:
     return DataLoader(dataset, SIZE, **options)
 
 
-def own_loader(dataset: Any, **options: Any) -> DataLoader[Any]:
+def own_loader(dataset: Any, **options: Any) -> Any:
     return lighter.DataLoader(dataset, SIZE, **options)
 
 
@@ -235,7 +236,7 @@ class Stopping(pl.Callback):
         if self.stop == Stop("training", trainer.current_epoch, index):
             os.kill(os.getpid(), signal.SIGTERM)
 
-    def on_validation_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, index: int) -> None:
+    def on_validation_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, index: int, *_: Any) -> None:
         if self.stop == Stop("validation", trainer.current_epoch, index) and not trainer.sanity_checking:
             os.kill(os.getpid(), signal.SIGTERM)
 

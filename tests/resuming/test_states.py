@@ -37,7 +37,7 @@ class Module(pl.LightningModule):
     def draw(self, dataset: Any) -> tuple[float, ...]:
         return random.random(), float(np.random.rand()), float(torch.rand(())), float(dataset.R.rand())  # noqa: NPY002
 
-    def training_step(self, batch: Tensor, index: int) -> Tensor:
+    def training_step(self, batch: Any, index: int) -> Tensor:
         if index == 0:
             saved = BytesIO()
             torch.save(captured(self.trainer), saved)
@@ -45,9 +45,11 @@ class Module(pl.LightningModule):
             self.states = torch.load(saved, weights_only=True)
         if index in {0, 2}:
             put_back(self.trainer, self.states)
-            loaders = self.trainer.train_dataloader["a"][0], self.trainer.val_dataloaders
+            train: Any = self.trainer.train_dataloader
+            loaders: Any = train["a"][0], self.trainer.val_dataloaders
             self.drawn.append(tuple(value for one in loaders for value in self.draw(one.dataset)))
-        return self.layer(batch["a"][0]).sum()
+        loss: Tensor = self.layer(batch["a"][0]).sum()
+        return loss
 
     def validation_step(self, batch: Tensor, index: int) -> None: ...
 
@@ -63,7 +65,7 @@ class Module(pl.LightningModule):
 
 def test_all_sources_of_a_run_go_back() -> None:
     module = Module()
-    quiet = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
+    quiet: Any = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
     pl.Trainer(accelerator="cpu", max_epochs=1, enable_checkpointing=False, **quiet).fit(module)
     first, second = module.drawn
     assert first == second
