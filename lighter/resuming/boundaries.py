@@ -29,6 +29,14 @@ class Boundaries(Checkpoint):
         self._before_validation: States | None = None
         self._is_middle = False  # of an epoch that the checkpoint was written in
 
+    @property
+    def last_model_path(self) -> str:
+        """The last checkpoint, as other callbacks of this kind tell it; empty where there is none yet."""
+        path = self.point.path
+        return str(path) if path.exists() else ""
+
+    best_model_path = last_model_path  # where nothing else says what is best
+
     @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Goes to the place of the checkpoint."""

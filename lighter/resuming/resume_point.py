@@ -1,5 +1,6 @@
 """The checkpoint to go on from: written between two steps, so that what follows is what would have followed."""
 
+import logging
 import time
 from enum import IntEnum
 from functools import partial
@@ -109,7 +110,8 @@ class ResumePoint(pl.Callback):
         own = {"now": self.mark or captured(trainer), "epoch": None if is_at_start else self._epoch, "sums": None}
         if isinstance(pl_module, System) and not is_at_start:
             own["sums"] = pl_module.records[Mode.TRAIN][0].saved() | {"rates": pl_module.rates}
-        metrics = {name: value.detach().cpu() for name, value in trainer.callback_metrics.items()}
+        known = trainer.callback_metrics.items()
+        metrics = {name: value.detach().cpu() for name, value in known if isinstance(value, torch.Tensor)}
         checkpoint[KEY] = {
             "position": where,
             "validations": self.validations,
@@ -164,16 +166,25 @@ class ResumePoint(pl.Callback):
         self.signals.stop()
         wanted = self.signals.received is not None and not isinstance(exception, Exception)
         if not wanted and trainer.world_size == 1 and trainer.global_step > self._saved[1]:
-            trainer.save_checkpoint(self.folder / f"{EXCEPTION}{SUFFIX}", weights_only=False)
+            path = self.folder / f"{EXCEPTION}{SUFFIX}"
+            try:
+                trainer.save_checkpoint(path, weights_only=False)
+            except Exception as second:  # noqa: BLE001  # told; what is raised is the first
+                logging.getLogger("lighter").warning("'%s' could not be written: %s", path, second)
 
     @override
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Leaves the signals as they were."""
         self.signals.stop()
 
+    @property
+    def path(self) -> Path:
+        """Where the last checkpoint lies."""
+        return self.folder / f"{LAST}{SUFFIX}"
+
     def save(self, trainer: pl.Trainer, phase: Phase) -> None:
         """Writes `last.ckpt`, and keeps the one before. A collective call."""
-        path = self.folder / f"{LAST}{SUFFIX}"
+        path = self.path
         self._phase = phase
         try:
             if trainer.is_global_zero:

@@ -48,7 +48,12 @@ class StopSignals:
 
 @contextmanager
 def told_apart() -> Iterator[None]:
-    """Lets Ctrl-C be a KeyboardInterrupt again, which Lightning turns into an exit with status 1."""
+    """Lets SIGTERM end a stage at once, where nobody listens to it, and Ctrl-C be a KeyboardInterrupt again.
+
+    Lightning notes the one without a word, and turns the other into an exit with status 1.
+    """
+    is_heard = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, _terminate) if is_heard else None
     try:
         yield
     except Terminated:
@@ -57,3 +62,10 @@ def told_apart() -> Iterator[None]:
         if isinstance(exit.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from exit
         raise
+    finally:
+        if is_heard:
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise Terminated

@@ -122,3 +122,10 @@ def test_a_validation_that_may_have_other_weights_is_ended_first(
 def test_a_sanity_check_is_not_counted(tmp_path: Path) -> None:
     stopped(tmp_path, system(), 0)
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)[KEY]["validations"] == 0
+
+
+def test_it_tells_its_checkpoint_as_others_do(tmp_path: Path) -> None:
+    last = Boundaries(ResumePoint(tmp_path))
+    assert last.last_model_path == ""
+    (tmp_path / "last.ckpt").touch()
+    assert last.last_model_path == last.best_model_path == str(tmp_path / "last.ckpt")

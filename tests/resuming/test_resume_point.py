@@ -430,3 +430,32 @@ def test_a_checkpoint_that_lighter_has_not_written_is_gone_on_from(tmp_path: Pat
     torch.save(content, tmp_path / "other.ckpt")
     run.go(SETTINGS[0], start=tmp_path / "other.ckpt")
     assert max(run.weights) == (EPOCHS - 1, 5)
+
+
+def test_a_failure_is_not_hidden_by_one_of_saving(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(pl.LightningModule):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(1, 1)
+
+        def training_step(self, batch: Any, index: int) -> Any:
+            if index == 3:
+                raise KeyError("first")
+            self.trainer.callback_metrics["mine"] = 1.0  # type: ignore[assignment]  # as people do
+            return self.layer(batch[0]).sum()
+
+        def configure_optimizers(self) -> Any:
+            return torch.optim.SGD(self.parameters(), lr=0.1)
+
+        def on_save_checkpoint(self, checkpoint: Any) -> None:
+            if self.trainer.state.status == "interrupted":
+                raise OSError("second")
+
+    rows = torch.utils.data.TensorDataset(torch.ones(4, 1))
+    point = ResumePoint(tmp_path, every_n_train_steps=2)
+    quiet: Any = dict.fromkeys(("logger", "enable_progress_bar", "enable_model_summary"), False)
+    trainer = pl.Trainer(accelerator="cpu", max_epochs=1, callbacks=[point, Boundaries(point)], **quiet)
+    with pytest.raises(KeyError, match="first"):
+        trainer.fit(Failing(), torch.utils.data.DataLoader(rows))
+    assert "exception.ckpt' could not be written: second" in caplog.text
+    assert point.path.exists()

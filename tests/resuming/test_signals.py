@@ -83,3 +83,23 @@ def test_ctrl_c_is_told_from_other_ends(raised: Callable[[], BaseException], end
         trainer.fit(Module())
     assert type(told.value) is ends
     assert getattr(told.value, "code", 3) == (143 if ends is Terminated else 3)
+
+
+def test_sigterm_ends_at_once_what_nobody_listens_for() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Terminated), told_apart():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_stage_that_is_not_training_ends_at_sigterm() -> None:
+    class Module(pl.LightningModule):
+        def test_step(self, batch: int) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        def test_dataloader(self) -> list[int]:
+            return list(range(1000))
+
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False)
+    with pytest.raises(Terminated), told_apart():
+        trainer.test(Module())
