@@ -67,13 +67,15 @@ def loading(path: Any, stage: Stage, *trusted: Served | None) -> Iterator[None]:
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
-    from torch.serialization import safe_globals
+    from torch.serialization import get_safe_globals, safe_globals
 
     from lighter.weights.reading import safe_classes
 
     file = Path(path) if path is not None and Path(path).is_file() else None
     served = [one for one in trusted if one is not None]
-    with safe_globals([*safe_classes(), *(_of_trusted(file, served) if file and served else ())]):
+    wanted = [*safe_classes(), *(_of_trusted(file, served) if file and served else ())]
+    known = get_safe_globals()  # of others, MONAI say: what is added here is taken away again
+    with safe_globals([one for one in wanted if one not in known]):
         try:
             yield
         except pickle.UnpicklingError as error:

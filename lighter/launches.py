@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lighter.errors import RunError
 from lighter.ranks import is_first
+from lighter.utils.processes import is_alive
 from lighter.whole_files import write_whole
 
 PATIENCE = 120.0  # seconds; the ranks of one launch begin within a few
@@ -75,17 +76,7 @@ def _read(told: Path) -> Path | None:
     if not told.exists():
         return None
     path, host, process = json.loads(told.read_text(encoding="utf-8"))
-    return Path(path) if host != socket.gethostname() or _is_alive(process) else None
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return Path(path) if host != socket.gethostname() or is_alive(process) else None
 
 
 def _name(launcher: str, *variables: str) -> str:

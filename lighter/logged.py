@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import pytorch_lightning as pl
 import torch
+from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
 
 from lighter.batches import plain
@@ -99,7 +100,11 @@ class EpochRecord:
     def saved(self) -> dict[str, Any]:
         """What this rank has added, as a checkpoint holds it."""
         metrics = self.metrics.states() if self.metrics is not None else []
-        return {"samples": self.totals.samples, "sums": self.totals.sums, "metrics": metrics}
+        return {
+            "samples": self.totals.samples,
+            "sums": self.totals.sums,
+            "metrics": apply_to_collection(metrics, Tensor, plain),
+        }
 
     def restore(self, saved: Mapping[str, Any], device: torch.device) -> None:
         """Goes on with what was added before."""

@@ -16,9 +16,9 @@ from typing import Any
 from lighter.errors import LONGEST, RunError
 from lighter.ranks import is_first
 from lighter.records.locking import is_held, is_held_here, locked
-from lighter.records.processes import is_alive
 from lighter.run_directory import CHECKPOINTS, LOG, RunDirectory
 from lighter.stages import Stage
+from lighter.utils.processes import is_alive
 from lighter.whole_files import write_whole
 
 STATUS = "status.json"

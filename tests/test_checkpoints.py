@@ -201,3 +201,15 @@ def test_every_rank_knows_the_checkpoints_and_rank_zero_writes_them_down(run: Ru
         trainer: Any = SimpleNamespace(checkpoint_callbacks=[callback], is_global_zero=is_first)
         assert recorded(trainer, run) == {"best": "a.ckpt", "last": "b.ckpt"}
         assert bool(run.results()) is is_first
+
+
+def test_what_others_have_declared_safe_stays_so() -> None:
+    from torch.serialization import get_safe_globals, safe_globals
+
+    from lighter.weights.reading import safe_classes
+
+    own = next(iter(safe_classes()))
+    with safe_globals([own]):
+        with loading(None, Stage.FIT):
+            pass
+        assert own in get_safe_globals()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lighter.ranks import is_first, rank
-from lighter.records.masking import MASK, SHORTEST
+from lighter.records.masking import hidden
 
 KEPT = 1000  # lines of another rank
 
@@ -26,15 +26,14 @@ class LogFile:
 
     def __init__(self, path: Path, secrets: Iterable[str] = ()) -> None:
         self.path = path
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST)
+        self._secrets = tuple(secrets)
         self._file: int | None = None
         self._kept: deque[str] = deque(maxlen=KEPT)
         self._is_full = False
 
     def add(self, text: str) -> None:
         """Appends a text as a line, or some."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
+        text = hidden(text, self._secrets)
         if not is_first():
             self._kept.append(text)
         elif not self._is_full:

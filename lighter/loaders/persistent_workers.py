@@ -15,16 +15,18 @@ from lighter.loaders.workers import replace_fetchers, tell_seed
 __all__ = ["seed_by_epoch"]
 
 
-def seed_by_epoch(loader: "DataLoader[Any]", seed: int, rank: int, epoch: int) -> bool:
+def seed_by_epoch(loader: Any, seed: int, rank: int, epoch: int) -> bool:
     """Makes the random state of persistent workers a function of seed, rank, worker and epoch; tells whether it had to.
 
     What they draw goes on from epoch to epoch in processes of their own, where nothing can save it. `epoch`: the number
     of the one that the loader's next new iterator is for; each further one counts as the next. Python's, NumPy's and
     torch's sources begin anew, and those of the data set and the collate function. The loader's `worker_init_fn` is run
     as before, and its sampler draws what it would: the workers' first seed alone comes from a generator of its own.
-    Loaders without persistent workers are left as they are.
+    Loaders without persistent workers are left as they are, as is any other iterable.
     """
-    if not (loader.num_workers and loader.persistent_workers) or hasattr(loader, "load_state_dict"):
+    if not isinstance(loader, DataLoader) or hasattr(loader, "load_state_dict"):
+        return False
+    if not (loader.num_workers and loader.persistent_workers):
         return False
     given = loader.worker_init_fn
     given = given.worker_init_fn if isinstance(given, _ByEpoch) else given

@@ -24,8 +24,8 @@ _ASSIGNED = re.compile(
 _FLAG = re.compile(r"--?(?P<key>[A-Za-z][\w-]*)")
 
 __all__ = [
-    "MASK",
     "SHORTEST",
+    "hidden",
     "is_secret",
     "masked",
     "masked_override",
@@ -64,11 +64,17 @@ def secrets_in(tree: Mapping) -> list[str]:
     return sorted(found, key=len, reverse=True)
 
 
-def masked(text: str, secrets: Iterable[str] = (), *, is_code: bool = False) -> str:
-    """A text with stars for these secrets and for whatever is given to a key of one; in code only what is in quotes."""
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """A text with stars for these secrets."""
     for secret in secrets:
         if len(secret) >= SHORTEST:
             text = text.replace(secret, MASK)
+    return text
+
+
+def masked(text: str, secrets: Iterable[str] = (), *, is_code: bool = False) -> str:
+    """A text with stars for these secrets and for whatever is given to a key of one; in code only what is in quotes."""
+    text = hidden(text, secrets)
     if not _HINT.search(text):
         return text
     lines = text.split("\n")

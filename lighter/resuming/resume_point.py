@@ -13,6 +13,7 @@ import torch
 from pytorch_lightning.trainer.states import TrainerFn
 from typing_extensions import override
 
+from lighter.batches import plain
 from lighter.gathering import gathered
 from lighter.loaders.persistent_workers import seed_by_epoch
 from lighter.loaders.random_states import global_states, states
@@ -111,7 +112,7 @@ class ResumePoint(pl.Callback):
         if isinstance(pl_module, System) and not is_at_start:
             own["sums"] = pl_module.records[Mode.TRAIN][0].saved() | {"rates": pl_module.rates}
         known = trainer.callback_metrics.items()
-        metrics = {name: value.detach().cpu() for name, value in known if isinstance(value, torch.Tensor)}
+        metrics = {name: plain(value.detach()).cpu() for name, value in known if isinstance(value, torch.Tensor)}
         checkpoint[KEY] = {
             "position": where,
             "validations": self.validations,

@@ -98,6 +98,8 @@ for case, (loader, options) in CASES.items():
     told[case] = [str(writer.path_written) for writer in writers]
 with open(f"{folder}/told{rank}.json", "w") as file:
     json.dump(told, file)
+if ranks > 1:
+    torch.distributed.destroy_process_group()  # its threads are not to outlive the interpreter
 """
 
 # Whose order a second process does not change; with loaders of a user's own each process is told its samples.

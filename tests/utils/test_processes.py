@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 
-from lighter.records.processes import is_alive
+from lighter.utils.processes import is_alive
 
 
 def test_a_process_is_alive_until_it_has_ended() -> None:
