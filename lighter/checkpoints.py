@@ -67,15 +67,11 @@ def loading(path: Any, stage: Stage, *trusted: Served | None) -> Iterator[None]:
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
-    from torch.serialization import get_safe_globals, safe_globals
-
-    from lighter.weights.reading import safe_classes
+    from lighter.weights.reading import declared_safe
 
     file = Path(path) if path is not None and Path(path).is_file() else None
     served = [one for one in trusted if one is not None]
-    wanted = [*safe_classes(), *(_of_trusted(file, served) if file and served else ())]
-    known = get_safe_globals()  # of others, MONAI say: what is added here is taken away again
-    with safe_globals([one for one in wanted if one not in known]):
+    with declared_safe(*(_of_trusted(file, served) if file and served else ())):
         try:
             yield
         except pickle.UnpicklingError as error:

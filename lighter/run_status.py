@@ -6,7 +6,7 @@ import os
 import socket
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from typing import Any
 from lighter.errors import LONGEST, RunError
 from lighter.ranks import is_first
 from lighter.records.locking import is_held, is_held_here, locked
+from lighter.records.masking import hidden
 from lighter.run_directory import CHECKPOINTS, LOG, RunDirectory
 from lighter.stages import Stage
 from lighter.utils.processes import is_alive
@@ -75,10 +76,10 @@ def read_statuses(run: RunDirectory) -> list[RunStatus]:
 
 
 @contextmanager
-def running_in(run: RunDirectory, stage: Stage) -> Iterator[None]:
+def running_in(run: RunDirectory, stage: Stage, secrets: Iterable[str] = ()) -> Iterator[None]:
     """Locks the folder while a stage runs, and records how it goes and ends; rank zero does, once.
 
-    Raises RunError where another process runs there, unless both only evaluate.
+    In the place of these secrets an error has stars. Raises RunError where another process runs there, unless both only evaluate.
     """
     if not is_first() or is_held_here(run.path):
         yield
@@ -93,12 +94,12 @@ def running_in(run: RunDirectory, stage: Stage) -> Iterator[None]:
             has_locks = False
         if not has_locks and _is_taken(run, stage):
             raise _refusal(run)
-        stack.enter_context(_recorded(run, stage))
+        stack.enter_context(_recorded(run, stage, secrets))
         yield
 
 
 @contextmanager
-def _recorded(run: RunDirectory, stage: Stage) -> Iterator[None]:
+def _recorded(run: RunDirectory, stage: Stage, secrets: Iterable[str]) -> Iterator[None]:
     begun = RunStatus(stage, State.RUNNING, _now(), host=socket.gethostname(), pid=os.getpid())
     # This process has the lock now: of those that run says the file only a process that is there, and only evaluates.
     earlier = [one if stage is not Stage.FIT and is_alive(one.pid) else _killed(one, run) for one in _read_all(run)]
@@ -106,7 +107,8 @@ def _recorded(run: RunDirectory, stage: Stage) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        _end(run, replace(begun, state=_state_after(error), ended=_now(), error=_last_line(error)))
+        told = hidden(_last_line(error), secrets)[:LONGEST]
+        _end(run, replace(begun, state=_state_after(error), ended=_now(), error=told))
         raise
     _end(run, replace(begun, state=State.FINISHED, ended=_now()))
 
@@ -200,7 +202,7 @@ def _last_line(error: BaseException) -> str:
     told.__notes__ = None
     lines = "".join(told.format_exception_only()).strip().splitlines()
     is_of_worker = "Original Traceback" in str(error)  # what a DataLoader hands on; the cause stands at its end
-    return (lines[-1] if is_of_worker else lines[0])[:LONGEST] if lines else type(error).__name__
+    return (lines[-1] if is_of_worker else lines[0]) if lines else type(error).__name__
 
 
 def _last_change(run: RunDirectory) -> datetime:

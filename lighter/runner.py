@@ -127,10 +127,11 @@ class Runner:
             if stage is Stage.FIT:
                 self.fitted = run
             start = self._start(run, stage, found.path, is_asked=ckpt_path is not None)
+            secrets = secrets_in(self.config.tree)
             with (
                 share(run),
-                running_in(run, stage),
-                logged_to(run.path / LOG, secrets_in(self.config.tree)),
+                running_in(run, stage, secrets),
+                logged_to(run.path / LOG, secrets),
                 without_noise(),
                 recording(self.config, run, stage) as record,
             ):
@@ -245,7 +246,7 @@ class Runner:
         if place in builder.plan.steps:
             with builder.noting(place):
                 given = complete(builder.bound(place), run, stage, system, tracking=tracking, point=point)
-                trainer: pl.Trainer = with_console(given, run.path / LOG)()
+                trainer: pl.Trainer = with_console(given, run.path / LOG, secrets_in(self.config.tree))()
         else:  # a reference to a Trainer, say, which is taken as it is
             trainer = builder.build(place)
         if stage is Stage.FIT:

@@ -1,6 +1,7 @@
 """What a run's Trainer is given so that its console is Lighter's: unless its config says what it wants there."""
 
 import inspect
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 __all__ = ["with_console"]
 
 
-def with_console(trainer: "partial[Any]", log: Path) -> "partial[Any]":
-    """The Trainer's call with a progress bar and an overview where nothing is set of either."""
+def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = ()) -> "partial[Any]":
+    """The Trainer's call with a progress bar and an overview where nothing is set of either.
+
+    The log of a process that is spawned has stars in the place of these secrets.
+    """
     given, parameters = trainer.keywords, _parameters(trainer.func)
     if "callbacks" not in parameters or given.get("barebones"):
         return trainer
@@ -25,7 +29,7 @@ def with_console(trainer: "partial[Any]", log: Path) -> "partial[Any]":
         more["enable_model_summary"] = False
     if _is_open("enable_progress_bar", given, parameters, callbacks, lightning.callbacks.ProgressBar, or_true=True):
         callbacks = [*callbacks, progress_bar(lightning)]
-    more["callbacks"] = [*callbacks, Overview(log, counts_parameters=counts)]
+    more["callbacks"] = [*callbacks, Overview(log, secrets, counts_parameters=counts)]
     return partial(trainer.func, *trainer.args, **{**given, **more})
 
 

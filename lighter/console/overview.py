@@ -1,5 +1,6 @@
 """What a stage runs on, and how large the model is: a line each."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ __all__ = ["Overview"]
 class Overview(pl.Callback):
     """Says both once, and then leaves the Trainer: each of its callbacks costs a little at every batch."""
 
-    def __init__(self, log: Path, *, counts_parameters: bool) -> None:
+    def __init__(self, log: Path, secrets: Sequence[str] = (), *, counts_parameters: bool) -> None:
         self.path = log  # `log` is what Lightning gives each callback of its own
+        self._secrets = secrets
         self.counts_parameters = counts_parameters
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Says what runs; in a process that was spawned, records from now on what it says."""
-        attach(self.path)
+        attach(self.path, self._secrets)
         if trainer.is_global_zero:
             say(f"running on {_devices(trainer)}")
         if stage != "fit":

@@ -62,10 +62,10 @@ def added_to(path: Path) -> Iterator[None]:
         yield
 
 
-def attach(path: Path) -> None:
+def attach(path: Path, secrets: Iterable[str] = ()) -> None:
     """The same from now on, in a process that a run has spawned and that has no recording yet."""
     if current() is None:
-        Recording(path).start()
+        Recording(path, secrets).start()
 
 
 def current() -> Recording | None:
@@ -73,12 +73,12 @@ def current() -> Recording | None:
     return _ACTIVE[-1] if _ACTIVE else None
 
 
-def say(line: str, *, is_shown: bool = True, to: str = "out") -> None:
+def say(line: str, *, is_shown: bool = True) -> None:
     """Says a line of Lighter's own on the console, and with the time in the log; only on rank zero."""
     if not is_first():
         return
     recording = current()
-    outlet: Any = getattr(recording, to) if recording is not None else getattr(sys, f"std{to}")
+    outlet: Any = recording.out if recording is not None else sys.stdout
     if is_shown and outlet is not None:
         outlet.write(f"{line}\n")
         outlet.flush()

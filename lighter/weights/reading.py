@@ -3,7 +3,8 @@
 import os
 import zipfile
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ KEYS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "
 SEPARATOR = "::"
 EXTRA = "_extra_state"
 
-__all__ = ["read_weights", "safe_classes"]
+__all__ = ["declared_safe", "read_weights", "safe_classes"]
 
 
 def read_weights(path: str | os.PathLike[str], key: str | None = None, weights_only: bool = True) -> dict[str, Tensor]:
@@ -40,6 +41,14 @@ def safe_classes() -> list[Any]:
     codes = (*np.typecodes["AllInteger"], *np.typecodes["Float"], "?")
     numbers = [np.float64().__reduce__()[0], np.dtype, *{type(np.dtype(code)) for code in codes}]
     return [*numbers, Namespace, SimpleNamespace]
+
+
+@contextmanager
+def declared_safe(*more: Any) -> Iterator[None]:
+    """Lets `weights_only` load these classes, and more, meanwhile; what others have declared stays as it is."""
+    known = torch.serialization.get_safe_globals()  # MONAI's, say: what is added here is taken away again
+    with torch.serialization.safe_globals([one for one in [*safe_classes(), *more] if one not in known]):
+        yield
 
 
 def _existing(path: Path) -> Path:
@@ -69,7 +78,7 @@ def _pickled(path: Path, weights_only: bool) -> Any:
     # Mapped, what is not used of the file, such as an optimizer's state, is never read.
     is_mapped = zipfile.is_zipfile(path)
     try:
-        with torch.serialization.safe_globals(safe_classes()):
+        with declared_safe():
             # Only a plain `false` lets code in.
             return torch.load(path, map_location="cpu", weights_only=weights_only is not False, mmap=is_mapped)
     except Exception as error:  # what torch.load raises for a file of another kind depends on its first bytes

@@ -46,8 +46,7 @@ def test_what_is_said_is_shown_plainly_and_kept_with_the_time(tmp_path, capsys):
     with printed_to(tmp_path / "log.txt"):
         say("one")
         say("two", is_shown=False)
-    say("three", to="err")
-    assert capsys.readouterr() == ("one\n", "three\n")
+    assert capsys.readouterr() == ("one\n", "")
     text = (tmp_path / "log.txt").read_text()
     assert [line.partition(" INFO ")[2] for line in text.splitlines()] == ["lighter: one", "lighter: two"]
 
@@ -79,8 +78,8 @@ def _ended():
 
 @pytest.mark.usefixtures("_ended")
 def test_a_spawned_process_records_from_then_on(tmp_path, capsys):
-    attach(tmp_path / "log.txt")
+    attach(tmp_path / "log.txt", ["hunter2-hunter2"])
     attach(tmp_path / "other.txt")
-    print("of the rank")
-    assert (tmp_path / "log.txt").read_text() == "of the rank\n"
+    print("of the rank: hunter2-hunter2")
+    assert (tmp_path / "log.txt").read_text() == "of the rank: ***\n"
     assert not (tmp_path / "other.txt").exists()
