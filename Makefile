@@ -14,7 +14,7 @@ demo: $(VENV)/installed-examples
 	$(BIN)/lighter predict $(CONFIG) --ckpt_path=best
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check
