@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.run_directory import BEST, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
+from lighter.run_directory import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.stages import Stage
 from lighter.utils.project import Project
 from lighter.utils.serving import Served, means_project, owner_of, owner_of_module, serve
@@ -127,7 +127,7 @@ def recorded(trainer: "pl.Trainer", run: RunDirectory, start: Any = None) -> dic
         found.setdefault(LAST, str(left[0] if left else start))
         found.setdefault(BEST, found[LAST])
     if trainer.is_global_zero:
-        run.record("checkpoints", found)
+        run.record(CHECKPOINTS, found)
     return found
 
 

@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lighter.config.composing import CONFIG_FILE
 from lighter.errors import RunError
 from lighter.launches import agreed, launch_name
 from lighter.whole_files import write_whole
 
 RUNS = Path("runs")
-CONFIG, LOG, RESULTS, CHECKPOINTS = "config.yaml", "log.txt", "results.json", "checkpoints"
+CONFIG, LOG, RESULTS, CHECKPOINTS = CONFIG_FILE, "log.txt", "results.json", "checkpoints"
+ENVIRONMENT, METRICS = "environment.json", "metrics.csv"
 BEST, LAST, PREVIOUS, EXCEPTION = "best", "last", "previous", "exception"
 SUFFIX = ".ckpt"
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.
@@ -41,7 +43,7 @@ class RunDirectory:
 
     def checkpoint(self, name: str) -> Path | None:
         """The `best` or `last` checkpoint, as the run recorded it or under its usual name, or what there is."""
-        recorded = self.results().get("checkpoints", {}).get(name)
+        recorded = self.results().get(CHECKPOINTS, {}).get(name)
         # A folder that was moved has them under the same names.
         candidates = [Path(recorded), self.checkpoints / Path(recorded).name] if recorded else []
         candidates += [self.checkpoints / f"{one}{SUFFIX}" for one in (name, LAST, PREVIOUS, EXCEPTION)]

@@ -17,7 +17,7 @@ from lighter.errors import LONGEST, RunError
 from lighter.ranks import is_first
 from lighter.records.locking import is_held, is_held_here, locked
 from lighter.records.masking import hidden
-from lighter.run_directory import CHECKPOINTS, LOG, RunDirectory
+from lighter.run_directory import CHECKPOINTS, LOG, METRICS, RunDirectory
 from lighter.stages import Stage
 from lighter.utils.processes import is_alive
 from lighter.whole_files import write_whole
@@ -25,7 +25,7 @@ from lighter.whole_files import write_whole
 STATUS = "status.json"
 SILENCE = 3600  # seconds without a change after which a run of another machine is taken for killed
 _EARLIER = "earlier"
-_GROWING = (STATUS, LOG, CHECKPOINTS, "metrics.csv")  # what a run writes while it runs
+_GROWING = (STATUS, LOG, CHECKPOINTS, METRICS)  # what a run writes while it runs
 _LOGGER = logging.getLogger("lighter")
 
 __all__ = ["RunStatus", "State", "read_status", "read_statuses", "running_in"]
@@ -79,7 +79,8 @@ def read_statuses(run: RunDirectory) -> list[RunStatus]:
 def running_in(run: RunDirectory, stage: Stage, secrets: Iterable[str] = ()) -> Iterator[None]:
     """Locks the folder while a stage runs, and records how it goes and ends; rank zero does, once.
 
-    In the place of these secrets an error has stars. Raises RunError where another process runs there, unless both only evaluate.
+    In the place of these secrets an error has stars. Raises RunError where another process runs there, unless both
+    only evaluate.
     """
     if not is_first() or is_held_here(run.path):
         yield

@@ -23,7 +23,7 @@ from lighter.resuming.going_on import GoingOn, logged_steps, run_to_resume, star
 from lighter.resuming.intact import require_intact
 from lighter.resuming.leftovers import clear_leftovers
 from lighter.resuming.signals import told_apart
-from lighter.run_directory import CONFIG, LOG, RunDirectory, open_run, share
+from lighter.run_directory import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
 from lighter.run_log import logged_to
 from lighter.run_status import running_in
 from lighter.seeding import seed_of, with_seed
@@ -192,13 +192,13 @@ class Runner:
         builder.completion = tracking.complete
         self._system = system = builder.build((SYSTEM,))
         point = self._point(run, stage, seed)
-        trainer = self._trainer(builder, run, stage, system, tracking=tracking, point=point)
-        record.environment(trainer.world_size, seed)
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
+        trainer = self._trainer(builder, run, stage, system, data, tracking=tracking, point=point)
+        record.environment(trainer.world_size, seed)
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
-        elif stage is not Stage.FIT and "checkpoints" in run.results() and arguments.get("ckpt_path") is None:
+        elif stage is not Stage.FIT and CHECKPOINTS in run.results() and arguments.get("ckpt_path") is None:
             told = "the run '%s' has left no checkpoint: the weights are as the config builds them, not trained"
             logging.getLogger("lighter").warning(told, run.path)
         step = builder.plan.steps.get((SYSTEM,))
@@ -235,6 +235,7 @@ class Runner:
         run: RunDirectory,
         stage: Stage,
         system: "pl.LightningModule",
+        data: "pl.LightningDataModule | None",
         *,
         tracking: Tracking,
         point: "ResumePoint | None",
@@ -245,7 +246,7 @@ class Runner:
         place = (TRAINER,)
         if place in builder.plan.steps:
             with builder.noting(place):
-                given = complete(builder.bound(place), run, stage, system, tracking=tracking, point=point)
+                given = complete(builder.bound(place), run, stage, system, data, tracking=tracking, point=point)
                 trainer: pl.Trainer = with_console(given, run.path / LOG, secrets_in(self.config.tree))()
         else:  # a reference to a Trainer, say, which is taken as it is
             trainer = builder.build(place)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.utilities.model_helpers import is_overridden
 
 from lighter.launches import started_by_torchrun
 from lighter.resuming.boundaries import Boundaries
@@ -30,6 +31,7 @@ def complete(
     run: RunDirectory,
     stage: Stage,
     system: pl.LightningModule,
+    data: pl.LightningDataModule | None = None,
     *,
     tracking: Tracking | None = None,
     point: ResumePoint | None = None,
@@ -47,7 +49,9 @@ def complete(
     if stage is not Stage.FIT:
         more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
     elif _checkpoints_wanted(given):
-        best = [] if _any_of(callbacks, lightning.callbacks.Checkpoint) else _best(run, lightning, callbacks, system)
+        best = (
+            [] if _any_of(callbacks, lightning.callbacks.Checkpoint) else _best(run, lightning, callbacks, system, data)
+        )
         _keep_in_run(callbacks, run, lightning)
         ends = ([point], [Boundaries(point)]) if point is not None else ([], [])
         more["callbacks"] = [*ends[0], *callbacks, *best, *ends[1]]
@@ -72,8 +76,10 @@ def writes_predictions(callbacks: Iterable[Any]) -> bool:
     )
 
 
-def _validates(system: pl.LightningModule) -> bool:
+def _validates(system: pl.LightningModule, data: pl.LightningDataModule | None) -> bool:
     """Whether there is a val loss to go by, as far as Lighter knows the system."""
+    if data is not None and is_overridden("val_dataloader", data, lightning_of(type(data)).LightningDataModule):
+        return isinstance(system, System)
     return isinstance(system, System) and Mode.VAL in system.dataloaders
 
 
@@ -101,10 +107,16 @@ def _keep_in_run(callbacks: Iterable[Any], run: RunDirectory, lightning: Any) ->
             callback.dirpath = str(run.checkpoints.absolute())
 
 
-def _best(run: RunDirectory, lightning: Any, callbacks: list[Any], system: pl.LightningModule) -> list[Any]:
+def _best(
+    run: RunDirectory,
+    lightning: Any,
+    callbacks: list[Any],
+    system: pl.LightningModule,
+    data: pl.LightningDataModule | None,
+) -> list[Any]:
     """The best checkpoint by what the config watches, or the val loss; none where neither is known."""
     watched = next((c for c in callbacks if isinstance(c, lightning.callbacks.EarlyStopping)), None)
-    if watched is None and not _validates(system):
+    if watched is None and not _validates(system, data):
         return []
     monitor, mode = (watched.monitor, watched.mode) if watched is not None else (VAL_LOSS, "min")
     folder, checkpoint = str(run.checkpoints), lightning.callbacks.ModelCheckpoint

@@ -135,6 +135,14 @@ def test_how_it_ended(one: RunDirectory, raised: BaseException, state: State, to
     assert status.ended is not None
 
 
+def test_a_secret_in_an_error_has_stars(one: RunDirectory) -> None:
+    with pytest.raises(PermissionError), running_in(one, Stage.FIT, ["hunter2-hunter2"]):
+        raise PermissionError("hunter2-hunter2 is wrong")
+    status = read_status(one)
+    assert status is not None
+    assert status.error == "PermissionError: *** is wrong"
+
+
 def test_a_second_process_is_refused_while_a_fit_runs(line: Path) -> None:
     Runner("config.yaml", run_dir="one").fit()
     log = Path("one/log.txt").read_text()

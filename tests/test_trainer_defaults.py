@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.callbacks import BasePredictionWriter, EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from torch import nn
+from torch.utils.data import DataLoader
 
 from lighter import Runner, System
 from lighter.resuming.boundaries import Boundaries
@@ -67,6 +69,22 @@ def test_best_is_by_what_early_stopping_watches(tmp_path: Path) -> None:
 
 def test_without_val_data_there_is_only_last(tmp_path: Path) -> None:
     assert [type(c) for c in completed(tmp_path, loaders={}).keywords["callbacks"]] == [ResumePoint, Boundaries]
+
+
+class Data(pl.LightningDataModule):
+    def train_dataloader(self):
+        return DataLoader(torch.ones(4, 1), batch_size=2)
+
+
+class ValidatedData(Data):
+    val_dataloader = Data.train_dataloader
+
+
+@pytest.mark.parametrize(("data", "kinds"), [(Data(), []), (ValidatedData(), [ModelCheckpoint])])
+def test_a_datamodule_with_val_data_has_a_best_checkpoint(tmp_path: Path, data: Any, kinds: list[type]) -> None:
+    system = System(nn.Linear(1, 1))
+    given = complete(partial(pl.Trainer), RunDirectory(tmp_path), Stage.FIT, system, data).keywords
+    assert [type(one) for one in given["callbacks"]] == kinds
 
 
 def test_no_checkpoints_where_the_config_wants_none(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from lighter.console.outlet import Outlet
+from lighter.console.outlet import Outlet, is_terminal
 from lighter.console.recording import current
 from lighter.console.values import told
 from lighter.console.work import Work
@@ -75,11 +75,11 @@ class LineDisplay:
 
 def takes_display(stream: TextIO | None) -> bool:
     """Whether a stream is a terminal on which a line can be drawn anew."""
-    return stream is not None and stream.isatty() and os.environ.get("TERM", "").lower() not in ("", "dumb", "unknown")
+    return is_terminal(stream) and os.environ.get("TERM", "").lower() not in ("", "dumb", "unknown")
 
 
 def _outlets() -> list[Outlet]:
     """The streams of the run that write to a terminal."""
     recording = current()
     found = (recording.out, recording.err) if recording is not None else ()
-    return [outlet for outlet in found if outlet is not None and outlet.stream.isatty()]
+    return [outlet for outlet in found if outlet is not None and is_terminal(outlet.stream)]

@@ -38,7 +38,8 @@ def gathered_warnings(recording: Recording) -> Iterator[None]:
         try:
             yield
         finally:
-            warnings.showwarning = gathered.shown
+            if warnings.showwarning == gathered.take:  # else somebody has put another in its place
+                warnings.showwarning = gathered.shown
             gathered.tell()
 
 
@@ -50,14 +51,15 @@ class _Gathered:
         self._recording, self._spool = recording, spool
         self._is_pythons = getattr(shown, "__module__", "") in ("warnings", "_py_warnings")
         self._counts: Counter[Key] = Counter()
-        self._has_more = False
+        self._has_more = self._is_over = False
         self._process = os.getpid()
 
     def take(
         self, message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any, **named: Any
     ) -> None:
         """As `warnings.showwarning`."""
-        if any(rest) or any(named.values()):  # into a file that somebody has given
+        # Into a file that somebody has given; or after the run, where somebody has kept this function.
+        if self._is_over or any(rest) or any(named.values()):
             self.shown(message, category, filename, lineno, *rest, **named)
             return
         key = (category.__name__, str(message), filename, lineno)
@@ -74,6 +76,7 @@ class _Gathered:
 
     def tell(self) -> None:
         """Shows what was gathered."""
+        self._is_over = True
         self._spool.seek(0)
         for line in self._spool.read().splitlines():
             self._count(tuple(json.loads(line)), 1, is_logged=True)

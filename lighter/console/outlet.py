@@ -6,7 +6,7 @@ from typing import Protocol, TextIO
 from lighter.console.lines import Lines
 from lighter.ranks import is_first
 
-__all__ = ["Display", "Outlet"]
+__all__ = ["Display", "Outlet", "is_terminal"]
 
 
 class Display(Protocol):
@@ -29,7 +29,7 @@ class Outlet:
         """Writes a text, as `TextIO.write` does."""
         # A worker or another rank knows of no display; on a terminal the line may still be one's.
         is_elsewhere = os.getpid() != self._process or not is_first()
-        if not (self.stream.isatty() if is_elsewhere else self._display):
+        if not (is_terminal(self.stream) if is_elsewhere else self._display):
             return self.stream.write(text)
         for line in self._lines.feed(text):
             if is_elsewhere:
@@ -52,3 +52,9 @@ class Outlet:
         """Writes what has no end of line yet."""
         if rest := self._lines.rest():
             self.stream.write(rest)
+
+
+def is_terminal(stream: object) -> bool:
+    """Whether a stream is a terminal; one that the user has put in its place need not be able to say so."""
+    ask = getattr(stream, "isatty", None)
+    return bool(ask is not None and ask())

@@ -17,12 +17,12 @@ class Overview(pl.Callback):
 
     def __init__(self, log: Path, secrets: Sequence[str] = (), *, counts_parameters: bool) -> None:
         self.path = log  # `log` is what Lightning gives each callback of its own
-        self._secrets = secrets
+        self.secrets = secrets
         self.counts_parameters = counts_parameters
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Says what runs; in a process that was spawned, records from now on what it says."""
-        attach(self.path, self._secrets)
+        attach(self.path, self.secrets)
         if trainer.is_global_zero:
             say(f"running on {_devices(trainer)}")
         if stage != "fit":

@@ -6,7 +6,7 @@ from typing import Any
 
 MOST = 8  # values in a line
 
-__all__ = ["counted", "duration", "newest", "of_epoch", "shown_name", "told"]
+__all__ = ["clock", "counted", "duration", "newest", "of_epoch", "shown_name", "told"]
 
 
 def newest(trainer: Any) -> dict[str, float]:
@@ -45,12 +45,21 @@ def told(values: Mapping[str, float], digits: int = 4) -> list[str]:
 
 
 def duration(seconds: float) -> str:
-    """A time as people read it."""
+    """A time as people read it: `2 d 3 h`, `2 h 05 min`, `3 min 20 s`, `4.2 s`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h"
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"
+
+
+def clock(seconds: int) -> str:
+    """A time as a clock tells it: `2:05:00`, `3:20`."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def counted(number: int) -> str:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from lighter.console.pace import Pace
+from lighter.console.values import clock
 
 __all__ = ["Work"]
 
@@ -34,7 +35,5 @@ class Work:
         if rate is not None:
             parts.append(f"{rate:.1f}/s" if rate >= 1 else f"{1 / rate:.1f} s each")
         if left is not None:
-            minutes, seconds = divmod(math.ceil(left), 60)
-            hours, minutes = divmod(minutes, 60)
-            parts.append(f"{hours}:{minutes:02}:{seconds:02} left" if hours else f"{minutes}:{seconds:02} left")
+            parts.append(f"{clock(math.ceil(left))} left")
         return parts

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.loading import SUFFIXES
-from lighter.run_directory import CHECKPOINTS, LOG, RESULTS
+from lighter.run_directory import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS
 from lighter.run_status import STATUS
 
-ENVIRONMENT, METRICS = "environment.json", "metrics.csv"
 SERIES = "summary.json"
 
 # What lies beside the config of a run, and not beside one that a person keeps.

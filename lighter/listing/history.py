@@ -10,8 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lighter.listing.folders import METRICS
-from lighter.run_directory import CHECKPOINTS, RESULTS
+from lighter.run_directory import CHECKPOINTS, METRICS, RESULTS
 
 _BESIDE = ("epoch", "step")  # columns that are no metrics
 
@@ -44,7 +43,7 @@ class History:
         values = list(self._logged(name)) if name in self._columns else []
         if not values and name in self._recorded:
             values = [self._recorded[name]]
-        values = [value for value in values if not math.isnan(value)]
+        values = [value for value in values if math.isfinite(value)]
         return (min if less else max)(values, default=None)
 
     @cached_property
@@ -80,6 +79,8 @@ class History:
         with _opened(self.folder / METRICS) as lines:
             next(lines, None)
             for line in lines:
+                if not line.endswith("\n"):  # a killed run leaves half a line, and half a number is another
+                    return
                 # Below the header stand numbers alone, and a CSV reader would take every field of every line.
                 cells = line.split(",", index + 1)
                 cell = cells[index].strip() if len(cells) > index else ""

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
-from lighter.listing.folders import METRICS, is_time
+from lighter.listing.folders import is_time
 from lighter.listing.history import History
-from lighter.run_directory import LOG, RESULTS, RunDirectory
+from lighter.run_directory import LOG, METRICS, RESULTS, RunDirectory
 from lighter.run_status import RunStatus, State, read_statuses
 from lighter.stages import Stage
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from lighter.console.values import clock
 from lighter.listing.listed_run import ListedRun
 from lighter.listing.monitoring import Monitored
 
@@ -88,7 +89,7 @@ def _row(run: ListedRun, metric: Monitored | None, has_name: bool) -> list[str]:
         run.config,
         f"{outcome.state} ({outcome.later})" if outcome.later else outcome.state,
         f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}" if run.started is not None else "",
-        _duration(outcome.seconds),
+        clock(round(outcome.seconds)) if outcome.seconds is not None else "",
         f"{value:.5g}" if value is not None else "",
         *([(metric or run.monitored).name if value is not None else ""] if has_name else []),
         _shown(str(run.folder)),
@@ -97,14 +98,6 @@ def _row(run: ListedRun, metric: Monitored | None, has_name: bool) -> list[str]:
 
 def _right(titles: Sequence[str]) -> Sequence[str]:
     return titles[3:5]  # the duration and the value
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _shown(folder: str) -> str:

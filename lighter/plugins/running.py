@@ -11,7 +11,7 @@ from lighter.plugins.plugin import reporting
 from lighter.plugins.plugin_system import PluginSystem
 from lighter.plugins.progress import ShownProgress
 from lighter.ranks import is_first
-from lighter.run_directory import LAST, SUFFIX, RunDirectory
+from lighter.run_directory import CHECKPOINTS, LAST, SUFFIX, RunDirectory
 from lighter.stages import STAGES, Mode, Stage
 from lighter.whole_files import write_whole
 
@@ -54,7 +54,7 @@ def _fit(system: PluginSystem, instance: Any, run: RunDirectory) -> Outcome:
     path = run.checkpoints / f"{LAST}{SUFFIX}"
     write_whole(path, system.serialized(fitted))
     checkpoints = {LAST: str(path)}
-    run.record("checkpoints", checkpoints)
+    run.record(CHECKPOINTS, checkpoints)
     metrics: dict[str, float] = {}
     for mode in (Mode.TRAIN, Mode.VAL):
         if mode in system.metrics and mode in system.data:

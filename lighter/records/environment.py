@@ -14,14 +14,14 @@ from lighter.records.diffs import diff_text
 from lighter.records.git import Repository, Snapshot, root_of
 from lighter.records.hardware import hardware
 from lighter.records.versions import installed
+from lighter.run_directory import ENVIRONMENT
 from lighter.whole_files import write_whole
 
-ENVIRONMENT = "environment.json"
 LATER = "later"
 _PROJECT, _FOLDER, _PACKAGES = "project", "folder", "packages"
 _OWN = ("stage", "command", "sources", "started")  # what each stage has of its own, also where nothing is different
 
-__all__ = ["ENVIRONMENT", "LATER", "Asked", "ask", "record_environment"]
+__all__ = ["LATER", "Asked", "ask", "record_environment"]
 
 
 class Asked(NamedTuple):

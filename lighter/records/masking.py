@@ -1,5 +1,6 @@
 """Secrets in texts: command lines, comments of configs, diffs. What a secret is, the config's own rule says."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,7 +10,7 @@ from lighter.config.loading import load_value
 from lighter.config.paths import parse_path
 from lighter.config.scalars import read_scalar
 from lighter.config.strings import SIGNS
-from lighter.config.tree import Entry, Mapping, Node, Scalar, walk
+from lighter.config.tree import Code, Entry, Mapping, Node, Scalar, walk
 from lighter.errors import ConfigError
 from lighter.source import Position, Source
 
@@ -55,11 +56,12 @@ def variable(key: str) -> str:
 def secrets_in(tree: Mapping) -> list[str]:
     """The values of a config that are kept out of what is written down, longest first."""
     found = {
-        str(entry.value.value)
+        secret
         for _, node in walk(tree)
         if isinstance(node, Mapping)
         for key, entry in node.entries.items()
-        if isinstance(entry.value, Scalar) and may_hold_secret(key) and is_secret(key, entry.value.value)
+        if may_hold_secret(key)
+        for secret in _secrets_of(key, entry.value)
     }
     return sorted(found, key=len, reverse=True)
 
@@ -97,6 +99,14 @@ def masked_override(written: str) -> str:
         return f"{name}={MASK}"
     shown = _concealed(key, node)
     return written if shown is node and "\n" not in written else f"{name}={in_line(shown)}"
+
+
+def _secrets_of(key: str, value: Node) -> Iterator[str]:
+    """What is secret under a key: the value, or the environment variables that its expression names."""
+    if isinstance(value, Scalar) and is_secret(key, value.value):
+        yield str(value.value)
+    elif isinstance(value, Code) and is_secret(key, "x"):
+        yield from (os.environ[name] for name in re.findall(r"\w+", value.written) if name in os.environ)
 
 
 def _masked_words(words: Sequence[str]) -> Iterator[str]:

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from lighter.console.values import duration
 from lighter.report.best_values import Best
 from lighter.report.figures import COLOURS
 from lighter.report.markup import Html, element, joined, table
 from lighter.report.metric_names import metric_name, rank
 from lighter.report.record import Record
-from lighter.report.telling import counted, duration, moment, number
+from lighter.report.telling import counted, moment, number
 from lighter.stages import Stage
 
 TILES = 4
@@ -69,7 +70,7 @@ def _facts(record: Record) -> Html:
     facts: list[tuple[str, str]] = [("Status", ending(record))]
     if record.statuses:
         facts.append(("Started", moment(record.statuses[0].started)))
-    facts += [(f"Time of {status.stage}", duration(status.duration)) for status in record.statuses]
+    facts += [(f"Time of {status.stage}", duration(status.duration.total_seconds())) for status in record.statuses]
     if reached := _reached(record):
         facts.append(("Trained", reached))
     if isinstance(seed := record.environment.get("seed"), int):
@@ -83,7 +84,7 @@ def _times(record: Record) -> list[str]:
     if not record.statuses:
         return ["", ""]
     first = next((status for status in record.statuses if status.stage is Stage.FIT), record.statuses[0])
-    return [moment(first.started), duration(first.duration)]
+    return [moment(first.started), duration(first.duration.total_seconds())]
 
 
 def _reached(record: Record) -> str:

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lighter.listing.folders import METRICS, is_time
+from lighter.listing.folders import is_time
 from lighter.listing.monitoring import Monitored, less_is_better, monitored
-from lighter.records.environment import ENVIRONMENT
 from lighter.report.best_values import Best, best
 from lighter.report.images import Images, read_images
 from lighter.report.log_end import LogEnd, read_log_end
 from lighter.report.metrics_file import Curve, read_curves
 from lighter.report.written_config import WrittenConfig, read_config
-from lighter.run_directory import CONFIG, LOG, RESULTS, RunDirectory
+from lighter.run_directory import CONFIG, ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory
 from lighter.run_status import RunStatus, read_statuses
 
 _LONGEST = 64 * 1024  # characters of a diff

@@ -25,6 +25,12 @@
   // Beyond some curves a box with all of them would cover the chart: then the nearest one tells its value.
   const MANY = 8;
 
+  // Around one value that never changes plotly shows from 1 below to 1 above it: a learning rate would look like 0.
+  const around = (shown) => {
+    const [value, other] = new Set(shown.flatMap((trace) => trace.y).filter(Number.isFinite));
+    return !value || other !== undefined || isLog ? {} : { range: value > 0 ? [0, 2 * value] : [2 * value, 0] };
+  };
+
   const layout = (shown) => ({
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -50,7 +56,7 @@
       spikethickness: 1,
       spikedash: "dot",
     }),
-    yaxis: axis({ nticks: 6, type: isLog ? "log" : "linear", exponentformat: "e" }),
+    yaxis: axis({ nticks: 6, type: isLog ? "log" : "linear", exponentformat: "e", ...around(shown) }),
   });
 
   const traces = (figure) =>

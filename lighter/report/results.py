@@ -12,9 +12,9 @@ from lighter.report.metric_names import metric_name, rank
 from lighter.report.overview import dot, leading
 from lighter.report.record import Record
 from lighter.report.telling import number
+from lighter.run_directory import CHECKPOINTS
 from lighter.stages import Stage
 
-CHECKPOINTS = "checkpoints"
 _MODES = ("train", "val", "test", "")
 
 __all__ = ["results"]

@@ -1,8 +1,8 @@
 """How numbers and times are told."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-__all__ = ["counted", "duration", "moment", "number"]
+__all__ = ["counted", "moment", "number"]
 
 
 def number(value: object) -> str:
@@ -17,19 +17,6 @@ def number(value: object) -> str:
 def counted(count: float, noun: str) -> str:
     """`1 epoch`, `2,000 steps`."""
     return f"{count:,.0f} {noun}" if count == 1 else f"{count:,.0f} {noun}s"
-
-
-def duration(span: timedelta) -> str:
-    """`2 h 5 min`, `3 min 20 s`, `4.2 s`."""
-    seconds = span.total_seconds()
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
 def moment(time: datetime) -> str:

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from lighter.ranks import is_first
-from lighter.run_directory import SUFFIX, RunDirectory
+from lighter.run_directory import METRICS, SUFFIX, RunDirectory
 from lighter.trackers.rows import cut_rows
-
-METRICS = "metrics.csv"
 
 __all__ = ["clear_leftovers"]
 

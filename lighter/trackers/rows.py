@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.ranks import is_first
+from lighter.run_directory import METRICS
 from lighter.whole_files import write_whole
 
 __all__ = ["begin_rows", "count_rows", "cut_rows", "rows_of"]
@@ -13,7 +14,7 @@ __all__ = ["begin_rows", "count_rows", "cut_rows", "rows_of"]
 
 def rows_of(logger: Any) -> Path:
     """The file of a CSVLogger."""
-    return Path(logger.log_dir) / "metrics.csv"
+    return Path(logger.log_dir) / METRICS
 
 
 def begin_rows(logger: Any, keeps: bool = False) -> None:

@@ -9,7 +9,7 @@ from lighter.console.overview import Overview
 
 
 def given(tmp_path, trainer=pl.Trainer, **options):
-    return with_console(partial(trainer, **options), tmp_path / "log.txt").keywords
+    return with_console(partial(trainer, **options), tmp_path / "log.txt", ["hunter2-hunter2"]).keywords
 
 
 def bars(keywords):
@@ -25,6 +25,7 @@ def test_where_nothing_is_set_both_are_lighter_s(tmp_path, options):
     (overview,) = (c for c in keywords["callbacks"] if isinstance(c, Overview))
     assert overview.counts_parameters
     assert overview.path == tmp_path / "log.txt"
+    assert overview.secrets == ["hunter2-hunter2"]
     assert keywords["enable_model_summary"] is False
     assert keywords["max_epochs"] == 3
     trainer = pl.Trainer(**keywords, accelerator="cpu", logger=False)

@@ -104,6 +104,18 @@ def test_who_shows_warnings_in_his_own_way_gets_them_as_they_come(tmp_path, caps
     assert "WARNING py.warnings: UserWarning: of anyone (" in (tmp_path / "log.txt").read_text()
 
 
+def test_who_takes_over_meanwhile_keeps_it_and_who_kept_the_run_s_shows_on(tmp_path, monkeypatch):
+    shown, own = [], lambda *given: None
+    monkeypatch.setattr(warnings, "showwarning", lambda *given: shown.append(str(given[0])))
+    with printed_to(tmp_path / "log.txt") as recording, gathered_warnings(recording):
+        kept = warnings.showwarning
+        warnings.showwarning = own
+    assert warnings.showwarning is own
+    kept("after the run", UserWarning, "train.py", 1)
+    assert shown == ["after the run"]
+    assert not (tmp_path / "log.txt").exists()
+
+
 def test_pytest_records_them_as_ever(tmp_path):
     with (
         pytest.warns(UserWarning, match="of a test"),

@@ -1,10 +1,11 @@
 import io
 import os
+from types import SimpleNamespace
 
 import pytest
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-from lighter.console.outlet import Outlet
+from lighter.console.outlet import Outlet, is_terminal
 
 
 class Above:
@@ -55,3 +56,10 @@ def test_a_fork_does_not_draw_its_parent_s_display(terminal):
         outlet.write("of a worker\n")
         os._exit(display.lines != [] or terminal.getvalue() != "\r\x1b[2Kof a worker\n")
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_stream_that_cannot_say_so_is_no_terminal(terminal):
+    assert is_terminal(terminal)
+    assert not is_terminal(SimpleNamespace(write=print, flush=list))
+    assert not is_terminal(io.StringIO())
+    assert not is_terminal(None)

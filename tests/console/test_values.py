@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lighter.console.values import counted, duration, newest, of_epoch, shown_name, told
+from lighter.console.values import clock, counted, duration, newest, of_epoch, shown_name, told
 
 
 def trainer(bar, logged, *watched):
@@ -34,10 +34,23 @@ def test_names_are_told_without_step_and_epoch():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.04, "0.0 s"), (59.9, "59.9 s"), (200, "3 min 20 s"), (7500, "2 h 05 min")]
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (59.9, "59.9 s"),
+        (200, "3 min 20 s"),
+        (3599.9, "1 h 00 min"),
+        (7500, "2 h 05 min"),
+        (180_000, "2 d 2 h"),
+    ],
 )
 def test_times_are_told_as_people_read_them(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (61, "1:01"), (3600, "1:00:00"), (90_000, "25:00:00")])
+def test_times_are_told_as_a_clock_does(seconds, text):
+    assert clock(seconds) == text
 
 
 @pytest.mark.parametrize(

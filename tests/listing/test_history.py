@@ -23,8 +23,8 @@ def test_a_name_with_a_comma_is_one_column(run: Callable[..., Path]) -> None:
     assert history.best(LOSS, less=True) == 3
 
 
-def test_what_is_no_number_is_none_of_the_values(run: Callable[..., Path]) -> None:
-    history = History(run(metrics={LOSS: ["nan", "x", "0.5", ""], "other": ["nan", "", "", ""]}))
+def test_what_is_no_finite_number_is_none_of_the_values(run: Callable[..., Path]) -> None:
+    history = History(run(metrics={LOSS: ["nan", "x", "0.5", "-inf"], "other": ["nan", "", "", ""]}))
     assert history.best(LOSS, less=True) == 0.5
     assert history.best("other", less=True) is None
 
@@ -32,7 +32,7 @@ def test_what_is_no_number_is_none_of_the_values(run: Callable[..., Path]) -> No
 def test_a_line_that_was_cut_off_is_passed_over(run: Callable[..., Path]) -> None:
     folder = run(metrics={"epoch": [0, 1], LOSS: [3, 4]})
     with (folder / "metrics.csv").open("a") as file:
-        file.write("2")
+        file.write("2,0.")
     assert History(folder).best(LOSS, less=True) == 3
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch.utils.data import DataLoader
 
 from lighter.loaders.persistent_workers import seed_by_epoch
@@ -95,6 +96,7 @@ def test_other_loaders_are_left_as_they_are() -> None:
         before = dict(vars(loader))
         assert not seed_by_epoch(loader, 1, 0, 0)
         assert vars(loader) == before
+    assert not seed_by_epoch([torch.ones(1)], 1, 0, 0)  # Lightning takes any iterable
 
 
 def test_what_is_said_last_counts() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from lighter.records.environment import ENVIRONMENT, ask, record_environment
+from lighter.records.environment import ask, record_environment
+from lighter.run_directory import ENVIRONMENT
 
 FACTS = {"stage": "fit", "sources": ["config.yaml"], "seed": 3, "world_size": 2}
 

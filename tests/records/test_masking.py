@@ -43,6 +43,13 @@ def test_the_secrets_of_a_config_are_found() -> None:
     assert secrets_in(config.tree) == ["12345678", "short"]
 
 
+def test_what_a_secret_s_expression_reads_from_the_environment_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGIN", "hunter2-hunter2")
+    monkeypatch.setenv("SIZE", "large")
+    config = Config({"vars": {"api_key": "$env('LOGIN')", "password": "$env('ABSENT', '')", "size": "$env('SIZE')"}})
+    assert secrets_in(config.tree) == ["hunter2-hunter2"]
+
+
 @pytest.mark.parametrize(
     ("written", "shown"),
     [

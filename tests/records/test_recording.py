@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from lighter import Config, Runner
-from lighter.records.environment import ENVIRONMENT
 from lighter.records.recording import recording
 from lighter.records.sources import SOURCES
-from lighter.run_directory import RunDirectory
+from lighter.run_directory import ENVIRONMENT, RunDirectory
 from lighter.run_status import STATUS, State, read_status
 from lighter.stages import Stage
 

@@ -170,6 +170,12 @@ def test_the_legend_takes_curves_out_and_puts_them_back(make_run, open_report: O
     assert opened.said == []
 
 
+def test_a_value_that_never_changes_can_be_read_off(make_run, open_report: Open) -> None:
+    opened = open_report([make_run(rows=[{"epoch": 0, "step": at, "train/lr": 0.003} for at in range(3)])])
+    shown = "document.querySelector('.chart')._fullLayout.yaxis.range"
+    assert opened.evaluate(shown) == [0, 0.006]
+
+
 def test_the_scheme_may_change_while_one_looks(make_run, open_report: Open) -> None:
     opened = open_report([make_run()])
     colour = "getComputedStyle(document.querySelector('.chart .js-line')).stroke"

@@ -1,8 +1,8 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from lighter.report.telling import counted, duration, moment, number
+from lighter.report.telling import counted, moment, number
 
 
 @pytest.mark.parametrize(
@@ -22,21 +22,6 @@ from lighter.report.telling import counted, duration, moment, number
 )
 def test_numbers(value: object, told: str) -> None:
     assert number(value) == told
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (4.21, "4.2 s"),
-        (59.94, "59.9 s"),
-        (200, "3 min 20 s"),
-        (3599.9, "1 h 0 min"),
-        (7500, "2 h 5 min"),
-        (180000, "2 d 2 h"),
-    ],
-)
-def test_durations(seconds: float, told: str) -> None:
-    assert duration(timedelta(seconds=seconds)) == told
 
 
 def test_a_moment_is_told_to_the_minute() -> None:
