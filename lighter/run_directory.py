@@ -76,8 +76,14 @@ def open_run(name: str, run_dir: str | None) -> RunDirectory:
 def newest_run(name: str) -> RunDirectory | None:
     """The last begun run of this config that has a checkpoint."""
     folder = RUNS / name
-    runs = sorted((p for p in folder.iterdir() if p.is_dir()), reverse=True) if folder.is_dir() else []
+    runs = sorted((p for p in folder.iterdir() if p.is_dir()), key=_begun, reverse=True) if folder.is_dir() else []
     return next((RunDirectory(p) for p in runs if RunDirectory(p).checkpoint(BEST) is not None), None)
+
+
+def _begun(folder: Path) -> tuple[int, str]:
+    """When a run began or went on; a folder with a name of its own tells it by its config alone."""
+    config = folder / CONFIG
+    return config.stat().st_mtime_ns if config.exists() else 0, folder.name
 
 
 @contextmanager

@@ -209,7 +209,7 @@ class Runner:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:
                 checkpoints = recorded(trainer, run, checkpoint) if stage is Stage.FIT else {}
-        if start.step is not None and not trainer.callback_metrics:
+        if start.step is not None and not (trainer.callback_metrics or (point is not None and point.has_begun)):
             told = "nothing was left to train: the run had ended; write trainer::max_epochs=... to train it longer"
             logging.getLogger("lighter").warning(told)
             return Result(stage, run, dict(run.results().get(stage, {})), checkpoints)

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,18 @@ def test_newest_run_is_the_last_with_a_checkpoint() -> None:
         Path("runs/digits", name, "checkpoints").mkdir(parents=True)
     for name in ("2026-01-01", "2026-01-02"):
         Path("runs/digits", name, "checkpoints", "last.ckpt").write_text("")
+    newest = newest_run("digits")
+    assert newest is not None
+    assert newest.path.name == "2026-01-02"
+
+
+def test_a_name_of_its_own_does_not_make_a_run_the_newest() -> None:
+    for age, name in enumerate(("2026-01-02", "mine", "2026-01-01")):
+        checkpoints = Path("runs/digits", name, "checkpoints")
+        checkpoints.mkdir(parents=True)
+        (checkpoints / "last.ckpt").touch()
+        (checkpoints.parent / "config.yaml").touch()
+        os.utime(checkpoints.parent / "config.yaml", (100 - age, 100 - age))
     newest = newest_run("digits")
     assert newest is not None
     assert newest.path.name == "2026-01-02"

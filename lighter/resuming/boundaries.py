@@ -35,7 +35,14 @@ class Boundaries(Checkpoint):
         path = self.point.path
         return str(path) if path.exists() else ""
 
-    best_model_path = last_model_path  # where nothing else says what is best
+    @property
+    def best_model_path(self) -> str:
+        """The same, where nothing else says what is best."""
+        return self.last_model_path
+
+    @best_model_path.setter
+    def best_model_path(self, path: str) -> None:
+        """Nothing: what Lightning brings back of a spawned rank, the file tells."""
 
     @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -46,8 +46,10 @@ def keep_previous(last: Path) -> None:
     if not last.exists():
         return
     previous = last.with_name(f"{PREVIOUS}{SUFFIX}")
+    if previous.is_dir():
+        shutil.rmtree(previous)
     if last.is_dir():
-        shutil.rmtree(previous, ignore_errors=True)
+        previous.unlink(missing_ok=True)
         last.replace(previous)
         return
     beside = last.with_name(f".{PREVIOUS}{SUFFIX}")

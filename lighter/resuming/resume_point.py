@@ -59,6 +59,7 @@ class ResumePoint(pl.Callback):
         every_n_minutes: float | None = None,
     ) -> None:
         self.folder = folder
+        self.has_begun = False  # to train, of which a finished run has nothing left
         self.validations = 0  # done so far
         self.signals = StopSignals()
         self.going_on: Resumption | None = None
@@ -123,6 +124,7 @@ class ResumePoint(pl.Callback):
     @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listens to signals from here on; before, nothing would be lost."""
+        self.has_begun = True
         self.signals.listen()
         self._note_saved(trainer)
         if self.going_on is not None:

@@ -129,3 +129,9 @@ def test_it_tells_its_checkpoint_as_others_do(tmp_path: Path) -> None:
     assert last.last_model_path == ""
     (tmp_path / "last.ckpt").touch()
     assert last.last_model_path == last.best_model_path == str(tmp_path / "last.ckpt")
+
+
+def test_lightning_may_set_it_after_a_spawn(tmp_path: Path) -> None:
+    last = Boundaries(ResumePoint(tmp_path))
+    last.best_model_path = "elsewhere"
+    assert last.best_model_path == ""

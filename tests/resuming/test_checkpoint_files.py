@@ -83,3 +83,11 @@ def test_a_checkpoint_of_several_files_is_moved(tmp_path: Path) -> None:
         (last / f"rank{rank}").touch()
         keep_previous(last)
     assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")] == ["previous.ckpt", "previous.ckpt/rank2"]
+
+
+def test_a_file_takes_the_place_of_a_folder_of_ranks(tmp_path: Path) -> None:
+    last, previous = tmp_path / "last.ckpt", tmp_path / "previous.ckpt"
+    (previous / "part").mkdir(parents=True)
+    last.write_text("file")
+    keep_previous(last)
+    assert previous.read_text() == last.read_text() == "file"
