@@ -12,7 +12,7 @@ _LOGGERS = tuple(f"{package}.utilities.{name}" for package in _PACKAGES for name
 _TOLD = re.compile(
     r"💡 Tip:|\w+ available: |LOCAL_RANK: |Initializing distributed: |-+\ndistributed_backend="
     r"|`Trainer\.\w+` stopped: |`Trainer\(\w+=|Using (16bit|bfloat16|16-bit) |Seed set to |Restoring states from "
-    r"|Restored all states from |`weights_only` was not set"
+    r"|Restored all states from |\s*Detected KeyboardInterrupt|`weights_only` was not set"
 )
 _WARNINGS = (
     # Evaluation needs the weights alone; a fit that goes on brings its own callbacks.

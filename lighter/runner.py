@@ -26,7 +26,7 @@ from lighter.resuming.signals import told_apart
 from lighter.run_directory import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
 from lighter.run_log import logged_to
 from lighter.run_status import running_in
-from lighter.seeding import seed_of, with_seed
+from lighter.seeding import seed_all, seed_of, with_seed
 from lighter.stages import Stage
 from lighter.system_notes import noting_system
 from lighter.trackers.arguments import Setting
@@ -139,6 +139,9 @@ class Runner:
                     logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
                 if resumed is not None:
                     clear_leftovers(run, start.checkpoint)
+                    if start.checkpoint is None:
+                        told = "the run '%s' has no checkpoint to go on from yet: it begins anew, with the seed it had"
+                        logging.getLogger("lighter").warning(told, run.path)
                 return self._run(stage, start, record)
 
     def _start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> GoingOn:
@@ -176,12 +179,11 @@ class Runner:
         return run
 
     def _run(self, stage: Stage, start: GoingOn, record: Recording) -> Result:
-        import pytorch_lightning as pl
 
         run, checkpoint = start.run, start.checkpoint
         seed = self.config.get(SEED, seed_of(run) if stage is Stage.FIT else None)
         if seed is not None:
-            pl.seed_everything(seed, workers=True, verbose=False)
+            seed_all(seed)
         if is_first() and (stage is Stage.FIT or not run.holds_run):
             write_whole(run.path / CONFIG, with_seed(self.config, seed))
         builder = self.config.builder(stage)

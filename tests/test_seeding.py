@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import torch
+
 from lighter.config import Config
 from lighter.run_directory import RunDirectory
-from lighter.seeding import seed_of, with_seed
+from lighter.seeding import seed_all, seed_of, with_seed
 
 
 def test_a_run_keeps_the_seed_that_it_was_given(tmp_path: Path) -> None:
@@ -30,3 +32,17 @@ def test_the_config_as_it_runs_tells_the_seed() -> None:
     assert with_seed(config, None) == config.dump()
     own = Config.load({"seed": 3})
     assert with_seed(own, 3) == own.dump() == "seed: 3\n"
+
+
+def test_transforms_of_monai_repeat_with_the_seed() -> None:
+    from monai.transforms import Compose, RandGaussianNoise
+
+    cudnn = torch.backends.cudnn
+    kept, drawn = (cudnn.deterministic, cudnn.benchmark), []
+    for _ in range(2):
+        seed_all(3)
+        alone, together = RandGaussianNoise(prob=1.0), Compose([RandGaussianNoise(prob=1.0)])
+        drawn.append([float(transform(torch.zeros(1)).sum()) for transform in (alone, together)])
+    assert drawn[0] == drawn[1]
+    assert all(drawn[0])
+    assert (cudnn.deterministic, cudnn.benchmark) == kept

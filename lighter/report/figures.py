@@ -117,4 +117,4 @@ def _number(value: float) -> float | int | None:
 
 
 def _epoch(value: float) -> str:
-    return f"  · epoch {value:.0f}" if math.isfinite(value) else ""
+    return f"  · epoch {value + 1:.0f}" if math.isfinite(value) else ""

@@ -104,7 +104,7 @@ def _tiles(record: Record) -> Html:
 
 
 def _tile(name: str, value: Best) -> Html:
-    where = f"epoch {value.epoch:.0f}" if math.isfinite(value.epoch) else f"step {value.step:.0f}"
+    where = f"epoch {value.epoch + 1:.0f}" if math.isfinite(value.epoch) else f"step {value.step:.0f}"
     told = f"{'lowest' if value.is_lowest else 'highest'}, {where}"
     return element(
         "div",

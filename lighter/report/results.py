@@ -87,7 +87,7 @@ def _bests(records: Sequence[Record]) -> Html:
 
 
 def _at(value: Best, is_leading: bool) -> Html:
-    where = [element("span", f" epoch {value.epoch:.0f}", class_="muted")] if math.isfinite(value.epoch) else []
+    where = [element("span", f" epoch {value.epoch + 1:.0f}", class_="muted")] if math.isfinite(value.epoch) else []
     told = number(value.value)
     return joined([element("strong", told) if is_leading else told, *where])
 

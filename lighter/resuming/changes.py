@@ -1,5 +1,7 @@
 """What of a config may be another when a run goes on, and the refusal of what may not."""
 
+import logging
+
 from lighter.config import Config
 from lighter.config.differing import Difference, differences
 from lighter.config.dumping import dump, portable
@@ -25,7 +27,7 @@ _FREE: tuple[Path, ...] = (
     *((*place, mode) for place in (LOADERS, ADAPTERS) for mode in (Mode.VAL, Mode.TEST, Mode.PREDICT)),
 )
 
-__all__ = ["hindrances", "require_resumable"]
+__all__ = ["hindrances", "require_resumable", "tell_changes"]
 
 
 def require_resumable(run: RunDirectory, config: Config) -> None:
@@ -37,6 +39,14 @@ def require_resumable(run: RunDirectory, config: Config) -> None:
             f"the run '{run.path}' cannot go on as it began, for the config is another:\n{lines}\n"
             "leave these changes out, or give '--force' to go on with them"
         )
+
+
+def tell_changes(run: RunDirectory, config: Config) -> None:
+    """Warns of what a run goes on with that is another than before, though not all of it comes into force."""
+    found = hindrances(Config.load(str(run.path / CONFIG)), config)
+    if found:
+        told = "the run '%s' goes on with another config; what its optimizer and scheduler were set to stays:\n%s"
+        logging.getLogger("lighter").warning(told, run.path, "\n".join(f"  {one}" for one in found))
 
 
 def hindrances(old: Config, new: Config) -> list[Difference]:

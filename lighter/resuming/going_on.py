@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lighter.config import Config
 from lighter.errors import UsageError, suggestion
-from lighter.resuming.changes import require_resumable
+from lighter.resuming.changes import require_resumable, tell_changes
 from lighter.resuming.intact import require_intact
 from lighter.run_directory import LAST, PREVIOUS, SUFFIX, RunDirectory, newest_run
 
@@ -32,6 +32,8 @@ def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
             raise UsageError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
         return run
     run = RunDirectory(Path(asked))
+    if not run.holds_run and (within := _newest_within(run.path)) is not None:
+        raise UsageError(f"'{asked}' holds runs and is none; did you mean '{within}'?")
     if not run.holds_run:
         beside = [path.name for path in run.path.parent.iterdir() if path.is_dir()] if run.path.parent.is_dir() else []
         told = suggestion(run.path.name, sorted(beside), f"in '{run.path.parent}' there are")
@@ -39,9 +41,16 @@ def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
     return run
 
 
+def _newest_within(folder: Path) -> Path | None:
+    runs = [path for path in folder.iterdir() if RunDirectory(path).holds_run] if folder.is_dir() else []
+    return max(runs, key=lambda path: path.name, default=None)
+
+
 def start_of(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> Path | None:
     """The checkpoint to go on from. Raises UsageError for a config that is another, RunError for a damaged file."""
-    if not force:
+    if force:
+        tell_changes(run, config)
+    else:
         require_resumable(run, config)
     path = checkpoint or _last(run)
     if path is not None:

@@ -20,7 +20,7 @@ def test_train_and_val_of_a_metric_are_in_one_chart_step_curves_behind(make_reco
     assert [trace["x"] for trace in traces] == [[9, 19, 39], [19, 39], [19, 39]]
     assert [trace["y"] for trace in traces] == [[0.9, 0.7, 0.5], [0.85, 0.55], [0.8, 0.6]]
     assert traces[0]["opacity"] < traces[1]["opacity"]
-    assert "epoch 1" in traces[2]["customdata"][1]
+    assert "epoch 2" in traces[2]["customdata"][1]
     assert len({trace["meta"]["colour"] for trace in traces}) == 2
 
 

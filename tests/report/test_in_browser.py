@@ -136,13 +136,13 @@ def test_pointing_at_a_chart_tells_values_and_epoch(make_run, open_report: Open)
     point_at_the_right(opened, 0)
     told = hover_text(opened)
     assert "step 39" in told
-    assert all(value in told for value in ("0.55", "0.6", "epoch 1", "train", "val"))
+    assert all(value in told for value in ("0.55", "0.6", "epoch 2", "train", "val"))
 
 
 def test_of_many_curves_the_nearest_tells_its_value(make_run, open_report: Open) -> None:
     opened = open_report([make_run(f"run-{at}") for at in range(9)])
     point_at_the_right(opened, 1, down=0.12)
-    assert "step 39: 0.75  · epoch 1" in hover_text(opened)
+    assert "step 39: 0.75  · epoch 2" in hover_text(opened)
 
 
 def test_a_finger_that_taps_a_chart_is_told_values(make_run, open_report: Open) -> None:

@@ -17,7 +17,7 @@ def test_one_run_with_its_times_and_best_values(make_record, status) -> None:
     told = text(overview([record]))
     assert told.startswith(f"Lighter report run {record.path} Status finished Started 2026-01-31 12:00")
     assert "Time of fit 3 min 20 s Time of test 3 min 20 s Trained 2 epochs, 40 steps Seed 3" in told
-    assert "val loss 0.6000 lowest, epoch 1 val accuracy 0.7500 highest, epoch 1" in told
+    assert "val loss 0.6000 lowest, epoch 2 val accuracy 0.7500 highest, epoch 2" in told
 
 
 def test_several_runs_are_a_table_that_marks_the_best(make_record) -> None:

@@ -12,7 +12,7 @@ def cells(markup: str) -> list[list[str]]:
 def test_a_stage_is_a_table_of_metrics_by_mode(make_record) -> None:
     rows = cells(results([make_record()]))
     assert rows[:3] == [["Metric", "train", "val"], ["loss", "0.5500", "0.6000"], ["accuracy", "", "0.7500"]]
-    assert ["val loss", "lowest", "0.6000 epoch 1"] in rows
+    assert ["val loss", "lowest", "0.6000 epoch 2"] in rows
     assert ["best checkpoint", "checkpoints/best.ckpt"] in rows
 
 
@@ -23,7 +23,7 @@ def test_several_runs_stand_side_by_side(make_record) -> None:
     rows = cells(made)
     assert ["val loss", "0.6000", ""] in rows
     assert ["test loss", "", "0.2000"] in rows
-    assert ["val loss", "lowest", "0.6000 epoch 1", "0.1000 epoch 4"] in rows
+    assert ["val loss", "lowest", "0.6000 epoch 2", "0.1000 epoch 5"] in rows
     assert "<strong>0.1000</strong>" in made
 
 
