@@ -7,7 +7,7 @@ import yaml
 
 from lighter.config import Config
 from lighter.errors import UsageError
-from lighter.resuming.changes import hindrances, require_resumable
+from lighter.resuming.changes import hindrances, require_resumable, tell_changes
 from lighter.run_directory import RunDirectory
 
 WAS = """
@@ -84,3 +84,12 @@ def test_a_refusal_tells_all_differences_and_what_to_do(tmp_path: Path) -> None:
         "  changed  system::optimizer::lr: 0.1 -> 0.2\n"
         "leave these changes out, or give '--force' to go on with them"
     )
+
+
+def test_what_is_forced_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "config.yaml").write_text(WAS, encoding="utf-8")
+    tell_changes(RunDirectory(tmp_path), changed("trainer::max_epochs=9"))
+    assert not caplog.records
+    tell_changes(RunDirectory(tmp_path), changed("vars::rate=0.2"))
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "optimizer and scheduler were set to stays:\n  changed  system::optimizer::lr: 0.1 -> 0.2" in caplog.text

@@ -128,3 +128,13 @@ def test_the_folder_of_runs_is_told_from_a_run(tmp_path: Path) -> None:
         (tmp_path / name / "config.yaml").touch()
     with pytest.raises(UsageError, match=r"holds runs and is none; did you mean '.*2026-01-02'"):
         run_to_resume(str(tmp_path))
+
+
+def test_a_run_without_a_checkpoint_begins_anew_and_says_so(line: Path, caplog: pytest.LogCaptureFixture) -> None:
+    first = Runner("config.yaml", run_dir="run").fit()
+    rows = Path("run/metrics.csv").read_text()
+    for path in Path("run/checkpoints").iterdir():
+        path.unlink()
+    assert Runner(resume="run").fit().metrics == first.metrics
+    assert Path("run/metrics.csv").read_text() == rows
+    assert "the run 'run' has no checkpoint to go on from yet: it begins anew, with the seed it had" in caplog.text
