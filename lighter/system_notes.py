@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lighter.source import Position
+from lighter.errors import Position
 
 _LIGHTNING = ("pytorch_lightning.", "lightning.")
 _VALIDATOR = "configuration_validator.py"  # of both of Lightning's packages

@@ -13,12 +13,11 @@ from lighter.checkpoints import find_checkpoint, loading
 from lighter.config import Config
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.dumping import plain
-from lighter.config.loading import shown_path
 from lighter.config.paths import Path, text
 from lighter.config.plugin_systems import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
-from lighter.errors import RunError, listing, suggestion
+from lighter.errors import RunError, listing, shown_path, suggestion
 from lighter.patterns import plain_name
 from lighter.resuming.intact import require_intact
 from lighter.run_directory import BEST, LAST, RunDirectory

@@ -12,7 +12,7 @@ PACKAGE = "lighter"
 # A file or folder may import those of lower layers, and those that stand before it in its own. The letters are layers
 # side by side, of which neither imports the other. Files of one folder import each other freely, but never in a circle.
 LAYERS = {
-    "0": ("source", "errors", "environment", "stages", "ranks", "whole_files", "utils"),
+    "0": ("errors", "environment", "stages", "ranks", "whole_files", "utils"),
     "1": ("component", "component_arguments", "registry"),
     "2a": ("config",),
     "2b": (
@@ -111,7 +111,7 @@ def test_an_import_that_points_up_is_told(tmp_path: Path, file: str, text: str, 
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("errors.py", "from lighter.source import Position"),
+        ("errors.py", "from lighter.errors import Position"),
         ("config/tree.py", "from lighter.config.paths import Path\nfrom lighter import errors"),
         ("cli/__init__.py", "from lighter import __version__"),
         ("__init__.py", "from lighter.runner import Runner"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from lighter.config.dumping import in_line
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 
 _NOWHERE = Position(Source("adopted", has_lines=False))
 

@@ -69,7 +69,7 @@ def _indented(text: str) -> Iterator[str]:
 
 def _shown(origin: str) -> str:
     """The file relative to here, where that is shorter."""
-    from lighter.config.loading import shown_path
+    from lighter.errors import shown_path
 
     file, colon, line = origin.rpartition(":")
     return f"{shown_path(Path(file))}:{line}" if colon and line.isdigit() else origin

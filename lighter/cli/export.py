@@ -73,7 +73,7 @@ def _number(tolerance: str | None) -> float | None:
 
 
 def _told(done: "Exported") -> str:
-    from lighter.config.loading import shown_path
+    from lighter.errors import shown_path
 
     samples = f"{done.samples} sample{'s' * (done.samples != 1)}"
     size = "any" if done.is_dynamic else f"{done.samples} only: the model does not permit another"

@@ -7,8 +7,7 @@ from pathlib import Path as FilePath
 
 from lighter.config.faulty_packages import package_at_fault
 from lighter.config.frames import user_frames
-from lighter.config.loading import shown_path
-from lighter.errors import nearest
+from lighter.errors import nearest, shown_path
 from lighter.utils.dynamic_imports import Project
 from lighter.utils.libraries import builtin_of_2, moved, version_of
 from lighter.utils.missing_modules import Wanted, beside, missing

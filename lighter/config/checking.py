@@ -24,8 +24,7 @@ from lighter.config.step_calls import step_problems
 from lighter.config.trackers import left_to_run, unmet_import
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
 from lighter.config.validating import model_problems
-from lighter.errors import Problem
-from lighter.source import Position
+from lighter.errors import Position, Problem
 from lighter.utils.dynamic_imports import Project
 
 __all__ = ["check_calls"]

@@ -5,8 +5,7 @@ import re
 import yaml
 from yaml.reader import Reader
 
-from lighter.errors import Problem
-from lighter.source import Position, Source
+from lighter.errors import Position, Problem, Source
 
 _BARE = re.compile(r"[^\s,\]}]*")
 _COLUMN = "the keys of one mapping begin in the same column"

@@ -16,8 +16,7 @@ from lighter.config.nodes import DEEPEST, split_mark
 from lighter.config.paths import SEPARATOR, Path, parse_path
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.config.unread_vars import unread_vars
-from lighter.errors import ConfigError, Problem
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, Position, Problem, Source
 
 BASE = "_base_"
 CONFIG_FILE = "config.yaml"  # what a run directory holds

@@ -7,8 +7,7 @@ from lighter.config.composing import read_file
 from lighter.config.expressions import ENVIRONMENT
 from lighter.config.paths import SEPARATOR, Relative, text
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Scalar, Sequence, walk
-from lighter.errors import ConfigError
-from lighter.source import Position
+from lighter.errors import ConfigError, Position
 
 _SECRET = re.compile(
     r"(?:.*_)?(?:api_?key|api_?token|access_?(?:key|token)|auth_?token|password|passwd|secret(?:_key)?)"

@@ -18,8 +18,7 @@ from yaml.events import (
 )
 
 from lighter.config.complaints import complaint, position_of
-from lighter.errors import ConfigError, Problem
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, Position, Problem, Source
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser is ten times faster
 _TOKEN = re.compile(r'[\s,:]*([{}\[\]"]|[^\s,:{}\[\]"]+)')

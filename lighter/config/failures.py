@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from lighter.config.frames import position_in, position_of, user_frames
 from lighter.config.short_names import locate_target
-from lighter.errors import ConfigError, LighterError, Problem, suggestion
-from lighter.source import Position
+from lighter.errors import ConfigError, LighterError, Position, Problem, suggestion
 from lighter.utils.dynamic_imports import InvalidPath, NotPythonText, Project, TargetNotFound, locate
 
 __all__ = ["Failed", "importing", "located"]

@@ -3,10 +3,9 @@
 import os
 from pathlib import Path as FilePath
 
-from lighter.config.loading import shown_path
 from lighter.config.paths import Path, text
 from lighter.config.tree import Node, Scalar
-from lighter.errors import Problem, nearest, suggestion
+from lighter.errors import Problem, nearest, shown_path, suggestion
 
 __all__ = ["folder_problem"]
 

@@ -8,8 +8,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
-from lighter.config.loading import shown_path
-from lighter.source import Position, Source
+from lighter.errors import Position, Source, shown_path
 from lighter.utils.project import Project
 
 _HERE = FilePath(__file__).parent

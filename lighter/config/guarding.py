@@ -11,8 +11,7 @@ from lighter.config.allowing import Allowed
 from lighter.config.bounds import TooLarge, check_operation, is_bounded
 from lighter.config.naming import WALKED, own_names, walked
 from lighter.config.refusal import Refusal, module_refusal, text_refusal
-from lighter.errors import ConfigError
-from lighter.source import Position
+from lighter.errors import ConfigError, Position
 
 STEPS = 10_000_000  # of one evaluation: seconds
 PER_CALL, PER_ACCESS = 10, 3  # steps; an item of a list is one

@@ -10,9 +10,8 @@ from pathlib import Path as FilePath
 
 from lighter.config.failures import Failed, importing
 from lighter.config.imports import Import, import_problems, written_imports
-from lighter.config.loading import shown_path
 from lighter.config.tree import Mapping
-from lighter.errors import ConfigError, Problem
+from lighter.errors import ConfigError, Problem, shown_path
 from lighter.utils.imported_module import ImportedModule
 from lighter.utils.installed import is_installed
 

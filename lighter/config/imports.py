@@ -9,8 +9,7 @@ from lighter.config.folders import folder_problem
 from lighter.config.paths import Path, text
 from lighter.config.schema import IMPORTS, is_nothing
 from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children
-from lighter.errors import Problem, suggestion
-from lighter.source import Position
+from lighter.errors import Position, Problem, suggestion
 from lighter.utils.imported_module import ImportedModule
 from lighter.utils.installed import is_protected
 from lighter.utils.project_files import is_segment, modules, refusal

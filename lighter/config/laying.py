@@ -9,8 +9,7 @@ from lighter.config.nodes import DEEPEST
 from lighter.config.paths import ROOT, Path, parse_path, text
 from lighter.config.schema import LOADERS, METRICS, takes_new_key
 from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, Sequence, walk
-from lighter.errors import ConfigError, Problem
-from lighter.source import Source
+from lighter.errors import ConfigError, Problem, Source
 
 _Edit = tuple[Path, Entry]  # a place, and the entry for it
 

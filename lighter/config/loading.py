@@ -9,14 +9,20 @@ from lighter.config.events import json_events, yaml_events
 from lighter.config.nodes import DEEPEST, Composer, split_mark
 from lighter.config.strings import SIGNS, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Problem, nearest, suggestion
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, Position, Problem, Source, nearest, shown_path, suggestion
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SAMPLES = ("example", "sample", "template")  # files that are there to be copied
 LARGEST = 64 * 2**20  # bytes; a config is written by people
 
-__all__ = ["SUFFIXES", "load_file", "load_mapping", "load_value", "read_text", "real_path", "shown_path"]
+__all__ = [
+    "SUFFIXES",
+    "load_file",
+    "load_mapping",
+    "load_value",
+    "read_text",
+    "real_path",
+]
 
 
 def load_file(path: FilePath, asked_from: Position | None = None) -> Mapping:
@@ -108,12 +114,6 @@ def _from_python(value: object, position: Position, depth: int, problems: list[P
     if isinstance(value, list):
         return Sequence(tuple(_from_python(item, position, depth + 1, problems) for item in value), position)
     return Scalar(value, position)
-
-
-def shown_path(path: FilePath) -> str:
-    """The path as a person would type it: relative where that is shorter."""
-    relative = os.path.relpath(path)
-    return relative if len(relative) < len(str(path)) else str(path)
 
 
 def _unreadable(path: FilePath, why: str, asked_from: Position | None, help: str = "") -> ConfigError:

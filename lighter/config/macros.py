@@ -10,8 +10,7 @@ from lighter.config.lookup import absent, levels, or_text
 from lighter.config.nodes import DEEPEST, LARGEST
 from lighter.config.paths import ROOT, Path, text
 from lighter.config.tree import Macro, Mapping, Node, Sequence, child
-from lighter.errors import ConfigError, Problem
-from lighter.source import Position
+from lighter.errors import ConfigError, Position, Problem
 
 Read = Callable[[FilePath, Position | None], Mapping]
 

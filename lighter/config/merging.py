@@ -7,8 +7,7 @@ from lighter.config.lookup import absent
 from lighter.config.paths import Path, text
 from lighter.config.schema import usual_target
 from lighter.config.tree import RESERVED, TARGET, Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence
-from lighter.errors import Problem
-from lighter.source import Position
+from lighter.errors import Position, Problem
 
 __all__ = ["combined", "inheriting", "merged", "unmarked"]
 

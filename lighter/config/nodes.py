@@ -19,8 +19,7 @@ from yaml.events import (
 from lighter.config.scalars import read_scalar
 from lighter.config.strings import read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Problem, nearest
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, Position, Problem, Source, nearest
 
 DEEPEST = 100  # levels of nesting
 LARGEST = 500_000  # keys and values, anchors written out

@@ -7,7 +7,7 @@ from lighter.config.dumping import dump
 from lighter.config.loading import load_value
 from lighter.config.paths import ROOT, Path
 from lighter.config.tree import Mapping, Node, Sequence, key_position, walk
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 
 Chain = tuple[Position, ...]
 

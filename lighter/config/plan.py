@@ -8,7 +8,7 @@ from lighter.config.expressions import Expression, Imports
 from lighter.config.paths import Path
 from lighter.config.schema import Scope
 from lighter.config.tree import TARGET, Mapping
-from lighter.source import Position
+from lighter.errors import Position
 
 __all__ = ["Call", "Evaluation", "Import", "Plan", "Step"]
 

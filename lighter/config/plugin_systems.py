@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from lighter.config.paths import Path, text
 from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, find, key_position
-from lighter.errors import Problem, suggestion
-from lighter.source import Position
+from lighter.errors import Position, Problem, suggestion
 from lighter.stages import STAGES, Mode, Stage
 
 SYSTEM = "system"

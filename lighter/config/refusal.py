@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from lighter.config.limits import FLAGS
-from lighter.errors import Problem
-from lighter.source import Position
+from lighter.errors import Position, Problem
 
 # Names of inner parts, also those of frames, which begin with no underscore.
 _INSIDE = re.compile(

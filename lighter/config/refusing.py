@@ -15,8 +15,7 @@ from lighter.config.paths import Path, text
 from lighter.config.plan import Call, Evaluation, Import, Plan, Step
 from lighter.config.refusal import Refusal, flag_refusal, module_refusal, text_refusal
 from lighter.config.tree import DEBUG, DESCRIPTION, MODE, TARGET, Mapping, find
-from lighter.errors import Problem
-from lighter.source import Position
+from lighter.errors import Position, Problem
 
 At = tuple[Position, str]
 

@@ -29,8 +29,7 @@ from lighter.config.schema import (
     is_nothing,
 )
 from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, key_position
-from lighter.errors import ConfigError, Problem, nearest, suggestion
-from lighter.source import Position
+from lighter.errors import ConfigError, Position, Problem, nearest, suggestion
 from lighter.stages import STAGES, Mode, Stage
 from lighter.utils.project import Project
 

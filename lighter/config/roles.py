@@ -10,8 +10,7 @@ from lighter.config.paths import Path, text
 from lighter.config.plan import Call
 from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
 from lighter.config.tree import CALLABLE, MODE, TARGET
-from lighter.errors import Problem
-from lighter.source import Position
+from lighter.errors import Position, Problem
 
 _PACKAGES = ("pytorch_lightning", "lightning.pytorch")  # Lightning comes in two, and neither takes what is the other's
 _MODULES: tuple[Path, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))

@@ -5,8 +5,7 @@ import re
 from lighter.config.lookup import as_text
 from lighter.config.paths import ROOT, Relative, parse_relative
 from lighter.config.tree import Code, Macro, Node, Reference, Scalar
-from lighter.errors import Problem
-from lighter.source import Position
+from lighter.errors import Position, Problem
 
 SIGNS = ("@", "$", "%")
 _FILE = re.compile(r"^(?P<file>.*?\.(?:yaml|yml|json))(?:(?:::|#)(?P<place>.*))?$", re.DOTALL)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from lighter.config.paths import Path, Relative
-from lighter.source import Position
+from lighter.errors import Position
 
 TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
     "_target_",

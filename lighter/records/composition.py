@@ -15,9 +15,8 @@ from lighter.config.events import json_events, yaml_events
 from lighter.config.loading import read_text
 from lighter.config.nodes import Composer
 from lighter.config.tree import Macro, Mapping, Node, Scalar, Sequence, walk
-from lighter.errors import ConfigError
+from lighter.errors import ConfigError, Position, Source
 from lighter.records.masking import masked_override
-from lighter.source import Position, Source
 
 __all__ = ["composed_files", "given", "given_mappings", "mapping_names", "overrides", "parsed", "sources"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from lighter.config.paths import SEPARATOR
 from lighter.config.tree import Mapping, Node, Scalar, walk
+from lighter.errors import Source
 from lighter.records.composition import parsed
 from lighter.records.masking import SHORTEST, is_secret, masked, may_hold_secret, variable
-from lighter.source import Source
 
 _LEFT_OUT = "# '{}' is not copied here: it holds a secret that cannot be taken out of its text.\n"
 

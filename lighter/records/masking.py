@@ -11,8 +11,7 @@ from lighter.config.paths import parse_path
 from lighter.config.scalars import read_scalar
 from lighter.config.strings import SIGNS
 from lighter.config.tree import Code, Entry, Mapping, Node, Scalar, walk
-from lighter.errors import ConfigError
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, Position, Source
 
 MASK = "***"
 SHORTEST = 8  # characters of a secret that is looked for in a text; a shorter one stands everywhere by chance

@@ -11,10 +11,10 @@ from typing import Any
 from lighter.config import Config
 from lighter.config.paths import SEPARATOR
 from lighter.config.strings import SIGNS
+from lighter.errors import Source
 from lighter.records.composition import composed_files, given_mappings, mapping_names, overrides
 from lighter.records.copying import copied
 from lighter.records.masking import is_secret, masked_override, variable
-from lighter.source import Source
 from lighter.whole_files import write_whole
 
 SOURCES = "sources"

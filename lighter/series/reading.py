@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.config.composing import is_override, read_part, run_name
-from lighter.config.loading import load_file, shown_path
+from lighter.config.loading import load_file
 from lighter.config.paths import text
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Problem, suggestion
-from lighter.source import Position
+from lighter.errors import ConfigError, Position, Problem, shown_path, suggestion
 from lighter.stages import Stage
 
 KEYS = (EXPERIMENTS, STAGES, METRICS) = ("experiments", "stages", "metrics")

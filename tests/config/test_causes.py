@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lighter.config.failures import Failed, located
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 from lighter.utils.dynamic_imports import Project
 
 PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"

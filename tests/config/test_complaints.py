@@ -4,8 +4,7 @@ import pytest
 
 from lighter.config.complaints import position_of
 from lighter.config.events import yaml_events
-from lighter.errors import ConfigError
-from lighter.source import Source
+from lighter.errors import ConfigError, Source
 
 
 def problem(text, has_lines=True):

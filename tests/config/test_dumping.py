@@ -13,7 +13,7 @@ from lighter.config import Config
 from lighter.config.dumping import dump, in_line, plain, portable
 from lighter.config.loading import load_file, load_mapping, load_value
 from lighter.config.nodes import split_mark
-from lighter.source import Source
+from lighter.errors import Source
 
 
 class Number(enum.IntEnum):

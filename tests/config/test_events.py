@@ -4,8 +4,7 @@ import pytest
 import yaml
 
 from lighter.config.events import json_events, yaml_events
-from lighter.errors import ConfigError
-from lighter.source import Source
+from lighter.errors import ConfigError, Source
 
 
 def problem(events, text):

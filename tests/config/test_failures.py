@@ -3,8 +3,7 @@
 import pytest
 
 from lighter.config.failures import Failed, importing, located
-from lighter.errors import ConfigError
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, Position, Source
 from lighter.utils.dynamic_imports import Project, TargetNotFound, locate
 
 HERE = Position(Source("here"))

@@ -5,7 +5,7 @@ import torch
 
 from lighter.config.failures import Failed, located
 from lighter.config.faulty_packages import package_at_fault
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 from lighter.utils.dynamic_imports import Project
 
 FITS = f"install a version of it that fits torch {torch.__version__.partition('+')[0]} and Python "

@@ -12,8 +12,7 @@ from torch import nn
 from lighter.config import guarding
 from lighter.config.allowing import Allowed
 from lighter.config.guarding import Guard
-from lighter.errors import ConfigError
-from lighter.source import Position, Source
+from lighter.errors import ConfigError, Position, Source
 
 
 class Holder:

@@ -8,11 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lighter.config.dumping import plain
-from lighter.config.loading import LARGEST, load_file, load_mapping, load_value, read_text, real_path, shown_path
+from lighter.config.loading import LARGEST, load_file, load_mapping, load_value, read_text, real_path
 from lighter.config.nodes import DEEPEST
 from lighter.config.tree import Mapping, find
-from lighter.errors import ConfigError
-from lighter.source import Source
+from lighter.errors import ConfigError, Source, shown_path
 
 PIECES = st.sampled_from(
     [

@@ -6,7 +6,7 @@ from lighter.config.dumping import plain
 from lighter.config.events import json_events, yaml_events
 from lighter.config.nodes import DEEPEST, LARGEST, Composer, split_mark
 from lighter.config.tree import find, key_position
-from lighter.source import Source
+from lighter.errors import Source
 
 
 def read(text, events=yaml_events):

@@ -7,7 +7,7 @@ from lighter import Config
 from lighter.config.dumping import plain
 from lighter.config.loading import load_value
 from lighter.config.origins import annotated, at_line, origins
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 
 BASE = """\
 vars: {size: 3, sizes: [1, 2]}

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lighter.config.refusal import Refusal, flag_refusal, is_inner, module_refusal, text_refusal
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 
 
 def test_a_refusal_is_a_mistake_at_its_place() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lighter.config.strings import read_string
 from lighter.config.tree import Code, Macro, Reference, Scalar
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 
 HERE = Position(Source("here"))
 

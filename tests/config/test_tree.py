@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config.loading import load_mapping
 from lighter.config.tree import Entry, Mapping, child, children, find, key_position, walk
-from lighter.source import Position, Source
+from lighter.errors import Position, Source
 
 HERE = Position(Source("here"))
 TREE = load_mapping({"a": {"b": [1, {"c": 2}]}, "d": "@a"})

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from lighter import Config
+from lighter.errors import Source
 from lighter.records.composition import composed_files, given, given_mappings, overrides, parsed
-from lighter.source import Source
 
 
 @pytest.fixture

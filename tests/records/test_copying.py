@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from lighter import Config
+from lighter.errors import Source
 from lighter.records.copying import copied
-from lighter.source import Source
 
 
 def copy_of(text: str, name: str = "a.yaml") -> str:
