@@ -36,6 +36,7 @@ __all__ = [
     "excerpt",
     "listing",
     "nearest",
+    "shown_path",
     "suggestion",
 ]
 

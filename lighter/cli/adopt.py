@@ -12,8 +12,7 @@ def adopt(repo: str, *, out: str = "config.yaml") -> None:
     """
     from pathlib import Path
 
-    from lighter.adopting.adoption import adoption
-    from lighter.adopting.saving import require_free, save
+    from lighter.cli.adopting.adoption import adoption, require_free, save
     from lighter.cli.printing import put
 
     path = Path(out)

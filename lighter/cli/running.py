@@ -36,7 +36,7 @@ def run(
     except (KeyboardInterrupt, Terminated):
         _tell_how_to_go_on(runner.fitted)
         raise
-    from lighter.results import show
+    from lighter.cli.results import show
 
     show(result, _report(result.run))
 

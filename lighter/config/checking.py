@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from reprlib import Repr
 from typing import Any
 
+from lighter.cli.garbage import uncollected
 from lighter.component import Component
 from lighter.config.annotations import misfit
 from lighter.config.arguments import Argument, Constant, Items, plain
 from lighter.config.failures import Failed, located
-from lighter.config.garbage import uncollected
 from lighter.config.group_options import group_problems
 from lighter.config.monitored import monitor_problems
 from lighter.config.optimizers import offered_at

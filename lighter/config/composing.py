@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path as FilePath
 
-from lighter.config.garbage import uncollected
+from lighter.cli.garbage import uncollected
 from lighter.config.laying import lay, place
 from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand

@@ -4,10 +4,10 @@ import builtins
 from collections.abc import Iterator
 from contextlib import suppress
 
+from lighter.cli.garbage import uncollected
 from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
 from lighter.config.call_form import malformed
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
-from lighter.config.garbage import uncollected
 from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
 from lighter.config.paths import ROOT, Path, Relative, text

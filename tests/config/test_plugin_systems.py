@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from lighter.cli.check import survey
 from lighter.config.config import Config
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping
@@ -17,7 +18,6 @@ from lighter.config.plugin_systems import (
     without_effect,
 )
 from lighter.config.schema import scope, with_defaults
-from lighter.config.surveying import survey
 from lighter.config.tree import Mapping
 from lighter.stages import Stage
 

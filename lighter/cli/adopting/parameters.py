@@ -1,0 +1,151 @@
+"""What a class or function takes, read from its text: arguments, defaults, annotations, inherited ones too."""
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from lighter.cli.adopting.naming import Here, Names
+from lighter.cli.adopting.outlining import ClassOutline, FunctionOutline
+from lighter.cli.adopting.reading import Repository
+
+LONGEST = 60  # characters of a default or annotation that a comment shows
+
+__all__ = ["Parameter", "is_dataclass", "lineage", "method_of", "parameters_of", "plain_value", "shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument that can be given by name."""
+
+    name: str
+    annotation: str = ""
+    default: ast.expr | None = None
+    by_position_only: bool = False
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a call cannot do without it."""
+        return self.default is None
+
+
+def parameters_of(here: Here, repository: Repository, names: Names) -> tuple[Parameter, ...] | None:
+    """The arguments to be given; None where a class from outside has its say about them."""
+    outline = repository.outlines[here.file]
+    if here.name in outline.functions:
+        return _listed(outline.functions[here.name], bound=0)
+    if is_dataclass(outline.classes[here.name]):
+        return tuple(_fields(here, repository, names))
+    for one in lineage(here, names, repository):
+        if isinstance(one, str):
+            return () if one in {"torch.nn.Module", "object", "torch.utils.data.Dataset"} else None
+        constructor = repository.outlines[one.file].classes[one.name].methods.get("__init__")
+        if constructor is not None and not _hands_on(constructor):
+            return _listed(constructor, bound=1)
+    return ()
+
+
+def method_of(here: Here, name: str, repository: Repository, names: Names) -> tuple[Parameter, ...] | None:
+    """What a method takes, inherited ones too; None where no class of the repository has it."""
+    for one in lineage(here, names, repository):
+        if isinstance(one, Here):
+            method = repository.outlines[one.file].classes[one.name].methods.get(name)
+            if method is not None:
+                return _listed(method, bound=1)
+    return None
+
+
+def is_dataclass(outline: ClassOutline) -> bool:
+    """Whether a class takes its annotated fields as arguments."""
+    return "__init__" not in outline.methods and any(d.rpartition(".")[2] == "dataclass" for d in outline.decorators)
+
+
+def lineage(here: Here, names: Names, repository: Repository) -> list[Here | str]:
+    """A class and those it comes from, each once, in the order in which their methods are looked up, or nearly so."""
+    found: dict[Here | str, None] = {}
+    waiting: list[Here | str] = [here]
+    while waiting:
+        one = waiting.pop(0)
+        if one in found:
+            continue
+        found[one] = None
+        outline = repository.outlines[one.file].classes.get(one.name) if isinstance(one, Here) else None
+        if isinstance(one, Here) and outline is not None:
+            bases = [names.meaning(one.file, base) or base for base in outline.bases if base]
+            waiting[:0] = [base for base in bases if isinstance(base, str) or _is_class(base, repository)]
+    return list(found)
+
+
+def plain_value(node: ast.expr | None) -> tuple[bool, Any]:
+    """Whether an expression is a plain value that YAML can hold, and that value."""
+    try:
+        value = ast.literal_eval(node) if node is not None else None
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False, None
+    return node is not None and _is_plain(value), value
+
+
+def shown(node: ast.expr | None) -> str:
+    """An expression as a comment shows it, in one short line."""
+    if node is None:
+        return ""
+    try:
+        text = ast.unparse(node)
+    except (RecursionError, ValueError):  # ValueError: an integer of more digits than Python writes
+        return "..."
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _is_class(here: Here, repository: Repository) -> bool:
+    return here.name in repository.outlines[here.file].classes
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        # A key that begins with an underscore or a mark would be an instruction to the config.
+        return all(isinstance(k, str) and k.isidentifier() and k[0] != "_" and _is_plain(v) for k, v in value.items())
+    if isinstance(value, str):
+        return value.isprintable() and len(value) <= LONGEST
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) < 10**18
+    return value is None or isinstance(value, (bool, float))
+
+
+def _listed(function: FunctionOutline, bound: int) -> tuple[Parameter, ...]:
+    arguments = function.arguments
+    by_position = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(by_position) - len(arguments.defaults)) + list(arguments.defaults)
+    pairs = list(zip(by_position, defaults, strict=True))[bound:]
+    only = {argument.arg for argument in arguments.posonlyargs}
+    pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
+    return tuple(Parameter(a.arg, shown(a.annotation), default, a.arg in only) for a, default in pairs)
+
+
+def _hands_on(constructor: FunctionOutline) -> bool:
+    """Whether a constructor names no argument of its own: `*args, **kwargs` are those of the class above."""
+    arguments = constructor.arguments
+    named = [*arguments.posonlyargs, *arguments.args][1:] + arguments.kwonlyargs
+    return not named and arguments.kwarg is not None
+
+
+def _fields(here: Here, repository: Repository, names: Names) -> list[Parameter]:
+    found: dict[str, Parameter] = {}
+    classes = [one for one in lineage(here, names, repository) if isinstance(one, Here)]
+    for one in reversed(classes):
+        for node in repository.outlines[one.file].classes[one.name].fields:
+            annotation = shown(node.annotation)
+            if isinstance(node.target, ast.Name) and not annotation.startswith(("ClassVar", "typing.ClassVar")):
+                found[node.target.id] = Parameter(node.target.id, annotation, _field_default(node.value))
+    return list(found.values())
+
+
+def _field_default(value: ast.expr | None) -> ast.expr | None:
+    """The default of a dataclass's field, `field(...)` looked into."""
+    if isinstance(value, ast.Call) and isinstance(value.func, (ast.Name, ast.Attribute)):
+        name = value.func.id if isinstance(value.func, ast.Name) else value.func.attr
+        if name == "field":
+            given = {word.arg: word.value for word in value.keywords}
+            return given.get("default") or given.get("default_factory")
+    return value

@@ -1,0 +1,146 @@
+"""How a repository's own scripts use what it defines: which calls they make, and with which plain values."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from textwrap import dedent
+from typing import Any
+
+from lighter.cli.adopting.kinds import Kind
+from lighter.cli.adopting.naming import Here, Meaning
+from lighter.cli.adopting.outlining import dotted, outline
+from lighter.cli.adopting.parameters import plain_value
+from lighter.cli.adopting.reading import Repository, parsed
+from lighter.cli.adopting.recognising import Candidate, Recognised
+from lighter.cli.garbage import uncollected
+
+README = "README.md"
+_LONGEST = 2**18  # bytes
+_BLOCK = re.compile(
+    r"^[ \t]*```[ \t]*(?:python|py|python3)[ \t]*$\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL | re.IGNORECASE
+)
+
+MOST_SCRIPTS = 150  # files in which calls are looked for, the likeliest scripts first
+_CALLED = re.compile(r"(\w+)\s*\(")
+_SCRIPT = re.compile(r"(^|[/_])(train|main|run|fit|trainer|experiment|demo|example)\w*\.py$")
+_ASIDE = re.compile(
+    r"(^|/)(tests?|testing|examples?|benchmarks?|docs?|scripts?|third_?party|deprecated|legacy)(/|_)|(^|/)test_"
+)
+_OPTIMIZER = re.compile(r"torch\.optim\.(Adagrad|Adadelta|Adam|AdamW|Adamax|NAdam|RAdam|RMSprop|SGD)$")
+_DATASET = re.compile(r"(torchvision|torchaudio|torch_geometric)\.datasets\.[A-Z]\w+$")
+_OUTSIDE = re.compile(r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]")
+_LOSS = re.compile(r"torch\.nn\.(modules\.loss\.)?\w+Loss$")
+
+__all__ = ["README", "Use", "Uses", "examples", "find_uses", "is_aside"]
+
+
+def examples(repository: Repository) -> list[tuple[int, ast.Module]]:
+    """The code blocks that can be parsed, each with the number of lines before it."""
+    path = repository.project.root / README
+    try:
+        if path.is_symlink() or not path.is_file():
+            return []
+        with path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_LONGEST)
+    except OSError:
+        return []
+    found = ((text.count("\n", 0, block.start(1)), parsed(dedent(block[1]))[0]) for block in _BLOCK.finditer(text))
+    return [(before, tree) for before, tree in found if tree is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A call: where it stands, and the plain values it gives, by position and by name."""
+
+    file: str
+    line: int
+    positional: tuple[tuple[bool, Any], ...]
+    named: tuple[tuple[str, Any], ...]
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return f"{self.file}:{self.line}"
+
+    def values(self, candidate: Candidate) -> dict[str, Any]:
+        """The plain values it gives to a candidate's arguments, by name."""
+        parameters = candidate.parameters or ()
+        given = {p.name: value for p, (plain, value) in zip(parameters, self.positional, strict=False) if plain}
+        return given | dict(self.named)
+
+
+@dataclass(slots=True)
+class Uses:
+    """The calls of what the repository defines and of torch's losses, optimizers and datasets, likely scripts first."""
+
+    of: dict[Here, list[Use]] = field(default_factory=dict)
+    optimizers: list[tuple[str, Use]] = field(default_factory=list)
+    losses: list[tuple[str, Use]] = field(default_factory=list)
+    datasets: list[tuple[str, Use]] = field(default_factory=list)
+
+
+@uncollected()
+def find_uses(found: Recognised) -> Uses:
+    """The calls that scripts make, those within the models themselves left out."""
+    uses = Uses()
+    words = {candidate.here.name for candidate in found.candidates}
+    files = [file for file in found.repository.texts if _may_use(file, words, found)]
+    for file in sorted(files, key=_unlikely)[:MOST_SCRIPTS]:
+        tree, _ = parsed(found.repository.texts[file])
+        for call in _calls_outside_models(tree, file, found) if tree is not None else ():
+            _note(found.names.meaning(file, dotted(call.func)), _use(call, file), found, uses)
+    for before, tree in examples(found.repository):
+        told = outline(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                meaning = found.names.meaning_in(told, dotted(node.func))
+                _note(meaning, _use(node, README, before), found, uses)
+    return uses
+
+
+def is_aside(file: str) -> bool:
+    """Whether a file stands beside the repository's own work: a test, an example, somebody else's code."""
+    return bool(_ASIDE.search(file))
+
+
+def _unlikely(file: str) -> tuple[bool, bool, int, str]:
+    return is_aside(file), not _SCRIPT.search(file), file.count("/"), file
+
+
+def _calls_outside_models(tree: ast.Module, file: str, found: Recognised) -> Iterator[ast.Call]:
+    kinds = (Kind.MODEL, Kind.LOSS, Kind.METRIC)
+    models = {c.here.name for kind in kinds for c in found.of(kind) if c.here.file == file and not c.is_function}
+    for statement in tree.body:
+        if not (isinstance(statement, ast.ClassDef) and statement.name in models):
+            yield from (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+
+
+def _may_use(file: str, words: set[str], found: Recognised) -> bool:
+    """Whether a file may make what others define; one that makes what it defines itself only if it is a script."""
+    text, own = found.repository.texts[file], found.repository.outlines[file]
+    called = words.intersection(_CALLED.findall(text))
+    if not _SCRIPT.search(file) and "__main__" not in text:
+        called -= own.classes.keys() | own.functions.keys()
+    return bool(called or _OUTSIDE.search(text))
+
+
+def _use(call: ast.Call, file: str, before: int = 0) -> Use:
+    positional = tuple(plain_value(node) for node in call.args if not isinstance(node, ast.Starred))
+    named = ((word.arg, plain_value(word.value)) for word in call.keywords if word.arg is not None)
+    values = tuple((name, value) for name, (plain, value) in named if plain)
+    return Use(file, before + call.lineno, positional, values)
+
+
+def _note(meaning: Meaning | None, use: Use, found: Recognised, uses: Uses) -> None:
+    if isinstance(meaning, Here):
+        if meaning in found.by_here:
+            uses.of.setdefault(meaning, []).append(use)
+    elif meaning is None:
+        return
+    elif _OPTIMIZER.match(meaning):
+        uses.optimizers.append((meaning, use))
+    elif _LOSS.match(meaning):
+        uses.losses.append((meaning, use))
+    elif _DATASET.match(meaning):
+        uses.datasets.append((meaning, use))

@@ -1,0 +1,189 @@
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lighter.cli.adopting.adoption as module
+from lighter.cli.adopting.adoption import adoption, require_free, save
+from lighter.config import Config
+from lighter.errors import UsageError
+from lighter.utils.dynamic_imports import locate
+from lighter.utils.project import Project
+
+
+@pytest.mark.parametrize("name", ["tiny-cifar", "shapes", "lit", "vae.pytorch"])
+def test_the_targets_lead_to_what_was_found(make, repositories, tmp_path, monkeypatch, name):
+    make(name, repositories[name])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").mkdir()
+    found = adoption(name, tmp_path / "configs" / "a.yaml")
+    path = tmp_path / "configs" / "a.yaml"
+    path.write_text(found.config.text)
+    assert Config.load(path)["project"] == f"../{name}"
+    project = Project.open(tmp_path / "configs" / ".." / name)
+    for one in found.config.chosen:
+        assert getattr(locate(one.target, project), "__name__", None) == one.here.name
+
+
+def test_the_project_may_be_the_folder_itself_or_lie_behind_a_link(make, tmp_path, monkeypatch):
+    make("real", {"net.py": "import torch\nclass Net(torch.nn.Module): ...\n"})
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path / "real")
+    found = {repo: adoption(repo, tmp_path / "real" / "a.yaml").config.text for repo in (".", "../link")}
+    assert "project: .\n" in found["."]
+    assert "real.net.Net" in found["."]
+    assert "project: ../link\n" in found["../link"]
+    assert "link.net.Net" in found["../link"]
+
+
+def test_a_config_behind_a_link_names_the_project_whole(make, tmp_path):
+    repo = make("shop", {"net.py": "import torch\nclass Net(torch.nn.Module): ...\n"})
+    (tmp_path / "deep" / "down").mkdir(parents=True)
+    (tmp_path / "configs").symlink_to(tmp_path / "deep" / "down")
+    found = adoption(str(repo), tmp_path / "configs" / "a.yaml")
+    assert f"project: {repo.resolve()}\n" in found.config.text
+
+
+def test_what_is_left_is_said(make, tmp_path):
+    net = "import torch\nclass Net(torch.nn.Module):\n  def __init__(self, width, depth): ...\n"
+    path = tmp_path / "a.yaml"
+    assert adoption(str(make("a", {"net.py": net})), path).left == (
+        f"3 places in it are left to fill in: 'lighter check {path}' tells which"
+    )
+    text = "import pytorch_lightning as pl\nclass Net(pl.LightningModule):\n  def train_dataloader(self): ...\n"
+    assert adoption(str(make("b", {"net.py": text})), path).left == (
+        f"nothing in it is left open: 'lighter check {path}' tells whether it is right"
+    )
+
+
+@pytest.mark.parametrize(
+    ("repo", "told"),
+    [
+        ("shop", "'shop' holds nothing that a config could name (1 Python file read, 1 passed over; Python 2, line 1)"),
+        ("shopp", "there is no folder 'shopp'; did you mean 'shop'?"),
+        ("shop/a.py", "'shop/a.py' is no folder: name the folder of a repository"),
+        ("no/such/shop", "there is no folder 'no/such/shop'"),
+        ("a\0b", "there is no folder 'a\0b'"),
+    ],
+)
+def test_where_there_is_nothing(make, tmp_path, monkeypatch, repo, told):
+    make("shop", {"a.py": "x = 1\n", "b.py": "print 'x'\n"})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        adoption(repo, tmp_path / "a.yaml")
+    assert str(caught.value).startswith(told)
+    if repo == "shop":
+        assert "looked for: classes of torch.nn.Module" in str(caught.value)
+
+
+RUN = "open(__import__('os').environ['ADOPTING_RAN'], 'w')\n"
+PIECES = st.sampled_from(
+    [
+        "import torch\nfrom torch import nn\n",
+        "from torch.utils.data import *\n",
+        "from other import *\nfrom . import other as o\n",
+        "class Net(nn.Module):\n    def __init__(self, a, b='%x', *c, d={'_target_': 1}, e=nn.ReLU, **f): ...\n",
+        "class Data(Dataset):\n    def __init__(self, path: 'x: y # z', n=-1e400, _mode_=3, yes=None): ...\n",
+        "class Two(o.Net, Data): ...\n",
+        "def my_loss(a, b, c='@x::y'): ...\n",
+        "def get_model(n='a\\n# b'):\n    return Net(n, b='$x')\n",
+        "net = Net('a: b', \"é\\u2028\", d=[1, {'k': '~'}])\nmy_loss(1, 2, '\\ud800')\n",
+        "class É(nn.Module):\n    def __init__(self, ñ, null, on=0o7): ...\n",
+        "opt = torch.optim.SGD(p, lr=1_0, momentum=float('nan'))\n",
+        "if __name__ == '__main__':\n    Net(1)\n",
+        "class Net(Net): ...\nNet = Net\n",
+        "import pytorch_lightning as pl\nclass Lit(pl.LightningModule):\n    def __init__(self, model, args): args.x\n",
+    ]
+)
+FILES = st.dictionaries(
+    st.sampled_from(["net.py", "other.py", "a b/c-d.py", "src/é.py", "pkg/__init__.py", "x.y.py", "train.py"]),
+    st.lists(PIECES, max_size=5).map("".join) | st.text(max_size=60) | st.binary(max_size=60),
+    min_size=1,
+    max_size=4,
+)
+NAMES = st.sampled_from(
+    ["shop", "3d-shop", "a.b", "$x", "@y", "%z", "my shop", "torch", "é", "#a", "a: b", "~", "null"]
+)
+
+
+@given(FILES, NAMES)
+def test_whatever_it_reads_nothing_runs_and_the_config_composes(tmp_path_factory, files, name):
+    folder = tmp_path_factory.mktemp("adopt")
+    for path, text in files.items():
+        file = folder / name / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+        file.write_bytes(RUN.encode() + data)
+    before, ran = set(sys.modules), folder / "ran"
+    os.environ["ADOPTING_RAN"] = str(ran)
+    out = folder / "config.yaml"
+    found = None
+    with suppress(UsageError):  # there may be nothing to be found
+        found = adoption(str(folder / name), out)
+    assert not ran.exists()
+    assert {module for module in set(sys.modules) - before if not module.startswith("lighter")} == set()
+    if found is None:
+        return
+    out.write_text(found.config.text, encoding="utf-8")
+    config = Config.load(out)
+    assert config["project"] == name
+    targets = {one.target for one in found.config.chosen}
+    assert targets <= {config.get(f"{place}::_target_") for place in _calls(config)}
+    assert found.told.isprintable() or all(line.isprintable() for line in found.told.split("\n"))
+
+
+def _calls(config, place=""):
+    """The places of all mappings below a place."""
+    node = config[place] if place else {key: config[key] for key in config.tree.entries}
+    for key, below in node.items():
+        if isinstance(below, dict):
+            yield (inner := f"{place}::{key}" if place else key)
+            yield from _calls(config, inner)
+
+
+def test_a_text_is_written_whole(tmp_path):
+    save("a: é\n", tmp_path / "a.yaml")
+    assert (tmp_path / "a.yaml").read_text(encoding="utf-8") == "a: é\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.yaml"]
+
+
+def test_nothing_is_left_where_it_fails(tmp_path):
+    with pytest.raises(UnicodeEncodeError):
+        save("a: 1\n" * 9999 + "\ud800", tmp_path / "a.yaml")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_stays(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("mine\n")
+    for ask in (lambda: require_free(path), lambda: save("x", path), lambda: module._place(path, path)):
+        with pytest.raises(UsageError, match=r"is there already and stays as it is: write --out=another\.yaml"):
+            ask()
+    assert path.read_text() == "mine\n"
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="there already"):
+        require_free(tmp_path / "b.yaml")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("config.txt", "'config.txt' is no name for a config: write --out=config.yaml"),
+        ("folder", "'folder' is no name for a config: write --out=folder.yaml"),
+        ("no/such/a.yaml", "there is no folder 'no/such' for 'a.yaml': make it, or write --out=config.yaml"),
+    ],
+)
+def test_a_path_that_no_config_can_have(tmp_path, monkeypatch, path, told):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        require_free(Path(path))
+    assert str(caught.value) == told
+
+
+def test_a_path_that_cannot_be_written(tmp_path):
+    with pytest.raises(UsageError, match=r"cannot be written: File name too long; write --out="):
+        save("x", tmp_path / f"{'a' * 249}.yaml")

@@ -1,0 +1,110 @@
+import pytest
+
+from lighter.cli.adopting.obstacles import hindrances
+
+NET = "from torch import nn\nclass Net(nn.Module): ...\n"
+
+
+@pytest.fixture
+def told(recognised):
+    def _told(files, chosen="net.py", name="shop"):
+        found = recognised(name, files)
+        return hindrances(found, [one for one in found.candidates if one.here.file == chosen])
+
+    return _told
+
+
+def test_nothing_stands_in_the_way(told):
+    found = told({"net.py": NET, "train.py": "import torch, os, json\n"})
+    assert (found.lines, found.missing, found.missing_elsewhere) == ([], [], [])
+    assert found.files == ["net.py"]
+
+
+def test_packages_that_are_missing_are_followed_through_the_repository(told):
+    files = {
+        "net.py": f"import tools.a\nimport cv2_gone\n{NET}",
+        "tools/__init__.py": "import top_gone\n",
+        "tools/a.py": "from . import b\nimport cv2_gone.sub\nimport os, yaml, numpy as np\n",
+        "tools/b.py": "try:\n    import maybe_gone\nexcept ImportError: ...\ndef f():\n    import late_gone\n",
+        "other.py": "import elsewhere_gone\n",
+    }
+    found = told(files)
+    assert found.missing == ["cv2_gone", "top_gone"]
+    assert found.missing_elsewhere == ["elsewhere_gone"]
+    assert found.lines == [
+        "'cv2_gone' is not installed: net.py:2 imports it, and 1 more (pip install cv2_gone)",
+        "'top_gone' is not installed: tools/__init__.py:1 imports it (pip install top_gone)",
+    ]
+    assert found.files == ["net.py", "tools/__init__.py", "tools/a.py", "tools/b.py"]
+
+
+def test_a_package_is_told_by_the_name_it_is_installed_by(told, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert told({"net.py": f"import cv2\n{NET}"}).lines[0].endswith("(pip install opencv-python)")
+
+
+def test_code_that_runs_in_the_files_that_are_loaded(told):
+    files = {
+        "net.py": f"from settings import args\n{NET}",
+        "settings.py": "args = p.parse_args()\n",
+        "b.py": "print(1)",
+    }
+    assert told(files).lines == ["settings.py:1 reads the command line when it is imported"]
+
+
+def test_packages_above_a_file_are_loaded_too(told):
+    files = {
+        "a/b/net.py": NET,
+        "a/__init__.py": "print(1)\n",
+        "__init__.py": "import root_gone\n",
+        "b/__init__.py": "1",
+    }
+    assert told(files, "a/b/net.py").lines == [
+        "'root_gone' is not installed: __init__.py:1 imports it (pip install root_gone)",
+        "a/__init__.py:1 prints when it is imported",
+    ]
+
+
+def test_files_that_cannot_be_loaded(told):
+    files = {"net.py": f"from old import x\nfrom .gone import y\n{NET}", "old.py": "print 'x'\n"}
+    assert told(files).lines == [
+        "net.py:2 imports '.gone', which is not there",
+        "old.py: Python 2, line 1, and it is imported",
+    ]
+
+
+def test_a_second_project_in_a_folder(told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = {"old/nets/net.py": f"from lib.x import y\n{NET}", "old/lib/x.py": "y = 1\n", "nets/other.py": ""}
+    found = told(files, "old/nets/net.py")
+    assert found.lines == ["old/nets/net.py:1 imports 'lib.x' as if run from old/ (lighter adopt shop/old)"]
+    assert found.missing == []
+
+
+def test_submodules_of_git_that_are_empty(told):
+    modules = '[submodule "a"]\n\tpath = lib/a\n\turl = x\n[submodule "b"]\n\tpath = lib/b\n'
+    found = told({"net.py": NET, ".gitmodules": modules, "lib/b/there.txt": ""})
+    assert found.lines == ["the git submodule 'lib/a' is empty (git submodule update --init)"]
+
+
+def test_what_an_empty_submodule_would_hold_is_not_to_be_installed(told):
+    modules = '[submodule "a"]\n\tpath = lib/no_such_search\n\turl = x\n'
+    found = told({"net.py": f"from no_such_search import find\n{NET}", ".gitmodules": modules})
+    assert found.missing == ["no_such_search"]
+    assert found.lines == ["the git submodule 'lib/no_such_search' is empty (git submodule update --init)"]
+
+
+def test_two_lightnings_at_once(told):
+    text = "import pytorch_lightning as pl\nfrom lightning.pytorch import LightningDataModule\n"
+    text += "class Net(pl.LightningModule): ...\nclass Data(LightningDataModule): ...\n"
+    assert (
+        "Net from 'pytorch_lightning' and Data from 'lightning': the Trainer of each package takes only its own"
+        in told({"net.py": text}).lines
+    )
+
+
+def test_a_plain_folder_beside_is_no_package(told, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere" / "lib_gone").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    found = told({"net.py": f"import lib_gone\n{NET}"})
+    assert found.lines == ["'lib_gone' is not installed: net.py:1 imports it (pip install lib_gone)"]
