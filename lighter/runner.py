@@ -9,8 +9,8 @@ from lighter.checkpoints import find_checkpoint, loading, recorded, with_weights
 from lighter.config import Config
 from lighter.config.building import Builder
 from lighter.config.composing import Given, is_override
-from lighter.config.paths import text
-from lighter.config.plugin_systems import is_plugin_system, without_effect
+from lighter.config.key_path import text
+from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
 from lighter.errors import ConfigError, RunError
 from lighter.launches import refuse_alone

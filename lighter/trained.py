@@ -13,8 +13,8 @@ from lighter.checkpoints import find_checkpoint, loading
 from lighter.config import Config
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.dumping import plain
-from lighter.config.paths import Path, text
-from lighter.config.plugin_systems import is_plugin_system
+from lighter.config.key_path import Path, text
+from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
 from lighter.errors import RunError, listing, shown_path, suggestion

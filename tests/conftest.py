@@ -3,11 +3,15 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from lighter.utils.serving import withdraw
+
+Write = Callable[[str, str | bytes], Path]
 
 # The models of tests are so small that threads cost them more than they gain; processes they start inherit this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -85,3 +89,24 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Work in an empty folder whose modules can be imported, and write files there: `write("a.yaml", "x: 1")`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def _write(name: str, text: str | bytes) -> Path:
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    withdraw()
+    yield _write
+    withdraw()
+    for name, module in list(sys.modules.items()):
+        held = getattr(module, "__dict__", {})  # attributes of some modules are code that raises
+        if str(tmp_path) in f"{held.get('__file__')} {held.get('__path__')}":
+            del sys.modules[name]

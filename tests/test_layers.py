@@ -112,7 +112,7 @@ def test_an_import_that_points_up_is_told(tmp_path: Path, file: str, text: str, 
     ("file", "text"),
     [
         ("errors.py", "from lighter.errors import Position"),
-        ("config/tree.py", "from lighter.config.paths import Path\nfrom lighter import errors"),
+        ("config/tree.py", "from lighter.config.key_path import Path\nfrom lighter import errors"),
         ("cli/__init__.py", "from lighter import __version__"),
         ("__init__.py", "from lighter.runner import Runner"),
         ("system.py", "import torch\nimport lightering\nfrom lighter.errors import Problem"),

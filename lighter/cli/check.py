@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lighter.config.config import Config
-from lighter.config.paths import Path
+from lighter.config.key_path import Path
 from lighter.config.plan import Call
-from lighter.config.plugin_systems import has_plugin_data, is_plugin_system
+from lighter.config.plugin_schema import has_plugin_data, is_plugin_system
 from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_nothing, is_system, stage_named
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, Problem, nearest

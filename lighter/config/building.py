@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lighter.config.arguments import Argument, Items, Later, Pairs, Use, is_true
+from lighter.config.component_lookup import locate_target
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import importing
 from lighter.config.hints import hint
-from lighter.config.optimizers import offered_at
-from lighter.config.paths import Path, text
-from lighter.config.plan import Call, Evaluation, Import, Plan, Step
-from lighter.config.short_names import locate_target
+from lighter.config.key_path import Path, text
+from lighter.config.optimizer_schema import offered_at
+from lighter.config.plan import Argument, Call, Evaluation, Import, Items, Later, Pairs, Plan, Step, Use, is_true
 from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
 from lighter.config.values import Values
@@ -22,8 +21,8 @@ from lighter.utils.dynamic_imports import Project, locate
 from lighter.utils.serving import Served, brings, hold
 
 if TYPE_CHECKING:
-    from lighter.config.allowing import Allowed
-    from lighter.config.refusal import Refusal
+    from lighter.config.allowlist.policy import Allowed
+    from lighter.config.allowlist.refusal import Refusal
 
 # Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
 Completion = Callable[[Path, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
@@ -109,8 +108,8 @@ class Builder:
         slots = {name: self._values.for_expressions(argument) for name, argument in step.slots.items()}
         names = {**self._known(step), **slots}
         if self.allowed is not None:
-            from lighter.config.guarding import Guard
-            from lighter.config.limited import evaluate
+            from lighter.config.allowlist.expressions import evaluate
+            from lighter.config.allowlist.guard import Guard
 
             return evaluate(step.expression, names, Guard(self.allowed, step.position, text(step.place)))
         return eval(step.expression.compiled(), names)  # noqa: S307  # `$` is Python

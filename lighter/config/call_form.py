@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lighter.config.paths import Path, text
+from lighter.config.key_path import Path, text
 from lighter.config.tree import ARGS, MODE, MODES, RESERVED, TARGET, Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import Problem, nearest, suggestion
 

@@ -11,24 +11,23 @@ from os import PathLike
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
+from lighter.config.checks.requirements import of_stage, project_of, structural
 from lighter.config.composing import Given, compose, first_path, run_name
 from lighter.config.dumping import dump, plain, portable
+from lighter.config.key_path import Path, parse_path
 from lighter.config.lookup import absence, named
-from lighter.config.paths import Path, parse_path
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
-from lighter.config.requirements import project_of
 from lighter.config.schema import PLUGINS, Scope, scope, stage_named
-from lighter.config.structure import of_stage, structural
 from lighter.config.tree import Mapping
 from lighter.errors import ConfigError, Problem
 from lighter.stages import Stage
 
 if TYPE_CHECKING:
-    from lighter.config.allowing import Allowed
+    from lighter.config.allowlist.policy import Allowed
     from lighter.config.building import Builder
     from lighter.config.imported import Imports
-    from lighter.config.settling import Settled
+    from lighter.config.stale_arguments import Settled
     from lighter.registry import Registry
 
 Allow = str | Iterable[str]
@@ -122,7 +121,7 @@ class Config:
         """
         if allow is None:
             return self
-        from lighter.config.allowing import read_allow
+        from lighter.config.allowlist.policy import read_allow
 
         names = read_allow(allow)
         if names not in self._limited:
@@ -142,7 +141,7 @@ class Config:
 
     def check_structure(self, stage: Stage | None = None) -> list[Problem]:
         """The first check: keys, references, expressions, what the stage needs; imports nothing."""
-        from lighter.config.settling import bare
+        from lighter.config.stale_arguments import bare
 
         problems = structural(self.tree, stage)
         # Where every mistake may lie in what a changed target does not take, that must be known.
@@ -152,7 +151,7 @@ class Config:
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
         """The second check: targets and their arguments; imports what the stage builds."""
-        from lighter.config.checking import check_calls
+        from lighter.config.checks.calls import check_calls
 
         try:
             planned = self.plan(stage)
@@ -235,7 +234,7 @@ class Config:
         return Imports.of(self.tree, self._allowed.is_listed if self._allowed is not None else None)
 
     def _import_plugins(self) -> None:
-        from lighter.config.plugin_names import import_problems
+        from lighter.config.plugin_schema import import_problems
 
         if problems := import_problems(self.tree, self._importable, self.is_limited):
             raise ConfigError(self._composed.located(problems))
@@ -267,7 +266,7 @@ class Config:
     def _allowed(self) -> "Allowed | None":
         if self._allow is None:
             return None
-        from lighter.config.allowing import Allowed
+        from lighter.config.allowlist.policy import Allowed
 
         return Allowed.of(self._allow, self.project)
 
@@ -283,14 +282,14 @@ class Config:
         """What a limited config may not build of a plan, or of what one place takes."""
         if self._allowed is None:
             return {}
-        from lighter.config.refusing import refused
+        from lighter.config.allowlist.checking import refused
 
         return refused(planned, tree, self._allowed, None if place is None else self._builder.needed(place))
 
     @cached_property
     def settled(self) -> "Settled":
         """The tree without what changed targets do not take; what is left out is said once."""
-        from lighter.config.settling import settle
+        from lighter.config.stale_arguments import settle
 
         settled = settle(self.tree, lambda: self._importable, self._may_import, self._serving)
         for note in settled.notes:

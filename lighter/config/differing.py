@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lighter.config.dumping import in_line
-from lighter.config.paths import ROOT, Path, text
+from lighter.config.key_path import ROOT, Path, text
 from lighter.config.tree import Mapping, Node, Scalar, Sequence, children
 
 __all__ = ["Difference", "differences"]

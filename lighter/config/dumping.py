@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
-from lighter.config.concealing import concealed
 from lighter.config.imports import IMPORTS, PATH, is_import
 from lighter.config.nodes import split_mark
 from lighter.config.scalars import reads_as_text
 from lighter.config.schema import PROJECT
+from lighter.config.secrets import concealed
 from lighter.config.strings import SIGNS
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence
 

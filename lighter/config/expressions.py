@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 
-from lighter.config.paths import Path, Relative, parse_relative, text
+from lighter.config.key_path import Path, Relative, parse_relative, text
 
 # Known to every expression, imported only when one names it.
 ENVIRONMENT = "env"
 _MODULES = {"torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "monai": "monai"}
-KNOWN = {**_MODULES, ENVIRONMENT: "lighter.environment.env"}
+KNOWN = {**_MODULES, ENVIRONMENT: "lighter.config.variables.env"}
 _BUILTINS = frozenset(dir(builtins))
 LONGEST = 100_000  # characters; what is longer is data, and belongs in a file
 _FILE = "<config>"

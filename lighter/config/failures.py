@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from lighter.config.component_lookup import locate_target
 from lighter.config.frames import position_in, position_of, user_frames
-from lighter.config.short_names import locate_target
 from lighter.errors import ConfigError, LighterError, Position, Problem, suggestion
 from lighter.utils.dynamic_imports import InvalidPath, NotPythonText, Project, TargetNotFound, locate
 

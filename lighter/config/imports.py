@@ -1,15 +1,16 @@
 """The `imports` of a config: modules of any folder, known by their own names before anything else is looked at."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 
 from lighter.config import expressions
-from lighter.config.folders import folder_problem
-from lighter.config.paths import Path, text
+from lighter.config.key_path import Path, text
 from lighter.config.schema import IMPORTS, is_nothing
 from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children
-from lighter.errors import Position, Problem, suggestion
+from lighter.errors import Position, Problem, nearest, shown_path, suggestion
 from lighter.utils.imported_module import ImportedModule
 from lighter.utils.installed import is_protected
 from lighter.utils.project_files import is_segment, modules, refusal
@@ -17,7 +18,7 @@ from lighter.utils.project_files import is_segment, modules, refusal
 PATH, MODULE = KEYS = ("path", "module_name")
 FORM = "write '{path: path/to/folder, module_name: my_module}'"
 
-__all__ = ["IMPORTS", "PATH", "Import", "import_problems", "is_import", "written_imports"]
+__all__ = ["IMPORTS", "PATH", "Import", "folder_problem", "import_problems", "is_import", "written_imports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +138,30 @@ def _twice(
         return None
     what = f"two folders give a module '{imported.top}'"
     return Problem(what, module.position, text(at), "rename one of them", (("the other stands here", position),))
+
+
+def folder_problem(node: Node, place: Path, holds: str) -> Problem | None:
+    """The mistake, if there is one; `holds` tells in a word or two what is in such a folder."""
+    named = text(place)
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return Problem(
+            f"'{named}' takes the path of a folder", node.position, named, f"write '{place[-1]}: path/to/folder'"
+        )
+    path = node.position.source.folder / node.value
+    if os.path.isdir(path):  # noqa: PTH112  # False for what no path can be; Path raises
+        return None
+    if os.path.exists(path):  # noqa: PTH110  # as above
+        return Problem(f"'{node.value}' is no folder", node.position, named, f"name the folder that holds {holds}")
+    help = _nearest_folder(path.parent, node.value)
+    return Problem(f"there is no folder '{node.value}'", node.position, named, help)
+
+
+def _nearest_folder(parent: FilePath, written: str) -> str:
+    above, name = os.path.split(written)
+    try:
+        folders = sorted(path.name for path in parent.iterdir() if path.is_dir())
+    except (OSError, ValueError):
+        return f"there is no '{shown_path(parent)}' either; the path starts from the folder of its file"
+    if near := nearest(name, folders):
+        return f"did you mean '{os.path.join(above, near)}'?"  # noqa: PTH118  # as it is written, '..' and all
+    return suggestion(name, folders, f"'{shown_path(parent)}' holds") or f"'{shown_path(parent)}' holds no folder"

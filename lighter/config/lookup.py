@@ -1,6 +1,6 @@
 """A place by its name, and what to say of one that is not there."""
 
-from lighter.config.paths import Path, parse_path, text
+from lighter.config.key_path import Path, parse_path, text
 from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child, find
 from lighter.errors import Problem, listing, nearest
 

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path as FilePath
 
-from lighter.config.anchoring import anchored
+from lighter.config.expressions import with_absolute_places
+from lighter.config.key_path import ROOT, Path, Relative, text
 from lighter.config.loading import real_path
 from lighter.config.lookup import absent, levels, or_text
 from lighter.config.nodes import DEEPEST, LARGEST
-from lighter.config.paths import ROOT, Path, text
-from lighter.config.tree import Macro, Mapping, Node, Sequence, child
+from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child
 from lighter.errors import ConfigError, Position, Problem
 
 Read = Callable[[FilePath, Position | None], Mapping]
 
-__all__ = ["expand"]
+__all__ = ["anchored", "expand"]
 
 
 def expand(tree: Mapping, read: Read) -> tuple[Mapping, dict[Path, Position]]:
@@ -142,3 +142,31 @@ class _Expander:
                 raise ConfigError([Problem(what, macro.position, text(at), or_text(help, macro.written))])
             node = below
         return node
+
+
+def anchored(node: Node, at: Path, without: set[int]) -> Node:
+    """The node that stands at a place, its references made absolute; `without` gathers the ids of nodes without any."""
+    if id(node) in without:
+        return node
+    made = _made(node, at, without)
+    if made is node:
+        without.add(id(node))
+    return made
+
+
+def _made(node: Node, at: Path, without: set[int]) -> Node:
+    if isinstance(node, Reference):
+        place = node.target.seen_from(at) if node.target.up else None
+        return replace(node, written=f"@{text(place)}", target=Relative(0, place)) if place else node
+    if isinstance(node, Code):
+        code = with_absolute_places(node.written, at)
+        return replace(node, written=code) if code != node.written else node
+    if isinstance(node, Sequence):
+        items = tuple(anchored(item, (*at, str(index)), without) for index, item in enumerate(node.items))
+        return node if items == node.items else replace(node, items=items)
+    if isinstance(node, Mapping):
+        values = {key: anchored(entry.value, (*at, key), without) for key, entry in node.entries.items()}
+        if all(value is node.entries[key].value for key, value in values.items()):
+            return node
+        return replace(node, entries={key: replace(e, value=values[key]) for key, e in node.entries.items()})
+    return node

@@ -1,15 +1,184 @@
 """An entry over what stood at its place: mappings merge, all else replaces; `+` adds, `=` replaces, `~` removes."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
+from lighter.config.key_path import ROOT, Path, parse_path, text
 from lighter.config.lookup import absent
-from lighter.config.paths import Path, text
-from lighter.config.schema import usual_target
-from lighter.config.tree import RESERVED, TARGET, Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence
-from lighter.errors import Position, Problem
+from lighter.config.nodes import DEEPEST
+from lighter.config.schema import LOADERS, METRICS, takes_new_key, usual_target
+from lighter.config.tree import RESERVED, TARGET, Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
+from lighter.errors import ConfigError, Position, Problem, Source
 
-__all__ = ["combined", "inheriting", "merged", "unmarked"]
+_Edit = tuple[Path, Entry]  # a place, and the entry for it
+
+__all__ = ["combined", "inheriting", "lay", "merged", "place", "unmarked"]
+
+
+def lay(base: Mapping, over: Mapping) -> Mapping:
+    """`over` on top of `base`; its top-level keys may be places (`a::b`). Raises ConfigError with all mistakes."""
+    problems: list[Problem] = []
+    plain = {key: entry for key, entry in over.entries.items() if "::" not in key and "#" not in key}
+    early, late = _placed(over, plain, problems)
+    laid = _edited(base, early, True, problems) if early else base
+    laid = merged(laid, Mapping(plain, over.position), ROOT, problems)
+    laid = _edited(laid, late, True, problems) if late else laid
+    if problems:
+        raise ConfigError(problems)
+    return laid
+
+
+def place(tree: Mapping, path: Path, entry: Entry) -> Mapping:
+    """The tree with an override's entry at a place. Raises ConfigError where nothing may stand there."""
+    if not path:
+        raise ConfigError([Problem("an override names no place", entry.position, help="write 'a::b=value'")])
+    problems: list[Problem] = []
+    laid = _edited(tree, [(path, entry)], False, problems)
+    if problems:
+        raise ConfigError(problems)
+    return laid
+
+
+def _placed(over: Mapping, plain: Container[str], problems: list[Problem]) -> tuple[list[_Edit], list[_Edit]]:
+    """The entries at places: those written before the plain key that they lie below, and all others."""
+    early: list[_Edit] = []
+    late: list[_Edit] = []
+    passed: set[str] = set()
+    for key, entry in over.entries.items():
+        if key in plain:
+            passed.add(key)
+            continue
+        try:
+            path = parse_path(key)
+        except ValueError as error:
+            problems.append(Problem(str(error), entry.position, help="write 'a::b'"))
+            continue
+        (early if path[0] in plain and path[0] not in passed else late).append((path, entry))
+    return early, late
+
+
+def _edited(tree: Mapping, edits: Iterable[_Edit], free: bool, problems: list[Problem]) -> Mapping:
+    draft = _Draft(tree, ROOT, free, problems)
+    for path, entry in edits:
+        draft.edit(path, entry)
+    edited = draft.finished()
+    assert isinstance(edited, Mapping)
+    return edited
+
+
+class _Draft:
+    """A mapping or list that is being edited: made anew once, however many edits it and those below it get."""
+
+    def __init__(self, node: Mapping | Sequence, at: Path, free: bool, problems: list[Problem]) -> None:
+        self.node = node
+        self.at = at
+        self.free = free
+        self.problems = problems
+        self._entries = _entries(node)
+        self._below: dict[str, _Draft] = {}
+
+    def edit(self, path: Path, entry: Entry) -> None:
+        """Sets, adds or removes at a place below."""
+        key, rest = path[0], path[1:]
+        if rest and key in self._below:
+            self._below[key].edit(rest, entry)
+            return
+        self._settle(key)
+        old = self._entries.get(key)
+        if len(self.at) + len(path) + entry.value.depth > DEEPEST:
+            self._tell(f"the nesting is deeper than {DEEPEST} levels", path, entry)
+        elif old is None and (entry.mark == "~" or not self._may_create(key, entry, bool(rest))):
+            self._refuse(path, entry)
+        elif old is None:
+            self._entries[key] = Entry(key, self._nested(path, entry), entry.position)
+        elif rest:
+            self._edit_below(key, old.value, rest, entry)
+        elif entry.mark == "~":
+            self._remove(key)
+        else:
+            self._entries[key] = combined(old, replace(entry, key=old.key), (*self.at, key), self.problems)
+        if key == TARGET and isinstance(self.node, Mapping):
+            self._inherit(old, entry)
+
+    def _inherit(self, old: Entry | None, entry: Entry) -> None:
+        """Marks the arguments of another target; those of the same source are meant for the new one."""
+        given = [key for key, other in self._entries.items() if _is_from(other, entry.position.source)]
+        self._entries = inheriting(self._entries, old.value if old is not None else None, given, self.at)
+
+    def finished(self) -> Mapping | Sequence:
+        """The mapping or list with all edits made."""
+        for key in list(self._below):
+            self._settle(key)
+        if isinstance(self.node, Sequence):
+            histories = {key: entry.history for key, entry in self._entries.items() if entry.history}
+            return Sequence(tuple(e.value for e in self._entries.values()), self.node.position, histories or None)
+        return Mapping(self._entries, self.node.position)
+
+    def _edit_below(self, key: str, old: Node, rest: Path, entry: Entry) -> None:
+        if isinstance(old, Scalar) and old.value is None:
+            old = Mapping({}, old.position)  # `vars:` with nothing below it
+        if isinstance(old, (Mapping, Sequence)):
+            self._below[key] = _Draft(old, (*self.at, key), self.free, self.problems)
+            self._below[key].edit(rest, entry)
+        else:
+            self._refuse((key, *rest), entry)
+
+    def _settle(self, key: str) -> None:
+        """Puts a finished draft back; the key itself still stands where it was first written."""
+        draft = self._below.pop(key, None)
+        if draft is not None:
+            self._entries[key] = replace(self._entries[key], value=draft.finished(), inherited=False)
+
+    def _remove(self, key: str) -> None:
+        for other in list(self._below):
+            self._settle(other)
+        del self._entries[key]
+        if isinstance(self.node, Sequence):
+            self._entries = {str(index): entry for index, entry in enumerate(self._entries.values())}
+
+    def _may_create(self, key: str, entry: Entry, deeper: bool) -> bool:
+        if not isinstance(self.node, Mapping):
+            return False
+        return takes_new_key(self.at, self.node, key) or (not deeper and (self.free or entry.mark == "+"))
+
+    def _nested(self, path: Path, entry: Entry) -> Node:
+        """New mappings down to the value of an entry."""
+        value = unmarked(entry.value, (*self.at, *path), self.problems)
+        for key in reversed(path[1:]):
+            value = Mapping({key: Entry(key, value, entry.position)}, entry.position)
+        return value
+
+    def _refuse(self, path: Path, entry: Entry) -> None:
+        what, help = absent(self.finished(), path, self.at)
+        more = self._how_to_add(path, entry)
+        self._tell(what, path, entry, "; ".join(filter(None, (help, more))))
+
+    def _how_to_add(self, path: Path, entry: Entry) -> str:
+        if len(path) > 1 or entry.mark == "~":
+            return ""
+        if self.at in (LOADERS, METRICS):
+            return ""  # they hold modes and nothing else
+        if isinstance(self.node, Mapping):
+            return f"to add a new key write '+{text((*self.at, *path))}=...'"
+        return f"to append write '+{text(self.at)}=[...]'"
+
+    def _tell(self, what: str, path: Path, entry: Entry, help: str = "") -> None:
+        # The position of an override already shows the place.
+        place = text((*self.at, *path)) if entry.position.source.has_lines else ""
+        self.problems.append(Problem(what, entry.position, place, help))
+
+
+def _is_from(entry: Entry, source: Source) -> bool:
+    """Whether a source gave an entry, or something below it."""
+    return entry.position.source is source or any(node.position.source is source for _, node in walk(entry.value))
+
+
+def _entries(node: Mapping | Sequence) -> dict[str, Entry]:
+    """What stands below, by key; a value in a list stands at its number."""
+    if isinstance(node, Mapping):
+        return dict(node.entries)
+    items = {str(index): Entry(str(index), item, item.position) for index, item in enumerate(node.items)}
+    return items | {key: replace(items[key], history=history) for key, history in (node.histories or {}).items()}
 
 
 def merged(base: Mapping, over: Mapping, at: Path, problems: list[Problem]) -> Mapping:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 
 from lighter.config.dumping import dump
+from lighter.config.key_path import ROOT, Path
 from lighter.config.loading import load_value
-from lighter.config.paths import ROOT, Path
 from lighter.config.tree import Mapping, Node, Sequence, key_position, walk
 from lighter.errors import Position, Source
 

@@ -3,14 +3,103 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from lighter.config.arguments import Argument
 from lighter.config.expressions import Expression, Imports
-from lighter.config.paths import Path
+from lighter.config.key_path import Path
 from lighter.config.schema import Scope
 from lighter.config.tree import TARGET, Mapping
 from lighter.errors import Position
 
-__all__ = ["Call", "Evaluation", "Import", "Plan", "Step"]
+__all__ = [
+    "Argument",
+    "Call",
+    "Constant",
+    "Evaluation",
+    "Import",
+    "Items",
+    "Later",
+    "Pairs",
+    "Plan",
+    "Step",
+    "Use",
+    "is_true",
+    "plain",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A plain value."""
+
+    value: object
+    is_plain: ClassVar[bool] = True
+    depth: ClassVar[int] = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """What the step at a place gave; `own` where the step itself is written there, not a reference to it."""
+
+    place: Path
+    own: bool = False
+    is_plain: ClassVar[bool] = False
+    depth: ClassVar[int] = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """A callable that builds the place when it is called."""
+
+    place: Path
+    is_plain: ClassVar[bool] = False
+    depth: ClassVar[int] = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """A list. Whether it is plain and how deep it nests is kept: lists that refer to lists have endless ways down."""
+
+    items: tuple["Argument", ...]
+    is_plain: bool = field(init=False)
+    depth: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_plain", all(item.is_plain for item in self.items))
+        object.__setattr__(self, "depth", 1 + max((item.depth for item in self.items), default=0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """A mapping, likewise."""
+
+    pairs: tuple[tuple[object, "Argument"], ...]
+    is_plain: bool = field(init=False)
+    depth: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_plain", all(value.is_plain for _, value in self.pairs))
+        object.__setattr__(self, "depth", 1 + max((value.depth for _, value in self.pairs), default=0))
+
+
+Argument = Constant | Use | Later | Items | Pairs
+
+
+def plain(argument: Argument, made: dict[int, object] | None = None) -> object:
+    """The value of an argument that `is_plain`; a list that stands there twice is one list."""
+    made = {} if made is None else made
+    if isinstance(argument, Constant):
+        return argument.value
+    if id(argument) not in made:
+        if isinstance(argument, Items):
+            made[id(argument)] = [plain(item, made) for item in argument.items]
+        else:
+            assert isinstance(argument, Pairs)
+            made[id(argument)] = {key: plain(value, made) for key, value in argument.pairs}
+    return made[id(argument)]
+
+
+def is_true(value: object) -> bool:
+    """Whether `_disabled_` has this value; a text counts as MONAI reads it."""
+    return value.strip().lower() == "true" if isinstance(value, str) else bool(value)
 
 
 @dataclass(frozen=True, slots=True)

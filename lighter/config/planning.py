@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from lighter.cli.garbage import uncollected
-from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use, is_true
 from lighter.config.call_form import malformed
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
+from lighter.config.key_path import ROOT, Path, Relative, text
 from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
-from lighter.config.paths import ROOT, Path, Relative, text
-from lighter.config.plan import Call, Evaluation, Import, Plan
+from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Items, Later, Pairs, Plan, Use, is_true
 from lighter.config.schema import Scope
 from lighter.config.tree import (
     ARGS,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lighter.config.optimizers import OFFERED, OPTIMIZER, later_places, takes_new_option, with_parameters
-from lighter.config.paths import ROOT, Path
-from lighter.config.plugin_systems import MODEL, is_plugin_system, skipped_of_plugins, takes_new_part, with_plugins
+from lighter.config.key_path import ROOT, Path
+from lighter.config.optimizer_schema import OFFERED, OPTIMIZER, later_places, takes_new_option, with_parameters
+from lighter.config.plugin_schema import MODEL, is_plugin_system, skipped_of_plugins, takes_new_part, with_plugins
 from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, find
 from lighter.errors import UsageError, suggestion
 from lighter.stages import STAGES, Mode, Stage

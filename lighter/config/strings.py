@@ -2,8 +2,8 @@
 
 import re
 
+from lighter.config.key_path import ROOT, Relative, parse_relative
 from lighter.config.lookup import as_text
-from lighter.config.paths import ROOT, Relative, parse_relative
 from lighter.config.tree import Code, Macro, Node, Reference, Scalar
 from lighter.errors import Position, Problem
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from lighter.config.paths import Path, Relative
+from lighter.config.key_path import Path, Relative
 from lighter.errors import Position
 
 TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lighter.config.arguments import Argument, Constant, Items, Later, Pairs, Use
-from lighter.config.paths import Path
-from lighter.config.plan import Call, Plan
+from lighter.config.key_path import Path
+from lighter.config.plan import Argument, Call, Constant, Items, Later, Pairs, Plan, Use
 
 __all__ = ["Values"]
 

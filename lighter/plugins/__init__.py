@@ -3,7 +3,7 @@
 A plugin is code like any other: it is not sandboxed, and may do whatever you may. Import only modules that you trust.
 """
 
-from lighter.config.plugin_names import SCHEMA
+from lighter.config.plugin_schema import SCHEMA
 from lighter.plugins.calling import (
     exec_data_access,
     exec_deserialize,

@@ -14,7 +14,7 @@ def initialize(config: Mapping[str, Any], project: str | None = None) -> None:
     the mapping is not of this form, a module is not there, or its code raises.
     """
     from lighter.config.loading import load_mapping
-    from lighter.config.plugin_names import import_problems
+    from lighter.config.plugin_schema import import_problems
     from lighter.config.schema import PLUGINS
     from lighter.errors import ConfigError
     from lighter.utils.project import Project

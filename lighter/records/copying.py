@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lighter.config.paths import SEPARATOR
+from lighter.config.key_path import SEPARATOR
 from lighter.config.tree import Mapping, Node, Scalar, walk
 from lighter.errors import Source
 from lighter.records.composition import parsed

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.config import Config
-from lighter.config.paths import SEPARATOR
+from lighter.config.key_path import SEPARATOR
 from lighter.config.strings import SIGNS
 from lighter.errors import Source
 from lighter.records.composition import composed_files, given_mappings, mapping_names, overrides

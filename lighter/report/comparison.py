@@ -7,7 +7,7 @@ from typing import Any
 
 from lighter.config.differing import differences
 from lighter.config.dumping import in_line
-from lighter.config.paths import Path, text
+from lighter.config.key_path import Path, text
 from lighter.config.tree import Mapping, find
 from lighter.records.environment import LATER
 

@@ -6,8 +6,8 @@ from pathlib import Path, PurePath
 
 from lighter.config.composing import CONFIG_FILE, compose, is_override
 from lighter.config.dumping import plain
+from lighter.config.key_path import Path as Place
 from lighter.config.origins import origins
-from lighter.config.paths import Path as Place
 from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, shown_path

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
-from lighter.config.concealing import concealed
 from lighter.config.loading import load_file
 from lighter.config.origins import annotated
+from lighter.config.secrets import concealed
 from lighter.config.tree import Mapping
 from lighter.errors import ConfigError
 from lighter.report.config_origins import config_origins

@@ -5,7 +5,7 @@ import logging
 from lighter.config import Config
 from lighter.config.differing import Difference, differences
 from lighter.config.dumping import dump, portable
-from lighter.config.paths import Path
+from lighter.config.key_path import Path
 from lighter.config.schema import ADAPTERS, ARGUMENTS, LOADERS, METRICS, RUN, SEED, SYSTEM, TRAINER, VARS
 from lighter.config.tree import Mapping
 from lighter.errors import UsageError

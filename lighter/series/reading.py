@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.config.composing import is_override, read_part, run_name
+from lighter.config.key_path import text
 from lighter.config.loading import load_file
-from lighter.config.paths import text
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, shown_path, suggestion
 from lighter.stages import Stage

@@ -6,7 +6,7 @@ from typing import Any
 import pytorch_lightning as pl
 from typing_extensions import override
 
-from lighter.config.trackers import tracker_kind
+from lighter.config.logger_schema import tracker_kind
 from lighter.ranks import is_first
 from lighter.trackers.arguments import Setting
 from lighter.trackers.hyperparameters import Plain, log_hyperparameters

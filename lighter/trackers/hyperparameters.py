@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from lighter.config.trackers import tracker_kind
+from lighter.config.logger_schema import tracker_kind
 
 Plain: TypeAlias = str | int | float | bool | None
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from lighter.config.trackers import tracker_kind
+from lighter.config.logger_schema import tracker_kind
 from lighter.run_directory import RunDirectory
 from lighter.stages import Stage
 from lighter.trackers.rows import begin_rows

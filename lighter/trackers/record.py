@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from lighter.config.trackers import tracker_kind
+from lighter.config.logger_schema import tracker_kind
 from lighter.run_directory import RunDirectory
 from lighter.trackers.hyperparameters import log_hyperparameters
 from lighter.whole_files import write_whole

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.dumping import plain, portable
-from lighter.config.paths import Path, text
+from lighter.config.key_path import Path, text
+from lighter.config.logger_schema import takes, tracker_kind
 from lighter.config.signatures import signature_of
-from lighter.config.trackers import takes, tracker_kind
 from lighter.config.tree import Mapping as Tree
 from lighter.run_directory import RunDirectory
 from lighter.trackers.arguments import Arguments, Setting, arguments_of

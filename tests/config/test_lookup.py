@@ -2,9 +2,9 @@
 
 import pytest
 
+from lighter.config.key_path import parse_path
 from lighter.config.loading import load_mapping
 from lighter.config.lookup import HELPED, absent, levels, or_text
-from lighter.config.paths import parse_path
 
 TREE = load_mapping(
     {

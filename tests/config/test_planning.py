@@ -3,8 +3,8 @@
 import pytest
 
 from lighter.config import Config
-from lighter.config.arguments import Constant, Later
 from lighter.config.nodes import DEEPEST
+from lighter.config.plan import Constant, Later
 from lighter.config.planning import plan
 from lighter.config.schema import Scope
 

@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from lighter.config.loading import load_mapping
-from lighter.config.plugin_names import SCHEMA, entry_problems, import_problems
+from lighter.config.plugin_schema import SCHEMA, entry_problems, import_problems
 
 
 def told(entry):

@@ -1,0 +1,1 @@
+"""What a config from elsewhere may use: `--allow`."""

@@ -1,0 +1,1 @@
+"""What is checked of a config before anything is built."""

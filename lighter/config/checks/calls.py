@@ -1,0 +1,173 @@
+"""The second check: targets are imported, not called, and each call is held against what its target takes."""
+
+import inspect
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field, replace
+from reprlib import Repr
+from typing import Any
+
+from lighter.cli.garbage import uncollected
+from lighter.component import Component
+from lighter.config.checks.annotations import misfit
+from lighter.config.checks.expected_types import misplaced
+from lighter.config.checks.forward import step_problems
+from lighter.config.checks.group_options import group_problems
+from lighter.config.checks.monitors import monitor_problems
+from lighter.config.checks.pydantic_models import model_problems
+from lighter.config.failures import Failed, located
+from lighter.config.key_path import ROOT, Path, text
+from lighter.config.logger_schema import left_to_run, unmet_import
+from lighter.config.optimizer_schema import offered_at
+from lighter.config.plan import Argument, Call, Constant, Import, Items, Plan, plain
+from lighter.config.plugin_schema import filled_from, unregistered
+from lighter.config.schema import TRAINER
+from lighter.config.signatures import Fault, faults, lacks, signature_of
+from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
+from lighter.errors import Position, Problem
+from lighter.utils.dynamic_imports import Project
+
+__all__ = ["check_calls"]
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+@uncollected()
+def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = ()) -> list[Problem]:
+    """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
+    checker = _Checker(project, plan, skipped)
+    for step in plan.steps.values():
+        if step.place in skipped:
+            continue
+        if isinstance(step, Call):
+            checker.check_call(step)
+        elif isinstance(step, Import):
+            checker.check_import(step)
+    if checker.is_run and not skipped:
+        checker.problems += [*step_problems(plan, checker.named), *monitor_problems(plan, checker.named)]
+    return checker.problems
+
+
+@dataclass(slots=True)
+class _Checker:
+    project: Project | None
+    plan: Plan
+    skipped: Container[Path]
+    problems: list[Problem] = field(default_factory=list)
+    # Each target is imported and asked once: a module that raises would run again for every call.
+    _found: dict[tuple[str, bool], object] = field(default_factory=dict)
+    _signatures: dict[str, inspect.Signature | None] = field(default_factory=dict)
+    _failed_at: dict[Path | None, Position] = field(default_factory=dict)
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the plan is of a stage, not of a config as a plain mapping."""
+        return ROOT not in self.plan.scope.roots
+
+    def check_import(self, step: Import) -> None:
+        """Whether what an import statement names is there."""
+        for dotted in (*step.code.loads, *(dotted for _, dotted in step.code.binds)):
+            found = self._located(dotted)
+            if isinstance(found, Failed):
+                self.problems.append(found.problem(step.position, text(step.place)))
+                return
+
+    def check_call(self, call: Call) -> None:
+        """Whether the target is there, can be called, and takes these arguments."""
+        if not isinstance(call.target, Constant) or not isinstance(call.target.value, str):
+            return
+        dotted = call.target.value
+        target = self._located(dotted, is_target=True)
+        if isinstance(target, Failed):
+            self._failed_at[call.place] = call.position
+            # What was filled in from a target that is not there is not there either.
+            if self._failed_at.get(filled_from(call.place)) != call.position:
+                told = target.problem(call.position, text((*call.place, TARGET)))
+                self.problems.append(unregistered(told, dotted) if self._is_filled(call) else told)
+        elif self.is_run and (problem := misplaced(call, dotted, target, self._trainer())):
+            self.problems.append(problem)
+        elif not callable(target):
+            if call.keywords or not _hands_on(call.mode):
+                what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
+                self._tell(call, TARGET, what, f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'")
+        else:
+            self._check_arguments(call, dotted, target)
+
+    def _is_filled(self, call: Call) -> bool:
+        """Whether its target was not written, but told by another one."""
+        source = self.plan.steps.get(filled_from(call.place) or ROOT)
+        return isinstance(source, Call) and source.position == call.position
+
+    def _trainer(self) -> object:
+        """What the run's trainer is made by; None where that is not known by its name."""
+        match self.plan.steps.get((TRAINER,)):
+            case Call(target=Constant(value=str(dotted))) if (TRAINER,) not in self.skipped:
+                return self._located(dotted, is_target=True)
+        return None
+
+    def named(self, target: str) -> object:
+        """What a `_target_` names, or the failure to find it."""
+        return self._located(target, is_target=True)
+
+    def _located(self, dotted: str, is_target: bool = False) -> object:
+        if (dotted, is_target) not in self._found:
+            self._found[dotted, is_target] = located(dotted, self.project, is_target)
+        return self._found[dotted, is_target]
+
+    def _check_arguments(self, call: Call, name: str, target: Callable[..., Any]) -> None:
+        if (unmet := unmet_import(target)) is not None:
+            what, help = f"{name} needs '{unmet[0]}', which is not installed", f"pip install 'lighter[{unmet[1]}]'"
+            self._tell(call, TARGET, what, help)
+        if name not in self._signatures:
+            self._signatures[name] = signature_of(target)
+        signature = self._signatures[name]
+        if signature is None:
+            return
+        # What is not a list yet, or a mode that is not known yet, may still make the call complete.
+        positional = len(call.positional.items) if isinstance(call.positional, Items) else 0
+        is_whole = isinstance(call.positional, Items) and _calls(call.mode)
+        offered = [offered_at(place) for place in self.plan.scope.later if call.place[: len(place)] == place]
+        offered += left_to_run(target) if self.is_run else ()
+        given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
+        for fault in faults(name, signature, positional, given, partial=not is_whole):
+            self._tell_fault(call, fault if isinstance(target, type) else _of_function(fault))
+        self.problems += group_problems(call, target, signature, self.plan)
+        if isinstance(target, Component) and target.config is not None:
+            self.problems += model_problems(call, target)
+            return
+        for key, argument in call.keywords.items():
+            if key in signature.parameters and argument.is_plain:
+                self._check_value(call, key, name, misfit(target, signature.parameters[key], plain(argument)))
+
+    def _check_value(self, call: Call, key: str, name: str, wrong: tuple[str, str] | None) -> None:
+        if wrong is not None:
+            value = _SHORT.repr(plain(call.keywords[key]))
+            self._tell(call, key, f"{name} takes {wrong[0]} for '{key}', not {value}", wrong[1], at_value=True)
+
+    def _tell_fault(self, call: Call, fault: Fault) -> None:
+        if fault.argument is None:
+            self.problems.append(Problem(fault.what, call.position, text(call.place), fault.help))
+        else:
+            self._tell(call, fault.argument, fault.what, fault.help)
+
+    def _tell(self, call: Call, key: str, what: str, help: str = "", at_value: bool = False) -> None:
+        entry = call.node.entries[key]
+        position = entry.value.position if at_value or key == TARGET else entry.position
+        self.problems.append(Problem(what, position, text((*call.place, key)), help))
+
+
+def _of_function(fault: Fault) -> Fault:
+    """The same of a function, which may have been meant to be handed on."""
+    if fault.argument is not None or not fault.help:
+        return fault
+    return replace(fault, help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")
+
+
+def _hands_on(mode: Argument) -> bool:
+    """Whether a call of this mode is known not to be made."""
+    return isinstance(mode, Constant) and mode.value == CALLABLE
+
+
+def _calls(mode: Argument) -> bool:
+    """Whether a call of this mode is known to be made."""
+    return isinstance(mode, Constant) and mode.value in (None, DEFAULT, DEBUG)

@@ -1,0 +1,111 @@
+"""What stands at a place of a run's config and cannot serve there: told from its class, before it is built."""
+
+import inspect
+import sys
+from typing import Any
+
+from lighter.config.frames import is_installed, position_in
+from lighter.config.key_path import Path, text
+from lighter.config.plan import Call, Constant
+from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
+from lighter.config.tree import CALLABLE, MODE, TARGET
+from lighter.errors import Position, Problem
+
+_PACKAGES = ("pytorch_lightning", "lightning.pytorch")  # Lightning comes in two, and neither takes what is the other's
+_MODULES: tuple[Path, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))
+_LOADER = "torch.utils.data.DataLoader"
+
+__all__ = ["misplaced"]
+
+
+def misplaced(call: Call, name: str, target: object, trainer: object) -> Problem | None:
+    """The mistake of a call of the class `name`, at a place where what it makes cannot serve."""
+    if not isinstance(target, type):
+        return None
+    if isinstance(call.mode, Constant) and call.mode.value == CALLABLE:
+        found, key, at = _not_called(call.place, name, target), MODE, call.node.entries[MODE].value.position
+    else:
+        package = _PACKAGES[_is_of(trainer, _PACKAGES[1], "Trainer")]
+        found, key, at = _of_place(call.place, name, target, package), TARGET, call.position
+    if found is None:
+        return None
+    return Problem(found[0], at, text((*call.place, key)), found[1], _defined_at(target))
+
+
+def _not_called(place: Path, name: str, target: type) -> tuple[str, str] | None:
+    if place not in _MODULES or not _is_of(target, "torch.nn", "Module"):
+        return None
+    what = f"'{MODE}: {CALLABLE}' gives the class {name} itself, '{text(place)}' takes what it makes"
+    return what, f"leave '{MODE}' out"
+
+
+def _of_place(place: Path, name: str, target: type, package: str) -> tuple[str, str] | None:
+    if place == (SYSTEM,):
+        return _of_package("LightningModule", name, target, package) or _no_system(name, target)
+    if place == (DATA,):
+        return _of_package("LightningDataModule", name, target, package) or _no_data(name, target)
+    if place[:-1] == LOADERS:
+        return _no_loader(place[-1], name, target)
+    if place[:-1] == (TRAINER, "callbacks"):
+        return _of_package("Checkpoint", name, target, package)
+    return None
+
+
+def _of_package(kind: str, name: str, target: type, package: str) -> tuple[str, str] | None:
+    """What is wrong with a class of the other one of Lightning's two packages."""
+    other = _PACKAGES[_PACKAGES[0] == package]
+    if not _is_of(target, other, kind) or _is_of(target, package, kind):
+        return None
+    what = f"{name} is a {kind} of '{other}', and the trainer is of '{package}', which does not take it"
+    if kind == "Checkpoint":
+        return what, f"write '{package}.callbacks.{target.__name__}'"
+    return what, f"write 'trainer: {{_target_: {other}.Trainer}}'"
+
+
+def _no_system(name: str, target: type) -> tuple[str, str] | None:
+    if any(_is_of(target, package, "LightningModule") for package in _PACKAGES):
+        return None
+    if not _is_of(target, "torch.nn", "Module"):
+        return None
+    what = f"{name} is a torch.nn.Module, and 'system' takes a LightningModule"
+    return what, f"leave the '_target_' of 'system' out, and write 'model: {{_target_: {name}}}' below it"
+
+
+def _no_data(name: str, target: type) -> tuple[str, str] | None:
+    for module, kind, cure in (
+        ("torch.utils.data", "DataLoader", f"write 'dataloaders: {{train: {{_target_: {name}}}}}' below 'system'"),
+        ("torch.utils.data", "Dataset", f"write 'dataloaders: {{train: {_in_loader(name)}}}' below 'system'"),
+    ):
+        if _is_of(target, module, kind):
+            return f"{name} is a {kind}, and 'data' takes a LightningDataModule", cure
+    return None
+
+
+def _no_loader(mode: str, name: str, target: type) -> tuple[str, str] | None:
+    if _is_of(target, "torch.utils.data", "Dataset"):
+        what = f"{name} is a Dataset, and '{text(LOADERS)}' takes a DataLoader"
+        return what, f"write '{mode}: {_in_loader(name)}', and its arguments with it"
+    if any(_is_of(target, package, "LightningDataModule") for package in _PACKAGES):
+        return f"{name} is a LightningDataModule, and '{text(LOADERS)}' takes DataLoaders", f"write it under '{DATA}'"
+    return None
+
+
+def _in_loader(name: str) -> str:
+    return f"{{_target_: {_LOADER}, dataset: {{_target_: {name}}}}}"
+
+
+def _is_of(target: object, module: str, kind: str) -> bool:
+    """Whether a class is one of a kind, as far as what defines that is imported at all."""
+    known: Any = getattr(sys.modules.get(module), kind, None)
+    if known is None and kind == "Checkpoint":
+        known = getattr(sys.modules.get(f"{module}.callbacks"), kind, None)
+    return isinstance(target, type) and isinstance(known, type) and issubclass(target, known)
+
+
+def _defined_at(target: type) -> tuple[tuple[str, Position], ...]:
+    """The line on which a class is written."""
+    try:
+        file, (_, line) = inspect.getsourcefile(target), inspect.getsourcelines(target)
+    except (OSError, TypeError):
+        return ()
+    return (("the class stands here", position_in(file, line)),) if file and not is_installed(file) else ()

@@ -1,0 +1,143 @@
+"""What a step of Lighter's System calls, the model and the criterion: whether they can be, told from their classes."""
+
+import sys
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+from lighter.config.key_path import Path, text
+from lighter.config.plan import Call, Constant, Items, Plan, Use
+from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGETS
+from lighter.config.signatures import faults, signature_of
+from lighter.config.tree import CALLABLE, TARGET, Mapping
+from lighter.errors import Problem, nearest
+from lighter.stages import Mode
+
+_MODEL, _CRITERION, _INFERER = ((SYSTEM, name) for name in ("model", "criterion", "inferer"))
+_FORWARD, _CALL = "forward", "__call__"
+_ADAPTER, _ARGUMENTS = "criterion", "arguments"
+
+Located = Callable[[str], object]
+
+__all__ = ["step_problems"]
+
+
+def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
+    """What a run's steps could not call, as far as that is certain; `located` gives what a `_target_` names."""
+    if _name(_call(plan, (SYSTEM,))) not in SYSTEM_TARGETS:
+        return
+    # An inferer may call anything of the model.
+    for place in (_MODEL, _CRITERION) if _INFERER not in plan.values else (_CRITERION,):
+        call = _call(plan, place)
+        if call is not None and (problem := _not_callable(call, located)) is not None:
+            yield problem
+    for below in ((), (Mode.TRAIN,), (Mode.VAL,)):
+        place = (*ADAPTERS, *below, _ADAPTER)
+        yield from _of_arguments(_call(plan, _CRITERION), _call(plan, place), located)
+
+
+def _call(plan: Plan, place: Path) -> Call | None:
+    """The call that stands at a place, or that a reference there means."""
+    value = plan.values.get(place)
+    step = plan.steps.get(value.place) if isinstance(value, Use) else None
+    return step if isinstance(step, Call) else None
+
+
+def _name(call: Call | None) -> str:
+    target = call.target if call is not None else None
+    return target.value if isinstance(target, Constant) and isinstance(target.value, str) else ""
+
+
+def _is_handed_on(call: Call) -> bool:
+    return isinstance(call.mode, Constant) and call.mode.value == CALLABLE
+
+
+def _not_callable(call: Call, located: Located) -> Problem | None:
+    """What is wrong with a class whose objects nothing can be given to."""
+    target = located(_name(call)) if _name(call) and not _is_handed_on(call) else None
+    if not isinstance(target, type) or not _makes_what_it_says(target) or _may_be_called(target):
+        return None
+    method = _FORWARD if _is_module(target) else _CALL
+    own = [name for base in _written(target) for name in vars(base) if name[:2] != "__"]
+    near = nearest(method, own)
+    what = f"{_name(call)} has no '{method}', which is called with each batch"
+    help = f"is '{near}' meant to be it? Name it '{method}'" if near else f"define '{method}' in the class"
+    return Problem(what, call.position, text((*call.place, TARGET)), help)
+
+
+def _makes_what_it_says(target: type) -> bool:
+    """Whether a call of the class certainly makes an object of it."""
+    return type(target).__call__ is type.__call__ and not any("__new__" in vars(base) for base in target.__mro__[:-1])
+
+
+def _may_be_called(target: type) -> bool:
+    """Whether objects of a class may be callable: they are, or some code of it may make them so."""
+    if not _is_module(target):
+        return any({_CALL, "__getattr__"} & vars(base).keys() for base in target.__mro__)
+    is_torchs = getattr(target, _FORWARD) is _module().forward and target.__call__ is _module().__call__
+    return not is_torchs or any(_mentions_forward(base) for base in _written(target))
+
+
+def _written(target: type) -> list[type]:
+    """The class and what it derives from, without torch's own."""
+    return [base for base in target.__mro__ if base.__module__.partition(".")[0] not in ("builtins", "torch")]
+
+
+def _module() -> Any:
+    return getattr(sys.modules.get("torch.nn"), "Module", None)
+
+
+def _is_module(target: type) -> bool:
+    return isinstance(_module(), type) and issubclass(target, _module())
+
+
+def _mentions_forward(base: type) -> bool:
+    """Whether some code of a class may give its objects a `forward` of their own."""
+    codes = [value.__code__ for value in vars(base).values() if isinstance(value, FunctionType)]
+    return any(_FORWARD in code.co_names or _FORWARD in _texts(code) for code in codes)
+
+
+def _texts(code: CodeType) -> Iterator[object]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from constant.co_names
+            yield from _texts(constant)
+        else:
+            yield constant
+
+
+def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located) -> Iterator[Problem]:
+    """What an adapter gives to the criterion by name, and the criterion does not take."""
+    if criterion is None or adapter is None or _name(adapter) != ADAPTER_PARTS[_ADAPTER]:
+        return
+    given = adapter.node.get(_ARGUMENTS)
+    called = _called(criterion, located) if _name(criterion) else None
+    if not isinstance(given, Mapping) or given.is_call or called is None:
+        return
+    name, function, is_bound = called
+    signature = signature_of(function)
+    if signature is None:
+        return
+    bound = criterion.keywords if _is_handed_on(criterion) else ()
+    place = (*adapter.place, _ARGUMENTS)
+    for fault in faults(name, signature, int(is_bound), [*bound, *given.entries], partial=False):
+        entry = given.entries.get(fault.argument or "")
+        if entry is not None:
+            yield Problem(fault.what, entry.position, text((*place, str(entry.key))), fault.help)
+        elif fault.argument is None:
+            yield Problem(fault.what, given.position, text(place), fault.help)
+
+
+def _called(criterion: Call, located: Located) -> tuple[str, Callable[..., Any], bool] | None:
+    """The function that a step calls: its name, itself, and whether its first argument is the object it belongs to."""
+    name, target = _name(criterion), located(_name(criterion))
+    if _is_handed_on(criterion):
+        has_positional = not isinstance(criterion.positional, Items) or criterion.positional.items
+        return (name, target, False) if isinstance(target, FunctionType) and not has_positional else None
+    if not isinstance(target, type) or not _makes_what_it_says(target):
+        return None
+    method = _FORWARD if _is_module(target) and target.__call__ is _module().__call__ else _CALL
+    function = next((vars(base)[method] for base in target.__mro__ if method in vars(base)), None)
+    if not isinstance(function, FunctionType) or (_is_module(target) and function is _module().forward):
+        return None
+    return f"{name}.{method}" if method == _FORWARD else name, function, True

@@ -1,0 +1,117 @@
+"""The value that a callback or scheduler watches: whether the System logs one of that name, where that is known."""
+
+from collections.abc import Callable, Iterator
+
+from lighter.config.key_path import Path, text
+from lighter.config.plan import Argument, Call, Constant, Items, Plan, Use
+from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGETS, TRAINER, is_nothing
+from lighter.config.tree import Mapping, Node
+from lighter.errors import Problem, suggestion
+from lighter.stages import Mode
+
+_LIGHTNING = ("pytorch_lightning.", "lightning.")
+_OURS = (*_LIGHTNING, "lighter.")
+_WATCHED, _MODEL, _SCHEDULER = "monitor", (SYSTEM, "model"), (SYSTEM, "scheduler")
+_MODES = (Mode.TRAIN, Mode.VAL)
+_LOSS, _METRICS, _EPOCH, _STEP = "loss", "metrics", "epoch", "step"
+
+Located = Callable[[str], object]
+
+__all__ = ["monitor_problems"]
+
+
+def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
+    """The watched values that nothing logs; none is told where code of the user's may log more than the System."""
+    system, callbacks = _call(plan, plan.values.get((SYSTEM,))), _callbacks(plan)
+    if system is None or _name(system) not in SYSTEM_TARGETS or callbacks is None or _logs_itself(plan, located):
+        return
+    known = _Logged(system.node)
+    for place, node in _watched(callbacks, system):
+        monitor = node.get(_WATCHED)
+        written = getattr(monitor, "value", None)
+        if monitor is not None and isinstance(written, str) and not known.may_log(written):
+            help = suggestion(written, known.names(), "logged are")
+            yield Problem(f"nothing is logged as '{written}'", monitor.position, text((*place, _WATCHED)), help)
+
+
+def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[Path, Mapping]]:
+    """What may have a `monitor`, and where it stands."""
+    yield from ((call.place, call.node) for call in callbacks)
+    scheduler = system.node.get(_SCHEDULER[-1])
+    if isinstance(scheduler, Mapping) and not scheduler.is_call:
+        yield _SCHEDULER, scheduler
+
+
+def _callbacks(plan: Plan) -> list[Call] | None:
+    """The run's callbacks; None where one of them, or the trainer, is not known to be Lightning's or Lighter's."""
+    trainer = _call(plan, plan.values.get((TRAINER,)))
+    if trainer is None or not _name(trainer).startswith(_LIGHTNING):
+        return None
+    given = trainer.keywords.get("callbacks", Constant(None))
+    if isinstance(given, Constant) and given.value is None:
+        return []
+    items = given.items if isinstance(given, Items) else (given,)
+    calls = [call for call in (_call(plan, item) for item in items) if call is not None]
+    is_known = len(calls) == len(items) and all(_name(call).startswith(_OURS) for call in calls)
+    return calls if is_known else None
+
+
+def _logs_itself(plan: Plan, located: Located) -> bool:
+    """Whether the model is a LightningModule, which may log by itself."""
+    model = _call(plan, plan.values.get(_MODEL))
+    found = located(_name(model)) if model is not None and _name(model) else None
+    bases = found.__mro__ if isinstance(found, type) else ()
+    return any(base.__module__.startswith(_LIGHTNING) for base in bases)
+
+
+def _call(plan: Plan, value: Argument | None) -> Call | None:
+    step = plan.steps.get(value.place) if isinstance(value, Use) else None
+    return step if isinstance(step, Call) else None
+
+
+def _name(call: Call) -> str:
+    return call.target.value if isinstance(call.target, Constant) and isinstance(call.target.value, str) else ""
+
+
+class _Logged:
+    """What a System logs, as far as its part of the config tells."""
+
+    def __init__(self, system: Mapping) -> None:
+        loaders = system.get(LOADERS[-1])
+        known = loaders.entries if isinstance(loaders, Mapping) and not loaders.is_call else _MODES
+        self._modes = [mode for mode in _MODES if mode in known]
+        self._metrics = {mode: _keys(system, mode) for mode in _MODES}
+
+    def names(self) -> list[str]:
+        """The names that are certain, those of an epoch."""
+        names = [f"{mode}/{_LOSS}/{_EPOCH}" for mode in self._modes]
+        return names + [f"{m}/{_METRICS}/{key}/{_EPOCH}" for m in self._modes for key in self._metrics[m] or ()]
+
+    def may_log(self, name: str) -> bool:
+        """Whether a name may be logged; what begins otherwise is another's."""
+        mode, *between = name.split("/")
+        if mode not in self._metrics:
+            return True
+        if not between or between.pop() not in ((_EPOCH, _STEP) if mode == Mode.TRAIN else (_EPOCH,)):
+            return False
+        # With several loaders the name of one stands before the rest.
+        return self._is_value(Mode(mode), between) or self._is_value(Mode(mode), between[1:])
+
+    def _is_value(self, mode: Mode, parts: list[str]) -> bool:
+        if parts[:1] != [_METRICS]:
+            return parts[:1] == [_LOSS]
+        keys = self._metrics[mode]
+        if len(parts) == 1 or keys is None:
+            return len(parts) > 1
+        # Of a collection among them each metric is called after it and itself.
+        return any(parts[1] == key or parts[1].startswith(f"{key}_") for key in keys)
+
+
+def _keys(system: Mapping, mode: Mode) -> tuple[str, ...] | None:
+    """The names of a mode's metrics; None where they are not written in the config."""
+    metrics: Node | None = system.get(METRICS[-1])
+    if isinstance(metrics, Mapping) and not metrics.is_call:
+        metrics = metrics.get(mode)
+    if is_nothing(metrics):
+        return ()
+    return tuple(metrics.entries) if isinstance(metrics, Mapping) and not metrics.is_call else None

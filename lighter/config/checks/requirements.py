@@ -1,0 +1,230 @@
+"""What a run needs and its config lacks, and what stands where nothing may: told without any import."""
+
+from collections.abc import Iterable, Iterator
+
+from lighter.config.imports import folder_problem, import_problems
+from lighter.config.key_path import ROOT, Path, text
+from lighter.config.optimizer_schema import turn_problems
+from lighter.config.planning import plan
+from lighter.config.plugin_schema import entry_problems, is_plugin_system, plugin_system_problems
+from lighter.config.schema import (
+    ADAPTER_PARTS,
+    ADAPTERS,
+    ARGUMENTS,
+    DATA,
+    KEYS,
+    LOADERS,
+    METRICS,
+    PROJECT,
+    RUN,
+    RUN_FOLDER,
+    RUN_KEYS,
+    SAVE_MINUTES,
+    SAVE_STEPS,
+    SEED,
+    SYSTEM,
+    SYSTEM_TARGETS,
+    TRAINER,
+    Scope,
+    is_nothing,
+    scope,
+    with_defaults,
+)
+from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, key_position
+from lighter.errors import ConfigError, Position, Problem, nearest, suggestion
+from lighter.stages import STAGES, Mode, Stage
+from lighter.utils.project import Project
+
+LARGEST_SEED = 2**32 - 1
+
+__all__ = ["of_stage", "project_of", "project_problems", "requirements", "structural"]
+
+
+def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
+    """The mistakes of a run's config as a whole; with a stage, also what that stage lacks."""
+    return [
+        *_keys(tree),
+        *project_problems(tree),
+        *import_problems(tree, is_run=True),
+        *entry_problems(tree),
+        *_seed(tree),
+        *_run(tree),
+        *_trainer(tree),
+        *_within(tree, (ARGUMENTS,), Stage),
+        *_arguments(tree),
+        *_data(tree),
+        *_system(tree, stage),
+    ]
+
+
+def project_problems(tree: Mapping) -> list[Problem]:
+    """What is wrong with the folder that `project` names."""
+    node = tree.get(PROJECT)
+    if node is None or is_nothing(node):
+        return []
+    problem = folder_problem(node, (PROJECT,), "the code")
+    return [problem] if problem is not None else []
+
+
+def project_of(tree: Mapping) -> Project | None:
+    """The folder that `project` names. Raises ConfigError where there is no such folder."""
+    if problems := project_problems(tree):
+        raise ConfigError(problems)
+    node = tree.get(PROJECT)
+    if not isinstance(node, Scalar) or node.value is None:
+        return None
+    return Project.open(node.position.source.folder / str(node.value), str(node.value))
+
+
+def _keys(tree: Mapping) -> Iterator[Problem]:
+    parts = {key: tree.get(key) for key in KEYS}
+    below = {name: text((key, name)) for key, node in parts.items() if node is not None for name, _ in children(node)}
+    for key, entry in tree.entries.items():
+        if key not in KEYS:
+            near = below.get(key) or nearest(key, KEYS)
+            help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
+            yield Problem(f"'{key}' is no top-level key", entry.position, key, help)
+
+
+def _seed(tree: Mapping) -> Iterator[Problem]:
+    node = tree.get(SEED)
+    if node is None or is_nothing(node):
+        return
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_SEED:
+        yield Problem("'seed' takes a whole number from 0 to 2**32 - 1", node.position, SEED, "write 'seed: 42'")
+
+
+def _run(tree: Mapping) -> Iterator[Problem]:
+    yield from _within(tree, (RUN,), RUN_KEYS)
+    node = find(tree, RUN_FOLDER)
+    if node is not None and not is_nothing(node) and not (isinstance(node, Scalar) and isinstance(node.value, str)):
+        what = f"'{text(RUN_FOLDER)}' takes the path of a folder"
+        yield Problem(what, node.position, text(RUN_FOLDER), f"write '{text(RUN_FOLDER)}: path/to/folder'")
+    for place, kinds, wanted in ((SAVE_STEPS, (int,), "a whole number"), (SAVE_MINUTES, (int, float), "a number")):
+        node = find(tree, place)
+        if node is None or is_nothing(node):
+            continue
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, kinds) or value <= 0:
+            what = f"'{text(place)}' takes {wanted} above 0, or null for never"
+            yield Problem(what, node.position, text(place), f"write '{text(place)}: 30'")
+
+
+def _trainer(tree: Mapping) -> Iterator[Problem]:
+    node = tree.get(TRAINER)
+    if node is not None and not is_nothing(node) and not isinstance(node, Mapping):
+        copied = f"write '%{node.written[1:]}' to copy that piece" if isinstance(node, Reference) else ""
+        yield Problem("'trainer' takes a mapping", node.position, TRAINER, copied or "write 'max_epochs: ...' below it")
+
+
+def _arguments(tree: Mapping) -> Iterator[Problem]:
+    for stage in Stage:
+        place = (ARGUMENTS, str(stage))
+        node = find(tree, place)
+        if isinstance(node, Sequence) or (isinstance(node, Scalar) and node.value is not None):
+            what, help = f"'{text(place)}' takes a mapping", f"write arguments of the Trainer's '{stage}' below it"
+            yield Problem(what, node.position, text(place), help)
+
+
+def _data(tree: Mapping) -> Iterator[Problem]:
+    node = tree.get(DATA)
+    is_plain = isinstance(node, Sequence) or (isinstance(node, Mapping) and not node.is_call)
+    if node is not None and (is_plain or (isinstance(node, Scalar) and not is_nothing(node))):
+        help = f"write '{TARGET}: ...' below it; loaders stand in '{text(LOADERS)}'"
+        yield Problem("'data' takes a LightningDataModule", node.position, DATA, help)
+
+
+def _within(tree: Mapping, place: Path, known: Iterable[str]) -> Iterator[Problem]:
+    """Keys at a place that are none of the known ones."""
+    node, known = find(tree, place), [str(name) for name in known]
+    if isinstance(node, Mapping) and not node.is_call:
+        for key, entry in node.entries.items():
+            if key not in known:
+                help = suggestion(key, known, "it may hold")
+                yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
+    elif isinstance(node, (Scalar, Sequence)) and not is_nothing(node):
+        yield Problem(f"'{text(place)}' takes a mapping", node.position, text(place), f"it may hold {', '.join(known)}")
+
+
+def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
+    system = tree.get(SYSTEM)
+    if system is None:
+        help = "write 'system:' with a model, or with the '_target_' of a LightningModule"
+        yield Problem("the config has no 'system'", tree.position, SYSTEM, help)
+    elif isinstance(system, (Scalar, Sequence)):
+        yield Problem("'system' takes a mapping", system.position, SYSTEM, "write 'system:' and 'model:' below it")
+    elif is_plugin_system(tree):
+        yield from plugin_system_problems(tree, stage)
+    elif isinstance(system, Mapping) and _is_exactly_system(system):
+        yield from _within(tree, LOADERS, Mode)
+        yield from _within(tree, METRICS, Mode)
+        yield from _adapters(tree)
+        yield from turn_problems(tree)
+        yield from _two_sources_of_data(tree)
+        if stage is not None:
+            yield from _lacking(tree, stage)
+
+
+def _is_exactly_system(system: Mapping) -> bool:
+    target = system.get(TARGET)
+    return target is None or (isinstance(target, Scalar) and target.value in SYSTEM_TARGETS)
+
+
+def _adapters(tree: Mapping) -> Iterator[Problem]:
+    yield from _within(tree, ADAPTERS, (*ADAPTER_PARTS, *Mode))
+    node = find(tree, ADAPTERS)
+    for mode in Mode:
+        if isinstance(node, Mapping) and mode in node.entries:
+            yield from _within(tree, (*ADAPTERS, mode), ADAPTER_PARTS)
+
+
+def _two_sources_of_data(tree: Mapping) -> Iterator[Problem]:
+    if not is_nothing(tree.get(DATA)) and not is_nothing(find(tree, LOADERS)):
+        also = (("the loaders stand here", _at(tree, LOADERS)),)
+        help = "keep one of the two"
+        yield Problem("'data' and 'system::dataloaders' both give data", _at(tree, (DATA,)), DATA, help, also)
+
+
+def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
+    needs = STAGES[stage]
+    wanted: list[tuple[Path, str]] = [((SYSTEM, "model"), "")]
+    if is_nothing(tree.get(DATA)):
+        wanted.append(((*LOADERS, needs.loader), ", or 'data' with a LightningDataModule"))
+    if needs.optimizer:
+        wanted += [((SYSTEM, "criterion"), ""), ((SYSTEM, "optimizer"), "")]
+    for place, otherwise in wanted:
+        if is_nothing(find(tree, place)) and not _stands_for_all(tree, place):
+            above = place[:-1] if not is_nothing(find(tree, place[:-1])) else (SYSTEM,)
+            help = f"write '{_nested(place[len(above) :])}' below '{text(above)}'{otherwise}"
+            yield Problem(f"'{stage}' needs '{text(place)}'", _at(tree, above), text(place), help)
+
+
+def _nested(keys: Path) -> str:
+    """`a: {b: ...}` for `a::b`."""
+    return f"{keys[0]}: {{{_nested(keys[1:])}}}" if len(keys) > 1 else f"{keys[0]}: ..."
+
+
+def _stands_for_all(tree: Mapping, place: Path) -> bool:
+    """Whether something above the place is built or referred to, so that nobody can see inside."""
+    above = (find(tree, place[:depth]) for depth in range(2, len(place)))
+    return any(node is not None and (not isinstance(node, Mapping) or node.is_call) for node in above)
+
+
+def _at(tree: Mapping, place: Path) -> Position:
+    position = key_position(tree, place)
+    return position if position is not None else tree.position
+
+
+def structural(tree: Mapping, stage: Stage | None) -> list[Problem]:
+    """The mistakes of all of a config, whatever a stage uses; with a stage it is a run, and that is looked at too."""
+    problems = requirements(tree, stage) if stage is not None else [*project_problems(tree), *import_problems(tree)]
+    tree = of_stage(tree, stage)
+    whole = scope(tree, None)
+    plan(tree, Scope((*whole.roots, ROOT), later=whole.later), problems)
+    return problems
+
+
+def of_stage(tree: Mapping, stage: Stage | None) -> Mapping:
+    """The tree as a stage runs it: with every left out `_target_`; without a stage the tree as it is."""
+    return with_defaults(tree) if stage is not None else tree
