@@ -167,7 +167,7 @@ def child(mode: str, root: str, what: str) -> None:
 
 
 def ours(root: str) -> Callable[[str], object]:
-    from lighter.utils.dynamic_imports import Project, locate
+    from lighter.project.locating import Project, locate
 
     project = Project.open(root)
     return lambda name: locate(f"shop.{name}", project)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, listing, suggestion
+from lighter.project.importable import Served, means_project, owner_of, owner_of_module, serve
+from lighter.project.project import Project
 from lighter.run_directory import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.stages import Stage
-from lighter.utils.project import Project
-from lighter.utils.serving import Served, means_project, owner_of, owner_of_module, serve
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl

@@ -15,6 +15,8 @@ from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEE
 from lighter.errors import ConfigError, RunError
 from lighter.launches import refuse_alone
 from lighter.noise import without_noise
+from lighter.project.importable import Served, hold, serve, serve_import
+from lighter.project.project import Project
 from lighter.ranks import is_first
 from lighter.records.masking import secrets_in
 from lighter.records.recording import Recording, recording
@@ -32,8 +34,6 @@ from lighter.system_notes import noting_system
 from lighter.trackers.arguments import Setting
 from lighter.trackers.closing import closing_trackers
 from lighter.trackers.tracking import Tracking
-from lighter.utils.project import Project
-from lighter.utils.serving import Served, hold, serve, serve_import
 from lighter.whole_files import write_whole
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
 from lighter.errors import RunError, listing, shown_path, suggestion
 from lighter.patterns import plain_name
+from lighter.project.finder import ProjectLoader
+from lighter.project.importable import owner_of_module
+from lighter.project.project import Project
 from lighter.resuming.intact import require_intact
 from lighter.run_directory import BEST, LAST, RunDirectory
 from lighter.stages import Stage
-from lighter.utils.project import Project
-from lighter.utils.project_finder import ProjectLoader
-from lighter.utils.serving import owner_of_module
 
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from lighter.utils.serving import withdraw
+from lighter.project.importable import withdraw
 
 Write = Callable[[str, str | bytes], Path]
 

@@ -14,12 +14,12 @@ import torch
 
 from lighter.checkpoints import Checkpoint, find_checkpoint, loading, recorded, with_weights_only
 from lighter.errors import RunError
+from lighter.project.importable import serving
+from lighter.project.imported_module import ImportedModule
+from lighter.project.locating import locate
+from lighter.project.project import Project
 from lighter.run_directory import RunDirectory
 from lighter.stages import Stage
-from lighter.utils.dynamic_imports import locate
-from lighter.utils.imported_module import ImportedModule
-from lighter.utils.project import Project
-from lighter.utils.serving import serving
 
 
 @pytest.fixture(autouse=True)

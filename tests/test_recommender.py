@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from lighter import Config, Runner
-from lighter.utils.imported_module import ImportedModule
-from lighter.utils.serving import serving
+from lighter.project.importable import serving
+from lighter.project.imported_module import ImportedModule
 
 RECOMMENDER = Path(__file__).parents[1] / "projects" / "recommender"
 QUIET = ("trainer::enable_progress_bar=false", "trainer::enable_model_summary=false")

@@ -7,8 +7,8 @@ from types import ModuleType
 import pytest
 
 from lighter import Runner
+from lighter.project.importable import withdraw
 from lighter.utils.dynamic_imports import import_module_from_path
-from lighter.utils.serving import withdraw
 
 PROJECTS = Path(__file__).parents[1] / "projects"
 CONFIG = PROJECTS / "svc" / "config.yaml"

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.cli.printing import put
-from lighter.component import Component
 from lighter.config.config import Config
 from lighter.config.failures import located
 from lighter.config.tree import TARGET, Scalar, walk
 from lighter.errors import UsageError, suggestion
-from lighter.registry import current
-from lighter.utils.project import Project
+from lighter.project.project import Project
+from lighter.project.registry import Component, current
 
 _MARKS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 if TYPE_CHECKING:
-    from lighter.component import Component
+    from lighter.project.registry import Component
 
 __all__ = ["Argument", "arguments", "components", "registered", "summary"]
 
@@ -107,7 +106,7 @@ def _is_source(word: str) -> bool:
 
 def _known(sources: Sequence[str], allow: str | None) -> "list[Component]":
     if not sources:
-        from lighter.registry import current
+        from lighter.project.registry import current
 
         return current().all()
     from lighter.cli.components import registered

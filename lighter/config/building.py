@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from lighter.config.component_lookup import locate_target
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import importing
-from lighter.config.hints import hint
 from lighter.config.key_path import Path, text
 from lighter.config.optimizer_schema import offered_at
 from lighter.config.plan import Argument, Call, Evaluation, Import, Items, Later, Pairs, Plan, Step, Use, is_true
@@ -17,8 +16,9 @@ from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
 from lighter.config.values import Values
 from lighter.errors import ConfigError
-from lighter.utils.dynamic_imports import Project, locate
-from lighter.utils.serving import Served, brings, hold
+from lighter.project.import_errors import hint
+from lighter.project.importable import Served, brings, hold
+from lighter.project.locating import Project, locate
 
 if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed

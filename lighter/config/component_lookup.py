@@ -8,10 +8,9 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from lighter.component import SEPARATOR, ComponentNotFound
 from lighter.errors import listing, nearest
-from lighter.registry import current
-from lighter.utils.dynamic_imports import Project, TargetNotFound, locate
+from lighter.project.locating import Project, TargetNotFound, locate
+from lighter.project.registry import SEPARATOR, ComponentNotFound, current
 
 # Where people know classes from by their last names; only a mistake looks there.
 _HOMES = (

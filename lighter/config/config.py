@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lighter.config.building import Builder
     from lighter.config.imported import Imports
     from lighter.config.stale_arguments import Settled
-    from lighter.registry import Registry
+    from lighter.project.registry import Registry
 
 Allow = str | Iterable[str]
 
@@ -203,7 +203,7 @@ class Config:
     @cached_property
     def components(self) -> "Registry":
         """What only this config knows as `kind/name`, over what the process has registered."""
-        from lighter.registry import Registry, current
+        from lighter.project.registry import Registry, current
 
         return Registry(current())
 
@@ -220,8 +220,8 @@ class Config:
 
     @contextmanager
     def _serving(self) -> Iterator[None]:
-        from lighter.registry import using
-        from lighter.utils.serving import serving
+        from lighter.project.importable import serving
+        from lighter.project.registry import using
 
         with serving(self._importable, self.imports.modules), using(self.components):
             yield

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from lighter.config.component_lookup import locate_target
-from lighter.config.frames import position_in, position_of, user_frames
 from lighter.errors import ConfigError, LighterError, Position, Problem, suggestion
-from lighter.utils.dynamic_imports import InvalidPath, NotPythonText, Project, TargetNotFound, locate
+from lighter.project.frames import position_in, position_of, user_frames
+from lighter.project.locating import InvalidPath, NotPythonText, Project, TargetNotFound, locate
 
 __all__ = ["Failed", "importing", "located"]
 
@@ -26,7 +26,7 @@ class Failed:
             return _not_found(self.error, position, place)
         if isinstance(self.error, (InvalidPath, NotPythonText, LighterError)):
             return Problem(str(self.error), position, place)
-        from lighter.config.causes import cause  # only a mistake pays for it
+        from lighter.project.import_errors import cause  # only a mistake pays for it
 
         why = cause(self.dotted, self.error, self.project)
         return Problem(why.what, position, place, why.help, self._raised_at())
@@ -60,7 +60,7 @@ def importing(dotted: str, project: Project | None, position: Position, place: s
     except (LighterError, TargetNotFound, InvalidPath, NotPythonText):
         raise
     except Exception as error:
-        from lighter.config.causes import cause
+        from lighter.project.import_errors import cause
 
         if help := cause(dotted, error, project).help:
             error.add_note(f"help: {help}")
@@ -72,7 +72,7 @@ def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem
     help = error.hint or suggestion(error.missing, known, "it has")
     also = (("it stands here", _standing(*error.at, error.missing)),) if error.at else ()
     if not help and error.kind == "module" and not error.within:
-        from lighter.utils.libraries import installing
+        from lighter.project.libraries import installing
 
         help = f"if it is a package, it is not installed: run '{installing(error.missing)}'"
     return Problem(error.what, position, place, help, also)

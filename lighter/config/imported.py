@@ -12,8 +12,8 @@ from lighter.config.failures import Failed, importing
 from lighter.config.imports import Import, import_problems, written_imports
 from lighter.config.tree import Mapping
 from lighter.errors import ConfigError, Problem, shown_path
-from lighter.utils.imported_module import ImportedModule
-from lighter.utils.installed import is_installed
+from lighter.project.imported_module import ImportedModule
+from lighter.project.installed import is_installed
 
 __all__ = ["Imports"]
 

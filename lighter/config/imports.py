@@ -11,9 +11,9 @@ from lighter.config.key_path import Path, text
 from lighter.config.schema import IMPORTS, is_nothing
 from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children
 from lighter.errors import Position, Problem, nearest, shown_path, suggestion
-from lighter.utils.imported_module import ImportedModule
-from lighter.utils.installed import is_protected
-from lighter.utils.project_files import is_segment, modules, refusal
+from lighter.project.files import is_segment, modules, refusal
+from lighter.project.imported_module import ImportedModule
+from lighter.project.installed import is_protected
 
 PATH, MODULE = KEYS = ("path", "module_name")
 FORM = "write '{path: path/to/folder, module_name: my_module}'"

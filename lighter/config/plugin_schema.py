@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from lighter.config.key_path import Path, text
 from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, Sequence, find, key_position
 from lighter.errors import Position, Problem, suggestion
+from lighter.project.files import is_segment
 from lighter.stages import STAGES, Mode, Stage
-from lighter.utils.project_files import is_segment
 
 if TYPE_CHECKING:
-    from lighter.utils.project import Project
+    from lighter.project.project import Project
 
 ENTRY = "plugins"
 NAMES: Path = (ENTRY, "names")

@@ -10,8 +10,8 @@ from lighter.config.origins import at_line
 from lighter.config.plan import is_true
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import DISABLED, TARGET, Entry, Mapping, Node, Scalar, Sequence, children
-from lighter.utils.dynamic_imports import Project
-from lighter.utils.serving import serving
+from lighter.project.importable import serving
+from lighter.project.locating import Project
 
 __all__ = ["Settled", "bare", "settle"]
 

@@ -4,7 +4,12 @@ A plugin is code like any other: it is not sandboxed, and may do whatever you ma
 """
 
 from lighter.config.plugin_schema import SCHEMA
-from lighter.plugins.calling import (
+from lighter.plugins.decorators import data_access, deserialize, fit, instantiate, predict, serialize
+from lighter.plugins.initializing import initialize
+from lighter.plugins.model import Model, model
+from lighter.plugins.plugin import (
+    PluginNotFound,
+    StateCallback,
     exec_data_access,
     exec_deserialize,
     exec_fit,
@@ -12,10 +17,6 @@ from lighter.plugins.calling import (
     exec_predict,
     exec_serialize,
 )
-from lighter.plugins.decorators import data_access, deserialize, fit, instantiate, predict, serialize
-from lighter.plugins.initializing import initialize
-from lighter.plugins.model import Model, model
-from lighter.plugins.plugin import PluginNotFound, StateCallback
 from lighter.plugins.plugin_system import PluginSystem
 
 __all__ = [

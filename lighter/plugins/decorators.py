@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from lighter.errors import suggestion
 from lighter.plugins.plugin import DATA_ACCESS, DESERIALIZE, FIT, INSTANTIATE, PREDICT, SERIALIZE, Plugin
-from lighter.registry import registry
+from lighter.project.registry import registry
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Types = str | Sequence[str]

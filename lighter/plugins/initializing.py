@@ -17,8 +17,8 @@ def initialize(config: Mapping[str, Any], project: str | None = None) -> None:
     from lighter.config.plugin_schema import import_problems
     from lighter.config.schema import PLUGINS
     from lighter.errors import ConfigError
-    from lighter.utils.project import Project
-    from lighter.utils.serving import keep, served_last
+    from lighter.project.importable import keep, served_last
+    from lighter.project.project import Project
 
     folder = served_last() if project is None else Project.open(project)
     if project is not None and folder is not None:

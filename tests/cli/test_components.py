@@ -9,9 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lighter.cli import main
 from lighter.cli.components import arguments, registered, summary
-from lighter.component import Component
 from lighter.config import Config
-from lighter.registry import register, registry
+from lighter.project.registry import Component, register, registry
 
 
 class Size(BaseModel):
@@ -77,7 +76,7 @@ def test_what_it_says_of_itself(made: Any, expected: str) -> None:
     assert summary(Component("model", "tiny", made)) == expected
 
 
-REGISTERS = "from lighter.registry import register\n@register('{kind}', 'one')\nclass One: pass\n"
+REGISTERS = "from lighter.project.registry import register\n@register('{kind}', 'one')\nclass One: pass\n"
 
 
 def names(*sources, allow=None):
@@ -103,7 +102,7 @@ def test_those_of_the_process_of_imports_and_of_the_project(write, monkeypatch):
 
 MODULE = """
 from pydantic import BaseModel, Field
-from lighter.registry import register
+from lighter.project.registry import register
 
 class Size(BaseModel):
     width: int = Field(gt=0, description="the number of channels")

@@ -12,10 +12,10 @@ import pytest
 from pydantic import BaseModel
 
 from lighter import Config
-from lighter.config import short_names
+from lighter.config import component_lookup
 from lighter.config.component_lookup import UnknownShortName, locate_target
-from lighter.registry import Registry, using
-from lighter.utils.dynamic_imports import InvalidPath, Project
+from lighter.project.locating import InvalidPath, Project
+from lighter.project.registry import Registry, using
 
 
 class Size(BaseModel):
@@ -28,9 +28,9 @@ NAMES = ("Compose", "LoadImaged", "LoadImageD", "UNet", "DiceCELoss", "SlidingWi
 @pytest.fixture
 def nothing_said() -> Iterator[None]:
     """As in a process that has not said anything of a name yet."""
-    short_names._monai_module.cache_clear()
+    component_lookup._monai_module.cache_clear()
     yield
-    short_names._monai_module.cache_clear()
+    component_lookup._monai_module.cache_clear()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -145,7 +145,8 @@ def test_a_config_as_bundles_write_it(tmp_path: Path) -> None:
 def registered(tmp_path: Path) -> dict[str, object]:
     """A config that imports a module with a component, and one with a model of its arguments."""
     (tmp_path / "mine_lib.py").write_text(
-        "from lighter.registry import register\nfrom pydantic import BaseModel\nclass Size(BaseModel): width: int\n"
+        "from lighter.project.registry import register\nfrom pydantic import BaseModel\n"
+        "class Size(BaseModel): width: int\n"
         "@register('net', 'plain')\n@register('net', 'sized', config=Size)\n"
         "class Net:\n    def __init__(self, width=1): self.width = width\n"
     )

@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config.failures import Failed, importing, located
 from lighter.errors import ConfigError, Position, Source
-from lighter.utils.dynamic_imports import Project, TargetNotFound, locate
+from lighter.project.locating import Project, TargetNotFound, locate
 
 HERE = Position(Source("here"))
 

@@ -12,7 +12,7 @@ LIB = {
     "lib/my_lib/__init__.py": "from . import models\n",
     "lib/my_lib/models.py": """
 import helpers
-from lighter.registry import register
+from lighter.project.registry import register
 helpers.runs.append(1)
 
 @register("model", "net")
@@ -105,7 +105,7 @@ def test_an_installed_package_of_its_name_gives_way_and_it_is_said(write):
 
 
 def test_with_a_project_in_one_config(config, write):
-    write("shop/net.py", "from lighter.registry import register\n@register('model', 'own')\nclass Own: pass")
+    write("shop/net.py", "from lighter.project.registry import register\n@register('model', 'own')\nclass Own: pass")
     write("shop/helpers.py", "mine = True")
     run = Config(config, "project=shop", "vars::own={_target_: shop.net.Own}", "vars::h={_target_: builtins.str}")
     made = run.resolve("vars")
@@ -113,13 +113,13 @@ def test_with_a_project_in_one_config(config, write):
 
 
 def test_a_component_that_project_and_import_both_register(config, write):
-    write("shop/net.py", "from lighter.registry import register\n@register('model', 'net')\nclass Own: pass")
+    write("shop/net.py", "from lighter.project.registry import register\n@register('model', 'net')\nclass Own: pass")
     found = problems(config, "project=shop", "vars::own={_target_: shop.net.Own}")
     assert "'model/net' is registered twice: at " in found[-1]
 
 
 def test_a_projects_own_module_by_an_import(write):
-    write("shop/parts.py", "from lighter.registry import register\n@register('model', 'own')\nclass Own: pass")
+    write("shop/parts.py", "from lighter.project.registry import register\n@register('model', 'own')\nclass Own: pass")
     run = {"project": "shop", "imports": {"a": {"path": "shop", "module_name": "parts"}}}
     made = Config(run, "a={_target_: model/own}", "b={_target_: shop.parts.Own}", "c={_target_: parts.Own}").resolve("")
     assert type(made["a"]) is type(made["b"]) is type(made["c"])

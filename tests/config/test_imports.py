@@ -2,9 +2,9 @@
 
 import pytest
 
-from lighter.config.imports import folder_problem, import_problems, written_imports
+from lighter.config.imports import import_problems, written_imports
 from lighter.config.loading import load_file, load_mapping
-from lighter.utils.imported_module import ImportedModule
+from lighter.project.imported_module import ImportedModule
 
 FORM = "write '{path: path/to/folder, module_name: my_module}'"
 
@@ -74,25 +74,3 @@ def test_paths_start_from_the_file_that_they_stand_in(write):
     found = [one.module for one in written_imports(Config(path).tree)]
     assert found == [ImportedModule.of("sub/lib", "near"), ImportedModule.of("lib", "my_lib")]
     assert [one.place for one in written_imports(load_file(path))] == ["imports::a::module_name"]
-
-
-@pytest.mark.parametrize(
-    ("value", "what", "help"),
-    [
-        ("there", None, ""),
-        (5, "'a::path' takes the path of a folder", "write 'path: path/to/folder'"),
-        ("@b", "'a::path' takes the path of a folder", "write 'path: path/to/folder'"),
-        ("file.txt", "'file.txt' is no folder", "name the folder that holds the code"),
-        ("thre", "there is no folder 'thre'", "did you mean 'there'?"),
-        ("x/y", "there is no folder 'x/y'", "there is no 'x' either; the path starts from the folder of its file"),
-        ("qqqqqqq", "there is no folder 'qqqqqqq'", "'.' holds there"),
-        ("there/x", "there is no folder 'there/x'", "'there' holds no folder"),
-        ("a\0b", "there is no folder 'a\0b'", "'.' holds there"),
-    ],
-)
-def test_what_is_wrong(value, what, help, write):
-    write("there/x.txt", "")
-    write("file.txt", "")
-    node = load_mapping({"path": value}).entries["path"].value
-    problem = folder_problem(node, ("a", "path"), "the code")
-    assert (problem and (problem.what, problem.help)) == (what and (what, help))

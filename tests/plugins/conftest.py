@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.registry import registry
+from lighter.project.registry import registry
 
 CODE = """
 import json

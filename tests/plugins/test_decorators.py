@@ -4,7 +4,7 @@ import pytest
 
 from lighter import plugins
 from lighter.plugins.plugin import find_plugin
-from lighter.registry import AlreadyRegistered
+from lighter.project.registry import AlreadyRegistered
 
 
 def test_each_registers_and_gives_back_the_function():

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from lighter import ConfigError, plugins
-from lighter.utils.dynamic_imports import locate
-from lighter.utils.project import Project
-from lighter.utils.serving import serving, withdraw
+from lighter.project.importable import serving, withdraw
+from lighter.project.locating import locate
+from lighter.project.project import Project
 
 
 def test_installed_modules_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from lighter.cli.adopting.reading import Repository, read_repository
 from lighter.cli.adopting.recognising import recognise
 from lighter.cli.adopting.writing import FirstConfig, first_config
 from lighter.errors import UsageError, suggestion
-from lighter.utils.project import Project
+from lighter.project.project import Project
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lighter.utils.dotted_folders import nameable
-from lighter.utils.project_files import SUFFIX, is_segment
-from lighter.utils.searching import shown
+from lighter.project.files import SUFFIX, is_segment
+from lighter.project.searching import shown
+from lighter.project.target_not_found import nameable
 
 MOST_FILES = 5000
 MOST_ENTRIES = 200_000  # a folder of data may hold a million pictures

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from lighter.cli.adopting.outlining import Import, Outline
 from lighter.cli.adopting.reading import Repository
-from lighter.utils.installed import is_protected
-from lighter.utils.project import ALIAS
-from lighter.utils.project_files import INIT, SUFFIX, find
+from lighter.project.files import INIT, SUFFIX, find
+from lighter.project.installed import is_protected
+from lighter.project.project import ALIAS
 
 _DEEPEST = 20  # imports that hand a name on, one to the next
 _PLAIN = re.compile(r"\w(?:[\w.-]*\w)?\Z")

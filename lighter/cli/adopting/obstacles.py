@@ -13,7 +13,7 @@ from lighter.cli.adopting.outlining import Import
 from lighter.cli.adopting.parameters import lineage
 from lighter.cli.adopting.reading import Repository
 from lighter.cli.adopting.recognising import Candidate, Recognised
-from lighter.utils.libraries import installing
+from lighter.project.libraries import installing
 
 __all__ = ["Hindrances", "hindrances"]
 

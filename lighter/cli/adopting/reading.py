@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from lighter.cli.adopting.folders import python_files
 from lighter.cli.adopting.outlining import Deed, Outline, deeds, outline
 from lighter.cli.garbage import uncollected
-from lighter.utils.project import Project
-from lighter.utils.project_files import NotPythonText, read
+from lighter.project.files import NotPythonText, read
+from lighter.project.project import Project
 
 LARGEST = 2**20  # bytes; people write less
 _HEAD = 1000

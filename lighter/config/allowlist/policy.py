@@ -10,7 +10,6 @@ from functools import cache, partial
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
-from lighter.component import SEPARATOR
 from lighter.config.allowlist.names import (
     ALWAYS,
     FLAGS,
@@ -27,10 +26,11 @@ from lighter.config.allowlist.refusal import Refusal, flag_refusal, is_inner, mo
 from lighter.config.allowlist.sizes import TooLarge, check_call, is_bounded
 from lighter.config.signatures import function_of
 from lighter.errors import UsageError, listing
-from lighter.utils.installed import is_installed, is_protected
-from lighter.utils.project import ALIAS, Project
-from lighter.utils.project_files import find_root
-from lighter.utils.serving import serve
+from lighter.project.files import find_root
+from lighter.project.importable import serve
+from lighter.project.installed import is_installed, is_protected
+from lighter.project.project import ALIAS, Project
+from lighter.project.registry import SEPARATOR
 
 # What a lambda of a limited config has for its module; no module can be called so.
 LAMBDAS = "<limited config>"

@@ -17,7 +17,7 @@ from types import (
 )
 from typing import Any
 
-from lighter.component import Component
+from lighter.project.registry import Component
 
 DEEPEST = 16  # functions that wrap one another
 WALKED = 1000  # values of a list or mapping that are looked at

@@ -7,7 +7,6 @@ from reprlib import Repr
 from typing import Any
 
 from lighter.cli.garbage import uncollected
-from lighter.component import Component
 from lighter.config.checks.annotations import misfit
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
@@ -24,7 +23,8 @@ from lighter.config.schema import TRAINER
 from lighter.config.signatures import Fault, faults, lacks, signature_of
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
 from lighter.errors import Position, Problem
-from lighter.utils.dynamic_imports import Project
+from lighter.project.locating import Project
+from lighter.project.registry import Component
 
 __all__ = ["check_calls"]
 

@@ -4,12 +4,12 @@ import inspect
 import sys
 from typing import Any
 
-from lighter.config.frames import is_installed, position_in
 from lighter.config.key_path import Path, text
 from lighter.config.plan import Call, Constant
 from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
 from lighter.config.tree import CALLABLE, MODE, TARGET
 from lighter.errors import Position, Problem
+from lighter.project.frames import is_installed, position_in
 
 _PACKAGES = ("pytorch_lightning", "lightning.pytorch")  # Lightning comes in two, and neither takes what is the other's
 _MODULES: tuple[Path, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from reprlib import Repr
 from typing import Any
 
-from lighter.component import Component
 from lighter.config.key_path import Path, text
 from lighter.config.plan import Call, plain
 from lighter.config.tree import Node, child, find
 from lighter.errors import Problem
+from lighter.project.registry import Component
 
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60

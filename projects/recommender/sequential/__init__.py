@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from lighter.registry import registry
+from lighter.project.registry import registry
 
 from .interactions import interactions
 from .models import Popularity, Size, gru

@@ -8,7 +8,7 @@ import pytest
 from lighter.cli.adopting.choosing import Choice, choose
 from lighter.cli.adopting.reading import Repository, read_repository
 from lighter.cli.adopting.recognising import Recognised, recognise
-from lighter.utils.project import Project
+from lighter.project.project import Project
 
 Files = dict[str, str | bytes]
 

@@ -11,8 +11,8 @@ import lighter.cli.adopting.adoption as module
 from lighter.cli.adopting.adoption import adoption, require_free, save
 from lighter.config import Config
 from lighter.errors import UsageError
-from lighter.utils.dynamic_imports import locate
-from lighter.utils.project import Project
+from lighter.project.locating import locate
+from lighter.project.project import Project
 
 
 @pytest.mark.parametrize("name", ["tiny-cifar", "shapes", "lit", "vae.pytorch"])

@@ -2,7 +2,7 @@ import pytest
 
 from lighter.cli.adopting.naming import Here, Names, module_name
 from lighter.cli.adopting.outlining import Import
-from lighter.utils.dynamic_imports import locate
+from lighter.project.locating import locate
 
 FILES = {
     "models/__init__.py": "from .net import *\nfrom .zoo import Lion as Cat\n",

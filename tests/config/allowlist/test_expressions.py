@@ -12,7 +12,7 @@ from lighter.config.allowlist.guard import Guard
 from lighter.config.allowlist.policy import Allowed
 from lighter.config.building import Builder
 from lighter.config.expressions import Expression, read_code
-from lighter.utils.serving import withdraw
+from lighter.project.importable import withdraw
 
 ALLOW = ("torch", "monai", "numpy", "my_project")
 

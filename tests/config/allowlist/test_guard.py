@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from lighter.config import guarding
+from lighter.config.allowlist import guard as module
 from lighter.config.allowlist.guard import Guard
 from lighter.config.allowlist.policy import Allowed
 from lighter.errors import ConfigError, Position, Source
@@ -98,7 +98,7 @@ def test_texts_are_judged_where_it_is_asked_for(guard: Guard) -> None:
 
 
 def test_steps_are_counted_while_somebody_waits(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guarding, "STEPS", 100)
+    monkeypatch.setattr(module, "STEPS", 100)
     with guard.counting():
         assert len(list(guard.each(range(90)))) == 90
         with pytest.raises(ConfigError, match="more than 100 steps"):

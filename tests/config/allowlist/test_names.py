@@ -99,7 +99,7 @@ def all_names() -> Iterator[str]:
 # In other versions of these packages, or of Python, than are installed here.
 ELSEWHERE = {
     "lighter.plugins",
-    "lighter.registry",
+    "lighter.project.registry",
     "monai.data.utils.pickle_operations",
     "numpy.distutils",
     "torch.utils.bottleneck",

@@ -18,7 +18,7 @@ from lighter.config.allowlist.policy import Allowed, read_allow
 from lighter.config.allowlist.refusal import Refusal
 from lighter.config.building import Builder
 from lighter.errors import Problem, UsageError
-from lighter.utils.serving import withdraw
+from lighter.project.importable import withdraw
 
 ALLOW = ("torch", "monai", "numpy", "my_project")
 TOUCH = "touch done"
@@ -144,7 +144,7 @@ ATTEMPTS: dict[str, object] = {
     "optional_import": call("monai.utils.optional_import", "os", name="system"),
     "instantiate of monai": call("monai.utils.module.instantiate", "os.system", "default", command=TOUCH),
     "import_module_from_path": call("lighter.utils.dynamic_imports.import_module_from_path", "evil_project/doors.py"),
-    "locate": call("lighter.utils.dynamic_imports.locate", "os.system"),
+    "locate": call("lighter.project.locating.locate", "os.system"),
     # configs in configs
     "Config": call("lighter.Config", {"a": {"_target_": "os.system"}}),
     "Runner": call("lighter.Runner", "config.yaml"),

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, Field, model_validator
 
 from lighter.config import Config
-from lighter.registry import Registry, using
+from lighter.project.registry import Registry, using
 
 NO_INTEGER = "input should be a valid integer, unable to parse string as an integer"
 OR_CALLABLE = "or '_mode_: callable', to hand on the function itself"

@@ -1,0 +1,66 @@
+"""The lines of the user's code that an exception went through."""
+
+import importlib
+import os
+import re
+import sysconfig
+import traceback
+from collections.abc import Callable
+from pathlib import Path as FilePath
+
+from lighter.errors import Position, Source, shown_path
+from lighter.project.project import Project
+
+# What stands between a config and the user's code: to a user, none of it is a place where something went wrong.
+MACHINERY = ("config", "project", "utils")
+_PACKAGE = FilePath(__file__).parents[1]
+_PASSED_OVER = (
+    "<frozen importlib",
+    *(
+        f"{folder}{os.sep}"
+        for folder in (*(_PACKAGE / name for name in MACHINERY), FilePath(importlib.__file__).parent)
+    ),
+)
+_INSTALLED = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")})
+
+__all__ = ["MACHINERY", "is_installed", "position_in", "position_of", "user_frames"]
+
+
+def user_frames(error: BaseException, project: Project | None) -> list[traceback.FrameSummary]:
+    """Those of an exception's frames that are the project's; without any those of no library; else all but ours."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_PASSED_OVER)]
+    for is_theirs in (_is_in(project), lambda name: not is_installed(name)):
+        if theirs := [frame for frame in frames if is_theirs(frame.filename)]:
+            return theirs
+    return frames
+
+
+def is_installed(filename: str) -> bool:
+    """Whether a file is Python's own or an installed library's, or no file at all."""
+    return filename.startswith((*_INSTALLED, "<"))
+
+
+def position_of(frame: traceback.FrameSummary) -> Position:
+    """Where a frame was at work."""
+    start = frame.colno or 0
+    width = (frame.end_colno or 0) - start if frame.end_lineno == frame.lineno else 10**6
+    return position_in(frame.filename, frame.lineno or 1, start + 1, width)
+
+
+def position_in(filename: str, line: int, column: int = 1, width: int = 1) -> Position:
+    """A place in a file that was read, if it can still be."""
+    path = FilePath(filename)
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    # Python counts lines by their ends alone; a form feed, say, ends none.
+    text = re.sub("[\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text)
+    return Position(Source(shown_path(path) if text else filename, text, path=path), line, column, max(1, width))
+
+
+def _is_in(project: Project | None) -> Callable[[str], bool]:
+    root = f"{project.root}{os.sep}" if project is not None else ""
+    libraries = tuple(folder for folder in _INSTALLED if folder.startswith(root))  # an environment in the project
+
+    def is_in(filename: str) -> bool:
+        return bool(root) and filename.startswith(root) and not filename.startswith(libraries or "\0")
+
+    return is_in

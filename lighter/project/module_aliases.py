@@ -1,0 +1,218 @@
+"""The short names by which the files of a project import one another, as if run from its root.
+
+`from models.layers import x` in a file of the project means `my_project/models/layers.py` (or `src/models/layers.py`).
+The module's own name stays `my_project.models.layers`; the short one is a second entry in `sys.modules` for the same
+module, so that no file is ever loaded twice.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
+from types import ModuleType
+
+from lighter.project.files import INIT, SUFFIX, Found, find, find_root, holds_code, is_segment, leads, refusal
+from lighter.project.installed import installed_spec, is_installed, is_protected, warn_of_shadowing
+from lighter.project.project import Project
+
+SOURCE_FOLDERS = ("", "src")  # the folders, seen from the root, that scripts are run from
+
+_PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie in the project, full of links out
+
+__all__ = ["SOURCE_FOLDERS", "BareNames"]
+
+
+class BareNames:
+    """The short names of one project's modules: what they mean, and which of them stand in `sys.modules`."""
+
+    def __init__(self, project: Project, package: str) -> None:
+        self._project = project
+        self._package = package
+        root = find_root(project)
+        self._is_script_style = root is not None and root.file is None
+        self._packages = {".".join(filter(None, (package, folder))) for folder in SOURCE_FOLDERS}
+        self._meanings: dict[str, str] = {}
+        self._found_on_path: dict[str, str] = {}  # a module's own name -> its short one, if only sys.path has it
+        self._short: dict[str, list[str]] = {}  # a module's own name -> its short names
+        self._entered: dict[str, ModuleType] = {}  # short name -> what was entered in sys.modules
+
+    def is_there(self, name: str) -> bool:
+        """Whether the project has a module where a short name without dots would look for it."""
+        return any(find(self._project, os.path.join(self._project.root, folder), name) for folder in SOURCE_FOLDERS)
+
+    def meaning(self, name: str) -> str | None:
+        """The own name of the module that a short name without dots stands for, where no other module has it."""
+        if is_protected(name) or not self._is_free(name):
+            return None
+        meaning = self._meanings.get(name) or self._find(name)
+        if meaning is not None:  # what is not there may be written later, in a notebook's lifetime
+            self._meanings[name] = meaning
+        return meaning
+
+    def serves(self, dotted: str) -> bool:
+        """Whether the root or `src/` has what a name means; a folder without `__init__.py` has to have all of it."""
+        first = dotted.partition(".")[0]
+        meaning = self.meaning(first)
+        if meaning is None:
+            return False
+        folder = os.path.join(self._project.root, *meaning.split(".")[1:-1])
+        found = find(self._project, folder, first)
+        return found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
+
+    def beyond(self, name: str) -> ModuleSpec | None:
+        """Where a protected module is, if the project's folders on `sys.path` have one of that name before it.
+
+        ModuleNotFoundError where it is in these alone.
+        """
+        outside = [entry for entry in sys.path if not self._is_inside(entry)]
+        if len(outside) == len(sys.path):
+            return None
+        spec = installed_spec(name)
+        if spec is None or not any(map(self._is_inside, filter(None, (spec.origin, *_folders(spec))))):
+            return None
+        found = PathFinder.find_spec(name, outside)
+        if found is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return found
+
+    def enter(self, name: str, full_name: str, module: ModuleType) -> None:
+        """Give a loaded module one more short name, which the import system is about to enter."""
+        self._entered[name] = module
+        self._short.setdefault(full_name, []).append(name)
+
+    def own_name(self, name: str) -> str | None:
+        """The own name of the module that a short name stands for; what its package calls itself does not count."""
+        top, _, below = name.partition(".")
+        if not below:
+            return self.meaning(name)
+        return f"{self._meanings[top]}.{below}" if top in self._entered and self._is_free(top) else None
+
+    def detour(self, name: str) -> str:
+        """Why what `sys.path` has under a name in the project's folders, and is no module of it, is not loaded."""
+        if not any(map(self._is_inside, sys.path)):
+            return ""
+        spec = installed_spec(name)
+        top = next((place for place in (*_folders(spec), spec.origin) if place), "") if spec is not None else ""
+        folder = os.path.dirname(os.path.abspath(top))
+        if spec is None or not self._is_inside(folder) or _PACKAGES in folder:
+            return ""
+        found = find(self._project, folder, name)
+        if found and found.file == (spec.origin and os.path.abspath(spec.origin)):
+            return ""
+        is_own = folder in {os.path.normpath(os.path.join(self._project.root, each)) for each in SOURCE_FOLDERS}
+        if not is_own and self._is_inside(top) and top.endswith(tuple(EXTENSION_SUFFIXES)):
+            return ""  # built in its place, and installed there
+        return refusal(self._project, folder, name) or f"{top} is not a {SUFFIX} file"
+
+    def share(self, full_name: str) -> None:
+        """Enter a module under its short names too, before its code runs, where these are free."""
+        module = sys.modules.get(full_name)
+        if module is not None:
+            self._short[full_name] = list(self._names_of(full_name))
+            self._enter(full_name, module)
+
+    def share_all(self) -> None:
+        """Enter all modules of the project that are loaded, packages before what is in them."""
+        for full_name in sorted(name for name in sys.modules if name.startswith(f"{self._package}.")):
+            self.share(full_name)
+
+    def settle(self, full_name: str) -> None:
+        """Do once a module's code has run or raised what the import system does for its own name alone."""
+        module = sys.modules.get(full_name)
+        if module is None:
+            self._remove(full_name)
+        elif self._short.get(full_name):
+            self._enter(full_name, module)  # code may put another object in its module's place
+            _bind(full_name, module)
+
+    def withdraw(self) -> None:
+        """Remove all short names."""
+        for full_name in list(self._short):
+            self._remove(full_name)
+
+    def _enter(self, full_name: str, module: ModuleType) -> None:
+        for name in self._short[full_name]:
+            if self._is_free(name):
+                sys.modules[name] = self._entered[name] = module
+
+    def _remove(self, full_name: str) -> None:
+        for name in self._short.pop(full_name, ()):
+            if name in sys.modules and self._is_free(name):
+                del sys.modules[name]
+            self._entered.pop(name, None)
+
+    def _is_free(self, name: str) -> bool:
+        return name not in sys.modules or sys.modules[name] is self._entered.get(name)
+
+    def _names_of(self, full_name: str) -> Iterator[str]:
+        parent, _, name = full_name.rpartition(".")
+        if parent in self._packages and self.meaning(name) == full_name:
+            yield name
+        elif full_name in self._found_on_path:
+            yield self._found_on_path[full_name]
+        for short in self._short.get(parent, ()):
+            yield f"{short}.{name}"
+
+    def _find(self, name: str) -> str | None:
+        places = [(folder, os.path.join(self._project.root, folder)) for folder in SOURCE_FOLDERS]
+        found = [(folder, module) for folder, path in places if (module := find(self._project, path, name))]
+        if len(found) > 1:  # as for Python, a folder without `__init__.py` comes last; of two, one with code first
+            found.sort(key=lambda each: 0 if each[1].file else 2 - holds_code(each[1].folder or ""))
+        for folder, module in found[:1]:
+            full_name = ".".join(filter(None, (self._package, folder, name)))
+            if self._is_meant(name, module):
+                return full_name
+        return self._on_path(name)
+
+    def _is_meant(self, name: str, module: Found) -> bool:
+        """In a project that is a package, an absolute import means what is installed; in scripts, their own files."""
+        if not is_installed(name, module.file or ""):
+            return True
+        # A run leaves folders such as wandb/ behind, which are no code.
+        if not self._is_script_style or not (module.file or holds_code(module.folder or "")):
+            return False
+        warn_of_shadowing(name, module.file or module.folder or "")
+        return True
+
+    def _on_path(self, name: str) -> str | None:
+        """The own name of a file of the project that is found by way of `sys.path`, where a script has put a folder."""
+        spec = installed_spec(name) if any(map(self._is_inside, sys.path)) else None
+        places: list[str | None] = [] if spec is None else [spec.origin] if spec.origin else [*_folders(spec)]
+        if spec is None:
+            # sys.path.append("core") is written for a start in the project's folder, which a run need not have.
+            folders = [
+                os.path.join(self._project.root, entry) for entry in sys.path if not os.path.isabs(entry or os.sep)
+            ]
+            found = (find(self._project, folder, name) for folder in folders)
+            places = [module.file or module.folder for module in found if module]
+        for path in (os.path.realpath(place) for place in places if place and self._is_inside(place)):
+            folder = os.path.dirname(path.removesuffix(f"{os.sep}{INIT}"))
+            inside = os.path.relpath(folder, self._project.root).split(os.sep)
+            if all(map(is_segment, inside)) and find(self._project, folder, name):
+                full_name = ".".join((self._package, *inside, name))
+                self._found_on_path.setdefault(full_name, name)
+                return full_name
+        return None
+
+    def _is_inside(self, path: str) -> bool:
+        """Whether a path lies in the project, and not in an environment that lies there."""
+        root = os.path.join(self._project.root, "")
+        real = os.path.join(_real(path) if os.path.isabs(path) else os.path.realpath(path), "")
+        environments = [os.path.join(_real(prefix), "") for prefix in (sys.prefix, sys.base_prefix)]
+        is_environment = any(real.startswith(prefix) and prefix.startswith(root) for prefix in environments)
+        return real.startswith(root) and not is_environment and _PACKAGES not in real.removeprefix(root)
+
+
+_real = cache(os.path.realpath)  # asked of each entry of sys.path, for each module that is not loaded yet
+
+
+def _folders(spec: ModuleSpec) -> list[str]:
+    return list(spec.submodule_search_locations or ())
+
+
+def _bind(full_name: str, module: ModuleType) -> None:
+    """Make a module an attribute of its package, as an import by its own name does."""
+    parent, _, name = full_name.rpartition(".")
+    if parent in sys.modules and not hasattr(sys.modules[parent], name):
+        setattr(sys.modules[parent], name, module)
