@@ -94,7 +94,7 @@ def parts(kind: str, rows: int) -> tuple[Any, list[Any]]:
     from torch.utils.data import DataLoader, Dataset
 
     from lighter.callbacks import FileWriter, TableWriter
-    from lighter.system import System
+    from lighter.training.system import System
 
     class Numbers(Dataset[Any]):
         """Samples that are made when they are asked for, a batch at a time."""

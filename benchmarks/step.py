@@ -32,7 +32,7 @@ from torchmetrics.classification import (
 )
 
 from lighter import Config
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 WIDTH, CLASSES, BATCH = 64, 10, 32
 WARM = 20  # batches before the clock starts

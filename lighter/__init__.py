@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lighter.config import Config
     from lighter.errors import ConfigError
-    from lighter.loaders.data_loader import DataLoader
     from lighter.runner import Runner
-    from lighter.system import System
     from lighter.trained import load
+    from lighter.training.loaders.data_loader import DataLoader
+    from lighter.training.system import System
 
 __version__ = "0.2.0"
 
@@ -17,9 +17,9 @@ __version__ = "0.2.0"
 _HOMES = {
     "Config": "lighter.config",
     "ConfigError": "lighter.errors",
-    "DataLoader": "lighter.loaders.data_loader",
+    "DataLoader": "lighter.training.loaders.data_loader",
     "Runner": "lighter.runner",
-    "System": "lighter.system",
+    "System": "lighter.training.system",
     "load": "lighter.trained",
 }
 

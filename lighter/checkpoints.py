@@ -13,7 +13,7 @@ from lighter.errors import RunError, listing, suggestion
 from lighter.project.importable import Served, means_project, owner_of, owner_of_module, serve
 from lighter.project.project import Project
 from lighter.run_directory import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -67,7 +67,7 @@ def loading(path: Any, stage: Stage, *trusted: Served | None) -> Iterator[None]:
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
-    from lighter.weights.reading import declared_safe
+    from lighter.training.weights.reading import declared_safe
 
     file = Path(path) if path is not None and Path(path).is_file() else None
     served = [one for one in trusted if one is not None]

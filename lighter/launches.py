@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lighter.errors import RunError
-from lighter.ranks import is_first
+from lighter.training.ranks import is_first
 from lighter.utils.processes import is_alive
 from lighter.whole_files import write_whole
 

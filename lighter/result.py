@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 __all__ = ["Result"]
 

@@ -14,11 +14,11 @@ from enum import StrEnum
 from typing import Any
 
 from lighter.errors import LONGEST, RunError
-from lighter.ranks import is_first
 from lighter.records.locking import is_held, is_held_here, locked
 from lighter.records.masking import hidden
 from lighter.run_directory import CHECKPOINTS, LOG, METRICS, RunDirectory
-from lighter.stages import Stage
+from lighter.training.ranks import is_first
+from lighter.training.stages import Stage
 from lighter.utils.processes import is_alive
 from lighter.whole_files import write_whole
 

@@ -17,7 +17,6 @@ from lighter.launches import refuse_alone
 from lighter.noise import without_noise
 from lighter.project.importable import Served, hold, serve, serve_import
 from lighter.project.project import Project
-from lighter.ranks import is_first
 from lighter.records.masking import secrets_in
 from lighter.records.recording import Recording, recording
 from lighter.result import Result
@@ -29,11 +28,12 @@ from lighter.run_directory import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_r
 from lighter.run_log import logged_to
 from lighter.run_status import running_in
 from lighter.seeding import seed_all, seed_of, with_seed
-from lighter.stages import Stage
 from lighter.system_notes import noting_system
 from lighter.trackers.arguments import Setting
 from lighter.trackers.closing import closing_trackers
 from lighter.trackers.tracking import Tracking
+from lighter.training.ranks import is_first
+from lighter.training.stages import Stage
 from lighter.whole_files import write_whole
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
 from lighter.errors import RunError, listing, shown_path, suggestion
-from lighter.patterns import plain_name
 from lighter.project.finder import ProjectLoader
 from lighter.project.importable import owner_of_module
 from lighter.project.project import Project
 from lighter.resuming.intact import require_intact
 from lighter.run_directory import BEST, LAST, RunDirectory
-from lighter.stages import Stage
+from lighter.training.patterns import plain_name
+from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MODEL = "model"
 _STATE = "state_dict"
-_LOADS = ("lighter.weights.load_weights", "lighter.weights.applying.load_weights")
+_LOADS = ("lighter.training.weights.load_weights", "lighter.training.weights.applying.load_weights")
 
 __all__ = ["has_model", "load", "put_weights", "run_at", "trained_checkpoint"]
 
@@ -176,7 +176,9 @@ def _read(path: FilePath, weights_only: bool) -> dict[str, Any]:
         cure = "if you trust it, say weights_only=False, which runs what code it brings"
         raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(sorted(names))}; {cure}") from error
     if not isinstance(found, dict) or not isinstance(found.get(_STATE), dict):
-        raise RunError(f"'{path}' is no checkpoint of a run: it has no '{_STATE}'; lighter.weights reads other files")
+        raise RunError(
+            f"'{path}' is no checkpoint of a run: it has no '{_STATE}'; lighter.training.weights reads other files"
+        )
     return found
 
 

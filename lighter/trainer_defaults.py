@@ -13,10 +13,10 @@ from lighter.launches import started_by_torchrun
 from lighter.resuming.boundaries import Boundaries
 from lighter.resuming.resume_point import ResumePoint
 from lighter.run_directory import BEST, RunDirectory
-from lighter.stages import Mode, Stage
-from lighter.system import System
 from lighter.trackers.loggers import stage_loggers
 from lighter.trackers.tracking import Tracking
+from lighter.training.stages import Mode, Stage
+from lighter.training.system import System
 
 VAL_LOSS = "val/loss/epoch"
 

@@ -19,7 +19,7 @@ from lighter.project.imported_module import ImportedModule
 from lighter.project.locating import locate
 from lighter.project.project import Project
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 
 @pytest.fixture(autouse=True)
@@ -206,7 +206,7 @@ def test_every_rank_knows_the_checkpoints_and_rank_zero_writes_them_down(run: Ru
 def test_what_others_have_declared_safe_stays_so() -> None:
     from torch.serialization import get_safe_globals, safe_globals
 
-    from lighter.weights.reading import safe_classes
+    from lighter.training.weights.reading import safe_classes
 
     own = next(iter(safe_classes()))
     with safe_globals([own]):

@@ -9,7 +9,9 @@ HEAVY = {"fire", "lightning_fabric", "monai", "numpy", "pytorch_lightning", "ric
 TRAINING = HEAVY - {"yaml"}
 
 
-@pytest.mark.parametrize("statement", ["import lighter", "import lighter.stages", "from lighter import ConfigError"])
+@pytest.mark.parametrize(
+    "statement", ["import lighter", "import lighter.training.stages", "from lighter import ConfigError"]
+)
 def test_importing_lighter_loads_nothing_heavy(statement: str) -> None:
     assert loaded(statement) & HEAVY == set()
 
@@ -25,13 +27,15 @@ def test_configs_load_nothing_of_training(statement: str) -> None:
     assert loaded(statement) & TRAINING == set()
 
 
-@pytest.mark.parametrize("module", ["lighter.system", "lighter.adapters", "lighter.metrics.mode_metrics"])
+@pytest.mark.parametrize(
+    "module", ["lighter.training.system", "lighter.training.adapters", "lighter.training.metrics.mode_metrics"]
+)
 def test_the_system_loads_no_config_and_no_monai(module: str) -> None:
     assert loaded(f"import {module}") & {"lighter.config", "monai"} == set()
 
 
 def test_the_system_is_loaded_when_it_is_named() -> None:
-    assert loaded("from lighter import System") >= {"lighter.system", "torch", "pytorch_lightning"}
+    assert loaded("from lighter import System") >= {"lighter.training.system", "torch", "pytorch_lightning"}
 
 
 def loaded(statements: str) -> set[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lighter.result import Result
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 
 def test_a_result_tells_metrics_and_where_things_lie() -> None:

@@ -17,14 +17,14 @@ from lighter.errors import ConfigError, RunError
 from lighter.records.locking import LOCK
 from lighter.run_directory import RunDirectory
 from lighter.run_status import SILENCE, STATUS, State, read_status, read_statuses, running_in
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 HOLDING = """
 import sys
 from pathlib import Path
 from lighter.run_directory import RunDirectory
 from lighter.run_status import running_in
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 with running_in(RunDirectory(Path("one")), Stage(sys.argv[1])):
     print("running", flush=True)

@@ -11,7 +11,7 @@ from lighter import Config, ConfigError, Runner
 from lighter.errors import RunError
 from lighter.run_directory import RunDirectory
 from lighter.runner import Result
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 MODULE = """
 import pytorch_lightning as pl

@@ -14,8 +14,8 @@ from lighter import Runner, System
 from lighter.resuming.boundaries import Boundaries
 from lighter.resuming.resume_point import ResumePoint
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
 from lighter.trainer_defaults import complete, writes_predictions
+from lighter.training.stages import Stage
 
 
 def completed(tmp_path: Path, stage: Stage = Stage.FIT, loaders: dict[str, Any] | None = None, **given: Any) -> Any:

@@ -75,7 +75,7 @@ def _notes_told() -> Iterator[None]:
 
 
 def _is_said_here(_record: object) -> bool:
-    from lighter.ranks import is_first
+    from lighter.training.ranks import is_first
 
     return is_first()
 

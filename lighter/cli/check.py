@@ -10,7 +10,7 @@ from lighter.config.plugin_schema import has_plugin_data, is_plugin_system
 from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_nothing, is_system, stage_named
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, Problem, nearest
-from lighter.stages import STAGES, Stage
+from lighter.training.stages import STAGES, Stage
 
 _OPTIMIZER: Path = (SYSTEM, "optimizer")
 

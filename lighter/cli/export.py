@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from lighter.errors import UsageError
 
 if TYPE_CHECKING:
-    from lighter.adapters import BatchAdapter
     from lighter.exporting import Exported
+    from lighter.training.adapters import BatchAdapter
 
 __all__ = ["export"]
 
@@ -56,7 +56,7 @@ def _adapter(input: str | None) -> "BatchAdapter | None":
     """What takes the inputs out of a batch: one accessor, several with commas between, or several by name."""
     if input is None:
         return None
-    from lighter.adapters import BatchAdapter
+    from lighter.training.adapters import BatchAdapter
 
     parts = [part.strip() for part in input.split(",")]
     if all("=" in part for part in parts):

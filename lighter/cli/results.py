@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from lighter.console.recording import added_to
-from lighter.ranks import is_first
 from lighter.run_directory import LOG
 from lighter.runner import Result
-from lighter.stages import Mode, Stage
+from lighter.training.ranks import is_first
+from lighter.training.stages import Mode, Stage
 
 UNBOUND = 1000  # characters: where no terminal is, nothing is cut or wrapped
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lighter.errors import Terminated, UsageError
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +43,8 @@ def run(
 
 def _report(run: "RunDirectory") -> "Path | None":
     """Writes what can be looked at, once for all ranks; a run does not fail for it."""
-    from lighter.ranks import is_first
     from lighter.report.writing import write_report
+    from lighter.training.ranks import is_first
 
     if not is_first():
         return None
@@ -57,8 +57,8 @@ def _report(run: "RunDirectory") -> "Path | None":
 
 def _tell_how_to_go_on(run: "RunDirectory | None") -> None:
     from lighter.console.recording import added_to
-    from lighter.ranks import is_first
     from lighter.run_directory import LAST, LOG
+    from lighter.training.ranks import is_first
 
     if run is not None and is_first() and run.checkpoint(LAST) is not None:
         with added_to(run.path / LOG):

@@ -1,7 +1,7 @@
 """`lighter validate`."""
 
 from lighter.cli.running import run
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 __all__ = ["validate"]
 

@@ -21,7 +21,7 @@ from lighter.config.planning import plan
 from lighter.config.schema import PLUGINS, Scope, scope, stage_named
 from lighter.config.tree import Mapping
 from lighter.errors import ConfigError, Problem
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed

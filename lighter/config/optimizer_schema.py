@@ -10,7 +10,7 @@ from lighter.errors import Problem, suggestion
 OPTIMIZER: Path = ("system", "optimizer")
 SCHEDULER: Path = ("system", "scheduler")
 PARAMETERS = "params"
-PARAMETERS_TARGET = "lighter.optimizers.parameter_groups.grouped"
+PARAMETERS_TARGET = "lighter.training.optimizers.parameter_groups.grouped"
 TURN_KEYS = ("optimizer", "every", "accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm")
 
 # Built when the System asks for them, with one more argument of this name for every call there that lacks it.

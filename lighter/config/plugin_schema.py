@@ -9,7 +9,7 @@ from lighter.config.key_path import Path, text
 from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, Sequence, find, key_position
 from lighter.errors import Position, Problem, suggestion
 from lighter.project.files import is_segment
-from lighter.stages import STAGES, Mode, Stage
+from lighter.training.stages import STAGES, Mode, Stage
 
 if TYPE_CHECKING:
     from lighter.project.project import Project
@@ -47,9 +47,9 @@ KIND = "instantiate/"
 # Called when their time has come; what is written below them is given to the plugin of the model's type by name.
 STEPS = ("fit", "predict", "serialize", "deserialize")
 ADAPTER_TARGETS = {
-    "batch": "lighter.adapters.BatchAdapter",
-    "fit": "lighter.adapters.CriterionAdapter",
-    "metrics": "lighter.adapters.MetricsAdapter",
+    "batch": "lighter.training.adapters.BatchAdapter",
+    "fit": "lighter.training.adapters.CriterionAdapter",
+    "metrics": "lighter.training.adapters.MetricsAdapter",
 }
 _WITHOUT_EFFECT = ("data", "trainer", "args")  # of a run's keys
 

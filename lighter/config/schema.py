@@ -8,7 +8,7 @@ from lighter.config.optimizer_schema import OFFERED, OPTIMIZER, later_places, ta
 from lighter.config.plugin_schema import MODEL, is_plugin_system, skipped_of_plugins, takes_new_part, with_plugins
 from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, find
 from lighter.errors import UsageError, suggestion
-from lighter.stages import STAGES, Mode, Stage
+from lighter.training.stages import STAGES, Mode, Stage
 
 SYSTEM, DATA, TRAINER, ARGUMENTS, VARS, RUN = "system", "data", "trainer", "args", "vars", "run"
 PROJECT, IMPORTS, PLUGINS, SEED = "project", "imports", "plugins", "seed"
@@ -24,12 +24,12 @@ LOADERS: Path = (SYSTEM, "dataloaders")
 METRICS: Path = (SYSTEM, "metrics")
 ADAPTERS: Path = (SYSTEM, "adapters")
 ADAPTER_PARTS = {
-    "batch": "lighter.adapters.BatchAdapter",
-    "criterion": "lighter.adapters.CriterionAdapter",
-    "metrics": "lighter.adapters.MetricsAdapter",
-    "logging": "lighter.adapters.LoggingAdapter",
+    "batch": "lighter.training.adapters.BatchAdapter",
+    "criterion": "lighter.training.adapters.CriterionAdapter",
+    "metrics": "lighter.training.adapters.MetricsAdapter",
+    "logging": "lighter.training.adapters.LoggingAdapter",
 }
-SYSTEM_TARGETS = ("lighter.System", "lighter.system.System")
+SYSTEM_TARGETS = ("lighter.System", "lighter.training.system.System")
 TRAINER_TARGET = "pytorch_lightning.Trainer"
 
 __all__ = [

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lighter.console.recording import Recording
-from lighter.ranks import is_first
+from lighter.training.ranks import is_first
 
 DIFFERENT, SHOWN, LENGTH = 1000, 20, 400  # warnings that are told apart and that are shown, characters of one
 

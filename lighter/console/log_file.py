@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from lighter.ranks import is_first, rank
 from lighter.records.masking import hidden
+from lighter.training.ranks import is_first, rank
 
 KEPT = 1000  # lines of another rank
 

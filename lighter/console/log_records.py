@@ -8,7 +8,7 @@ from typing import Any
 from lighter.console.outlet import Outlet
 from lighter.console.recording import Recording
 from lighter.console.tee import Tee
-from lighter.ranks import is_first
+from lighter.training.ranks import is_first
 
 # Those whose words get the time; what others show is printed by handlers of the user's, in the form that these have.
 _STAMPED = ("lighter", "pytorch_lightning", "lightning", "lightning_fabric", "py.warnings")

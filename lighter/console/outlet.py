@@ -4,7 +4,7 @@ import os
 from typing import Protocol, TextIO
 
 from lighter.console.lines import Lines
-from lighter.ranks import is_first
+from lighter.training.ranks import is_first
 
 __all__ = ["Display", "Outlet", "is_terminal"]
 

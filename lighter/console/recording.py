@@ -9,7 +9,7 @@ from typing import Any
 from lighter.console.log_file import LogFile
 from lighter.console.outlet import Outlet
 from lighter.console.tee import Tee
-from lighter.ranks import is_first
+from lighter.training.ranks import is_first
 
 _ACTIVE: list["Recording"] = []  # as sys.stdout is one for the whole process; the last is the innermost
 

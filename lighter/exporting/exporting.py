@@ -14,13 +14,13 @@ import torch
 from torch import nn
 from torch.export import Dim, ExportedProgram, ShapesCollection
 
-from lighter.adapters import BatchAdapter
 from lighter.config import Config
 from lighter.errors import RunError
 from lighter.exporting.differences import Difference, difference
 from lighter.exporting.formats import Format, Run
 from lighter.exporting.model_call import ModelCall, tensors
 from lighter.exporting.real_batch import model_and_call
+from lighter.training.adapters import BatchAdapter
 
 TOLERANCE = 1e-4  # relative to the largest value of an output
 

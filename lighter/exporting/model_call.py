@@ -9,8 +9,8 @@ from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-from lighter.adapters import Keywords, Positional
-from lighter.batches import plain
+from lighter.training.adapters import Keywords, Positional
+from lighter.training.batches import plain
 
 __all__ = ["ModelCall", "call_with", "tensors"]
 

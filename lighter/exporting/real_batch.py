@@ -7,18 +7,17 @@ from typing import Any
 import torch
 from torch import nn
 
-from lighter.adapters import BatchAdapter, Positional
 from lighter.config import Config
 from lighter.config.schema import DATA, LOADERS, SYSTEM, is_nothing, is_system
 from lighter.config.tree import Mapping as MappingNode
 from lighter.config.tree import find
 from lighter.errors import ConfigError, RunError
 from lighter.exporting.model_call import ModelCall, call_with
-from lighter.inferring import infer
-from lighter.signatures import clock_arguments
-from lighter.stages import STAGES, Mode, Stage
-from lighter.system import System
 from lighter.trained import has_model, put_weights
+from lighter.training.adapters import BatchAdapter, Positional
+from lighter.training.model_calls import clock_arguments, infer
+from lighter.training.stages import STAGES, Mode, Stage
+from lighter.training.system import System
 
 # Data like that which the model is for; that of training may be changed at random.
 _STAGES = (Stage.PREDICT, Stage.TEST, Stage.VALIDATE, Stage.FIT)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from lighter.errors import UsageError, listing, nearest
-from lighter.stages import Mode
+from lighter.training.stages import Mode
 
 _PREFERRED: tuple[Callable[[list[str]], bool], ...] = (
     lambda parts: parts[-1] != "step",

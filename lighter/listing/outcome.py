@@ -10,7 +10,7 @@ from lighter.listing.folders import is_time
 from lighter.listing.history import History
 from lighter.run_directory import LOG, METRICS, RESULTS, RunDirectory
 from lighter.run_status import RunStatus, State, read_statuses
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 UNKNOWN = "unknown"
 STATES = (*map(str, State), UNKNOWN)

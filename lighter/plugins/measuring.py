@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from lighter.metrics.mode_metrics import ModeMetrics, collection, scalars
 from lighter.plugins.plugin_system import PluginSystem
-from lighter.stages import Mode
+from lighter.training.metrics.mode_metrics import ModeMetrics, collection, scalars
+from lighter.training.stages import Mode
 
 __all__ = ["as_tensor", "measure"]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lighter.errors import RunError
-from lighter.stages import Mode
+from lighter.training.stages import Mode
 
 __all__ = ["PluginSystem"]
 
@@ -45,7 +45,7 @@ class PluginSystem:
 
     def parts(self, mode: Mode) -> tuple[Any, Any, Any]:
         """Input, target and identifier of the data of a mode."""
-        from lighter.adapters import BatchAdapter
+        from lighter.training.adapters import BatchAdapter
 
         adapter = self._adapters.get("batch") or BatchAdapter()
         found: tuple[Any, Any, Any] = adapter(self.data[mode], predicts=mode is Mode.PREDICT)
@@ -84,7 +84,7 @@ class PluginSystem:
 
     def measured(self, function: Callable[..., Any], input: Any, target: Any, pred: Any) -> Any:
         """What a metric's function gives for predictions and targets."""
-        from lighter.adapters import MetricsAdapter
+        from lighter.training.adapters import MetricsAdapter
 
         adapter = self._adapters.get("metrics") or MetricsAdapter()
         return adapter(function, input, target, pred)
@@ -98,7 +98,7 @@ class PluginSystem:
 
 def _given(input: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments that an input is given as."""
-    from lighter.adapters import Keywords, Positional
+    from lighter.training.adapters import Keywords, Positional
 
     if isinstance(input, Keywords):
         return (), dict(input)

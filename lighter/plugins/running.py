@@ -10,9 +10,9 @@ from lighter.errors import RunError
 from lighter.plugins.plugin import reporting
 from lighter.plugins.plugin_system import PluginSystem
 from lighter.plugins.progress import ShownProgress
-from lighter.ranks import is_first
 from lighter.run_directory import CHECKPOINTS, LAST, SUFFIX, RunDirectory
-from lighter.stages import STAGES, Mode, Stage
+from lighter.training.ranks import is_first
+from lighter.training.stages import STAGES, Mode, Stage
 from lighter.whole_files import write_whole
 
 _LOGGER = logging.getLogger("lighter")

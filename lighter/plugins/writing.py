@@ -6,10 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from lighter.callbacks.prediction_writer import PredictionWriter
 from lighter.errors import RunError
 from lighter.plugins.measuring import as_tensor
-from lighter.stages import Stage
+from lighter.training.callbacks.prediction_writer import PredictionWriter
+from lighter.training.stages import Stage
 
 __all__ = ["Parts", "write", "writers_of"]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from lighter.config import Config
 from lighter.config.schema import SEED
-from lighter.ranks import is_first
 from lighter.records.composition import given
 from lighter.records.environment import Asked, ask, record_environment
 from lighter.records.masking import secrets_in
 from lighter.records.sources import SOURCES, record_sources
 from lighter.run_directory import ENVIRONMENT, RunDirectory
-from lighter.stages import Stage
+from lighter.training.ranks import is_first
+from lighter.training.stages import Stage
 
 __all__ = ["Recording", "recording"]
 

@@ -10,7 +10,7 @@ from lighter.report.markup import Html, element, joined, table
 from lighter.report.metric_names import metric_name, rank
 from lighter.report.record import Record
 from lighter.report.telling import counted, moment, number
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 TILES = 4
 _TELLING = ("val", "test", "train", "")

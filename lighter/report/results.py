@@ -13,7 +13,7 @@ from lighter.report.overview import dot, leading
 from lighter.report.record import Record
 from lighter.report.telling import number
 from lighter.run_directory import CHECKPOINTS
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 _MODES = ("train", "val", "test", "")
 

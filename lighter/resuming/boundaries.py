@@ -12,7 +12,7 @@ from lighter.resuming.progress import Phase
 from lighter.resuming.replaying import validates_now
 from lighter.resuming.resume_point import ResumePoint, Wish
 from lighter.resuming.states import States, captured
-from lighter.system import System
+from lighter.training.system import System
 
 # Of Lightning's own callbacks, averages of weights are what acts when a validation begins, and is not named here.
 _HARMLESS = ("lighter.", "pytorch_lightning.callbacks.progress", "pytorch_lightning.callbacks.device_stats_monitor")

@@ -10,7 +10,7 @@ from lighter.config.schema import ADAPTERS, ARGUMENTS, LOADERS, METRICS, RUN, SE
 from lighter.config.tree import Mapping
 from lighter.errors import UsageError
 from lighter.run_directory import CONFIG, RunDirectory
-from lighter.stages import Mode
+from lighter.training.stages import Mode
 
 _LENGTHS = ("max_epochs", "max_steps", "max_time", "min_epochs", "min_steps")
 _TOLD = ("callbacks", "enable_model_summary", "enable_progress_bar", "log_every_n_steps", "logger", "profiler")

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from lighter.ranks import is_first
 from lighter.run_directory import METRICS, SUFFIX, RunDirectory
 from lighter.trackers.rows import cut_rows
+from lighter.training.ranks import is_first
 
 __all__ = ["clear_leftovers"]
 

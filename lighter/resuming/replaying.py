@@ -7,8 +7,8 @@ import pytorch_lightning as pl
 from lightning_fabric.utilities.data import _set_sampler_epoch
 from torch.utils._pytree import tree_leaves
 
-from lighter.loaders.data_loader import BATCH, EPOCH, next_epoch
 from lighter.resuming.progress import Loops, Phase, Position
+from lighter.training.loaders.data_loader import BATCH, EPOCH, next_epoch
 
 __all__ = ["current_epoch", "discard", "in_order_of_epoch", "is_stateful", "replays", "tell_loaders", "validates_now"]
 

@@ -13,10 +13,6 @@ import torch
 from pytorch_lightning.trainer.states import TrainerFn
 from typing_extensions import override
 
-from lighter.batches import plain
-from lighter.gathering import gathered
-from lighter.loaders.persistent_workers import seed_by_epoch
-from lighter.loaders.random_states import global_states, states
 from lighter.resuming.checkpoint_files import keep_previous
 from lighter.resuming.idle_hooks import without_idle_hooks
 from lighter.resuming.progress import Phase, is_at_batch_end, position, told_at_batch, told_at_epoch, told_at_validation
@@ -25,8 +21,12 @@ from lighter.resuming.resumption import Resumption
 from lighter.resuming.signals import StopSignals
 from lighter.resuming.states import States, captured
 from lighter.run_directory import EXCEPTION, LAST, SUFFIX
-from lighter.stages import Mode
-from lighter.system import System
+from lighter.training.batches import plain
+from lighter.training.gathering import gathered
+from lighter.training.loaders.persistent_workers import seed_by_epoch
+from lighter.training.loaders.random_states import global_states, states
+from lighter.training.stages import Mode
+from lighter.training.system import System
 
 KEY = "lighter"  # of what a checkpoint holds for this
 

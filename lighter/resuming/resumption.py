@@ -7,13 +7,13 @@ import pytorch_lightning as pl
 import torch
 from torch.utils._pytree import tree_leaves
 
-from lighter.loaders.data_loader import DataLoader, next_epoch
-from lighter.loaders.random_states import restore, restore_global
 from lighter.resuming.progress import Phase
 from lighter.resuming.replaying import discard, in_order_of_epoch, is_stateful, replays
 from lighter.resuming.states import States, captured, put_back, tell_pass
-from lighter.stages import Mode
-from lighter.system import System
+from lighter.training.loaders.data_loader import DataLoader, next_epoch
+from lighter.training.loaders.random_states import restore, restore_global
+from lighter.training.stages import Mode
+from lighter.training.system import System
 
 __all__ = ["Resumption"]
 

@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 import pytorch_lightning as pl
 from torch.utils._pytree import tree_leaves
 
-from lighter.loaders.data_loader import DataLoader, next_epoch
-from lighter.loaders.random_states import global_states, restore, restore_global, states
+from lighter.training.loaders.data_loader import DataLoader, next_epoch
+from lighter.training.loaders.random_states import global_states, restore, restore_global, states
 
 States: TypeAlias = dict[str, Any]
 

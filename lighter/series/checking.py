@@ -6,7 +6,7 @@ from dataclasses import replace
 from lighter.config import Config
 from lighter.errors import ConfigError, Problem
 from lighter.series.reading import Experiment, Series
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 __all__ = ["checked"]
 

@@ -10,7 +10,7 @@ from lighter.config.key_path import text
 from lighter.config.loading import load_file
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, shown_path, suggestion
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 KEYS = (EXPERIMENTS, STAGES, METRICS) = ("experiments", "stages", "metrics")
 _NAME = re.compile(r"\w[\w .+-]*")

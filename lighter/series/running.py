@@ -15,7 +15,7 @@ from lighter.config import Config
 from lighter.records.sources import record_sources
 from lighter.run_directory import LOG, RunDirectory
 from lighter.series.summary import Row, Status, record
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 from lighter.whole_files import write_whole
 
 _TRACEBACK = "Traceback (most recent call last):"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from lighter.run_directory import LOG
-from lighter.stages import Mode
+from lighter.training.stages import Mode
 from lighter.whole_files import write_whole
 
 SUMMARY = "summary"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 Arguments: TypeAlias = dict[str, Any]
 

@@ -7,12 +7,12 @@ import pytorch_lightning as pl
 from typing_extensions import override
 
 from lighter.config.logger_schema import tracker_kind
-from lighter.ranks import is_first
 from lighter.trackers.arguments import Setting
 from lighter.trackers.hyperparameters import Plain, log_hyperparameters
 from lighter.trackers.loggers import is_of_run
 from lighter.trackers.record import KIND, Record, identity, reopen, write_trackers
 from lighter.trackers.rows import count_rows, cut_rows, rows_of
+from lighter.training.ranks import is_first
 
 ROWS = "rows"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from lighter.config.logger_schema import tracker_kind
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
 from lighter.trackers.rows import begin_rows
+from lighter.training.stages import Stage
 
 __all__ = ["is_of_run", "stage_loggers"]
 

@@ -5,8 +5,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from lighter.ranks import is_first
 from lighter.run_directory import METRICS
+from lighter.training.ranks import is_first
 from lighter.whole_files import write_whole
 
 __all__ = ["begin_rows", "count_rows", "cut_rows", "rows_of"]

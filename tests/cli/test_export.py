@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from lighter import Runner
-from lighter.adapters import Keywords, Positional
 from lighter.cli import main
 from lighter.cli.export import _adapter
 from lighter.run_directory import RunDirectory
+from lighter.training.adapters import Keywords, Positional
 
 
 @pytest.fixture

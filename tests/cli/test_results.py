@@ -6,7 +6,7 @@ from lighter.cli.results import show
 from lighter.console.lines import plain
 from lighter.run_directory import RunDirectory
 from lighter.runner import Result
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 
 def test_a_table_has_a_row_a_value_and_a_column_a_mode(capsys: pytest.CaptureFixture[str]) -> None:

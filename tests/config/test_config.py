@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lighter.config import Config
 from lighter.config.building import Builder
 from lighter.errors import ConfigError
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 MODEL = """
 import torch
@@ -98,7 +98,7 @@ def test_the_first_check_loads_nothing_heavy(run):
     code = f"""
 import json, sys
 from lighter.config import Config
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 config = Config.load({str(run)!r}, "sead=1", "vars::x=$torch.ones(1)", "vars::y=@no")
 told = [problem.what for problem in config.check_structure(Stage.FIT)]
 print(json.dumps([told, sorted(sys.modules)]))

@@ -14,12 +14,12 @@ from lighter.config.optimizer_schema import (
     turn_problems,
     with_parameters,
 )
-from lighter.optimizers.turns import OPTIONS
+from lighter.training.optimizers.alternating import OPTIONS
 
 ADAM = {"_target_": "torch.optim.Adam"}
 CALLABLE = {**ADAM, "_mode_": "callable"}
 STEP = {"_target_": "torch.optim.lr_scheduler.StepLR"}
-GROUPED = "lighter.optimizers.parameter_groups.grouped"
+GROUPED = "lighter.training.optimizers.parameter_groups.grouped"
 
 
 def tree(optimizer, scheduler=None):

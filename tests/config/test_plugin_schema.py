@@ -19,7 +19,7 @@ from lighter.config.plugin_schema import (
 )
 from lighter.config.schema import scope, with_defaults
 from lighter.config.tree import Mapping
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 CALL = {"_target_": "data_access/x"}
 WHOLE = {

@@ -15,7 +15,7 @@ from lighter.config.schema import (
 )
 from lighter.config.tree import find
 from lighter.errors import UsageError
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 ADAM = {"_target_": "torch.optim.Adam"}
 CONFIG = {
@@ -123,7 +123,7 @@ def test_left_out_targets_are_written_in():
 def test_parameters_are_grouped_without_a_target():
     tree = plain(with_defaults(load_mapping({"system": {"optimizer": [{**ADAM, "params": "model.head"}]}})))
     (adam,) = tree["system"]["optimizer"]
-    assert adam["params"] == {"_target_": "lighter.optimizers.parameter_groups.grouped", "names": "model.head"}
+    assert adam["params"] == {"_target_": "lighter.training.optimizers.parameter_groups.grouped", "names": "model.head"}
 
 
 @pytest.mark.parametrize(("key", "takes"), [("every", True), ("evry", False)])

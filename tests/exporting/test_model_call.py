@@ -3,8 +3,8 @@ from typing import Any
 import torch
 from monai.data import MetaTensor  # type: ignore[attr-defined]  # offered without an __all__
 
-from lighter.adapters import Keywords, Positional
 from lighter.exporting.model_call import ModelCall, call_with, tensors
+from lighter.training.adapters import Keywords, Positional
 
 
 def test_an_input_is_the_one_argument() -> None:

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torchmetrics import MeanAbsoluteError, MetricCollection
 
-from lighter.adapters import MetricsAdapter
 from lighter.plugins import PluginSystem
 from lighter.plugins.measuring import as_tensor, measure
-from lighter.stages import Mode
+from lighter.training.adapters import MetricsAdapter
+from lighter.training.stages import Mode
 
 SOURCES = (None, np.array([1.0, 2.0]), np.array([1.0, 4.0]))
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from lighter.adapters import BatchAdapter, CriterionAdapter, MetricsAdapter
 from lighter.errors import RunError
 from lighter.plugins import PluginSystem
-from lighter.stages import Mode
+from lighter.training.adapters import BatchAdapter, CriterionAdapter, MetricsAdapter
+from lighter.training.stages import Mode
 
 DATA = {"train": {"a": 1, "b": 2, "y": 3, "id": [4]}}
 

@@ -11,7 +11,7 @@ from lighter import Config, ConfigError, Runner
 from lighter.errors import RunError
 from lighter.plugins.running import run_stage
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 
 def test_all_stages_run_in_one_folder(line: Path, capsys: pytest.CaptureFixture[str]) -> None:

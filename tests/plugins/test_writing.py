@@ -10,7 +10,7 @@ import torch
 from lighter.callbacks import FileWriter, TableWriter
 from lighter.errors import RunError
 from lighter.plugins.writing import write, writers_of
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 PARTS = (np.zeros((3, 2)), np.array([1, 2, 3]), np.array(["a", "b", "c"]), np.array([0.5, 1.5, 2.5]))
 

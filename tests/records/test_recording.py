@@ -12,7 +12,7 @@ from lighter.records.recording import recording
 from lighter.records.sources import SOURCES
 from lighter.run_directory import ENVIRONMENT, RunDirectory
 from lighter.run_status import STATUS, State, read_status
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 TWO_PROCESSES = ("trainer::devices=2", "trainer::strategy=ddp", "trainer::max_epochs=1")
 

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from lighter.errors import Terminated
-from lighter.optimizers.parameter_groups import grouped
 from lighter.resuming.boundaries import Boundaries
 from lighter.resuming.resume_point import KEY, ResumePoint
-from lighter.system import System
+from lighter.training.optimizers.parameter_groups import grouped
+from lighter.training.system import System
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*smaller than the logging interval")
 DATA = TensorDataset(torch.ones(6, 2), torch.ones(6, 1))

@@ -29,10 +29,10 @@ from torchmetrics import MeanSquaredError
 
 import lighter
 from lighter.errors import Terminated
-from lighter.optimizers.parameter_groups import grouped
 from lighter.resuming.boundaries import Boundaries
 from lighter.resuming.resume_point import KEY, ResumePoint
-from lighter.system import System
+from lighter.training.optimizers.parameter_groups import grouped
+from lighter.training.system import System
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:You're resuming from a checkpoint that ended before the epoch"),

@@ -9,11 +9,11 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import lighter
-from lighter.loaders.random_states import global_states
 from lighter.resuming.progress import Phase
 from lighter.resuming.resumption import Resumption
-from lighter.stages import Mode
-from lighter.system import System
+from lighter.training.loaders.random_states import global_states
+from lighter.training.stages import Mode
+from lighter.training.system import System
 
 DATA = TensorDataset(torch.zeros(6, 1))
 
@@ -78,7 +78,7 @@ def test_a_validation_loader_leaves_the_process_as_it_is(trainer: pl.Trainer) ->
 def test_generators_of_loaders_are_given_their_states(trainer: pl.Trainer) -> None:
     generator = torch.Generator().manual_seed(5)
     loader = DataLoader(DATA, shuffle=True, generator=generator)
-    from lighter.loaders.random_states import states as states_of
+    from lighter.training.loaders.random_states import states as states_of
 
     now = states(1, train=[states_of(loader)])
     wanted = torch.rand(2, generator=generator)

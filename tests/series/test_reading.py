@@ -4,7 +4,7 @@ import pytest
 
 from lighter.errors import ConfigError, Problem
 from lighter.series.reading import Series, read_series
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 
 @pytest.fixture

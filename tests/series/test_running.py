@@ -13,7 +13,7 @@ from lighter.series.checking import checked
 from lighter.series.reading import read_series
 from lighter.series.running import run_series
 from lighter.series.summary import Status
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 SERIES = """
 stages: [fit, test]

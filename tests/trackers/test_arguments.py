@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
 from lighter.trackers.arguments import Setting, arguments_of
+from lighter.training.stages import Stage
 
 RUN = Path("runs", "exp", "2026-01-31_12-00-00")
 FIT = Setting(RunDirectory(RUN), "exp", Stage.FIT)

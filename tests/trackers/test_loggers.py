@@ -6,8 +6,8 @@ import pytorch_lightning as pl
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
 from lighter.trackers.loggers import is_of_run, stage_loggers
+from lighter.training.stages import Stage
 
 
 def loggers(named: Any, folder: Path, stage: Stage = Stage.FIT, goes_on: bool = False) -> Any:

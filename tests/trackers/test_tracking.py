@@ -12,10 +12,10 @@ from torch import nn
 
 from lighter import Config
 from lighter.run_directory import RunDirectory
-from lighter.stages import Stage
 from lighter.trackers.arguments import Setting
 from lighter.trackers.record import write_trackers
 from lighter.trackers.tracking import Tracking
+from lighter.training.stages import Stage
 
 LR, SECRET, LONG, FOLDER = "system/optimizer/lr", "vars/api_key", "vars/long", "run/dir"
 STEPS = list(range(12))

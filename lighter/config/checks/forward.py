@@ -11,7 +11,7 @@ from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGET
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import CALLABLE, TARGET, Mapping
 from lighter.errors import Problem, nearest
-from lighter.stages import Mode
+from lighter.training.stages import Mode
 
 _MODEL, _CRITERION, _INFERER = ((SYSTEM, name) for name in ("model", "criterion", "inferer"))
 _FORWARD, _CALL = "forward", "__call__"

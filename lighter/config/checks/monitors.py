@@ -7,7 +7,7 @@ from lighter.config.plan import Argument, Call, Constant, Items, Plan, Use
 from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGETS, TRAINER, is_nothing
 from lighter.config.tree import Mapping, Node
 from lighter.errors import Problem, suggestion
-from lighter.stages import Mode
+from lighter.training.stages import Mode
 
 _LIGHTNING = ("pytorch_lightning.", "lightning.")
 _OURS = (*_LIGHTNING, "lighter.")

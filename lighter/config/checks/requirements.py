@@ -33,7 +33,7 @@ from lighter.config.schema import (
 from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, key_position
 from lighter.errors import ConfigError, Position, Problem, nearest, suggestion
 from lighter.project.project import Project
-from lighter.stages import STAGES, Mode, Stage
+from lighter.training.stages import STAGES, Mode, Stage
 
 LARGEST_SEED = 2**32 - 1
 

@@ -4,8 +4,8 @@ import pytest
 
 from lighter.config.checks.group_options import SELECTORS
 from lighter.config.config import Config
-from lighter.optimizers.selecting import SELECTORS as OF_THE_SYSTEM
-from lighter.stages import Stage
+from lighter.training.optimizers.selecting import SELECTORS as OF_THE_SYSTEM
+from lighter.training.stages import Stage
 
 ADAMW = "torch.optim.AdamW"
 OWN = """

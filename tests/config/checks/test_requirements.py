@@ -6,7 +6,7 @@ import pytest
 
 from lighter.config.checks.requirements import of_stage, project_problems, requirements, structural
 from lighter.config.loading import load_file, load_mapping
-from lighter.stages import Stage
+from lighter.training.stages import Stage
 
 CALL = {"_target_": "x.Y"}
 WHOLE = {

@@ -1,0 +1,150 @@
+"""From a batch to the input, target and identifier in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from lighter.errors import RunError
+from lighter.training.adapters.accessors import Accessor, Spec, described
+
+__all__ = ["BatchAdapter", "Keywords", "Positional"]
+
+
+class Positional(tuple[Any, ...]):
+    """Several inputs of a model, in order."""
+
+    __slots__ = ()
+
+
+class Keywords(dict[str, Any]):
+    """Several inputs of a model, by name."""
+
+
+class BatchAdapter:
+    """Takes input, target and identifier out of a batch.
+
+    Each is an accessor; `input` may be a list or mapping of them, for a model with several inputs, and so may
+    `target`. With no `input` given, a batch of two is (input, target), a mapping has the keys input, target and
+    identifier, and anything else is the input. With `input` given, what is not named is None.
+    Raises RunError where a batch lacks a named part, except the target in predict.
+    """
+
+    def __init__(
+        self,
+        input: Spec | Sequence[Spec] | Mapping[str, Spec] | None = None,
+        target: Spec | Sequence[Spec] | Mapping[str, Spec] | None = None,
+        identifier: Spec | None = None,
+    ) -> None:
+        self._input = None if input is None else _inputs(input)
+        self._target = None if target is None else _targets(target)
+        self._identifier = None if identifier is None else _accessor(identifier, "identifier")
+        self._plain = input is None and target is None and identifier is None
+
+    def __call__(self, batch: Any, predicts: bool = False) -> tuple[Any, Any, Any]:
+        """The batch's (input, target, identifier); `predicts` allows it to lack the target."""
+        if self._plain:
+            return _by_convention(batch, predicts)
+        if self._input is None:
+            input, target, identifier = _by_convention(batch, predicts)
+        else:
+            input, target, identifier = self._input(batch), None, None
+        if self._target is not None:
+            target = self._target.or_none(batch) if predicts else self._target(batch)
+        if self._identifier is not None:
+            identifier = self._identifier(batch)
+        return input, target, identifier
+
+
+class _Several:
+    """Accessors for several inputs of a model."""
+
+    __slots__ = ("_accessors", "_names")
+
+    def __init__(self, accessors: Sequence[Accessor], names: Sequence[str] | None) -> None:
+        self._accessors, self._names = tuple(accessors), names
+
+    def __call__(self, batch: Any) -> Positional | Keywords:
+        values = [accessor(batch) for accessor in self._accessors]
+        return Positional(values) if self._names is None else Keywords(zip(self._names, values, strict=True))
+
+
+class _Targets:
+    """Accessors for several targets, which are a list or a mapping as they are written."""
+
+    __slots__ = ("_several",)
+
+    def __init__(self, several: "_Several") -> None:
+        self._several = several
+
+    def __call__(self, batch: Any) -> list[Any] | dict[str, Any]:
+        found = self._several(batch)
+        return dict(found) if isinstance(found, Keywords) else list(found)
+
+    def or_none(self, batch: Any) -> Any:
+        """The targets, or None where the batch lacks one."""
+        try:
+            return self(batch)
+        except (AttributeError, LookupError, RunError, TypeError):
+            return None
+
+
+class _AtIndex:
+    """The input at an index of a batch, which must not be a tensor: its index would be one sample."""
+
+    __slots__ = ("_accessor",)
+
+    def __init__(self, accessor: Accessor) -> None:
+        self._accessor = accessor
+
+    def __call__(self, batch: Any) -> Any:
+        if isinstance(batch, Tensor):
+            raise RunError(
+                f"BatchAdapter(input): an index is given, but the batch is {described(batch)}, not a list; "
+                "where the batch itself is the input, give this mode a batch adapter without arguments"
+            )
+        return self._accessor(batch)
+
+
+def _accessor(spec: Spec, part: str) -> Accessor:
+    return Accessor(spec, "the batch", f"BatchAdapter({part})")
+
+
+def _inputs(spec: Spec | Sequence[Spec] | Mapping[str, Spec]) -> Callable[[Any], Any]:
+    if (several := _several(spec, "input")) is not None:
+        return several
+    accessor = _accessor(spec, "input")  # type: ignore[arg-type]  # a str is a Sequence too
+    return _AtIndex(accessor) if accessor.starts_with_index else accessor
+
+
+def _targets(spec: Spec | Sequence[Spec] | Mapping[str, Spec]) -> Accessor | _Targets:
+    several = _several(spec, "target")
+    return _accessor(spec, "target") if several is None else _Targets(several)  # type: ignore[arg-type]  # as above
+
+
+def _several(spec: Spec | Sequence[Spec] | Mapping[str, Spec], part: str) -> _Several | None:
+    if isinstance(spec, Mapping):
+        return _Several([_accessor(one, f"{part} {name}") for name, one in spec.items()], list(spec))
+    if isinstance(spec, list | tuple):
+        return _Several([_accessor(one, f"{part} {index}") for index, one in enumerate(spec)], None)
+    return None
+
+
+def _by_convention(batch: Any, predicts: bool) -> tuple[Any, Any, Any]:
+    if isinstance(batch, tuple | list):
+        if len(batch) == 2:
+            return batch[0], batch[1], None
+        if len(batch) == 1 or (predicts and batch):
+            return batch[0], None, None
+        raise RunError(
+            f"BatchAdapter: the batch is {described(batch)}, and only one of length 2 is known to be (input, target); "
+            "say which part is which, as in adapters: {batch: {input: 0, target: 1, identifier: 2}}"
+        )
+    if isinstance(batch, Mapping):
+        if "input" not in batch:
+            raise RunError(
+                f"BatchAdapter: the batch is {described(batch)}, and has no 'input'; "
+                "say which key it is, as in adapters: {batch: {input: image, target: label}}"
+            )
+        return batch["input"], batch.get("target"), batch.get("identifier")
+    return batch, None, None

@@ -1,0 +1,128 @@
+"""How a criterion or metric is called with input, target and pred."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from lighter.errors import RunError
+from lighter.training.adapters.accessors import (
+    SEPARATOR,
+    SOURCES,
+    Accessor,
+    Spec,
+    Transform,
+    Transforms,
+    check_names,
+    functions,
+    functions_by_source,
+)
+from lighter.training.adapters.loss import LossSpec, loss_picker
+
+ArgumentSpec: TypeAlias = str | Mapping[str, Any]
+
+TARGET = SOURCES.index("target")
+
+__all__ = ["Argument", "ArgumentSpec", "CriterionAdapter", "MetricsAdapter"]
+
+
+class Argument:
+    """One argument of a call: input, target or pred, or a part of it, with transforms on the way.
+
+    Written "pred", "pred::logits", or {of: pred, part: accessor, transforms: one or a list}.
+    """
+
+    __slots__ = ("_accessor", "_asker", "_source", "_transforms")
+
+    def __init__(self, spec: ArgumentSpec, asker: str, by_source: Mapping[str, tuple[Transform, ...]]) -> None:
+        if isinstance(spec, str):
+            source, _, text = spec.partition(SEPARATOR)
+            part: Spec | None = text or None
+            own: Transforms = ()
+        elif isinstance(spec, Mapping):
+            check_names(spec, ("of", "part", "transforms"), asker)
+            source, part, own = spec.get("of", ""), spec.get("part"), spec.get("transforms") or ()
+        else:
+            raise TypeError(f"{asker}: an argument is one of {', '.join(SOURCES)} or a part of one, not {spec!r}")
+        check_names([source], SOURCES, asker)
+        self._asker = asker
+        self._source = SOURCES.index(source)
+        self._accessor = None if part is None else Accessor(part, source, asker)
+        self._transforms = (*by_source.get(source, ()), *functions(own, asker))
+
+    def __call__(self, sources: tuple[Any, Any, Any]) -> Any:
+        """The argument's value, out of (input, target, pred)."""
+        value = sources[self._source]
+        if value is None and self._source == TARGET:
+            raise RunError(
+                f"{self._asker}: the target is wanted, but the batch has none; "
+                "say where it is with BatchAdapter(target=...), or leave it out of the arguments"
+            )
+        if self._accessor is not None:
+            value = self._accessor(value)
+        for transform in self._transforms:
+            value = transform(value)
+        return value
+
+
+class _CallAdapter:
+    """Says how a function is called with input, target and pred.
+
+    `arguments`: a list for positional ones, a mapping for keyword ones; (pred, target) if not given, or (pred) where
+    there is no target. `transforms`: functions by source, for every argument from that source.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        transforms: Mapping[str, Transforms] | None = None,
+    ) -> None:
+        asker = type(self).__name__
+        by_source = functions_by_source(transforms, asker)
+        self._default = arguments is None
+        self._plain = arguments is None and not by_source
+        self._positional: tuple[Argument, ...] = ()
+        self._keywords: dict[str, Argument] = {}
+        if arguments is None:
+            arguments = ("pred", "target")
+        if isinstance(arguments, Mapping):
+            self._keywords = {name: Argument(spec, f"{asker}({name})", by_source) for name, spec in arguments.items()}
+        elif isinstance(arguments, list | tuple):
+            numbered = enumerate(arguments)
+            self._positional = tuple(Argument(spec, f"{asker}(argument {i})", by_source) for i, spec in numbered)
+        else:
+            raise TypeError(f"{asker}: arguments are a list or a mapping, not {arguments!r}")
+
+    def __call__(self, function: Callable[..., Any], input: Any, target: Any, pred: Any) -> Any:
+        """What the function returns."""
+        if self._plain:
+            return function(pred) if target is None else function(pred, target)
+        sources = (input, target, pred)
+        positional = self._positional[:1] if self._default and target is None else self._positional
+        return function(
+            *[argument(sources) for argument in positional],
+            **{name: argument(sources) for name, argument in self._keywords.items()},
+        )
+
+
+class CriterionAdapter(_CallAdapter):
+    """Says how the criterion is called, by default with (pred, target), and which part of its result is the loss.
+
+    `loss`: an accessor such as 0 or "total_loss", or names of losses to sum, with weights: {dice: 1.0, ce: 0.5}.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        transforms: Mapping[str, Transforms] | None = None,
+        loss: LossSpec | None = None,
+    ) -> None:
+        super().__init__(arguments, transforms)
+        self._pick = None if loss is None else loss_picker(loss)
+
+    def __call__(self, function: Callable[..., Any], input: Any, target: Any, pred: Any) -> Any:
+        """What the criterion returns; with `loss` given, the loss, or a mapping with it as 'total'."""
+        result = super().__call__(function, input, target, pred)
+        return result if self._pick is None else self._pick(result)
+
+
+class MetricsAdapter(_CallAdapter):
+    """Says how the metrics are updated; by default with (pred, target)."""

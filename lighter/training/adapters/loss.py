@@ -1,0 +1,67 @@
+"""Which part of what a criterion gives is the loss to minimise."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from torch import Tensor
+
+from lighter.errors import RunError, suggestion
+from lighter.training.adapters.accessors import Accessor, Spec, described
+
+LossSpec: TypeAlias = Spec | Sequence[str] | Mapping[str, float]
+
+ASKER = "CriterionAdapter(loss)"
+TOTAL = "total"
+
+__all__ = ["TOTAL", "LossSpec", "PickedLoss", "SummedLoss", "loss_picker"]
+
+
+def loss_picker(spec: LossSpec) -> "PickedLoss | SummedLoss":
+    """A function from the criterion's result to the loss: an accessor's part of it, or the sum of named parts.
+
+    Of a mapping the other parts stay, to be logged.
+    Raises TypeError or ValueError where the spec is none of these; RunError, when called, where a part is not there.
+    """
+    if isinstance(spec, Mapping):
+        return SummedLoss({name: float(weight) for name, weight in spec.items()})
+    if isinstance(spec, list | tuple):
+        return SummedLoss(dict.fromkeys(spec, 1.0))
+    return PickedLoss(spec)  # type: ignore[arg-type]  # a str is a Sequence too
+
+
+class PickedLoss:
+    """One part of the result."""
+
+    __slots__ = ("_accessor", "_name")
+
+    def __init__(self, spec: Spec) -> None:
+        self._accessor, self._name = Accessor(spec, "the criterion's result", ASKER), spec
+
+    def __call__(self, result: Any) -> Any:
+        """The part, or the same mapping with it as 'total'."""
+        loss = self._accessor(result)
+        if not isinstance(result, Mapping):
+            return loss
+        others = {name: value for name, value in result.items() if name != self._name and isinstance(value, Tensor)}
+        return {**others, TOTAL: loss}
+
+
+class SummedLoss:
+    """The weighted sum of named parts."""
+
+    __slots__ = ("_weights",)
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        if not weights:
+            raise ValueError(f"{ASKER}: no loss is named; write weights such as {{dice: 1.0, ce: 0.5}}")
+        self._weights = weights
+
+    def __call__(self, result: Any) -> dict[str, Any]:
+        """The same mapping with the sum as 'total'."""
+        if not isinstance(result, Mapping):
+            raise RunError(f"{ASKER}: the criterion gave {described(result)}, without names; write an index: loss: 0")
+        for name in self._weights:
+            if name not in result:
+                near = suggestion(name, map(str, result), "it gave")
+                raise RunError(f"{ASKER}: the criterion gave no {name!r}; {near}")
+        return {**result, TOTAL: sum(weight * result[name] for name, weight in self._weights.items())}

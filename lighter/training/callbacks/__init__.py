@@ -1,0 +1,1 @@
+"""Callbacks for the Trainer: writers of predictions, a freezer of parameters."""

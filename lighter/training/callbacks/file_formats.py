@@ -1,0 +1,169 @@
+"""The formats of a file with the prediction of one sample."""
+
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lighter.errors import RunError, suggestion
+from lighter.training.adapters.accessors import described
+from lighter.training.callbacks.samples import array, is_several, parts
+from lighter.training.callbacks.volumes import save_nifti
+
+__all__ = ["FORMATS", "FileFormat", "OneValue", "file_format"]
+
+
+@dataclass(frozen=True, slots=True)
+class OneValue:
+    """A value of one sample, what it is called, and the input it was made from."""
+
+    name: str
+    value: Any
+    input: Any = None
+
+
+Save: TypeAlias = Callable[[OneValue, Path], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a value is written, the suffixes its files may have, and the package that it takes."""
+
+    save: Save
+    suffixes: tuple[str, ...]
+    package: str | None = None
+    extra: str | None = None
+    needs_input: bool = False
+    is_ours: bool = True
+
+
+def file_format(given: str | Callable[[Any, Path], Any], suffix: str | None) -> tuple[FileFormat, str]:
+    """The format of that name, or the function (value, path) that was given; and the suffix.
+
+    Raises TypeError and ValueError where they are not right, RunError where a package is not installed.
+    """
+    if not isinstance(given, str):
+        if not callable(given):
+            raise TypeError(f"FileWriter(format): a name or a function of value and path is wanted, not {given!r}")
+        if not suffix:
+            raise ValueError("FileWriter(suffix): a function needs one for its files, such as suffix: .obj")
+        return FileFormat(partial(_save_by, given), (), is_ours=False), _dotted(suffix)
+    if given not in FORMATS:
+        near = suggestion(given, FORMATS, "write one of")
+        raise ValueError(f"FileWriter(format): there is no {given!r}; {near}")
+    found = FORMATS[given]
+    suffix = found.suffixes[0] if suffix is None else _dotted(suffix)
+    if suffix not in found.suffixes:
+        raise ValueError(f"FileWriter(suffix): files of {given} end with {' or '.join(found.suffixes)}, not {suffix!r}")
+    if found.package is not None and importlib.util.find_spec(found.package) is None:
+        raise RunError(
+            f"FileWriter: {given} is written with {found.package}, which is not installed; "
+            f"write 'pip install lighter[{found.extra}]', or give another format"
+        )
+    return found, suffix
+
+
+def _save_by(write: Callable[[Any, Path], Any], one: OneValue, path: Path) -> None:
+    write(one.value, path)
+
+
+def _dotted(suffix: str) -> str:
+    return suffix if suffix.startswith(".") else f".{suffix}"
+
+
+def _save_tensor(one: OneValue, path: Path) -> None:
+    torch.save(_owned(one.value), path)
+
+
+def _save_array(one: OneValue, path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, _one_array(one, "npy"), allow_pickle=False)
+
+
+def _save_arrays(one: OneValue, path: Path) -> None:
+    has_parts = parts(one.value) is not None or is_several(one.value)
+    arrays = dict(_flat("", one.value)) if has_parts else {one.name: _one_array(one, "npz")}
+    np.savez(path, allow_pickle=False, **arrays)
+
+
+def _save_image(one: OneValue, path: Path) -> None:
+    from PIL import Image
+
+    Image.fromarray(_pixels(one.name, _one_array(one, "png"))).save(path, format="PNG")
+
+
+def _save_volume(one: OneValue, path: Path) -> None:
+    _one_array(one, "nifti")
+    save_nifti(one.name, one.value, one.input, path)
+
+
+FORMATS: Mapping[str, FileFormat] = MappingProxyType(
+    {
+        "pt": FileFormat(_save_tensor, (".pt",)),
+        "npy": FileFormat(_save_array, (".npy",)),
+        "npz": FileFormat(_save_arrays, (".npz",)),
+        "png": FileFormat(_save_image, (".png",), "PIL", "images"),
+        "nifti": FileFormat(_save_volume, (".nii.gz", ".nii"), "nibabel", "nifti", needs_input=True),
+    }
+)
+
+
+def _owned(value: Any) -> Any:
+    """Plain tensors without more storage than they need: of a view, torch.save writes the whole batch."""
+    found = parts(value)
+    if found is not None:
+        return {key: _owned(one) for key, one in found.items()}
+    if isinstance(value, Tensor):
+        return value.detach().cpu().as_subclass(Tensor).clone()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        return torch.from_numpy(value.copy())
+    if is_several(value):
+        return (tuple if isinstance(value, tuple) else list)(map(_owned, value))
+    return value
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    found = parts(value)
+    items = list(found.items()) if found is not None else list(enumerate(value)) if is_several(value) else None
+    if items is None:
+        yield prefix, _one_array(OneValue(prefix, value), "npz")
+        return
+    for key, one in items:
+        yield from _flat(f"{prefix}_{key}" if prefix else str(key), one)
+
+
+def _one_array(one: OneValue, format: str) -> np.ndarray[Any, Any]:
+    value = one.value
+    found = array(value) if not is_several(value) and parts(value) is None else None
+    if found is None or found.dtype.kind not in "biufcUS":
+        raise RunError(
+            f"FileWriter: '{one.name}' is {described(value)}, and a file of {format} holds an array; "
+            "pick a part, as in values: {mask: {of: pred, part: logits}}, or write format: pt"
+        )
+    return found
+
+
+def _pixels(name: str, value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """An image as PNG has it: (height, width) or (height, width, channels), of 8 bits, or grey of 16."""
+    if value.ndim == 3 and value.shape[0] in (1, 3, 4):
+        value = value[0] if value.shape[0] == 1 else np.moveaxis(value, 0, -1)
+    is_image = value.ndim == 2 or (value.ndim == 3 and value.shape[2] in (3, 4))
+    low, high = (float(value.min()), float(value.max())) if value.size else (0.0, 0.0)
+    if is_image and value.dtype.kind == "b":
+        return np.ascontiguousarray(value).astype(np.uint8) * 255
+    if is_image and value.dtype.kind == "f" and low >= 0 and high <= 1:
+        return np.ascontiguousarray((value * 255).round().astype(np.uint8))
+    if is_image and value.dtype.kind in "iu" and low >= 0 and high < 2 ** (16 if value.ndim == 2 else 8):
+        return np.ascontiguousarray(value.astype(np.uint8 if high < 2**8 else np.uint16))
+    raise RunError(
+        f"FileWriter: '{name}' is {value.dtype} of shape {value.shape}, from {low:.6g} to {high:.6g}; an image is "
+        "(height, width) or (1, 3 or 4, height, width), of fractions from 0 to 1 or whole numbers from 0 to 255 "
+        "(grey: 65535); change it with transforms"
+    )

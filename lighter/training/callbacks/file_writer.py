@@ -1,0 +1,136 @@
+"""Predictions as files, one for each sample, written while they are made."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from typing_extensions import override
+
+from lighter.errors import RunError
+from lighter.training.adapters.accessors import Transforms, check_names
+from lighter.training.adapters.calls import ArgumentSpec
+from lighter.training.callbacks.file_folder import FileFolder, file_name
+from lighter.training.callbacks.file_formats import FileFormat, OneValue, file_format
+from lighter.training.callbacks.numbering import Numbering
+from lighter.training.callbacks.prediction_writer import Predicted, PredictionWriter, arguments, writing
+from lighter.training.callbacks.samples import Lists, fits, on_host, sample
+from lighter.training.callbacks.volumes import check_places
+from lighter.training.stages import Stage
+
+DEFAULT_PATH = "predictions"
+
+log = logging.getLogger("lighter")
+
+__all__ = ["FileWriter"]
+
+_Format = str | Callable[..., Any]
+
+
+class FileWriter(PredictionWriter):
+    """Writes a file for each sample, named by its identifier or its number in the data.
+
+    `format`: pt, npy, npz, png or nifti, or a function of a value and the path to write it to, with the `suffix` of
+    its files. `path` is a folder, relative to the Trainer's default_root_dir. `values` says what is written, as the
+    columns of a TableWriter are said; by default the whole of pred. Several values have a folder each, and `format` and
+    `suffix` may be mappings by their names; several loaders have a folder each too.
+    `path_written` is the folder. Each file gets its name when it is whole.
+    """
+
+    def __init__(  # noqa: PLR0917  # in the order in which a TableWriter has them
+        self,
+        path: str | os.PathLike[str] | None = None,
+        values: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        format: str | Callable[..., Any] | Mapping[str, str | Callable[..., Any]] = "pt",
+        suffix: str | Mapping[str, str] | None = None,
+        transforms: Mapping[str, Transforms] | None = None,
+        stages: Sequence[str] = (Stage.PREDICT,),
+    ) -> None:
+        super().__init__(Path(DEFAULT_PATH if path is None else path), stages)
+        self._values = arguments(values, transforms, "FileWriter", "values")
+        formats, suffixes = self._by_value(format, "format"), self._by_value(suffix, "suffix")
+        for name in [name for name in self._values if formats.get(name) is None]:
+            raise ValueError(f"FileWriter(format): there is none for '{name}'; write format: {{{name}: npy}}")
+        self._formats: dict[str, tuple[FileFormat, str]] = {
+            name: file_format(formats[name], suffixes.get(name)) for name in self._values
+        }
+        self._files: FileFolder | None = None
+        self._lists = Lists("FileWriter")
+        self._loaders: list[str] = []
+
+    @override
+    def _folder(self, path: Path) -> Path:
+        return path
+
+    @override
+    def _open(self, trainer: pl.Trainer, numbering: Numbering, loaders: list[str]) -> None:
+        folder = self._path(trainer)
+        with writing(self._asker, folder):
+            self._files = FileFolder(folder, trainer.global_rank, trainer.world_size, numbering.repeats_unseen)
+        self._lists, self._loaders = Lists(self._asker), loaders
+
+    @override
+    def _write(self, batch: Predicted) -> None:
+        values = {name: on_host(argument(batch.sources)) for name, argument in self._values.items()}
+        input = on_host(batch.sources[0]) if any(format.needs_input for format, _ in self._formats.values()) else None
+        if not fits(input, batch.count):
+            input = None
+        for name in [name for name, (format, _) in self._formats.items() if format.needs_input]:
+            check_places(name, values[name], input, batch.count)
+        names = self._names(batch)
+        rows = range(batch.count) if batch.samples.kept is None else batch.samples.kept.nonzero()[0].tolist()
+        for row in rows:
+            input_of_one = None if input is None else sample("input", input, row, batch.count, Lists(self._asker))
+            for name, value in values.items():
+                one = sample(name, value, row, batch.count, self._lists)
+                self._put(name, names[row], one, input_of_one, batch.loader)
+
+    def _put(self, name: str, identifier: Any, value: Any, input: Any, loader: int) -> None:
+        assert self._files is not None
+        format, suffix = self._formats[name]
+        folders = [file_name(self._loaders[loader], "")] if len(self._loaders) > 1 else []
+        if len(self._values) > 1:
+            folders.append(file_name(name, ""))
+        place = "/".join([*folders, file_name(identifier, suffix)])
+        # What a function of the user's raises stays as it is.
+        with writing(self._asker, place) if format.is_ours else nullcontext():
+            self._files.put(place, partial(format.save, OneValue(name, value, input)))
+
+    def _names(self, batch: Predicted) -> list[Any]:
+        if batch.identifiers is not None:
+            return batch.identifiers
+        if not batch.samples.are_known:
+            raise RunError(
+                f"FileWriter: a batch has {batch.count} predictions, but not one or more for each sample of the data, "
+                "so their numbers are not known; give identifiers, as in adapters: {batch: {identifier: id}}"
+            )
+        return list(batch.samples.numbers.tolist())
+
+    @override
+    def _finish(self, trainer: pl.Trainer) -> None:
+        files, self._files = self._files, None
+        assert files is not None
+        files.close()
+        trainer.strategy.barrier("FileWriter: all files are written")
+        written = trainer.strategy.reduce(
+            torch.tensor(files.files, device=trainer.strategy.root_device), reduce_op="sum"
+        )
+        log.info("predictions in %d files: %s", int(written), self._path(trainer))
+
+    @override
+    def _discard(self) -> None:
+        files, self._files = self._files, None
+        if files is not None:
+            files.close()
+
+    def _by_value(self, given: Any, what: str) -> Mapping[str, Any]:
+        """What is given for each value by name; one for all if it is no mapping."""
+        if not isinstance(given, Mapping):
+            return dict.fromkeys(self._values, given)
+        check_names(given, self._values, f"FileWriter({what})")
+        return given

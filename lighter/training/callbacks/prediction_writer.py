@@ -1,0 +1,207 @@
+"""What the writers of predictions share: when they write, and what they are given."""
+
+import logging
+import os
+import tempfile
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytorch_lightning as pl
+from torch import Tensor
+from typing_extensions import override
+
+from lighter.errors import RunError
+from lighter.training.adapters.accessors import SEPARATOR, Transforms, check_names, described, functions_by_source
+from lighter.training.adapters.calls import Argument, ArgumentSpec
+from lighter.training.batches import sample_count
+from lighter.training.callbacks.numbering import Numbered, Numbering
+from lighter.training.callbacks.samples import array, fits, is_several
+from lighter.training.stages import Stage
+
+STAGES = (Stage.PREDICT, Stage.TEST)
+
+log = logging.getLogger("lighter")
+
+__all__ = ["Predicted", "PredictionWriter", "arguments", "writing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """A batch with its predictions: (input, target, pred), how many samples, and which they are."""
+
+    sources: tuple[Any, Any, Any]
+    count: int
+    identifiers: list[Any] | None
+    samples: Numbered
+    loader: int
+
+
+class PredictionWriter(pl.Callback):
+    """Writes predictions while they are made, so that nobody need keep them.
+
+    A writer says where its folder is, and what to do at the start, with a batch, at the end, and when a run fails.
+    """
+
+    writes_predictions: ClassVar[bool] = True
+
+    def __init__(self, path: Path, stages: Sequence[str]) -> None:
+        super().__init__()
+        check_names(stages, STAGES, f"{self._asker}(stages)")
+        self.path = path.expanduser()
+        self.path_written: Path | None = None
+        self._stages = tuple(stages)
+        self._numbering: Numbering | None = None
+
+    @override
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Makes the folder, and makes sure that it can be written to, before anything is predicted."""
+        if stage in self._stages:
+            folder = self._folder(self._path(trainer))
+            with writing(self._asker, folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder) as file:
+                    file.write(b" ")
+
+    @override
+    def on_predict_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Starts to write."""
+        self._start(trainer, Stage.PREDICT, trainer.predict_loop._combined_loader)  # noqa: SLF001  # nowhere else
+
+    @override
+    def on_test_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Starts to write, if test is among the stages."""
+        self._start(trainer, Stage.TEST, trainer.test_loop._combined_loader)  # noqa: SLF001  # nowhere else
+
+    @override
+    def on_predict_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Writes the batch."""
+        if self._numbering is not None:
+            self._write(self._read(outputs, batch_idx, dataloader_idx, self._numbering))
+
+    on_test_batch_end = on_predict_batch_end
+
+    @override
+    def on_predict_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Ends the writing."""
+        if self._numbering is not None:
+            self._finish(trainer)
+            self._numbering = None
+            self.path_written = self._path(trainer)
+
+    on_test_end = on_predict_end
+
+    @override
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        """Leaves no half file behind."""
+        if self._numbering is not None:
+            self._numbering = None
+            self._discard()
+
+    @property
+    def _asker(self) -> str:
+        return type(self).__name__
+
+    def _path(self, trainer: pl.Trainer) -> Path:
+        return Path(trainer.default_root_dir) / self.path
+
+    def _start(self, trainer: pl.Trainer, stage: Stage, loaders: Any) -> None:
+        if stage not in self._stages:
+            return
+        numbering = Numbering(loaders.flattened, trainer.global_rank, trainer.world_size)
+        if trainer.is_global_zero:
+            for told in numbering.warnings():
+                log.warning("%s: in %s, %s", self._asker, stage, told)
+        self._open(trainer, numbering, _loader_names(loaders))
+        self._numbering = numbering
+
+    def _read(self, outputs: Any, batch: int, loader: int, numbering: Numbering) -> Predicted:
+        whole = outputs if isinstance(outputs, Mapping) and "pred" in outputs else {"pred": outputs}
+        sources = (whole.get("input"), whole.get("target"), whole["pred"])
+        identifier = whole.get("identifier")
+        noted = numbering.count_noted(loader, batch)
+        if noted is not None and fits(sources[2], noted):
+            count = noted
+        else:
+            count = sample_count(sources[2] if sources[0] is None else sources[0], sources[1], identifier)
+        names = None if identifier is None else _identifiers(identifier, count, self._asker)
+        return Predicted(sources, count, names, numbering.of(loader, batch, count), loader)
+
+    @abstractmethod
+    def _folder(self, path: Path) -> Path:
+        """The folder that must be there."""
+
+    @abstractmethod
+    def _open(self, trainer: pl.Trainer, numbering: Numbering, loaders: list[str]) -> None:
+        """Gets ready to write what loaders of these names give."""
+
+    @abstractmethod
+    def _write(self, batch: Predicted) -> None:
+        """Writes a batch."""
+
+    @abstractmethod
+    def _finish(self, trainer: pl.Trainer) -> None:
+        """Ends the writing of a run that went well. A collective call."""
+
+    @abstractmethod
+    def _discard(self) -> None:
+        """Ends the writing of a run that failed."""
+
+
+def arguments(
+    given: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None,
+    transforms: Mapping[str, Transforms] | None,
+    asker: str,
+    what: str,
+) -> dict[str, Argument]:
+    """What is written, by name: as given, or the whole of pred. TypeError and ValueError say what is not right."""
+    by_source = functions_by_source(transforms, asker)
+    if given is None:
+        given = {"pred": "pred"}
+    elif isinstance(given, list | tuple) and all(isinstance(spec, str) for spec in given):
+        given = {str(spec).replace(SEPARATOR, "_"): spec for spec in given}
+    if not isinstance(given, Mapping) or not given:
+        raise TypeError(f"{asker}({what}): a list of texts, or a mapping from names, is wanted, not {given!r}")
+    return {str(name): Argument(spec, f"{asker}({name})", by_source) for name, spec in given.items()}
+
+
+@contextmanager
+def writing(asker: str, path: os.PathLike[str] | str) -> Iterator[None]:
+    """Tells which file could not be written, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"{asker}: '{path}' cannot be written: {error.strerror or error}; "
+            "make room or give leave, or write another 'path'"
+        ) from error
+
+
+def _loader_names(loaders: Any) -> list[str]:
+    """The names of several loaders, as they were given or counted."""
+    given, count = loaders.iterables, len(loaders.flattened)
+    names = given if isinstance(given, Mapping) and len(given) == count else range(count)
+    return [str(name) for name in names]
+
+
+def _identifiers(value: Any, count: int, asker: str) -> list[Any]:
+    if isinstance(value, Tensor | np.ndarray) and value.ndim > 0:
+        value = array(value).tolist()
+    if not is_several(value) or len(value) != count:
+        raise RunError(
+            f"{asker}: the identifier is {described(value)}, in a batch of {count}; one a sample is wanted: "
+            "say where it is, as in adapters: {batch: {identifier: id}}"
+        )
+    return [array(one).tolist() if isinstance(one, Tensor | np.generic) else one for one in value]

@@ -1,0 +1,207 @@
+"""What is logged of losses and metrics: means over an epoch, and the values of a step now and then.
+
+Logging through Lightning at every step costs more than the whole step of a small model. So epoch means are summed in
+tensors on the device and logged once, and a step's values are read only on the steps that the trainer logs.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import pytorch_lightning as pl
+import torch
+from lightning_utilities.core.apply_func import apply_to_collection
+from torch import Tensor
+
+from lighter.training.batches import plain
+from lighter.training.gathering import gathered, rank_count
+from lighter.training.metrics.metric_states import State
+from lighter.training.metrics.mode_metrics import ModeMetrics
+from lighter.training.padded_samples import Repeat
+from lighter.training.stages import Mode
+
+Sums: TypeAlias = dict[str, tuple[Tensor, int]]  # of values, each weighted by its samples, and the sum of these weights
+Added: TypeAlias = tuple[int, Sums, list[State]]  # samples, losses, metrics of a rank
+
+__all__ = [
+    "Added",
+    "EpochRecord",
+    "Sums",
+    "Totals",
+    "added",
+    "epoch_values",
+    "log_epoch",
+    "log_step",
+    "logs_step",
+    "prefixes",
+    "renewed",
+]
+
+
+class Totals:
+    """Sums of named values over an epoch, weighted by samples, on the device that the values are on."""
+
+    def __init__(self, samples: int = 0, sums: Sums | None = None) -> None:
+        self.samples = samples
+        self._sums = {name: total for name, (total, _) in (sums or {}).items()}
+        self._weights = {name: weight for name, (_, weight) in (sums or {}).items()}
+
+    def add(self, values: Mapping[str, Tensor], samples: int) -> None:
+        """Adds the values of a batch, each a mean over its samples."""
+        self.samples += samples
+        for name, value in values.items():
+            mean = plain(value.detach().mean() if value.dim() else value.detach())
+            total = self._sums.get(name)
+            if total is None:
+                self._sums[name] = mean.to(_wide(mean.device)) * samples
+                self._weights[name] = samples
+            else:
+                total.add_(mean, alpha=samples)
+                self._weights[name] += samples
+
+    @property
+    def sums(self) -> Sums:
+        """The sum and the weight of each name."""
+        return {name: (total, self._weights[name]) for name, total in self._sums.items()}
+
+
+def added(parts: Iterable[Sums]) -> Sums:
+    """Sums of several ranks or loaders as one."""
+    found: Sums = {}
+    for part in parts:
+        for name, (total, weight) in part.items():
+            before = found.get(name)
+            found[name] = (total, weight) if before is None else (before[0] + total, before[1] + weight)
+    return found
+
+
+class EpochRecord:
+    """What one loader of a mode adds up over an epoch, and the prefix of the names under which it is logged."""
+
+    def __init__(self, metrics: ModeMetrics | None, mode: Mode) -> None:
+        self.mode = mode
+        self.prefix = ""
+        self.repeat: Repeat | None = None
+        self.totals = Totals()
+        self.metrics = metrics
+        self._step_metrics = metrics.alone() if metrics is not None and mode is Mode.TRAIN else None
+
+    def restart(self, prefix: str, repeat: Repeat | None, device: torch.device) -> None:
+        """Starts an epoch, at whose end a sample may be repeated that another rank counts."""
+        self.prefix, self.repeat, self.totals = prefix, repeat, Totals()
+        for metrics in (self.metrics, self._step_metrics):
+            if metrics is not None:
+                metrics.restart(device)
+
+    def state(self) -> Added:
+        """What this rank has added."""
+        metrics = self.metrics.states() if self.metrics is not None and rank_count() > 1 else []
+        return self.totals.samples, self.totals.sums, metrics
+
+    def saved(self) -> dict[str, Any]:
+        """What this rank has added, as a checkpoint holds it."""
+        metrics = self.metrics.states() if self.metrics is not None else []
+        return {
+            "samples": self.totals.samples,
+            "sums": self.totals.sums,
+            "metrics": apply_to_collection(metrics, Tensor, plain),
+        }
+
+    def restore(self, saved: Mapping[str, Any], device: torch.device) -> None:
+        """Goes on with what was added before."""
+        sums = {name: (total.to(device), weight) for name, (total, weight) in saved["sums"].items()}
+        self.totals = Totals(saved["samples"], sums)
+        if self.metrics is not None:
+            self.metrics.restore(saved["metrics"])
+
+    def update_with_step(self, *args: Any, **kwargs: Any) -> None:
+        """Updates the metrics of the epoch, and those of this step alone."""
+        for metrics in (self.metrics, self._step_metrics):
+            if metrics is not None:
+                metrics.update(*args, **kwargs)
+
+    def step_values(self, losses: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The values of the step just made, by the names under which they are logged."""
+        values = {f"{self.prefix}/{name}/step": value for name, value in losses.items()}
+        if self._step_metrics is not None:
+            for name, value in self._step_metrics.values().items():
+                values[f"{self.prefix}/metrics/{name}/step"] = value
+            self._step_metrics.reset()
+        return values
+
+
+def renewed(records: list[EpochRecord], own: ModeMetrics | None, count: int, in_passing: bool) -> list[EpochRecord]:
+    """The records, as many as there are loaders; the first has the mode's `own` metrics, each other a copy.
+
+    What runs in passing, as the sanity check does, has only copies: a metric may remember more than an epoch.
+    """
+    mode = records[0].mode
+    if in_passing or records[0].metrics is not own:
+        records.clear()
+    while len(records) < count:
+        records.append(EpochRecord(own.copy() if own is not None and (in_passing or records) else own, mode))
+    del records[count:]
+    return records
+
+
+def epoch_values(records: Sequence[EpochRecord], mode: str) -> dict[str, Tensor]:
+    """The values of an epoch over all ranks, by the names under which they are logged. A collective call.
+
+    With several loaders the losses over all of them come too, under the names they have with one.
+    """
+    ranks: list[list[Added]] = gathered([record.state() for record in records])
+    values: dict[str, Tensor] = {}
+    whole: list[Sums] = []
+    for record, found in zip(records, zip(*ranks, strict=True), strict=True):
+        samples, losses, metrics = zip(*found, strict=True)
+        whole.append(added(losses))
+        values |= _means(whole[-1], record.prefix)
+        if record.metrics is not None and any(samples):
+            named = record.metrics.values(metrics)
+            values |= {f"{record.prefix}/metrics/{name}/epoch": value for name, value in named.items()}
+    return _means(added(whole), mode) | values
+
+
+def log_epoch(module: pl.LightningModule, values: Mapping[str, Tensor], bar: Collection[str]) -> None:
+    """Gives the values of an epoch to loggers and callbacks, and those named in `bar` to the progress bar."""
+    if module.trainer.barebones:
+        return
+    for name, value in values.items():
+        # The values are those of all ranks already: the last two arguments keep Lightning from gathering them again,
+        # and from its advice to do so.
+        module.log(name, value, prog_bar=name in bar, batch_size=1, sync_dist=True, rank_zero_only=True)
+
+
+def logs_step(trainer: pl.Trainer | None) -> bool:
+    """Whether there is a trainer that logs the values of the training step it is making."""
+    if trainer is None:
+        return False
+    # Lightning's own answers: they count batches and optimizer steps as loggers see them, and know accumulation.
+    due = trainer._logger_connector.should_update_logs or trainer.fast_dev_run  # type: ignore[attr-defined]  # noqa: SLF001  # as above; Lightning sets the latter outside of its class
+    return bool(due) and not trainer.fit_loop._should_accumulate()  # noqa: SLF001  # as above
+
+
+def log_step(trainer: pl.Trainer, values: Mapping[str, Tensor], shown: Iterable[str]) -> None:
+    """Gives the values of a training step to loggers and callbacks, and those `shown` to the progress bar."""
+    numbers = torch.stack([plain(value.detach()).float().mean() for value in values.values()]).cpu()
+    named = dict(zip(values, numbers.unbind(), strict=True))
+    # What LightningModule.log is given once, Lightning reads from the device again at each later step.
+    trainer._logger_connector.log_metrics(named)  # noqa: SLF001  # as Lightning writes the steps itself
+    trainer.logged_metrics.update(named)
+    trainer.callback_metrics.update(named)
+    trainer.progress_bar_metrics.update({name: named[name].item() for name in shown})
+
+
+def prefixes(mode: str, loaders: Any, count: int) -> list[str]:
+    """The prefix of each loader's names: the mode, and with several loaders the loader's name or index."""
+    if count <= 1:
+        return [mode]
+    names: Iterable[Any] = loaders if isinstance(loaders, Mapping) and len(loaders) == count else range(count)
+    return [f"{mode}/{name}" for name in names]
+
+
+def _means(sums: Sums, prefix: str) -> dict[str, Tensor]:
+    return {f"{prefix}/{name}/epoch": total / weight for name, (total, weight) in sums.items()}
+
+
+def _wide(device: torch.device) -> torch.dtype:
+    return torch.float32 if device.type == "mps" else torch.float64

@@ -1,0 +1,207 @@
+"""Metrics of a mode, in any form they are given: updated cheaply, computed when asked."""
+
+import inspect
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torchmetrics import Metric, MetricCollection
+from torchmetrics.wrappers import MetricTracker
+
+from lighter.errors import suggestion
+from lighter.training.batches import plain
+from lighter.training.metrics.compute_groups import compute_groups
+from lighter.training.metrics.cumulative_metric import CumulativeMetric
+from lighter.training.metrics.metric_states import State, gathers_as_usual, over_ranks, put, state
+from lighter.training.stages import METRIC_MODES, Mode, by_mode
+
+__all__ = ["ModeMetrics", "collection", "metrics_by_mode", "scalars"]
+
+
+class ModeMetrics:
+    """The metrics of a mode over an epoch: those that share a state update it once."""
+
+    def __init__(self, metrics: MetricCollection) -> None:
+        self.collection = metrics
+        named = dict(metrics.items(keep_base=True, copy_state=False))
+        self._leaders: tuple[Metric, ...] = tuple(named[str(group[0])] for group in metrics.compute_groups.values())
+        self._keywords = tuple(_keywords(metric) for metric in self._leaders)
+        inner = [part for metric in self._leaders for part in _metrics_in(metric)]
+        self._gathered = tuple(metric for metric in inner if gathers_as_usual(metric))
+        self._known: frozenset[str] = frozenset()
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Adds a batch; a metric gets those keyword arguments that its `update` takes."""
+        # MetricCollection.update would also share the states after each batch; once an epoch is enough.
+        if not kwargs:
+            for metric in self._leaders:
+                metric.update(*args)
+            return
+        if not kwargs.keys() <= self._known:
+            self._check(kwargs)
+        for metric, names in zip(self._leaders, self._keywords, strict=True):
+            metric.update(*args, **{name: kwargs[name] for name in kwargs if names is None or name in names})
+
+    def states(self) -> list[State]:
+        """What this rank has added, to be given to `values` of all ranks."""
+        return [state(metric) for metric in self._gathered]
+
+    def restore(self, states: Sequence[State]) -> None:
+        """Goes on with what `states` gave before."""
+        for metric, found in zip(self._gathered, states, strict=False):
+            put(metric, found)
+
+    def values(self, ranks: Sequence[Sequence[State]] = ()) -> dict[str, Tensor]:
+        """The value of each metric, by name; its parts as `name/key` or `name/index`.
+
+        With `ranks`, the states of each, of what all have added. A collective call, if a metric gathers in its own way.
+        """
+        if len(ranks) > 1:
+            with _each_alone(self.collection), over_ranks(self._gathered, ranks):
+                return self.values()
+        # Someone's look into the collection in mid-epoch has left copies of states, a compute its cached value.
+        self.collection._state_is_copy = False  # noqa: SLF001  # as above
+        found: dict[str, Tensor] = {}
+        for name, metric in self.collection.items(keep_base=True, copy_state=False):
+            metric._computed = None  # noqa: SLF001  # as above
+            found.update(scalars(str(name), metric.compute()))
+        return found
+
+    def restart(self, device: torch.device) -> None:
+        """Starts an epoch on this device."""
+        self.collection.to(device)
+        self.collection.reset()
+
+    def reset(self) -> None:
+        """Forgets the batches so far."""
+        for metric in self._leaders:
+            metric.reset()
+
+    def copy(self) -> "ModeMetrics":
+        """The same metrics for other data."""
+        return ModeMetrics(deepcopy(self.collection))
+
+    def alone(self) -> "ModeMetrics":
+        """A copy for single batches, whose torchmetrics never wait for other ranks."""
+        copy = self.copy()
+        for metric in _metrics_in(copy.collection):
+            metric.distributed_available_fn = _never
+        return copy
+
+    def _check(self, kwargs: Mapping[str, Any]) -> None:
+        if None not in self._keywords:
+            known = sorted({name for names in self._keywords for name in names or ()})
+            for name in kwargs:
+                if name not in known:
+                    raise TypeError(f"no metric takes an argument {name!r}; {suggestion(name, known, 'they take')}")
+        self._known |= kwargs.keys()
+
+
+def metrics_by_mode(metrics: Mapping[str, Any] | None) -> dict[Mode, ModeMetrics]:
+    """The metrics of each mode that has some; one that two modes name is two, so that they do not mix their data."""
+    collections: dict[Mode, MetricCollection] = {}
+    seen: set[int] = set()
+    for mode, given in by_mode(metrics, "metrics", METRIC_MODES).items():
+        collections[mode] = collection(given, f"metrics::{mode}")
+        ids = {id(metric) for metric in collections[mode].values(copy_state=False)}
+        if ids & seen:
+            collections[mode] = deepcopy(collections[mode])
+        seen |= ids
+    return {mode: ModeMetrics(found) for mode, found in collections.items() if len(found)}
+
+
+def collection(metrics: Any, place: str) -> MetricCollection:
+    """One collection from a metric, a list, a mapping of names, or a collection.
+
+    Raises TypeError and ValueError, naming `place`, where something is no metric or two have one name.
+    """
+    named: dict[str, Metric] = {}
+    for name, metric in _named(metrics, place):
+        if name in named:
+            raise ValueError(f"{place}: two metrics are called {name!r}; give a mapping from names of your own to them")
+        if "." in name:
+            raise ValueError(f"{place}: the name {name!r} has a dot, which PyTorch does not allow; write '_' instead")
+        named[name] = metric
+    # Groups are decided here, not by comparing the states after one batch, which may be equal by chance.
+    return MetricCollection(dict(named), compute_groups=compute_groups(named))
+
+
+def scalars(name: str, value: Any) -> dict[str, Tensor]:
+    """A metric's value as single numbers: a mapping gives `name/key`, a vector or list `name/index`."""
+    if isinstance(value, Tensor) and value.numel() == 1:
+        return {name: plain(value.detach()).reshape(())}
+    if isinstance(value, Mapping):
+        parts: Any = value.items()
+    elif isinstance(value, Tensor | list | tuple):
+        parts = enumerate(value)
+    elif isinstance(value, int | float):
+        return {name: torch.tensor(float(value))}
+    else:
+        raise TypeError(f"the metric {name!r} gives {value!r}, which is no number and holds none")
+    return {key: number for part, inner in parts for key, number in scalars(f"{name}/{part}", inner).items()}
+
+
+def _named(metrics: Any, place: str) -> Iterator[tuple[str, Metric]]:
+    if isinstance(metrics, MetricCollection):
+        yield from ((str(name), metric) for name, metric in metrics.items(copy_state=False))
+    elif isinstance(metrics, Mapping):
+        for name, metric in metrics.items():
+            if isinstance(metric, MetricCollection):
+                yield from ((f"{name}_{inner}", one) for inner, one in _named(metric, place))
+            else:
+                yield str(name), _metric(metric, place)
+    elif isinstance(metrics, list | tuple):
+        for metric in metrics:
+            yield from _named(metric, place)
+    else:
+        yield _class_name(metrics), _metric(metrics, place)
+
+
+def _metric(metric: Any, place: str) -> Metric:
+    if isinstance(metric, Metric):
+        return metric
+    # A metric of MONAI can be here only if its module was imported; without it, MONAI stays unimported.
+    monai = sys.modules.get("monai.metrics.metric")
+    if monai is not None and isinstance(metric, monai.CumulativeIterationMetric):
+        return CumulativeMetric(metric)
+    if isinstance(metric, MetricTracker):
+        raise TypeError(f"{place}: a MetricTracker is not wanted, as each epoch is logged; give the metric in it alone")
+    raise TypeError(f"{place}: a metric of torchmetrics or a cumulative one of MONAI is wanted, not {metric!r}")
+
+
+@contextmanager
+def _each_alone(metrics: MetricCollection) -> Iterator[None]:
+    """Lets metrics compute of what they hold, without asking other ranks."""
+    changed = [metric for metric in _metrics_in(metrics) if gathers_as_usual(metric)]
+    for metric in changed:
+        metric._to_sync = False  # noqa: SLF001  # what `compute` goes by
+    try:
+        yield
+    finally:
+        for metric in changed:
+            metric._to_sync = True  # noqa: SLF001  # as above
+
+
+def _metrics_in(module: nn.Module) -> list[Metric]:
+    """A metric and those it wraps, or all of a collection."""
+    return [part for part in module.modules() if isinstance(part, Metric)]
+
+
+def _keywords(metric: Metric) -> frozenset[str] | None:
+    """The arguments that its `update` takes by name; None if it takes any."""
+    parameters = list(inspect.signature(metric.update).parameters.values())
+    if any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return None
+    return frozenset(one.name for one in parameters if one.kind is not one.VAR_POSITIONAL)
+
+
+def _class_name(metric: Any) -> str:
+    return type(metric.metric if isinstance(metric, CumulativeMetric) else metric).__name__
+
+
+def _never() -> bool:
+    return False

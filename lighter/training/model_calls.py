@@ -1,0 +1,49 @@
+"""What the forward of a model asks for besides its inputs."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from lighter.training.adapters import Keywords, Positional
+
+CLOCK = ("epoch", "step")
+
+__all__ = ["CLOCK", "clock_arguments", "infer"]
+
+
+def clock_arguments(model: Callable[..., Any]) -> tuple[str, ...]:
+    """Which of `epoch` and `step` the model takes by name; the first parameter is its input, whatever its name.
+
+    Looks through wrappers that pass everything on (torch.compile, DataParallel and their kin).
+    """
+    try:
+        signature = _signature(model.forward if isinstance(model, nn.Module) else model)
+    except (TypeError, ValueError):  # a scripted or C function tells no signature
+        return ()
+    parameters = list(signature.parameters.values())
+    if all(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in parameters):
+        inner = getattr(model, "_orig_mod", None) or getattr(model, "module", None)
+        return () if inner is None else clock_arguments(inner)
+    by_name = {one.name for one in parameters[1:] if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)}
+    return tuple(name for name in CLOCK if name in by_name)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    if sys.version_info >= (3, 14):  # where an annotation is evaluated when it is read, and its name may be missing
+        from annotationlib import Format
+
+        return inspect.signature(function, annotation_format=Format.FORWARDREF)
+    return inspect.signature(function)
+
+
+def infer(inferer: Callable[..., Any], model: Callable[..., Any], input: Any) -> Any:
+    """What `inferer(input, model)` gives; of several inputs the first is its input, the others follow the model."""
+    if type(input) is Positional:
+        return inferer(input[0], model, *input[1:])
+    if type(input) is Keywords:
+        first, *others = input.items()
+        return inferer(first[1], model, **dict(others))
+    return inferer(input, model)

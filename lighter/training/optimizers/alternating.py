@@ -1,0 +1,263 @@
+"""Several optimizers that take turns on a batch, each with a loss of its own: a generator and its discriminator."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.core.optimizer import LightningOptimizer
+from pytorch_lightning.strategies import DDPStrategy
+from pytorch_lightning.utilities.types import LRSchedulerConfigType, OptimizerLRScheduler
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from lighter.errors import RunError, listing, suggestion
+from lighter.training.adapters.accessors import described
+from lighter.training.adapters.loss import TOTAL
+from lighter.training.losses import LOSS, Losses
+from lighter.training.optimizers.building import (
+    build_optimizer,
+    build_scheduler,
+    check_apart,
+    check_optimizer,
+    check_scheduler,
+    tell_optimizers,
+)
+from lighter.training.optimizers.selecting import Trained
+
+REFUSED = {"gradient_clip_val": (None, 0), "accumulate_grad_batches": (1,)}  # by Lightning, but for these values
+
+__all__ = ["Turn", "Turns", "turns_of"]
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one of the optimizers does: on every n-th batch, over how many of these a step, with which clipping."""
+
+    every: int = 1
+    accumulate_grad_batches: int = 1
+    gradient_clip_val: float | None = None
+    gradient_clip_algorithm: str | None = None
+
+
+OPTIONS = tuple(field.name for field in fields(Turn))
+
+
+def turns_of(optimizer: Any, scheduler: Any) -> "Turns | None":
+    """The turns of optimizers that are given by name; None where there is one optimizer.
+
+    Raises TypeError or ValueError, naming the place, for what is not right.
+    """
+    if not isinstance(optimizer, Mapping):
+        check_optimizer(optimizer)
+        check_scheduler(scheduler)
+        return None
+    optimizer = {name: given for name, given in optimizer.items() if given is not None}
+    if not optimizer:
+        raise ValueError("optimizer: the mapping is empty; write an optimizer under a name of your choice")
+    for name, given in optimizer.items():
+        place = f"optimizer::{name}"
+        if name == TOTAL:
+            raise ValueError(f"{place}: '{TOTAL}' is the name of the sum of the losses; choose another")
+        if isinstance(given, Mapping):
+            _options(given, place)
+        check_optimizer(given["optimizer"] if isinstance(given, Mapping) else given, place)
+    return Turns(dict(optimizer), _schedulers(scheduler, tuple(optimizer)))
+
+
+class Turns:
+    """The optimizers by name, in the order of their turns, and the schedulers of some of them."""
+
+    def __init__(self, optimizers: Mapping[str, Any], schedulers: Mapping[str, Any]) -> None:
+        self.names = tuple(optimizers)
+        self._given = optimizers
+        self._given_schedulers = schedulers
+        self._turns: dict[str, Turn] = {}
+        self._schedulers: dict[str, LRSchedulerConfigType] = {}
+        self._adds_total = False
+
+    def check_trainer(self, trainer: pl.Trainer) -> None:
+        """Raises RunError for what Lightning refuses where there are several optimizers, and says what to write."""
+        for flag, allowed in REFUSED.items():
+            value = getattr(trainer, flag)
+            if value not in allowed:
+                raise RunError(
+                    f"trainer::{flag}: {value!r} is for one optimizer, and there are {listing(self.names)}; "
+                    f"write it for each, as in optimizer: {{{self.names[0]}: {{optimizer: ..., {flag}: {value!r}}}}}"
+                )
+
+    def configure(
+        self, parameters: Trained, plateau: Callable[[], Mapping[str, Any]], trainer: pl.Trainer
+    ) -> OptimizerLRScheduler:
+        """Builds the optimizers and schedulers, and gives them as Lightning takes them."""
+        _check_strategy(trainer, self.names)
+        built = {name: self._build(name, parameters) for name in self.names}
+        check_apart({f"optimizer::{name}": one for name, one in built.items()}, parameters)
+        tell_optimizers(list(built.values()), parameters)
+        self._schedulers = {
+            name: build_scheduler(scheduler, built[name], plateau() if not _has_monitor(scheduler) else {})
+            for name, scheduler in self._given_schedulers.items()
+        }
+        # What it does not use in manual optimization, Lightning warns of.
+        used = ("scheduler", "interval", "frequency", "name")
+        told: dict[str, Any] = {
+            name: {key: value for key, value in one.items() if key in used} for name, one in self._schedulers.items()
+        }
+        configs = [
+            {"optimizer": one, **({"lr_scheduler": told[name]} if name in told else {})} for name, one in built.items()
+        ]
+        return cast(OptimizerLRScheduler, configs)
+
+    def check_losses(self, result: Any) -> None:
+        """Raises RunError where the criterion gave no loss to one of the optimizers."""
+        if isinstance(result, Mapping) and all(name in result for name in self.names):
+            self._adds_total = TOTAL not in result
+            return
+        raise RunError(
+            f"the criterion gave {described(result)}, and each optimizer needs a loss of its name; "
+            f"return a mapping, such as {{{', '.join(f'{name!r}: ...' for name in self.names)}}}"
+        )
+
+    def take(self, module: pl.LightningModule, evaluate: Callable[[], tuple[Any, Losses]]) -> tuple[Any, Losses]:
+        """All turns that are due on a batch; the last prediction, and the loss of each as it was in its turn."""
+        if module._trainer is None:  # noqa: SLF001  # the property raises
+            return evaluate()
+        loop = module.trainer.fit_loop.epoch_loop
+        batch, is_last = loop.total_batch_idx + 1, loop._num_ready_batches_reached()  # noqa: SLF001  # Lightning's own
+        found: tuple[Any, Losses] | None = None
+        own: dict[str, Tensor] = {}
+        for name, optimizer in zip(self.names, _optimizers(module), strict=True):
+            turn = self._turns[name]
+            number, waits = divmod(batch, turn.every)
+            if not waits:
+                with module.toggled_optimizer(optimizer):
+                    if any(one.requires_grad for group in optimizer.param_groups for one in group["params"]):
+                        found = evaluate()
+                        own[f"{LOSS}/{name}"] = _backward(module, found[1], name, turn.accumulate_grad_batches)
+                if f"{LOSS}/{name}" in own and (number % turn.accumulate_grad_batches == 0 or is_last):
+                    optimizer.step()
+                    optimizer.zero_grad()
+                    steps = -(-number // turn.accumulate_grad_batches)
+                    self._advance(module, name, "step", steps)
+        if is_last:
+            for name in self._schedulers:
+                self._advance(module, name, "epoch", module.current_epoch + 1)
+        if found is None:
+            with torch.no_grad():
+                found = evaluate()
+        return found[0], self._told(found[1], own)
+
+    def is_between(self, batch: int) -> bool:
+        """Whether after so many batches no optimizer has gradients that wait for its step."""
+        return all(batch // turn.every % turn.accumulate_grad_batches == 0 for turn in self._turns.values())
+
+    def clip(self, module: pl.LightningModule, optimizer: Optimizer) -> None:
+        """Clips the gradients of an optimizer that is about to step; precision plugins have unscaled them."""
+        for name, one in zip(self.names, module.trainer.optimizers, strict=True):
+            turn = self._turns[name]
+            if one is optimizer and turn.gradient_clip_val:
+                module.clip_gradients(one, turn.gradient_clip_val, turn.gradient_clip_algorithm)
+
+    def end_epoch(self, module: pl.LightningModule) -> None:
+        """Steps the schedulers that look at a value of the epoch."""
+        for name in self._schedulers:
+            self._advance(module, name, "epoch", module.current_epoch + 1, watching=True)
+
+    def _build(self, name: str, parameters: Trained) -> Optimizer:
+        given, place = self._given[name], f"optimizer::{name}"
+        parameters.place = place
+        if not isinstance(given, Mapping) and not isinstance(given, Optimizer | Sequence):
+            given = given(parameters)
+        options = _options(given, place) if isinstance(given, Mapping) else {}
+        self._turns[name] = Turn(**options)
+        return build_optimizer(given["optimizer"] if isinstance(given, Mapping) else given, parameters, place)
+
+    def _told(self, losses: Losses, own: Mapping[str, Tensor]) -> Losses:
+        """The losses without their graph, each optimizer's as it was in its turn."""
+        told = {**{name: loss.detach() for name, loss in losses.items()}, **own}
+        if self._adds_total:
+            told[LOSS] = torch.stack([loss for name, loss in told.items() if name != LOSS]).sum()
+        return told
+
+    def _advance(
+        self, module: pl.LightningModule, name: str, interval: str, index: int, watching: bool = False
+    ) -> None:
+        """Steps a scheduler when it is time, as Lightning does where there is one optimizer."""
+        config = self._schedulers.get(name)
+        if config is None or config.get("interval", "epoch") != interval or index % (config.get("frequency") or 1):
+            return
+        watches = isinstance(config["scheduler"], ReduceLROnPlateau)
+        if watches != watching:
+            return
+        value = _watched(module.trainer, f"scheduler::{name}", config) if watches else None
+        if value is not None or not watches:
+            module.lr_scheduler_step(config["scheduler"], value)
+
+
+def _options(given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The options beside an optimizer. Raises ValueError for one that is not known or not a number of batches."""
+    if given.get("optimizer") is None:
+        raise ValueError(f"{place}: the mapping has no 'optimizer'; write the optimizer itself under that key")
+    options = {key: value for key, value in given.items() if key != "optimizer"}
+    for key, value in options.items():
+        if key not in OPTIONS:
+            raise ValueError(f"{place}: there is no {key!r}; {suggestion(str(key), ('optimizer', *OPTIONS))}")
+        if key in {"every", "accumulate_grad_batches"} and (type(value) is not int or value < 1):
+            raise ValueError(f"{place}::{key}: a whole number of batches from 1 up is wanted, not {value!r}")
+    return options
+
+
+def _schedulers(scheduler: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The schedulers by the names of their optimizers."""
+    if scheduler is None:
+        return {}
+    if not isinstance(scheduler, Mapping) or "scheduler" in scheduler:
+        raise TypeError(
+            f"scheduler: there are several optimizers, and each has its own; write {{{names[0]}: ...}} around it"
+        )
+    for name, given in scheduler.items():
+        if name not in names:
+            raise ValueError(f"scheduler: there is no optimizer {name!r}; {suggestion(str(name), names)}")
+        check_scheduler(given)
+    return {name: given for name, given in scheduler.items() if given is not None}
+
+
+def _has_monitor(scheduler: Any) -> bool:
+    return isinstance(scheduler, Mapping) and scheduler.get("monitor") is not None
+
+
+def _optimizers(module: pl.LightningModule) -> list[LightningOptimizer]:
+    found: Any = module.optimizers()
+    return found if isinstance(found, list) else [found]
+
+
+def _backward(module: pl.LightningModule, losses: Losses, name: str, count: int) -> Tensor:
+    """Makes the gradients of a turn, one of `count` for a step."""
+    loss = losses[f"{LOSS}/{name}"]
+    if not loss.requires_grad:
+        raise RunError(
+            f"the loss '{name}' does not depend on any parameter that the optimizer of this name trains; "
+            f"say which ones these are, as in optimizer: {{{name}: {{_target_: ..., params: {{names: model.{name}}}}}}}"
+        )
+    module.manual_backward(loss / count if count > 1 else loss)
+    return loss.detach()
+
+
+def _check_strategy(trainer: pl.Trainer, names: Sequence[str]) -> None:
+    strategy = trainer.strategy
+    given = strategy._ddp_kwargs if isinstance(strategy, DDPStrategy) else {"find_unused_parameters": True}  # noqa: SLF001  # kept nowhere else
+    if len(names) > 1 and not given.get("find_unused_parameters"):
+        raise RunError(
+            f"in the turn of one of the optimizers {listing(names)}, DDP waits for the gradients of the others; "
+            "write trainer: {strategy: ddp_find_unused_parameters_true}"
+        )
+
+
+def _watched(trainer: pl.Trainer, place: str, config: LRSchedulerConfigType) -> Any:
+    """The value that a scheduler looks at; None where it is not there and need not be."""
+    monitor, known = str(config.get("monitor")), trainer.callback_metrics
+    if monitor in known or not config.get("strict", True):
+        return known.get(monitor)
+    raise RunError(f"{place}: no value is called '{monitor}'; {suggestion(monitor, known)}")

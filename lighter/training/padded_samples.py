@@ -1,0 +1,87 @@
+"""Samples that two ranks are given, so that all have as many, and which must count once.
+
+A DistributedSampler gives every rank the same number of samples. Where that does not come out even, the last sample of
+some ranks is one that another has as well; never more than one a rank, and none on the first.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lightning_fabric.utilities.distributed import DistributedSamplerWrapper
+from pytorch_lightning.utilities import CombinedLoader
+from torch.utils.data import BatchSampler, DistributedSampler
+
+from lighter.training.batches import first_samples
+
+KNOWN_SAMPLERS = (DistributedSampler.__iter__, DistributedSamplerWrapper.__iter__)
+
+log = logging.getLogger("lighter")
+
+__all__ = ["Repeat", "repeats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A loader's last batch on this rank ends with a sample that another rank has as well."""
+
+    name: str  # of the loader
+    batch: int  # its index
+    items: int  # how many items of the data set are in it
+
+    def without(self, data: Sequence[Any], count: int) -> tuple[tuple[Any, ...], int]:
+        """The batch's (input, target, pred) without that sample, and how many of its `count` samples are left."""
+        # An item of the data set may be several samples of the batch, such as patches of an image.
+        kept, rest = divmod(count * (self.items - 1), self.items)
+        if not kept and not rest:
+            return (), 0
+        found = None if rest else first_samples(data, count, kept)
+        if found is None:
+            _tell(self.name, f"the samples of its last batch, {count} by the first part of it, cannot be told apart")
+            return tuple(data), count
+        return found, kept
+
+
+def repeats(loaders: Any, names: Sequence[str]) -> list[Repeat | None]:
+    """The repeat of each loader on this rank; `names` are those under which the loaders are logged."""
+    flat = CombinedLoader(loaders, "sequential").flattened if loaders is not None else []
+    if len(flat) == len(names):
+        return [_repeat(loader, name) for loader, name in zip(flat, names, strict=True)]
+    if any(_is_uneven(_sampler(loader)) for loader in flat):
+        _tell(names[0], "several loaders make one batch")
+    return [None] * len(names)
+
+
+def _repeat(loader: Any, name: str) -> Repeat | None:
+    sampler, batches = _sampler(loader), getattr(loader, "batch_sampler", None)
+    if not _is_uneven(sampler):
+        return None
+    for one, known in ((sampler, KNOWN_SAMPLERS), (batches, (BatchSampler.__iter__,))):
+        if one is not None and type(one).__iter__ not in known:
+            _tell(name, f"{type(one).__name__} chooses the samples in a way of its own")
+            return None
+    if batches is None:
+        return Repeat(name, sampler.num_samples - 1, 1)
+    full, rest = divmod(sampler.num_samples, batches.batch_size)
+    if not rest:
+        return Repeat(name, full - 1, batches.batch_size)
+    return None if batches.drop_last else Repeat(name, full, rest)
+
+
+def _sampler(loader: Any) -> Any:
+    # With a batch sampler of the user's, Lightning gives its own sampler to that one.
+    return getattr(getattr(loader, "batch_sampler", None), "sampler", getattr(loader, "sampler", None))
+
+
+def _is_uneven(sampler: Any) -> bool:
+    if not isinstance(sampler, DistributedSampler):
+        return False
+    own = len(range(sampler.rank, len(sampler.dataset), sampler.num_replicas))  # type: ignore[arg-type]  # has a length, or the sampler had not been made
+    return sampler.num_samples > own
+
+
+@cache  # so that each epoch does not say it again
+def _tell(name: str, why: str) -> None:
+    log.warning("%s: this process repeats a sample of another, which counts twice in what is logged: %s", name, why)

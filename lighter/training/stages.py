@@ -1,0 +1,76 @@
+"""What a stage of a run is, and what it needs: the one table."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from lighter.errors import suggestion
+
+__all__ = ["LOSS_MODES", "METRIC_MODES", "STAGES", "Mode", "Needs", "Stage", "by_mode"]
+
+
+class Stage(StrEnum):
+    """What a person asks for: the method of the Trainer that runs."""
+
+    FIT = "fit"
+    VALIDATE = "validate"
+    TEST = "test"
+    PREDICT = "predict"
+
+
+class Mode(StrEnum):
+    """What the System is doing with a batch."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+    PREDICT = "predict"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a stage uses of a System: the loader it cannot do without, all the modes it runs, what else it builds."""
+
+    loader: Mode
+    modes: frozenset[Mode]
+    metrics: frozenset[Mode]
+    criterion: bool = False
+    optimizer: bool = False
+
+
+STAGES: Mapping[Stage, Needs] = MappingProxyType(
+    {
+        Stage.FIT: Needs(
+            Mode.TRAIN,
+            modes=frozenset({Mode.TRAIN, Mode.VAL}),
+            metrics=frozenset({Mode.TRAIN, Mode.VAL}),
+            criterion=True,
+            optimizer=True,
+        ),
+        Stage.VALIDATE: Needs(Mode.VAL, modes=frozenset({Mode.VAL}), metrics=frozenset({Mode.VAL}), criterion=True),
+        Stage.TEST: Needs(Mode.TEST, modes=frozenset({Mode.TEST}), metrics=frozenset({Mode.TEST})),
+        Stage.PREDICT: Needs(Mode.PREDICT, modes=frozenset({Mode.PREDICT}), metrics=frozenset()),
+    }
+)
+
+# The modes that compute a loss, and those that have metrics.
+LOSS_MODES = frozenset(mode for needs in STAGES.values() if needs.criterion for mode in needs.modes)
+METRIC_MODES = frozenset(mode for needs in STAGES.values() for mode in needs.metrics)
+
+
+def by_mode(values: Mapping[str, Any] | None, what: str, modes: Collection[Mode] = tuple(Mode)) -> dict[Mode, Any]:
+    """The values by mode, without those that are None.
+
+    Raises TypeError where `values` is no mapping, ValueError where a key is not one of `modes`.
+    """
+    known = [str(mode) for mode in Mode if mode in modes]
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{what}: a mapping from {', '.join(known)} is wanted, not {values!r}")
+    for key in values:
+        if key not in known:
+            raise ValueError(f"{what}: there is no {key!r}; {suggestion(str(key), known, 'write one of')}")
+    return {Mode(key): value for key, value in values.items() if value is not None}

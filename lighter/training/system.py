@@ -1,0 +1,309 @@
+"""A model with its data, loss and metrics as a LightningModule: one step for training and all that follows it."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from lightning_utilities.core.apply_func import apply_to_collection
+from pytorch_lightning.trainer.states import TrainerFn
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+
+from lighter.errors import RunError
+from lighter.training.adapters import Keywords, Positional, adapters_by_mode
+from lighter.training.batches import is_on, sample_count
+from lighter.training.devices.model_format import (
+    CompileSpec,
+    check_compile,
+    check_memory_format,
+    compiled,
+    in_channels_last,
+    to_channels_last,
+)
+from lighter.training.devices.sharding import shard
+from lighter.training.epoch_values import EpochRecord, epoch_values, log_epoch, log_step, logs_step, prefixes, renewed
+from lighter.training.hooks import hook_if
+from lighter.training.losses import LOSS, Losses, named_losses, with_total
+from lighter.training.metrics.mode_metrics import metrics_by_mode
+from lighter.training.model_calls import clock_arguments, infer
+from lighter.training.optimizers.alternating import turns_of
+from lighter.training.optimizers.building import (
+    OptimizerSpec,
+    SchedulerSpec,
+    configured,
+    plateau,
+    rates,
+    trained_parameters,
+)
+from lighter.training.padded_samples import repeats
+from lighter.training.stages import LOSS_MODES, Mode, by_mode
+
+TRAIN, VAL, TEST, PREDICT = Mode  # names of our own: to look up a member of an enum takes its time in each step
+
+__all__ = ["System"]
+
+
+def _loaders(mode: Mode) -> Any:
+    """The hook for a mode's loaders: without any, Lightning asks elsewhere."""
+
+    def loaders(system: "System") -> Any:
+        return system.dataloaders[mode]
+
+    return hook_if(lambda system: mode in system.dataloaders)(loaders)
+
+
+class System(pl.LightningModule):
+    """A model and what it takes to train, validate, test and predict with it.
+
+    `dataloaders`, `metrics`: by mode (train, val, test, predict). `optimizer`, `scheduler`: themselves, or functions
+    of the parameters and of the optimizer; a list of optimizers that step together, a mapping of those that take turns.
+    `criterion` gives a loss, or a mapping of losses with the key 'total', or of one for each optimizer of a mapping.
+    `adapters`: how data reaches each function, for all modes or by mode. `inferer(input, model)` stands for the
+    model in val, test and predict. `compile`: true, or arguments of torch.compile. `memory_format`: 'channels_last'.
+    Raises TypeError or ValueError, naming the place, where an argument is not right.
+    """
+
+    def __init__(  # noqa: PLR0917  # in the order in which the design lists them
+        self,
+        model: nn.Module,
+        dataloaders: Mapping[str, Any] | None = None,
+        optimizer: OptimizerSpec | Mapping[str, Any] | None = None,
+        scheduler: SchedulerSpec | None = None,
+        criterion: Callable[..., Any] | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        adapters: Mapping[str, Any] | None = None,
+        inferer: Callable[..., Any] | None = None,
+        compile: CompileSpec = None,
+        memory_format: str | None = None,
+    ) -> None:
+        super().__init__()
+        check_compile(compile)
+        check_memory_format(memory_format)
+        self.turns = turns_of(optimizer, scheduler)
+        self.automatic_optimization = self.turns is None
+        self.model = model
+        self.criterion = criterion
+        self.inferer = inferer
+        self.optimizer = optimizer
+        self.scheduler = scheduler
+        self.dataloaders = by_mode(dataloaders, "dataloaders")
+        self.adapters = adapters_by_mode(adapters)
+        # Not submodules: a checkpoint of fit must load in a stage that has other metrics.
+        self.metrics = metrics_by_mode(metrics)
+        self.memory_format = memory_format
+        self.compiles = compile
+        # What is called in the model's place once it is made ready; in a tuple it is no submodule, and quickly found.
+        self._called: tuple[Callable[..., Any], ...] = ()
+        self._clock = clock_arguments(model)
+        self._now = self._time()
+        self.records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
+        self.rates: dict[str, Tensor] = {}
+
+    def forward(self, input: Any) -> Any:
+        """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""
+        kind, model = type(input), self._called[0] if self._called else self.model
+        if kind is Positional:
+            return model(*input, **self._clock_values())
+        if kind is Keywords:
+            return model(**{**self._clock_values(), **input})
+        return model(input, **self._clock_values()) if self._clock else model(input)
+
+    # `indices` are those of the batch and of its loader. Lightning reads the signature at each batch, so it is short.
+    def training_step(self, batch: Any, *indices: int) -> dict[str, Any]:
+        """The step's output: identifier, input, target, pred, loss, step, epoch; the loss has its graph."""
+        return self._step(TRAIN, batch, indices)
+
+    def _validates(self) -> bool:
+        """Whether there may be data to validate on: Lightning warns of a validation step without any."""
+        trainer = self._trainer
+        if trainer is None or trainer.state.fn is not TrainerFn.FITTING:  # asked at each batch; `!=` would take long
+            return True
+        loop = trainer.fit_loop.epoch_loop.val_loop
+        return loop._data_source.is_defined()  # noqa: SLF001  # the one place that knows all sources of data
+
+    @hook_if(_validates)
+    def validation_step(self, batch: Any, *indices: int) -> dict[str, Any]:
+        """The step's output, as in training."""
+        return self._step(VAL, batch, indices)
+
+    def test_step(self, batch: Any, *indices: int) -> dict[str, Any]:
+        """The step's output, as in training; the loss is None."""
+        return self._step(TEST, batch, indices)
+
+    def predict_step(self, batch: Any, *indices: int) -> dict[str, Any]:
+        """The step's output, as in training; the loss is None, and the target where the batch has none."""
+        return self._step(PREDICT, batch, indices)
+
+    # Some callbacks of Lightning refuse a module that has this hook.
+    @hook_if(lambda system: bool(system.compiles or system.memory_format) or system.device_mesh is not None)
+    def configure_model(self) -> None:
+        """Makes the model ready, once: split over devices where the strategy asks for it, compiled where told to."""
+        if not self._called:
+            if self.device_mesh is not None:
+                shard(self.model, self.device_mesh)
+            if self.memory_format is not None:
+                to_channels_last(self.model)
+            self._called = (compiled(self.model, self.compiles),)
+
+    @hook_if(lambda system: system._trainer is None or system._trainer.datamodule is None)  # noqa: SLF001  # its own
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
+        """The batch on the device; Lightning walks through it even where it is there already, as on a CPU it is."""
+        return batch if is_on(batch, device) else super().transfer_batch_to_device(batch, device, dataloader_idx)
+
+    @hook_if(attrgetter("memory_format"))
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """The batch with its images and volumes in the model's memory format."""
+        return in_channels_last(batch)
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """The optimizers and schedulers, of the parameters as the strategy has made them."""
+        parameters = partial(trained_parameters, model=self.model, criterion=self.criterion)
+        if self.turns is not None:
+            return self.turns.configure(parameters(), partial(plateau, self.trainer), self.trainer)
+        return configured(self.optimizer, self.scheduler, parameters, partial(plateau, self.trainer))
+
+    def configure_callbacks(self) -> list[pl.Callback]:
+        """None; but here it can be told what to write in place of what Lightning is about to refuse."""
+        if self.turns is not None and self.trainer.state.fn == TrainerFn.FITTING:
+            self.turns.check_trainer(self.trainer)
+        return []
+
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        """Clips the gradients where several optimizers take turns; for one, Lightning does."""
+        if self.turns is not None:
+            self.turns.clip(self, optimizer)
+
+    train_dataloader = _loaders(TRAIN)
+    val_dataloader = _loaders(VAL)
+    test_dataloader = _loaders(TEST)
+    predict_dataloader = _loaders(PREDICT)
+
+    def on_train_start(self) -> None:
+        """Starts the epoch's record, also where a resumed run begins in the middle of an epoch."""
+        self._start(TRAIN, self.trainer.train_dataloader, 1)
+        # At the end of the epoch the scheduler has already set those of the next.
+        self.rates = rates(self.trainer.optimizers, self.turns.names if self.turns is not None else ())
+
+    on_train_epoch_start = on_train_start
+
+    def on_validation_epoch_start(self) -> None:
+        """Starts the epoch's records, one a loader."""
+        self._start(VAL, self.trainer.val_dataloaders, len(self.trainer.num_val_batches))
+
+    def on_test_epoch_start(self) -> None:
+        """Starts the epoch's records, one a loader."""
+        self._start(TEST, self.trainer.test_dataloaders, len(self.trainer.num_test_batches))
+
+    def on_predict_epoch_start(self) -> None:
+        """Notes the time that steps tell."""
+        self._now = self._time()
+
+    def on_train_epoch_end(self) -> None:
+        """Logs the epoch, before the callbacks that monitor a value look for it."""
+        self._log_epoch(TRAIN, self.rates)
+        if self.turns is not None:
+            self.turns.end_epoch(self)
+
+    def on_validation_epoch_end(self) -> None:
+        """Logs the epoch."""
+        self._log_epoch(VAL)
+
+    def on_test_epoch_end(self) -> None:
+        """Logs the epoch."""
+        self._log_epoch(TEST)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leaves out the criterion's part where the stage builds no criterion."""
+        if not isinstance(self.criterion, nn.Module):
+            state = checkpoint.get("state_dict", {})
+            for name in [name for name in state if name.startswith("criterion.")]:
+                del state[name]
+
+    def _step(self, mode: Mode, batch: Any, indices: tuple[int, ...]) -> dict[str, Any]:
+        if mode is TRAIN:
+            self._now["step"] = self.global_step
+        adapters = self.adapters[mode]
+        input, target, identifier = adapters.batch(batch, mode is PREDICT)
+        if mode is TRAIN and self.turns is not None:
+            pred, losses = self.turns.take(self, partial(self._answer, mode, input, target))
+        else:
+            pred, losses = self._answer(mode, input, target)
+        loss = losses.get(LOSS)
+        if mode is not PREDICT:
+            if mode is TRAIN:
+                pred = pred.detach() if isinstance(pred, Tensor) else apply_to_collection(pred, Tensor, Tensor.detach)
+            self._record(mode, indices, losses, (input, target, pred), sample_count(input, target, identifier))
+        return adapters.logging(
+            {
+                "identifier": identifier,
+                "input": input,
+                "target": target,
+                "pred": pred,
+                "loss": loss,
+                "step": self._now["step"],
+                "epoch": self._now["epoch"],
+            }
+        )
+
+    def _answer(self, mode: Mode, input: Any, target: Any) -> tuple[Any, Losses]:
+        pred = self.forward(input) if self.inferer is None or mode is TRAIN else self._infer(self.inferer, input)
+        return pred, self._losses(mode, input, target, pred) if mode in LOSS_MODES else {}
+
+    def _record(
+        self, mode: Mode, indices: tuple[int, ...], losses: Losses, data: tuple[Any, ...], samples: int
+    ) -> None:
+        """Adds a batch to its epoch, without a sample that another rank adds as well."""
+        record, counted = self.records[mode][indices[1] if len(indices) > 1 else 0], losses
+        if record.repeat is not None and record.repeat.batch == indices[0]:
+            data, samples = record.repeat.without(data, samples)
+            if samples and losses:
+                with torch.no_grad():
+                    counted = self._losses(mode, *data)
+        if not samples:
+            return
+        record.totals.add(counted, samples)
+        logging = self._trainer if mode is TRAIN and logs_step(self._trainer) else None
+        if record.metrics is not None:
+            self.adapters[mode].metrics(record.update_with_step if logging else record.metrics.update, *data)
+        if logging:
+            log_step(logging, record.step_values(losses), [f"{record.prefix}/{LOSS}/step"])
+
+    def _losses(self, mode: Mode, input: Any, target: Any, pred: Any) -> Losses:
+        criterion = self.criterion
+        if criterion is not None:
+            result = self.adapters[mode].criterion(criterion, input, target, pred)
+            if self.turns is not None:
+                self.turns.check_losses(result)
+            return named_losses(result if mode is TRAIN and self.turns is None else with_total(result))
+        if mode is TRAIN:
+            raise RunError(
+                "the System has no criterion, and training needs a loss; give it one, as in "
+                "criterion: {_target_: torch.nn.CrossEntropyLoss}"
+            )
+        return {}
+
+    def _infer(self, inferer: Callable[..., Any], input: Any) -> Any:
+        model = self._called[0] if self._called else self.model
+        return infer(inferer, partial(model, **self._clock_values()) if self._clock else model, input)
+
+    def _time(self) -> dict[str, int]:
+        return {"epoch": self.current_epoch, "step": self.global_step}
+
+    def _clock_values(self) -> dict[str, int]:
+        return {name: self._now[name] for name in self._clock}
+
+    def _start(self, mode: Mode, loaders: Any, count: int) -> None:
+        self._now = self._time()
+        names = prefixes(mode, loaders, count)
+        records = renewed(self.records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
+        for record, name, repeat in zip(records, names, repeats(loaders, names), strict=True):
+            record.restart(name, repeat, self.device)
+
+    def _log_epoch(self, mode: Mode, others: Mapping[str, Tensor] | None = None) -> None:
+        values = {**epoch_values(self.records[mode], mode), **(others or {})}
+        deepest = 3 + (len(self.records[mode]) > 1)  # slashes of val/metrics/F1/epoch, and of its loader
+        # Of a metric with a vector of values, none is shown.
+        log_epoch(self, values, [name for name in values if mode is VAL and name.count("/") <= deepest])

@@ -1,0 +1,112 @@
+"""Tells which samples could not be read."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import pytorch_lightning as pl
+import torch.distributed as dist
+from typing_extensions import override
+
+from lighter.training.stages import Mode
+from lighter.training.unreadable.collating import ReplacingCollate
+from lighter.training.unreadable.record import Record
+
+Noted: TypeAlias = Mapping[str, list[tuple[str, str]]]
+
+LISTED = 5
+
+log = logging.getLogger("lighter")
+
+__all__ = ["UnreadableReport"]
+
+
+class UnreadableReport(pl.Callback):
+    """Logs once an epoch how many samples could not be read, which and why; at the end, how many in all.
+
+    It looks at the loaders whose collate function is a `lighter.ReplacingCollate`. `counts` has, by mode,
+    how many times each index could not be read, on all ranks.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: dict[str, dict[str, int]] = {}
+
+    @override
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Tells of the epoch."""
+        self._tell(trainer, Mode.TRAIN, trainer.train_dataloader)
+
+    @override
+    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Tells of the epoch."""
+        self._tell(trainer, Mode.VAL, trainer.val_dataloaders)
+
+    @override
+    def on_test_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Tells of the epoch."""
+        self._tell(trainer, Mode.TEST, trainer.test_dataloaders)
+
+    @override
+    def on_predict_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Tells of the epoch."""
+        self._tell(trainer, Mode.PREDICT, trainer.predict_dataloaders)
+
+    @override
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Tells the sum."""
+        self._tell_sum(trainer)
+
+    @override
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        """Tells the sum."""
+        self._tell_sum(trainer)
+
+    def _tell_sum(self, trainer: pl.Trainer) -> None:
+        if trainer.is_global_zero:
+            for mode, found in self.counts.items():
+                log.warning("%s: %d different samples could not be read in all", mode, len(found))
+        self.counts = {}
+
+    def _tell(self, trainer: pl.Trainer, mode: Mode, loaders: Any) -> None:
+        records = dict.fromkeys(_records(loaders))
+        if not records:
+            return
+        trainer.strategy.barrier("UnreadableReport: all samples of the epoch are noted")
+        new = _on_all_ranks({str(record.path): record.new() for record in records})
+        if not new:
+            return
+        counts = self.counts.setdefault(str(mode), {})
+        for index, _ in new:
+            counts[index] = counts.get(index, 0) + 1
+        if trainer.is_global_zero:
+            each = [f"  {index}: {reason}" for index, reason in sorted(set(new), key=_place)]
+            more = [f"  and {len(each) - LISTED} more"] if len(each) > LISTED else []
+            what = f"{mode}, epoch {trainer.current_epoch}: {len(new)} samples could not be read"
+            log.warning("%s", "\n".join([what, *each[:LISTED], *more]))
+
+
+def _place(noted: tuple[str, str]) -> tuple[int, str]:
+    """Where an index stands among others: 7 before 21."""
+    return len(noted[0]), noted[0]
+
+
+def _records(loaders: Any) -> Iterator[Record]:
+    """The records of all loaders, however they are put together."""
+    if isinstance(loaders, Mapping):
+        loaders = list(loaders.values())
+    if isinstance(loaders, list | tuple):
+        for loader in loaders:
+            yield from _records(loader)
+    elif isinstance(collate := getattr(loaders, "collate_fn", None), ReplacingCollate):
+        yield collate.record
+
+
+def _on_all_ranks(noted: Noted) -> list[tuple[str, str]]:
+    """What all ranks have read; those that were spawned share their records, and have read the same."""
+    gathered: list[Any] = [noted]
+    if dist.is_available() and dist.is_initialized():
+        gathered = [None] * dist.get_world_size()
+        dist.all_gather_object(gathered, noted)
+    by_path = {path: new for found in gathered for path, new in found.items()}
+    return [one for new in by_path.values() for one in new]

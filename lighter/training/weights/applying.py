@@ -1,0 +1,159 @@
+"""Tensors by name, put into a model, and an account of it."""
+
+import logging
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from lighter.errors import RunError
+from lighter.training.patterns import as_patterns, matching, plain_name
+from lighter.training.ranks import is_first
+from lighter.training.weights.load_report import Account, grouped
+from lighter.training.weights.prefixes import as_prefixes, better_prefix, with_prefix, written
+from lighter.training.weights.reading import read_weights
+
+COUNTER = "num_batches_tracked"  # files before PyTorch 0.4.1 lack it, and batch norm does without
+
+Model = TypeVar("Model", bound=nn.Module)
+
+log = logging.getLogger("lighter")
+
+
+class _Own(NamedTuple):
+    """A tensor of a model, and the name that `load_state_dict` knows it by."""
+
+    name: str
+    tensor: Tensor
+
+
+__all__ = ["apply_weights", "load_weights"]
+
+
+def load_weights(
+    model: Model,
+    path: str | os.PathLike[str],
+    *,
+    prefix: str | Mapping[str, str] | None = None,
+    ignore: str | Sequence[str] = (),
+    require: str | Sequence[str] = (),
+    strict: bool = True,
+    strict_shape: bool = True,
+    key: str | None = None,
+    weights_only: bool = True,
+) -> Model:
+    """The model, with the weights of a file in it; what became of them is logged.
+
+    `path`: a checkpoint of Lightning, a state dict, a file that holds one, or safetensors; relative to the working
+    folder. `key`, `weights_only`: see `read_weights`. The others: see `apply_weights`.
+    """
+    found = read_weights(path, key, weights_only)
+    account = apply_weights(
+        model,
+        found,
+        prefix=prefix,
+        ignore=ignore,
+        require=require,
+        strict=strict,
+        strict_shape=strict_shape,
+        source=f"'{path}'",
+    )
+    # Shown on the console where something may not be as it was meant, and else in the log of the run.
+    is_whole = not (account.missing or account.unexpected or account.other_shape)
+    if is_first():
+        log.log(logging.INFO if is_whole else logging.WARNING, "%s", account)
+    return model
+
+
+def apply_weights(
+    model: nn.Module,
+    weights: Mapping[str, Tensor],
+    *,
+    prefix: str | Mapping[str, str] | None = None,
+    ignore: str | Sequence[str] = (),
+    require: str | Sequence[str] = (),
+    strict: bool = True,
+    strict_shape: bool = True,
+    source: str = "a mapping",
+) -> Account:
+    """Puts tensors into a model by name, converted to its dtypes and devices.
+
+    `prefix`: one to take away, or a mapping from prefixes of the file to those of the model ("" is every name); names
+    that have none of them are left out. `ignore`: parts of the model, by its names, prefixes or patterns
+    (`lighter.training.patterns`), that stay as they are. `require`: those that must be loaded whatever `strict` says.
+    Unless `strict`, tensors may be missing on either side; unless `strict_shape`, those of other shape are left out.
+    Raises RunError, with the prefix that would help, where that is not so, or where nothing is loaded at all.
+    """
+    own = {plain_name(name): _Own(name, one) for name, one in model.state_dict().items() if isinstance(one, Tensor)}
+    given = {plain_name(name): one for name, one in weights.items()}
+    renamed = {new: one for name, one in given.items() if (new := with_prefix(name, as_prefixes(prefix))) is not None}
+    left_out = _meant(ignore, dict.fromkeys([*own, *renamed]), "load_weights(ignore)")
+    required = _meant(require, own, "load_weights(require)")
+    wanted = {name: one for name, one in renamed.items() if name not in left_out}
+    other_shape = [name for name, one in wanted.items() if name in own and not _fits(one, own[name].tensor)]
+    state = {own[name].name if name in own else name: one for name, one in wanted.items() if name not in other_shape}
+    # Not by the names alone: a module may know older names of its own, and take them here.
+    result = model.load_state_dict(state, strict=False)
+    unexpected = [plain_name(name) for name in result.unexpected_keys]
+    absent = {plain_name(name) for name in result.missing_keys} | set(other_shape)
+    loaded = [name for name in own if name not in absent and (name in wanted or not name.endswith(COUNTER))]
+    account = Account(
+        source,
+        tuple(loaded),
+        tuple(name for name in own if name in absent and name not in {*left_out, *other_shape, *_tied(own, loaded)}),
+        tuple(unexpected),
+        tuple((name, tuple(wanted[name].shape), tuple(own[name].tensor.shape)) for name in other_shape),
+        tuple(left_out),
+        tuple(name for name in loaded if name in wanted and wanted[name].dtype != own[name].tensor.dtype),
+    )
+    hint = _hint(given, own) if account.missing and (unexpected or not loaded) else ""
+    _judge(account, required, strict, strict_shape, hint)
+    return account
+
+
+def _meant(given: Any, names: Iterable[str], place: str) -> list[str]:
+    return matching(as_patterns(given, place), names, place)
+
+
+def _fits(one: Tensor, own: Tensor) -> bool:
+    return is_lazy(own) or one.shape == own.shape
+
+
+def _tied(own: Mapping[str, _Own], loaded: Iterable[str]) -> set[str]:
+    """The names of what has been loaded under another name: safetensors writes what is shared once."""
+    places = {_place(own[name].tensor) for name in loaded} - {None}
+    return {name for name, one in own.items() if _place(one.tensor) in places}
+
+
+def _place(tensor: Tensor) -> tuple[int, torch.Size] | None:
+    if is_lazy(tensor) or tensor.is_meta or not tensor.numel():
+        return None
+    return tensor.data_ptr(), tensor.shape
+
+
+def _hint(given: Iterable[str], own: Iterable[str]) -> str:
+    """The prefix that would make more of the file's names those of the model."""
+    found = better_prefix(given, own)
+    return f"did you mean prefix: {written(found)}?" if found else ""
+
+
+def _judge(account: Account, required: Iterable[str], strict: bool, strict_shape: bool, hint: str) -> None:
+    """Raises RunError where less was found than was asked for."""
+    loaded = set(account.loaded)
+    lacking = [name for name in required if name not in loaded]
+    wrong = []
+    if not loaded:
+        wrong.append("nothing of it is called as a part of the model, and has its shape")
+    elif lacking:
+        wrong.append(f"'require' asks for {grouped(lacking)}, which the file does not give")
+    elif strict and (account.missing or account.unexpected):
+        wrong.append("name in 'ignore' what is to stay as it is, or write strict: false")
+    if strict_shape and account.other_shape:
+        wrong.append("name those of other shape in 'ignore', or write strict_shape: false")
+    if wrong:
+        raise RunError("\n".join([str(account), *wrong, *filter(None, [hint])]))
+    if hint and is_first():
+        log.warning("weights of %s: %s", account.source, hint)

@@ -1,0 +1,110 @@
+"""Readable samples in place of those that are not, in every kind of worker."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from lighter.errors import RunError
+from lighter.training.unreadable import ReplacingCollate, TolerantDataset, Unreadable
+
+BAD = Unreadable(9, "it is None")
+
+
+class Files(Dataset[Any]):
+    """Every seventh sample raises, the others are their own index."""
+
+    def __init__(self, count: int = 20, bad: Any = None) -> None:
+        self.count = count
+        self.bad = range(3, count, 7) if bad is None else bad
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Any:
+        if index in self.bad:
+            raise OSError(f"file {index} is broken")
+        return torch.tensor(index)
+
+
+@pytest.mark.parametrize(
+    ("samples", "replaced", "left"),
+    [
+        ([1, 2, 3], [1, 2, 3], [1, 2, 3]),
+        ([1, BAD, 3], [1, 1, 3], [1, 3]),
+        ([None, 2, None, 4, None], [2, 2, 4, 4, 2], [2, 4]),
+        ([BAD, BAD, 7], [7, 7, 7], [7]),
+    ],
+)
+def test_the_others_take_the_places_in_turn(samples: list[Any], replaced: list[int], left: list[int]) -> None:
+    assert ReplacingCollate(most=1)(samples).tolist() == replaced
+    assert ReplacingCollate(most=1, replace=False)(samples).tolist() == left
+
+
+def test_a_collate_function_of_ones_own() -> None:
+    assert ReplacingCollate("-".join)(["a", None, "c"]) == "a-a-c"
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize(("workers", "method"), [(0, None), (2, "fork"), (2, "spawn")])
+def test_with_workers_of_any_kind(workers: int, method: str | None) -> None:
+    collate = ReplacingCollate(most=0.2)
+    loader = DataLoader(
+        TolerantDataset(Files()), 5, collate_fn=collate, num_workers=workers, multiprocessing_context=method
+    )
+    assert [batch.tolist() for batch in loader] == [
+        [0, 1, 2, 0, 4],
+        [5, 6, 7, 8, 9],
+        [11, 11, 12, 13, 14],
+        [15, 16, 15, 18, 19],
+    ]
+    found = sorted(collate.record.new(), key=lambda one: int(one[0]))
+    assert [index for index, _ in found] == ["3", "10", "17"]
+    assert found[0][1].startswith("OSError: file 3 is broken (")
+
+
+def test_a_batch_without_any_other_is_an_error_with_the_one_that_it_raised() -> None:
+    loader = DataLoader(TolerantDataset(Files(4, [2, 3])), 2, collate_fn=ReplacingCollate())
+    with pytest.raises(RunError) as told:
+        list(loader)
+    text = str(told.value)
+    assert text.startswith("all 2 samples of a batch cannot be read, the first of them 2: OSError: file 2 is broken (")
+    assert isinstance(told.value.__cause__, OSError)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_so_is_one_in_a_worker() -> None:
+    loader = DataLoader(TolerantDataset(Files(4, [2, 3])), 2, collate_fn=ReplacingCollate(), num_workers=1)
+    batches = iter(loader)
+    next(batches)
+    with pytest.raises(RunError, match="all 2 samples of a batch cannot be read") as told:
+        next(batches)
+    assert list(batches) == []  # without this, PyTorch waits five seconds for the worker
+    assert "OSError: file 3 is broken" in str(told.value)
+    assert "in __getitem__" in str(told.value)
+
+
+def test_more_than_a_share_is_an_error() -> None:
+    loader = DataLoader(TolerantDataset(Files(300, range(0, 300, 4))), 30, collate_fn=ReplacingCollate(most=0.2))
+    read = iter(loader)
+    assert len([next(read) for _ in range(2)]) == 2
+    with pytest.raises(RunError) as told:
+        next(read)
+    assert str(told.value).startswith(
+        "23 of 90 samples cannot be read, more than 'most: 0.2' allows; among them 60: OSError: "
+    )
+    assert len(list(DataLoader(loader.dataset, 30, collate_fn=ReplacingCollate(most=0.3)))) == 10
+
+
+def test_a_few_say_nothing_of_a_share() -> None:
+    collate = ReplacingCollate()
+    assert len([collate([1, None]) for _ in range(10)]) == 10
+    with pytest.raises(RunError, match=r"11 of 22 samples cannot be read, more than 'most: 0\.1' allows"):
+        collate([1, None])
+
+
+@pytest.mark.parametrize("most", [-0.1, 1.5, 10])
+def test_what_is_no_share_is_refused(most: float) -> None:
+    with pytest.raises(ValueError, match=r"ReplacingCollate\(most\): a share from 0 to 1 is wanted, not"):
+        ReplacingCollate(most=most)
