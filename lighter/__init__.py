@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lighter.config import Config
     from lighter.errors import ConfigError
-    from lighter.runner import Runner
+    from lighter.runs.runner import Runner
     from lighter.trained import load
     from lighter.training.loaders.data_loader import DataLoader
     from lighter.training.system import System
@@ -18,7 +18,7 @@ _HOMES = {
     "Config": "lighter.config",
     "ConfigError": "lighter.errors",
     "DataLoader": "lighter.training.loaders.data_loader",
-    "Runner": "lighter.runner",
+    "Runner": "lighter.runs.runner",
     "System": "lighter.training.system",
     "load": "lighter.trained",
 }

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from lighter.checkpoints import find_checkpoint, loading
 from lighter.config import Config
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.dumping import plain
@@ -21,8 +20,9 @@ from lighter.errors import RunError, listing, shown_path, suggestion
 from lighter.project.finder import ProjectLoader
 from lighter.project.importable import owner_of_module
 from lighter.project.project import Project
-from lighter.resuming.intact import require_intact
-from lighter.run_directory import BEST, LAST, RunDirectory
+from lighter.runs.checkpoints import find_checkpoint, loading
+from lighter.runs.folder import BEST, LAST, RunDirectory
+from lighter.runs.resume.checkpoint_files import require_intact
 from lighter.training.patterns import plain_name
 from lighter.training.stages import Stage
 

@@ -90,7 +90,7 @@ def test_imports_make_no_circle() -> None:
 @pytest.mark.parametrize(
     ("file", "text", "imported"),
     [
-        ("errors.py", "import lighter.runner", "lighter.runner"),
+        ("errors.py", "import lighter.runs.runner", "lighter.runs.runner"),
         ("errors.py", "def late():\n    from lighter.training.system import System", "lighter.training.system"),
         ("errors.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lighter.cli", "lighter.cli"),
         ("errors.py", "from importlib import import_module\nimport_module('lighter.cli')", "lighter.cli"),
@@ -114,7 +114,7 @@ def test_an_import_that_points_up_is_told(tmp_path: Path, file: str, text: str, 
         ("errors.py", "from lighter.errors import Position"),
         ("config/tree.py", "from lighter.config.key_path import Path\nfrom lighter import errors"),
         ("cli/__init__.py", "from lighter import __version__"),
-        ("__init__.py", "from lighter.runner import Runner"),
+        ("__init__.py", "from lighter.runs.runner import Runner"),
         ("system.py", "import torch\nimport lightering\nfrom lighter.errors import Problem"),
     ],
 )

@@ -14,7 +14,7 @@ import torch
 import lighter
 from lighter import Config, ConfigError, Runner
 from lighter.errors import RunError
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 from lighter.trained import has_model, put_weights, run_at, trained_checkpoint
 
 QUIET = {

@@ -82,7 +82,6 @@ def check(*sources: str, stage: str | None = None, allow: str | None = None) -> 
         stage: fit, validate, test or predict; without it every stage that the config has data for.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
-    from lighter.cli.check import survey
     from lighter.config import Config
 
     config = Config.load(*sources).limited(allow)

@@ -109,7 +109,6 @@ def _known(sources: Sequence[str], allow: str | None) -> "list[Component]":
         from lighter.project.registry import current
 
         return current().all()
-    from lighter.cli.components import registered
     from lighter.config import Config
 
     return registered(Config.load(*sources).limited(allow))
@@ -117,8 +116,6 @@ def _known(sources: Sequence[str], allow: str | None) -> "list[Component]":
 
 def _told(component: "Component") -> str:
     """A component as it is shown: its name, where it is from, what it is, and a line for each argument."""
-    from lighter.cli.components import arguments, summary
-
     rows = arguments(component)
     width = max((len(row.written) for row in rows), default=0)
     lines = [f"{component.written}  {_shown(component.origin)}", *_indented(summary(component))]

@@ -37,7 +37,7 @@ def export(
     from lighter.config import Config
     from lighter.config.composing import first_path
     from lighter.exporting.formats import format_named
-    from lighter.noise import without_noise
+    from lighter.runs.console.known_messages import without_noise
     from lighter.trained import run_at, trained_checkpoint
 
     run = run_at(first_path(sources) or Path("runs"))

@@ -17,7 +17,7 @@ def report(*run: str, out: str | None = None) -> None:
     """
     from lighter.cli.printing import put
     from lighter.report.writing import REPORT, write_reports
-    from lighter.run_directory import RunDirectory
+    from lighter.runs.folder import RunDirectory
 
     folders = _folders(run)
     path = Path(out) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
@@ -34,8 +34,8 @@ def _folders(given: Sequence[str]) -> list[Path]:
 def _runs(given: str) -> list[Path]:
     """The folder of a run, or those of a series."""
     from lighter.listing.folders import run_folders
-    from lighter.run_directory import CONFIG
-    from lighter.series.summary import holds_series
+    from lighter.runs.folder import CONFIG
+    from lighter.runs.series.summary import holds_series
 
     path = Path(given)
     if path.name == CONFIG and path.is_file():

@@ -7,9 +7,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lighter.console.recording import added_to
-from lighter.run_directory import LOG
-from lighter.runner import Result
+from lighter.runs.console.recording import added_to
+from lighter.runs.folder import LOG
+from lighter.runs.runner import Result
 from lighter.training.ranks import is_first
 from lighter.training.stages import Mode, Stage
 

@@ -19,12 +19,12 @@ def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> 
     """
     from lighter.cli.printing import put
     from lighter.config.composing import is_override
-    from lighter.launches import launch_name
-    from lighter.run_directory import open_run
-    from lighter.series.checking import checked
-    from lighter.series.reading import read_series
-    from lighter.series.running import run_series
-    from lighter.series.summary import Status, holds_series, table
+    from lighter.runs.folder import open_run
+    from lighter.runs.launches import launch_name
+    from lighter.runs.series.checking import checked
+    from lighter.runs.series.reading import read_series
+    from lighter.runs.series.running import run_series
+    from lighter.runs.series.summary import Status, holds_series, table
 
     first, *over = sources
     if is_override(first):

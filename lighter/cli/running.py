@@ -10,7 +10,7 @@ from lighter.training.stages import Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lighter.run_directory import RunDirectory
+    from lighter.runs.folder import RunDirectory
 
 __all__ = ["run"]
 
@@ -28,7 +28,7 @@ def run(
     """Runs a stage of the config that the sources make, and shows its results."""
     if resume is not None and run_dir is not None:
         raise UsageError("'--resume' goes on in the folder of its run; leave '--run_dir' out")
-    from lighter.runner import Runner
+    from lighter.runs.runner import Runner
 
     runner = Runner(*sources, run_dir=run_dir, allow=allow, resume=resume, force=force)
     try:
@@ -56,8 +56,8 @@ def _report(run: "RunDirectory") -> "Path | None":
 
 
 def _tell_how_to_go_on(run: "RunDirectory | None") -> None:
-    from lighter.console.recording import added_to
-    from lighter.run_directory import LAST, LOG
+    from lighter.runs.console.recording import added_to
+    from lighter.runs.folder import LAST, LOG
     from lighter.training.ranks import is_first
 
     if run is not None and is_first() and run.checkpoint(LAST) is not None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.loading import SUFFIXES
-from lighter.run_directory import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS
-from lighter.run_status import STATUS
+from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS
+from lighter.runs.status import STATUS
 
 SERIES = "summary.json"
 

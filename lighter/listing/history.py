@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lighter.run_directory import CHECKPOINTS, METRICS, RESULTS
+from lighter.runs.folder import CHECKPOINTS, METRICS, RESULTS
 
 _BESIDE = ("epoch", "step")  # columns that are no metrics
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from lighter.config.composing import CONFIG_FILE
 from lighter.listing.folders import is_time
 from lighter.listing.history import History
-from lighter.run_directory import LOG, METRICS, RESULTS, RunDirectory
-from lighter.run_status import RunStatus, State, read_statuses
+from lighter.runs.folder import LOG, METRICS, RESULTS, RunDirectory
+from lighter.runs.status import RunStatus, State, read_statuses
 from lighter.training.stages import Stage
 
 UNKNOWN = "unknown"

@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from lighter.console.values import clock
 from lighter.listing.listed_run import ListedRun
 from lighter.listing.monitoring import Monitored
+from lighter.runs.console.values import clock
 
 _COLOURS = {"failed": "red", "killed": "red", "interrupted": "yellow", "running": "cyan", "finished": "green"}
 

@@ -175,7 +175,6 @@ def absent_name(dotted: str, left: Sequence[str], container: object, project: Pr
         names.update(modules(project, folder), defined_in(project, folder))
     if hint := next(filter(None, (refusal(project, folder, missing) for folder in folders)), ""):
         return TargetNotFound(dotted, missing, within, sorted(names), kind, hint)
-    from lighter.project.target_not_found import look_elsewhere
 
     hint, at = look_elsewhere(project, left, container)
     return TargetNotFound(dotted, missing, within, sorted(names), kind, hint, at)

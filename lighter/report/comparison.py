@@ -9,7 +9,7 @@ from lighter.config.differing import differences
 from lighter.config.dumping import in_line
 from lighter.config.key_path import Path, text
 from lighter.config.tree import Mapping, find
-from lighter.records.environment import LATER
+from lighter.runs.record.environment import LATER
 
 PACKAGES = "packages"
 _OWN = ("command", "seed", "sources", "stage", "started")  # told elsewhere, or of no two runs the same

@@ -11,7 +11,7 @@ from lighter.config.origins import origins
 from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, shown_path
-from lighter.records.sources import OVERRIDES, SOURCES
+from lighter.runs.record.sources import OVERRIDES, SOURCES
 
 __all__ = ["config_origins"]
 

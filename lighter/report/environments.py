@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from lighter.records.environment import LATER
 from lighter.report.comparison import PACKAGES, environment_facts
 from lighter.report.markup import Html, element, joined
 from lighter.report.record import Record
+from lighter.runs.record.environment import LATER
 
 __all__ = ["environments"]
 

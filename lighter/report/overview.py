@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from lighter.console.values import duration
 from lighter.report.best_values import Best
 from lighter.report.figures import COLOURS
 from lighter.report.markup import Html, element, joined, table
 from lighter.report.metric_names import metric_name, rank
 from lighter.report.record import Record
 from lighter.report.telling import counted, moment, number
+from lighter.runs.console.values import duration
 from lighter.training.stages import Stage
 
 TILES = 4

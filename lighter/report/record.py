@@ -13,8 +13,8 @@ from lighter.report.images import Images, read_images
 from lighter.report.log_end import LogEnd, read_log_end
 from lighter.report.metrics_file import Curve, read_curves
 from lighter.report.written_config import WrittenConfig, read_config
-from lighter.run_directory import CONFIG, ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory
-from lighter.run_status import RunStatus, read_statuses
+from lighter.runs.folder import CONFIG, ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory
+from lighter.runs.status import RunStatus, read_statuses
 
 _LONGEST = 64 * 1024  # characters of a diff
 

@@ -12,7 +12,7 @@ from lighter.report.metric_names import metric_name, rank
 from lighter.report.overview import dot, leading
 from lighter.report.record import Record
 from lighter.report.telling import number
-from lighter.run_directory import CHECKPOINTS
+from lighter.runs.folder import CHECKPOINTS
 from lighter.training.stages import Stage
 
 _MODES = ("train", "val", "test", "")

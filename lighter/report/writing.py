@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lighter.report.page import page
 from lighter.report.record import labels, read_record
-from lighter.run_directory import RunDirectory
-from lighter.whole_files import write_whole
+from lighter.runs.folder import RunDirectory
+from lighter.runs.whole_files import write_whole
 
 REPORT = "report.html"
 

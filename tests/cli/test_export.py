@@ -6,7 +6,7 @@ import torch
 from lighter import Runner
 from lighter.cli import main
 from lighter.cli.export import _adapter
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 from lighter.training.adapters import Keywords, Positional
 
 

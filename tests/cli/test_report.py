@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from lighter.cli import main
-from lighter.whole_files import write_whole
+from lighter.runs.whole_files import write_whole
 
 METRICS = "epoch,step,val/loss/epoch\n0,9,0.5\n"
 

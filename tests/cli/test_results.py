@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from lighter.cli.results import show
-from lighter.console.lines import plain
-from lighter.run_directory import RunDirectory
-from lighter.runner import Result
+from lighter.runs.console.streams import plain
+from lighter.runs.folder import RunDirectory
+from lighter.runs.runner import Result
 from lighter.training.stages import Stage
 
 

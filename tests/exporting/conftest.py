@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lighter import Config
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 
 CODE = """
 import pytorch_lightning as pl

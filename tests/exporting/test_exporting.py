@@ -9,7 +9,7 @@ from lighter import Config
 from lighter.errors import RunError
 from lighter.exporting import Exported, export
 from lighter.exporting.formats import FORMATS
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 
 Make = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from lighter import Config, ConfigError
 from lighter.errors import RunError
 from lighter.exporting.model_call import ModelCall
 from lighter.exporting.real_batch import model_and_call
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 from lighter.training.adapters import BatchAdapter
 
 Make = Callable[..., Any]

@@ -198,7 +198,7 @@ def test_what_an_import_registers_is_its_own_whatever_it_is(tmp_path: Path) -> N
 
 
 def test_the_place_is_that_of_the_code_that_registers() -> None:
-    from lighter.runner import Runner
+    from lighter.runs.runner import Runner
 
     run = Runner({})
     run.add_component("model", "tiny", tiny)

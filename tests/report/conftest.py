@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lighter.report.record import Record, read_record
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 
 CONFIG = "seed: 1\nsystem:\n  optimizer: {_target_: torch.optim.SGD, lr: 0.1}\n"
 ROWS = [

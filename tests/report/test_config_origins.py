@@ -4,11 +4,11 @@ import pytest
 
 from lighter.config import Config
 from lighter.config.tree import Mapping
-from lighter.records.composition import given
-from lighter.records.sources import record_sources
 from lighter.report.config_origins import config_origins
 from lighter.report.written_config import read_config
-from lighter.whole_files import write_whole
+from lighter.runs.record.composition import given
+from lighter.runs.record.sources import record_sources
+from lighter.runs.whole_files import write_whole
 
 
 @pytest.fixture(autouse=True)

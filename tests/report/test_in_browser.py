@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from lighter.report.writing import write_reports
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (

@@ -4,7 +4,7 @@ from PIL import Image
 
 from lighter.report.predictions import predictions
 from lighter.report.record import read_record
-from lighter.run_directory import RunDirectory
+from lighter.runs.folder import RunDirectory
 
 
 def with_image(run: Path, name: str, size: int) -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from lighter.report.log_end import LogEnd
 from lighter.report.record import labels, read_record
-from lighter.run_directory import RunDirectory
-from lighter.run_status import State
+from lighter.runs.folder import RunDirectory
+from lighter.runs.status import State
 
 
 def test_all_that_a_run_has_left_is_read(make_record) -> None:

@@ -3,8 +3,8 @@ import sys
 from pathlib import Path
 
 from lighter.report.writing import write_report, write_reports
-from lighter.run_directory import RunDirectory
-from lighter.runner import Runner
+from lighter.runs.folder import RunDirectory
+from lighter.runs.runner import Runner
 
 
 def test_a_report_of_a_real_run(line: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_report_takes_the_place_of_an_earlier_one(make_run) -> None:
 def test_nothing_heavy_is_imported(make_run) -> None:
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from lighter.report.writing import write_report\nfrom lighter.run_directory import RunDirectory\n"
+        "from lighter.report.writing import write_report\nfrom lighter.runs.folder import RunDirectory\n"
         f"write_report(RunDirectory(Path({str(make_run())!r})))\nprint(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

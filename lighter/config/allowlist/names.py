@@ -38,9 +38,9 @@ _REFUSED = {
         lightning.fabric.accelerators.registry
     """,
     "builds what other texts name": """
-        lighter.config lighter.runner lighter.cli lighter.utils lighter.project lighter.plugins monai.bundle monai.fl
-        monai.apps.mmars hydra omegaconf jsonargparse fire fiddle yaml pytorch_lightning.cli lightning.pytorch.cli
-        lightning_fabric.cli lightning.fabric.cli
+        lighter.config lighter.runs.runner lighter.cli lighter.utils lighter.project lighter.plugins monai.bundle
+        monai.fl monai.apps.mmars hydra omegaconf jsonargparse fire fiddle yaml pytorch_lightning.cli
+        lightning.pytorch.cli lightning_fabric.cli lightning.fabric.cli
     """,
     "reads pickled objects, which bring code": """
         pickle _pickle pickletools copyreg shelve marshal dill cloudpickle joblib pandas.read_pickle pandas.io.pickle

@@ -79,7 +79,7 @@ def test_modules_on_the_way_to_what_is_harmless() -> None:
         ("lightning.pytorch.trainer.trainer.Trainer", False),
         ("lightning.pytorch.utilities.parsing.AttributeDict", True),
         ("lighter.system.System", False),
-        ("lighter.whole_files.write_whole", True),
+        ("lighter.runs.whole_files.write_whole", True),
         ("my_project.anything._private.x", False),
         ("torch", False),
     ],

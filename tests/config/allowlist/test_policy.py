@@ -179,7 +179,7 @@ ATTEMPTS: dict[str, object] = {
     "remove_checkpoint": call(
         "lightning_fabric.plugins.io.torch_io.TorchCheckpointIO.remove_checkpoint", None, "my_project"
     ),
-    "write_whole": call("lighter.whole_files.write_whole", "done", "x"),
+    "write_whole": call("lighter.runs.whole_files.write_whole", "done", "x"),
     "logging": call("logging.FileHandler", "done"),
     "CSVSaver": call("monai.data.CSVSaver", ".", "done"),
     # connections

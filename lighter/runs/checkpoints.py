@@ -1,0 +1,143 @@
+"""Which checkpoint `--ckpt_path` means, how one is loaded, and which ones a run has left."""
+
+import importlib
+import inspect
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lighter.errors import RunError, listing, suggestion
+from lighter.project.importable import Served, means_project, owner_of, owner_of_module, serve
+from lighter.project.project import Project
+from lighter.runs.folder import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
+from lighter.training.stages import Stage
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+
+WEIGHTS_ONLY = "weights_only"
+
+__all__ = ["Checkpoint", "find_checkpoint", "loading", "recorded", "with_weights_only"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint file and the run it was found in; both None where none was asked for."""
+
+    path: Path | None = None
+    run: RunDirectory | None = None
+
+
+def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: Stage) -> Checkpoint:
+    """The file that a path, `best` or `last` means. Raises RunError, with what there is, where it means none."""
+    run = RunDirectory(Path(run_dir)) if run_dir else None
+    if asked is None:
+        if run is None or stage is Stage.FIT or not run.holds_run:
+            return Checkpoint()
+        return Checkpoint(run.checkpoint(BEST), run)
+    if asked not in (BEST, LAST):
+        return Checkpoint(_existing(Path(asked)))
+    run = run or newest_run(name)
+    if run is None:
+        raise RunError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
+    path = run.checkpoint(asked)
+    if path is None:
+        raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
+    return Checkpoint(path, run)
+
+
+def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], is_limited: bool) -> dict[str, Any]:
+    """The arguments of a Trainer's method, which loads no objects but weights unless they say otherwise.
+
+    Raises RunError where those of a limited config say otherwise.
+    """
+    if is_limited and not arguments.get(WEIGHTS_ONLY, True):
+        raise RunError(f"'{WEIGHTS_ONLY}' is to stay true under --allow; leave it out")
+    takes = inspect.signature(method).parameters
+    is_taken = WEIGHTS_ONLY in takes or any(p.kind is p.VAR_KEYWORD for p in takes.values())
+    return {**({WEIGHTS_ONLY: True} if is_taken else {}), **arguments}
+
+
+@contextmanager
+def loading(path: Any, stage: Stage, *trusted: Served | None) -> Iterator[None]:
+    """Lets a checkpoint hold plain data and objects of the project's and imports' own classes beside weights.
+
+    Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
+    """
+    from lighter.training.weights.reading import declared_safe
+
+    file = Path(path) if path is not None and Path(path).is_file() else None
+    served = [one for one in trusted if one is not None]
+    with declared_safe(*(_of_trusted(file, served) if file and served else ())):
+        try:
+            yield
+        except pickle.UnpicklingError as error:
+            names = _objects_in(file) if file else []
+            if not names:
+                raise
+            cure = f"if you trust it, write args::{stage}::{WEIGHTS_ONLY}=false, which runs what code it brings"
+            raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(names)}; {cure}") from error
+        except IsADirectoryError as error:
+            raise RunError(
+                f"the checkpoint '{path}' is a folder, with a part for each rank; load it with the strategy that "
+                f"wrote it, or make one file of it: python -m pytorch_lightning.utilities.consolidate_checkpoint {path}"
+            ) from error
+
+
+def _of_trusted(path: Path, trusted: list[Served]) -> Iterator[tuple[Any, str]]:
+    """The classes and functions of project and imports that a checkpoint names: their code is run anyway."""
+    packages = {serve(one) for one in trusted if isinstance(one, Project)}
+    for name in _objects_in(path):
+        module, _, last = name.rpartition(".")
+        top = name.partition(".")[0]
+        if top in packages or means_project(top) or owner_of_module(name) in trusted:
+            with suppress(ImportError, AttributeError):  # then it is refused, with its name
+                found = getattr(importlib.import_module(module), last)
+                if owner_of(found) in trusted:
+                    yield found, name
+
+
+def _objects_in(path: Path) -> list[str]:
+    """The names of what a checkpoint would import, other than what weights are made of."""
+    from torch.serialization import get_unsafe_globals_in_checkpoint
+
+    with suppress(ValueError):  # a file in the format of before PyTorch 1.6
+        return sorted(get_unsafe_globals_in_checkpoint(path))
+    return []
+
+
+def recorded(trainer: "pl.Trainer", run: RunDirectory, start: Any = None) -> dict[str, str]:
+    """Which checkpoints training has left, the last and the best; rank zero writes it down.
+
+    What nothing was left to do for ends with the checkpoint that it started from.
+    """
+    found: dict[str, str] = {}
+    for callback in trainer.checkpoint_callbacks:
+        best: Any = getattr(callback, "best_model_path", "")
+        if best and (getattr(callback, "monitor", None) or BEST not in found):
+            found[BEST] = str(best)
+        last: Any = getattr(callback, "last_model_path", "") or (best if Path(best).stem == LAST else "")
+        if last:
+            found[LAST] = str(last)
+    left = [path for name in (LAST, EXCEPTION) if (path := run.checkpoints / f"{name}{SUFFIX}").exists()]
+    if left or start:
+        found.setdefault(LAST, str(left[0] if left else start))
+        found.setdefault(BEST, found[LAST])
+    if trainer.is_global_zero:
+        run.record(CHECKPOINTS, found)
+    return found
+
+
+def _existing(path: Path) -> Path:
+    if path.is_file() or _is_of_ranks(path):
+        return path
+    there = [p.name for p in path.parent.glob(f"*{SUFFIX}")] if path.parent.is_dir() else []
+    raise RunError(f"there is no checkpoint '{path}'; {suggestion(path.name, there) or 'write best, last or a path'}")
+
+
+def _is_of_ranks(path: Path) -> bool:
+    """Whether it is a folder to which each rank has written its part."""
+    return (path / ".metadata").is_file()

@@ -1,0 +1,115 @@
+"""Printed text, which comes in pieces, as whole lines."""
+
+import os
+import re
+import threading
+from typing import Protocol, TextIO
+
+from lighter.training.ranks import is_first
+
+LONGEST = 20_000  # characters; what is longer without an end of line is cut
+
+_ERASED, _UP = "\x1b[2K", "\x1b[1A"
+_CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+__all__ = ["Display", "Lines", "Outlet", "is_terminal", "plain"]
+
+
+class Display(Protocol):
+    """What stands on the last line of a terminal."""
+
+    def above(self, line: str) -> None:
+        """Shows a line above it."""
+
+
+class Outlet:
+    """Writes to a stream as it was before a run; where a display stands on it, above that."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self._display: Display | None = None
+        self._lines = Lines()
+        self._process = os.getpid()
+
+    def write(self, text: str) -> int:
+        """Writes a text, as `TextIO.write` does."""
+        # A worker or another rank knows of no display; on a terminal the line may still be one's.
+        is_elsewhere = os.getpid() != self._process or not is_first()
+        if not (is_terminal(self.stream) if is_elsewhere else self._display):
+            return self.stream.write(text)
+        for line in self._lines.feed(text):
+            if is_elsewhere:
+                self.stream.write(f"\r\x1b[2K{line}\n")  # in one call: the display may be drawn at any moment
+            elif self._display is not None:
+                self._display.above(line)
+        return len(text)
+
+    def flush(self) -> None:
+        """As of the stream."""
+        self.stream.flush()
+
+    def place(self, display: Display | None) -> None:
+        """Places a display on the stream, or takes it away."""
+        self._display = display
+        if display is None:
+            self.finish()
+
+    def finish(self) -> None:
+        """Writes what has no end of line yet."""
+        if rest := self._lines.rest():
+            self.stream.write(rest)
+
+
+def is_terminal(stream: object) -> bool:
+    """Whether a stream is a terminal; one that the user has put in its place need not be able to say so."""
+    ask = getattr(stream, "isatty", None)
+    return bool(ask is not None and ask())
+
+
+class Lines(threading.local):
+    """Puts text together to lines, for each thread its own.
+
+    Of a line that is drawn again and again, as progress bars do, only the last stays; of a display of several lines, as
+    Rich redraws it, only what was printed above it.
+    """
+
+    def __init__(self) -> None:
+        self._begun = ""
+        self._process = os.getpid()
+
+    def feed(self, text: str) -> list[str]:
+        """The lines that end with this text."""
+        if self._process != os.getpid():  # a fork: what its parent has begun is the parent's
+            self.__init__()  # type: ignore[misc]  # the same state as of a new one
+        if _ERASED in text:
+            text = _above(text)
+        *whole, begun = (self._begun + text).split("\n")
+        self._begun = _drawn_last(begun)
+        if len(self._begun) > LONGEST:
+            whole, self._begun = [*whole, self._begun], ""
+        return [_drawn_last(line).removesuffix("\r") for line in whole]
+
+    def rest(self) -> str:
+        """What has no end of line yet, which is then taken as told."""
+        begun, self._begun = self._begun, ""
+        return begun
+
+
+def plain(text: str) -> str:
+    """The text without colours and the like."""
+    return _CONTROL.sub("", text) if "\x1b" in text else text
+
+
+def _drawn_last(line: str) -> str:
+    """What stays of a line that a carriage return has begun anew."""
+    if "\r" not in line:
+        return line
+    kept = line.rstrip("\r")
+    return line[kept.rfind("\r") + 1 :]
+
+
+def _above(text: str) -> str:
+    """What Rich writes above its display, which it erases, moving up line by line, and writes again below."""
+    height = text.count(_UP) + 1
+    rest = text[text.rfind(_ERASED) + len(_ERASED) :]
+    return "".join(f"{line}\n" for line in rest.split("\n")[:-height])

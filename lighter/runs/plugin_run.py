@@ -1,0 +1,171 @@
+"""One stage of a run whose system is a plugin model: fitted and stored, or brought back and asked."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from lighter.errors import RunError
+from lighter.plugins.measuring import as_tensor
+from lighter.plugins.plugin import reporting
+from lighter.plugins.plugin_system import PluginSystem
+from lighter.runs.console.plugin_progress import ShownProgress
+from lighter.runs.folder import CHECKPOINTS, LAST, SUFFIX, RunDirectory
+from lighter.runs.whole_files import write_whole
+from lighter.training.callbacks.prediction_writer import PredictionWriter
+from lighter.training.ranks import is_first
+from lighter.training.stages import STAGES, Mode, Stage
+
+_LOGGER = logging.getLogger("lighter")
+
+__all__ = ["Outcome", "Parts", "run_stage", "write", "writers_of"]
+
+
+Parts = tuple[Any, Any, Any, Any]  # input, target, identifier, pred
+
+
+def writers_of(given: Sequence[Any] | Any | None) -> list[PredictionWriter]:
+    """The writers that a config gives, or a TableWriter. Raises RunError for what writes no predictions."""
+    if given is None:
+        from lighter.callbacks import TableWriter
+
+        return [TableWriter()]
+    writers: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
+    for writer in writers:
+        if not isinstance(writer, PredictionWriter):
+            kind = type(writer).__name__
+            raise RunError(
+                f"system::writers holds a {kind}, which writes no predictions of plugin models; "
+                "write lighter.callbacks.TableWriter or FileWriter"
+            )
+    return writers
+
+
+def write(writers: Sequence[PredictionWriter], stage: Stage, folder: Path, parts: Parts) -> list[Path]:
+    """Writes the predictions of a stage, as one batch; the files or folders that are now whole."""
+    trainer: Any = _alone(folder)
+    outputs = dict(zip(("input", "target", "identifier", "pred"), _counted(parts), strict=True))
+    written: list[Path] = []
+    for writer in writers:
+        module: Any = None
+        with _left_whole(writer, trainer):
+            writer.setup(trainer, module, stage)
+            if stage is Stage.PREDICT:
+                writer.on_predict_start(trainer, module)
+                writer.on_predict_batch_end(trainer, module, outputs, None, 0)
+                writer.on_predict_end(trainer, module)
+            else:
+                writer.on_test_start(trainer, module)
+                writer.on_test_batch_end(trainer, module, outputs, None, 0)
+                writer.on_test_end(trainer, module)
+        written += [writer.path_written] if writer.path_written is not None else []
+    return written
+
+
+@contextmanager
+def _left_whole(writer: PredictionWriter, trainer: Any) -> Any:
+    """Lets a writer take away what it has half written, as a Trainer does."""
+    try:
+        yield
+    except BaseException as error:
+        writer.on_exception(trainer, None, error)  # type: ignore[arg-type]  # there is no module
+        raise
+
+
+def _counted(parts: Parts) -> Parts:
+    """The same as tensors and lists; an input that does not tell how many samples it has is left out."""
+    input, target, identifier, pred = map(as_tensor, parts)
+    return input if hasattr(input, "shape") or isinstance(input, list) else None, target, identifier, pred
+
+
+def _nothing(value: Any = None, **_: Any) -> Any:
+    """What a single process does to agree with the others."""
+    return value
+
+
+def _alone(folder: Path) -> SimpleNamespace:
+    """A Trainer as far as a writer looks at one: a single process, and data that comes in its own order."""
+    loop = SimpleNamespace(_combined_loader=SimpleNamespace(flattened=[None], iterables=[None]))
+    strategy = SimpleNamespace(barrier=_nothing, reduce=_nothing, root_device="cpu")
+    return SimpleNamespace(
+        default_root_dir=str(folder),
+        global_rank=0,
+        world_size=1,
+        is_global_zero=True,
+        strategy=strategy,
+        predict_loop=loop,
+        test_loop=loop,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a stage came to, as in a run's Result."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    checkpoints: dict[str, str] = field(default_factory=dict)
+    predictions: Any = None
+    written: tuple[Path, ...] = ()
+
+
+def run_stage(build: Callable[[], PluginSystem], stage: Stage, run: RunDirectory, checkpoint: Path | None) -> Outcome:
+    """Builds the system, which accesses its data, and runs the stage; records in the run folder what came of it.
+
+    Only rank zero does any of it: a plugin fits in one process. Raises RunError where a model is wanted and there is
+    none, and what the plugins raise.
+    """
+    if not is_first():
+        _LOGGER.warning("a plugin model runs in one process: this one has nothing to do")
+        return Outcome()
+    if stage is not Stage.FIT and checkpoint is None:
+        raise RunError(f"'{stage}' takes a model that was fitted; write --ckpt_path=best, or its file")
+    with ShownProgress() as progress, reporting(progress):
+        system = build()
+        instance = _loaded(system, checkpoint) if checkpoint is not None else system.instantiated()
+        outcome = _fit(system, instance, run) if stage is Stage.FIT else _evaluate(system, instance, stage, run)
+    run.record(stage, [str(path) for path in outcome.written] if stage is Stage.PREDICT else outcome.metrics)
+    return outcome
+
+
+def _fit(system: PluginSystem, instance: Any, run: RunDirectory) -> Outcome:
+    fitted = system.fitted(instance)
+    path = run.checkpoints / f"{LAST}{SUFFIX}"
+    write_whole(path, system.serialized(fitted))
+    checkpoints = {LAST: str(path)}
+    run.record(CHECKPOINTS, checkpoints)
+    metrics: dict[str, float] = {}
+    for mode in (Mode.TRAIN, Mode.VAL):
+        if mode in system.metrics and mode in system.data:
+            metrics |= _measured(system, fitted, mode)[0]
+    return Outcome(metrics, checkpoints)
+
+
+def _evaluate(system: PluginSystem, instance: Any, stage: Stage, run: RunDirectory) -> Outcome:
+    metrics, parts = _measured(system, instance, STAGES[stage].loader)
+    if stage is Stage.VALIDATE:
+        return Outcome(metrics)
+
+    given = system.writers if stage is Stage.PREDICT or system.writers is not None else []
+    writers = writers_of(given)
+    written = tuple(write(writers, stage, run.path, parts))
+    return Outcome(metrics, predictions=None if writers or stage is Stage.TEST else [parts[-1]], written=written)
+
+
+def _measured(system: PluginSystem, instance: Any, mode: Mode) -> tuple[dict[str, float], tuple[Any, Any, Any, Any]]:
+    """The metrics of a mode, and (input, target, identifier, pred)."""
+    from lighter.plugins.measuring import measure
+
+    input, target, identifier = system.parts(mode)
+    pred = system.predictions(instance, input)
+    return measure(system, mode, (input, target, pred)), (input, target, identifier, pred)
+
+
+def _loaded(system: PluginSystem, path: Path) -> Any:
+    try:
+        return system.deserialized(path.read_bytes())
+    except Exception as error:
+        error.add_note(f"while '{path}' was deserialized; is it the file of a run of this model type?")
+        raise

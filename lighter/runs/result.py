@@ -1,0 +1,34 @@
+"""What a stage of a run came to."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lighter.runs.folder import RunDirectory
+from lighter.training.stages import Stage
+
+__all__ = ["Result"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Result:
+    """What a stage came to: its metrics by logged name, and where everything lies.
+
+    `checkpoints` has the paths of `best` and `last`; `predictions` what predict gives where no file is `written`.
+    """
+
+    stage: Stage
+    run: RunDirectory
+    metrics: dict[str, float]
+    checkpoints: dict[str, str] = field(default_factory=dict)
+    predictions: Any = None
+    written: tuple[Path, ...] = ()
+
+    def __repr__(self) -> str:
+        rows = [(name, f"{value:.4g}") for name, value in sorted(self.metrics.items()) if not name.endswith("/step")]
+        rows += [(f"{name} checkpoint", path) for name, path in sorted(self.checkpoints.items())]
+        rows += [("predictions", str(path)) for path in self.written]
+        if self.predictions is not None:
+            rows.append(("predictions", f"{len(self.predictions)} batches"))
+        width = max((len(name) for name, _ in rows), default=0)
+        return "\n  ".join([f"{self.stage} in {self.run.path}", *(f"{name:{width}}  {told}" for name, told in rows)])

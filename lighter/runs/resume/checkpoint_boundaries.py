@@ -1,0 +1,122 @@
+"""Where one thing of a run has ended and the next has not begun: the only places from which it can go on exactly."""
+
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Checkpoint
+from pytorch_lightning.trainer.states import TrainerFn
+from typing_extensions import override
+
+from lighter.runs.resume.lightning_loops import Phase, validates_now, without_idle_hooks
+from lighter.runs.resume.resume_point import ResumePoint, Wish
+from lighter.runs.resume.states import States, captured
+from lighter.training.system import System
+
+# Of Lightning's own callbacks, averages of weights are what acts when a validation begins, and is not named here.
+_HARMLESS = ("lighter.", "pytorch_lightning.callbacks.progress", "pytorch_lightning.callbacks.device_stats_monitor")
+
+__all__ = ["Boundaries"]
+
+
+@without_idle_hooks
+class Boundaries(Checkpoint):
+    """Marks them for a ResumePoint, after all other callbacks, and puts back what the start of a run has changed."""
+
+    def __init__(self, point: ResumePoint) -> None:
+        self.point = point
+        self._before_validation: States | None = None
+        self._is_middle = False  # of an epoch that the checkpoint was written in
+
+    @property
+    def last_model_path(self) -> str:
+        """The last checkpoint, as other callbacks of this kind tell it; empty where there is none yet."""
+        path = self.point.path
+        return str(path) if path.exists() else ""
+
+    @property
+    def best_model_path(self) -> str:
+        """The same, where nothing else says what is best."""
+        return self.last_model_path
+
+    @best_model_path.setter
+    def best_model_path(self, path: str) -> None:
+        """Nothing: what Lightning brings back of a spawned rank, the file tells."""
+
+    @override
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Goes to the place of the checkpoint."""
+        if self.point.going_on is not None:
+            self._is_middle = not self.point.going_on.is_at_start
+            self.point.going_on.replay(trainer)
+
+    @override
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Marks the end of a batch where a checkpoint is wanted, and can be written before the next."""
+        is_validated = validates_now(trainer)
+        if is_validated:  # before its iterators are made, which is before any hook of it
+            self._before_validation = captured(trainer)
+        if self.point.wish(trainer) > Wish.NONE and not is_validated and _is_between(trainer, pl_module):
+            self.point.mark = captured(trainer)
+
+    @override
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Goes on with the epoch of a validation that was broken off."""
+        if self.point.going_on is not None and not trainer.sanity_checking:
+            self.point.going_on.begin_batch(pl_module)
+            self.point.going_on = None
+
+    @override
+    def on_validation_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Breaks a validation off; of several ranks, which may have more or fewer batches, all end it first."""
+        asked = self.point.signals.received is not None and trainer.world_size == 1
+        if asked and trainer.state.fn == TrainerFn.FITTING and not _may_swap_weights(trainer, pl_module):
+            self.point.mark = self._before_validation
+            self.point.save(trainer, Phase.VALIDATION)
+            raise self.point.signals.error()
+
+    @override
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Counts the validations."""
+        self.point.validations += trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
+
+    @override
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Lets the schedulers that look at a value step: of an epoch that was resumed, Lightning leaves them out."""
+        if self._is_middle:
+            self._is_middle = False
+            trainer.fit_loop._restarting = False  # noqa: SLF001  # what it goes by; its setter sets more
+
+
+def _is_between(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
+    """Whether all of a batch is done with its end, and the epoch is not: no gradients wait for a step."""
+    loop = trainer.fit_loop.epoch_loop
+    if (
+        isinstance(module, System)
+        and module.turns is not None
+        and not module.turns.is_between(loop.total_batch_idx + 1)
+    ):
+        return False
+    return not (loop._should_accumulate() or loop._num_ready_batches_reached())  # noqa: SLF001  # Lightning's own answers
+
+
+def _may_swap_weights(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
+    """Whether something of the user's begins a validation too: it may have put averages in the weights' place."""
+    for hook in ("on_validation_start", "on_validation_epoch_start"):
+        callbacks: list[Any] = trainer.callbacks  # type: ignore[attr-defined]  # set by Lightning's connector
+        acting = [type(one) for one in callbacks if getattr(type(one), hook) is not getattr(pl.Callback, hook)]
+        if not all(kind.__module__.startswith(_HARMLESS) for kind in acting):
+            return True
+        own = getattr(type(module), hook)
+        if own not in {getattr(System, hook), getattr(pl.LightningModule, hook)}:
+            return True
+    return False

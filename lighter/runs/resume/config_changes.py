@@ -1,0 +1,76 @@
+"""What of a config may be another when a run goes on, and the refusal of what may not."""
+
+import logging
+
+from lighter.config import Config
+from lighter.config.differing import Difference, differences
+from lighter.config.dumping import dump, portable
+from lighter.config.key_path import Path
+from lighter.config.schema import ADAPTERS, ARGUMENTS, LOADERS, METRICS, RUN, SEED, SYSTEM, TRAINER, VARS
+from lighter.config.tree import Mapping
+from lighter.errors import UsageError
+from lighter.runs.folder import CONFIG, RunDirectory
+from lighter.training.stages import Mode
+
+_LENGTHS = ("max_epochs", "max_steps", "max_time", "min_epochs", "min_steps")
+_TOLD = ("callbacks", "enable_model_summary", "enable_progress_bar", "log_every_n_steps", "logger", "profiler")
+_EVALUATED = ("check_val_every_n_epoch", "limit_predict_batches", "limit_test_batches", "num_sanity_val_steps")
+# None of these changes what is computed from a batch, or which batch comes next.
+_FREE: tuple[Path, ...] = (
+    (ARGUMENTS,),
+    (RUN,),
+    METRICS,
+    (SYSTEM, "inferer"),
+    (*ADAPTERS, "metrics"),
+    (*ADAPTERS, "logging"),
+    *((TRAINER, key) for key in (*_LENGTHS, *_TOLD, *_EVALUATED)),
+    *((*place, mode) for place in (LOADERS, ADAPTERS) for mode in (Mode.VAL, Mode.TEST, Mode.PREDICT)),
+)
+
+__all__ = ["hindrances", "require_resumable", "tell_changes"]
+
+
+def require_resumable(run: RunDirectory, config: Config) -> None:
+    """Raises UsageError, with each difference, where a run would not go on as it began."""
+    found = hindrances(Config.load(str(run.path / CONFIG)), config)
+    if found:
+        lines = "\n".join(f"  {one}" for one in found)
+        raise UsageError(
+            f"the run '{run.path}' cannot go on as it began, for the config is another:\n{lines}\n"
+            "leave these changes out, or give '--force' to go on with them"
+        )
+
+
+def tell_changes(run: RunDirectory, config: Config) -> None:
+    """Warns of what a run goes on with that is another than before, though not all of it comes into force."""
+    found = hindrances(Config.load(str(run.path / CONFIG)), config)
+    if found:
+        told = "the run '%s' goes on with another config; what its optimizer and scheduler were set to stays:\n%s"
+        logging.getLogger("lighter").warning(told, run.path, "\n".join(f"  {one}" for one in found))
+
+
+def hindrances(old: Config, new: Config) -> list[Difference]:
+    """The differences between two configs that change what would be trained."""
+    before, after = _tree(old), _tree(new)
+    found = differences(before, after)
+    chosen = Difference((SEED,), old.dump(SEED).strip(), None) if SEED in old else None
+    return [one for one in found if one != chosen and not (_is_free(one.place) or _is_unused(one.place, before, after))]
+
+
+def _tree(config: Config) -> Mapping:
+    return portable(config.settled.tree)
+
+
+def _is_free(place: Path) -> bool:
+    return any(place[: len(free)] == free for free in _FREE)
+
+
+def _is_unused(place: Path, *trees: Mapping) -> bool:
+    """Whether it is a free value to which nothing refers; where one was copied in, the copy tells its difference."""
+    if place[0] != VARS:
+        return False
+    for tree in trees:
+        for key, entry in tree.entries.items():
+            if key != VARS and f"{VARS}::{place[1] if len(place) > 1 else ''}" in dump(entry.value):
+                return False
+    return True

@@ -1,0 +1,168 @@
+"""Where in its loops a run stands when a checkpoint is written, in the form in which Lightning goes on from there."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
+
+import pytorch_lightning as pl
+from lightning_fabric.utilities.data import _set_sampler_epoch
+from torch.utils._pytree import tree_leaves
+
+from lighter.training.loaders.data_loader import BATCH, EPOCH, next_epoch
+
+C = TypeVar("C", bound=type[pl.Callback])
+
+_OF_EACH_BATCH = (
+    "on_train_batch_start",
+    "on_train_batch_end",
+    "on_before_zero_grad",
+    "on_before_backward",
+    "on_after_backward",
+    "on_before_optimizer_step",
+    "on_validation_batch_start",
+    "on_validation_batch_end",
+)
+
+Loops: TypeAlias = dict[str, Any]  # what Lightning keeps of the fit loop in a checkpoint
+
+_BATCHES, _STEPPED = "epoch_loop.batch_progress", "_batches_that_stepped"
+
+__all__ = [
+    "Phase",
+    "Position",
+    "current_epoch",
+    "discard",
+    "in_order_of_epoch",
+    "is_at_batch_end",
+    "is_stateful",
+    "position",
+    "replays",
+    "tell_loaders",
+    "told_at_batch",
+    "told_at_epoch",
+    "told_at_validation",
+    "validates_now",
+    "without_idle_hooks",
+]
+
+
+def without_idle_hooks(kind: C) -> C:
+    """The class with None for those it inherits: Lightning times each hook that can be called, also an empty one."""
+    for hook in _OF_EACH_BATCH:
+        if getattr(kind, hook) is getattr(pl.Callback, hook):
+            setattr(kind, hook, None)
+    return kind
+
+
+class Phase(StrEnum):
+    """At which kind of place a checkpoint was written."""
+
+    EPOCH = "epoch"  # before an epoch begins, all that belongs to the one before it done
+    EPOCH_END = "epoch end"  # by a callback at the end of an epoch
+    BATCH = "batch"  # between two batches, all that belongs to the first done
+    VALIDATION = "validation"  # in the middle of one, which begins anew
+
+
+Position: TypeAlias = dict[str, Any]  # phase, batches done, whether all of the epoch, steps that loggers know of
+
+
+def position(loops: Loops, phase: Phase | None) -> Position:
+    """The position that the progress in a checkpoint tells; without a phase, one of those Lightning saves at."""
+    epoch, batches = loops["epoch_progress"]["current"], loops[_BATCHES]
+    steps: int = loops["epoch_loop.state_dict"][_STEPPED]
+    if phase in {None, Phase.VALIDATION} and epoch["processed"] != epoch["ready"]:
+        steps += 1  # of the batch just done, which Lightning counts after its validation
+    if phase is None:
+        phase = Phase.EPOCH_END if epoch["processed"] == epoch["ready"] else Phase.BATCH
+    is_start = phase in {Phase.EPOCH, Phase.EPOCH_END}
+    is_last = phase is not Phase.BATCH or batches["current"]["started"] == batches["current"]["ready"]
+    return {
+        "phase": str(phase),
+        "batch": 0 if is_start else batches["current"]["processed"],
+        "is_last": is_last and batches["is_last_batch"] and not is_start,
+        "logged": steps,
+    }
+
+
+def is_at_batch_end(loops: Loops) -> bool:
+    """Whether a callback writes the checkpoint at the end of a batch, before its validation."""
+    batches = loops[_BATCHES]["current"]
+    return bool(batches["completed"] < batches["processed"])
+
+
+def told_at_epoch(loops: Loops) -> None:
+    """Takes back that the next epoch has begun: Lightning would take its batches for done already."""
+    for count in loops["epoch_progress"].values():
+        count["ready"] = count["completed"]
+
+
+def told_at_batch(loops: Loops) -> None:
+    """Lets a checkpoint before batch n + 1 look like one from the end of batch n, from where Lightning goes on.
+
+    It then counts the end of batch n again, and its step.
+    """
+    batches = loops[_BATCHES]
+    for count in _counts(batches):
+        count.update(ready=count["completed"], started=count["completed"], processed=count["completed"])
+        count["completed"] -= 1
+    batches["is_last_batch"] = False
+    loops["epoch_loop.state_dict"][_STEPPED] -= 1
+
+
+def told_at_validation(loops: Loops) -> None:
+    """Lets a validation that was begun, or is about to be, look as if no batch of it were done."""
+    for count in _counts(loops[_BATCHES]):
+        count["completed"] = count["processed"]
+    for count in _counts(loops["epoch_loop.val_loop.batch_progress"]):
+        count.update(ready=1, started=1, processed=0, completed=0)
+
+
+def _counts(progress: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    return progress["total"], progress["current"]
+
+
+def is_stateful(loader: Any) -> bool:
+    """Whether a loader keeps a state of its own, which Lightning puts into a checkpoint."""
+    return hasattr(loader, "state_dict") and hasattr(loader, "load_state_dict")
+
+
+def replays(trainer: pl.Trainer) -> bool:
+    """Whether a loader of the training data keeps no state of its own."""
+    return not all(map(is_stateful, tree_leaves(trainer.train_dataloader)))
+
+
+def discard(trainer: pl.Trainer, batches: int) -> None:
+    """Draws so many batches; the loaders' iterators have just been made."""
+    fetcher: Any = trainer.fit_loop._data_fetcher  # noqa: SLF001  # what the training takes its batches from
+    for _ in range(batches):
+        next(fetcher)
+    fetcher.fetched -= batches  # Lightning is about to add those that it counts as done
+
+
+def tell_loaders(trainer: pl.Trainer, loops: Loops, where: Position) -> None:
+    """Lets the states of Lighter's loaders in a checkpoint say what was trained on, not what was read ahead."""
+    fetcher: Any = trainer.fit_loop._data_fetcher  # noqa: SLF001  # it counts what it has read
+    is_start = where["phase"] in {Phase.EPOCH, Phase.EPOCH_END}
+    ahead = 0 if is_start else max(fetcher.fetched - where["batch"], 0)
+    states = loops["state_dict"].get("combined_loader", [])
+    for index, state in enumerate(states):
+        if isinstance(state, Mapping) and {EPOCH, BATCH} <= state.keys():
+            # Of several loaders each counts for itself: a short one begins anew while a long one goes on.
+            states[index] = next_epoch(state) if is_start else {**state, BATCH: max(state[BATCH] - ahead, 0)}
+
+
+def current_epoch(trainer: pl.Trainer) -> int:
+    """The epoch that begins next; while data is set up Lightning has not counted it yet."""
+    current: Any = trainer.fit_loop.epoch_progress.current
+    return int(current.processed)
+
+
+def validates_now(trainer: pl.Trainer) -> bool:
+    """Whether a validation follows the batch just done."""
+    fit: Any = trainer.fit_loop
+    return bool(fit.epoch_loop._should_check_val_fx(fit._data_fetcher))  # noqa: SLF001  # Lightning's own answer
+
+
+def in_order_of_epoch(trainer: pl.Trainer, loader: Any) -> None:
+    """Tells a sampler the epoch before its loader is asked, which Lightning does too late where workers read ahead."""
+    _set_sampler_epoch(loader, current_epoch(trainer))

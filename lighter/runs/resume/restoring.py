@@ -1,0 +1,100 @@
+"""A checkpoint's states, put back at the moments at which they were taken."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch.utils._pytree import tree_leaves
+
+from lighter.runs.resume.lightning_loops import Phase, discard, in_order_of_epoch, is_stateful, replays
+from lighter.runs.resume.states import States, captured, put_back, tell_pass
+from lighter.training.loaders.data_loader import DataLoader, next_epoch
+from lighter.training.loaders.random_states import restore, restore_global
+from lighter.training.stages import Mode
+from lighter.training.system import System
+
+__all__ = ["Resumption"]
+
+
+class Resumption:
+    """What is still to be put back of a checkpoint that training goes on from."""
+
+    def __init__(self, saved: Mapping[str, Any], rank: int, loaders: Sequence[Mapping[str, Any]]) -> None:
+        self._own_states = list(loaders)  # of the loaders that have one, in their order
+        self.phase = Phase(saved["position"]["phase"])
+        self.batch: int = saved["position"]["batch"]
+        self.is_at_start = self.phase in {Phase.EPOCH, Phase.EPOCH_END}
+        self._is_last: bool = saved["position"]["is_last"]
+        self._metrics: dict[str, torch.Tensor] = saved["metrics"]
+        # A run that goes on with more processes than before has no state for the new ones.
+        own = saved["ranks"][rank] if rank < len(saved["ranks"]) else saved["ranks"][0]
+        self._now: States = own["now"]
+        self.epoch: States = own["epoch"] or self._now  # as the epoch began
+        self._sums: dict[str, Any] | None = own["sums"]
+        self._made: States | None = None
+        self._loaders = {"train": 0, "val": 0}
+
+    def prepare(self, trainer: pl.Trainer, loader: Any, name: str) -> None:
+        """Readies a loader of which an iterator is about to be made, and the process that makes it."""
+        found = (self._now if self.is_at_start else self.epoch) if name == "train" else self._now
+        index = self._loaders[name]
+        self._loaders[name] += 1
+        if name == "train":
+            in_order_of_epoch(trainer, loader)
+            restore_global(found["process"])
+            if self.is_at_start:  # in the middle of an epoch Lightning does it
+                self._tell(loader)
+        else:
+            tell_pass(loader, found, index)
+        if index < len(found[name]):
+            restore(loader, found[name][index])
+
+    def _tell(self, loader: Any) -> None:
+        if is_stateful(loader) and self._own_states:
+            state = self._own_states.pop(0)
+            if isinstance(loader, DataLoader):
+                loader.load_state_dict(next_epoch(state))
+
+    def note_made(self, trainer: pl.Trainer) -> None:
+        """Notes the states with the iterators just made: hooks of a start may change what no epoch's start would."""
+        for number, loader in enumerate(tree_leaves(trainer.val_dataloaders)[: len(self._now["val"])]):
+            restore(loader, self._now["val"][number])  # the sanity check has used them
+            tell_pass(loader, self._now, number)
+        self._made = captured(trainer)
+        if trainer.val_dataloaders is None and trainer.enable_validation:
+            # Else a checkpoint of this life that is written before they are asked for would know nothing of them.
+            trainer.validating = True
+            trainer.fit_loop.epoch_loop.val_loop.setup_data()
+            trainer.training = True
+        trainer.callback_metrics.update(self._metrics)
+
+    def replay(self, trainer: pl.Trainer) -> None:
+        """Goes to the batch at which the checkpoint was written."""
+        if self.is_at_start:
+            return
+        if self._is_last:
+            # An iterator of this epoch was made all the same, and may have read the first batch of the next.
+            for loader in tree_leaves(trainer.train_dataloader):
+                self._tell(loader)
+        elif replays(trainer):
+            discard(trainer, self.batch)
+        put_back(trainer, self._now)
+
+    def begin_epoch(self, trainer: pl.Trainer) -> None:
+        """Lets the epoch begin as it would have."""
+        if self._made is not None:
+            put_back(trainer, self._made)
+        if self.phase is Phase.EPOCH:
+            # With `max_steps` Lightning takes each checkpoint for one of an epoch's middle.
+            fit: Any = trainer.fit_loop
+            fit.epoch_loop.restarting = False
+            fit.epoch_loop.reset_restart_stage()
+            fit.epoch_loop.val_loop.reset_restart_stage()
+            fit._restarting = False  # noqa: SLF001  # its setter would not take it
+
+    def begin_batch(self, module: pl.LightningModule) -> None:
+        """Puts back what the epoch has added up so far."""
+        if self._sums is not None and isinstance(module, System):
+            module.records[Mode.TRAIN][0].restore(self._sums, module.device)
+            module.rates = self._sums["rates"]

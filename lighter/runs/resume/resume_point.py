@@ -1,0 +1,245 @@
+"""The checkpoint to go on from: written between two steps, so that what follows is what would have followed."""
+
+import logging
+import time
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+from signal import SIGINT, SIGTERM, Signals
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.trainer.states import TrainerFn
+from typing_extensions import override
+
+from lighter.runs.folder import EXCEPTION, LAST, SUFFIX
+from lighter.runs.resume.checkpoint_files import keep_previous
+from lighter.runs.resume.lightning_loops import (
+    Phase,
+    current_epoch,
+    is_at_batch_end,
+    position,
+    tell_loaders,
+    told_at_batch,
+    told_at_epoch,
+    told_at_validation,
+    validates_now,
+    without_idle_hooks,
+)
+from lighter.runs.resume.restoring import Resumption
+from lighter.runs.resume.signals import StopSignals
+from lighter.runs.resume.states import States, captured
+from lighter.training.batches import plain
+from lighter.training.gathering import gathered
+from lighter.training.loaders.persistent_workers import seed_by_epoch
+from lighter.training.loaders.random_states import global_states, states
+from lighter.training.stages import Mode
+from lighter.training.system import System
+
+KEY = "lighter"  # of what a checkpoint holds for this
+
+__all__ = ["KEY", "ResumePoint", "Wish"]
+
+
+class Wish(IntEnum):
+    """What a rank wants at the end of a batch; the greatest of all is granted."""
+
+    NONE = 0
+    SAVE = 1
+    INTERRUPT = 2
+    TERMINATE = 3
+
+
+@without_idle_hooks
+class ResumePoint(pl.Callback):
+    """Writes `last.ckpt` at the start of each epoch and, in the middle of one, when it is time or the run is to stop.
+
+    It comes first among callbacks, before any has begun what comes next; `Boundaries` comes last, after all have ended
+    what was before. `every_n_train_steps` and `every_n_minutes` say when it is time; None for never. `seed` rules what
+    is random in workers that outlive an epoch.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        seed: int = 0,
+        every_n_train_steps: int | None = None,
+        every_n_minutes: float | None = None,
+    ) -> None:
+        self.folder = folder
+        self.has_begun = False  # to train, of which a finished run has nothing left
+        self.validations = 0  # done so far
+        self.signals = StopSignals()
+        self.going_on: Resumption | None = None
+        self.mark: States | None = None  # as they were between two batches, where a checkpoint is due
+        self._seed = seed
+        self._every_steps = every_n_train_steps
+        self._every_seconds = every_n_minutes * 60 if every_n_minutes is not None else None
+        self._loaded: Resumption | None = None
+        self._phase: Phase | None = None
+        self._epoch: States | None = None  # as they were when the epoch began
+        self._saved = (0, 0, time.monotonic())  # epoch, step, time
+
+    @override
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Sees each loader before an iterator is made of it, which no hook is called for."""
+        strategy: Any = trainer.strategy
+        strategy.process_dataloader = partial(self._prepare, trainer, strategy.process_dataloader)
+
+    @override
+    def on_load_checkpoint(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Notes what the checkpoint says; one that Lighter has not written says nothing."""
+        if KEY in checkpoint and trainer.state.fn == TrainerFn.FITTING:
+            loaders = checkpoint["loops"]["fit_loop"]["state_dict"].get("combined_loader", [])
+            self.going_on = self._loaded = Resumption(checkpoint[KEY], trainer.global_rank, loaders)
+            self.validations = checkpoint[KEY]["validations"]
+
+    @override
+    def on_save_checkpoint(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Adds where the run stands, and the states of all ranks. A collective call."""
+        if trainer.state.fn != TrainerFn.FITTING:
+            return
+        loops = checkpoint["loops"]["fit_loop"]
+        phase = self._phase
+        if phase is None and is_at_batch_end(loops) and validates_now(trainer):
+            phase = Phase.VALIDATION  # else Lightning would leave it out
+        where = position(loops, phase)
+        tell_loaders(trainer, loops, where)
+        if phase is Phase.EPOCH:
+            told_at_epoch(loops)
+            checkpoint["epoch"] -= 1  # read by people: the last that is done, as a callback at its end writes it
+        elif phase is Phase.BATCH:
+            told_at_batch(loops)
+        elif phase is Phase.VALIDATION:
+            told_at_validation(loops)
+        is_at_start = where["phase"] in {Phase.EPOCH, Phase.EPOCH_END}
+        own = {"now": self.mark or captured(trainer), "epoch": None if is_at_start else self._epoch, "sums": None}
+        if isinstance(pl_module, System) and not is_at_start:
+            own["sums"] = pl_module.records[Mode.TRAIN][0].saved() | {"rates": pl_module.rates}
+        known = trainer.callback_metrics.items()
+        metrics = {name: plain(value.detach()).cpu() for name, value in known if isinstance(value, torch.Tensor)}
+        checkpoint[KEY] = {
+            "position": where,
+            "validations": self.validations,
+            "metrics": metrics,
+            "ranks": gathered(own),
+        }
+
+    @override
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Listens to signals from here on; before, nothing would be lost."""
+        self.has_begun = True
+        self.signals.listen()
+        self._note_saved(trainer)
+        if self.going_on is not None:
+            self._epoch = self.going_on.epoch
+            self.going_on.note_made(trainer)
+
+    @override
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Writes the checkpoint of the epochs before."""
+        if self.going_on is not None:
+            self.going_on.begin_epoch(trainer)
+            self.going_on = None
+        elif trainer.current_epoch > 0:
+            self._epoch = captured(trainer)
+        if trainer.current_epoch > self._saved[0]:
+            self.save(trainer, Phase.EPOCH)
+        if self.wish(trainer) > Wish.SAVE:
+            raise self.signals.error()
+
+    @override
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        """Writes a checkpoint where one is due."""
+        if self.going_on is not None:
+            self.going_on.begin_batch(pl_module)
+            self.going_on = None
+        if self.mark is not None:
+            self.save(trainer, Phase.BATCH)
+            if self.signals.received is not None:
+                raise self.signals.error()
+
+    @override
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Writes the checkpoint of the whole training, from which a longer one can go on."""
+        if trainer.current_epoch > self._saved[0]:
+            self.save(trainer, Phase.EPOCH)
+
+    @override
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        """Keeps what there is beside the last checkpoint; of several ranks, the others may wait elsewhere."""
+        self.signals.stop()
+        wanted = self.signals.received is not None and not isinstance(exception, Exception)
+        if not wanted and trainer.world_size == 1 and trainer.global_step > self._saved[1]:
+            path = self.folder / f"{EXCEPTION}{SUFFIX}"
+            try:
+                trainer.save_checkpoint(path, weights_only=False)
+            except Exception as second:  # noqa: BLE001  # told; what is raised is the first
+                logging.getLogger("lighter").warning("'%s' could not be written: %s", path, second)
+
+    @override
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Leaves the signals as they were."""
+        self.signals.stop()
+
+    @property
+    def path(self) -> Path:
+        """Where the last checkpoint lies."""
+        return self.folder / f"{LAST}{SUFFIX}"
+
+    def save(self, trainer: pl.Trainer, phase: Phase) -> None:
+        """Writes `last.ckpt`, and keeps the one before. A collective call."""
+        path = self.path
+        self._phase = phase
+        try:
+            if trainer.is_global_zero:
+                keep_previous(path)
+            trainer.save_checkpoint(path, weights_only=False)
+        finally:
+            self._phase = self.mark = None
+        self._note_saved(trainer)
+
+    def wish(self, trainer: pl.Trainer) -> Wish:
+        """The greatest wish of all ranks. A collective call."""
+        own = _wish_of(self.signals.received) or Wish(self._is_due(trainer))
+        if trainer.world_size > 1:
+            told = torch.tensor(float(own), device=trainer.strategy.root_device)
+            own = Wish(int(trainer.strategy.reduce(told, reduce_op="max")))
+        if own > Wish.SAVE and self.signals.received is None:
+            self.signals.received = SIGTERM if own is Wish.TERMINATE else SIGINT
+        return own
+
+    def _is_due(self, trainer: pl.Trainer) -> bool:
+        """Whether it is time for a checkpoint in the middle of the epoch."""
+        _, step, at = self._saved
+        if self._every_steps is not None and trainer.global_step - step >= self._every_steps:
+            return True
+        return self._every_seconds is not None and time.monotonic() - at >= self._every_seconds
+
+    def _note_saved(self, trainer: pl.Trainer) -> None:
+        self._saved = (trainer.current_epoch, trainer.global_step, time.monotonic())
+
+    def _prepare(self, trainer: pl.Trainer, given: Any, loader: Any) -> Any:
+        loader = given(loader)
+        if trainer.state.fn != TrainerFn.FITTING:
+            return loader
+        name = "train" if trainer.training else "val"
+        number = current_epoch(trainer) if trainer.training else self.validations + (not trainer.sanity_checking)
+        seed_by_epoch(loader, self._seed, trainer.global_rank, number)
+        if self._loaded is not None and (name == "val" or self.going_on is not None):
+            self._loaded.prepare(trainer, loader, name)  # those of validation may be asked for epochs later
+        elif name == "train":
+            before = self._epoch["train"] if self._epoch is not None else []
+            self._epoch = {"process": global_states(), "train": [*before, states(loader)], "val": [], "own": []}
+        return loader
+
+
+def _wish_of(received: Signals | None) -> Wish:
+    return Wish.NONE if received is None else Wish.TERMINATE if received is SIGTERM else Wish.INTERRUPT

@@ -1,0 +1,92 @@
+"""A run that is to go on: its folder, the checkpoint it goes on from, and the steps that are logged already."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighter.config import Config
+from lighter.errors import UsageError, suggestion
+from lighter.runs.folder import LAST, METRICS, PREVIOUS, SUFFIX, RunDirectory, newest_run
+from lighter.runs.resume.checkpoint_files import require_intact
+from lighter.runs.resume.config_changes import require_resumable, tell_changes
+from lighter.runs.trackers.rows import cut_rows
+from lighter.training.ranks import is_first
+
+_WEIGHTS_ONLY = "args::fit::weights_only"
+
+__all__ = ["GoingOn", "clear_leftovers", "logged_steps", "run_to_resume", "start_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """A run with its checkpoint, if there is one, and the step that is logged next; None where it is a new run."""
+
+    run: RunDirectory
+    checkpoint: Path | None = None
+    step: int | None = None
+
+
+def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
+    """The run of a folder, or the newest of a config. Raises UsageError, with what there is, where there is none."""
+    if asked == LAST and name is not None:
+        run = newest_run(name)
+        if run is None:
+            raise UsageError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
+        return run
+    run = RunDirectory(Path(asked))
+    if not run.holds_run and (within := _newest_within(run.path)) is not None:
+        raise UsageError(f"'{asked}' holds runs and is none; did you mean '{within}'?")
+    if not run.holds_run:
+        beside = [path.name for path in run.path.parent.iterdir() if path.is_dir()] if run.path.parent.is_dir() else []
+        told = suggestion(run.path.name, sorted(beside), f"in '{run.path.parent}' there are")
+        raise UsageError("; ".join(filter(None, [f"'{asked}' is not the folder of a run, with a config.yaml", told])))
+    return run
+
+
+def _newest_within(folder: Path) -> Path | None:
+    runs = [path for path in folder.iterdir() if RunDirectory(path).holds_run] if folder.is_dir() else []
+    return max(runs, key=lambda path: path.name, default=None)
+
+
+def start_of(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> Path | None:
+    """The checkpoint to go on from. Raises UsageError for a config that is another, RunError for a damaged file."""
+    if force:
+        tell_changes(run, config)
+    else:
+        require_resumable(run, config)
+    path = checkpoint or _last(run)
+    if path is not None:
+        require_intact(path)
+    return path
+
+
+def _last(run: RunDirectory) -> Path | None:
+    """The last checkpoint; the one before where a process was killed as it put a new one in its place."""
+    names = (f"{LAST}{SUFFIX}", f"{PREVIOUS}{SUFFIX}")
+    return next((path for name in names if (path := run.checkpoints / name).exists()), None)
+
+
+def logged_steps(path: Path | None, config: Config) -> int:
+    """How many steps the loggers of a run know of, by its checkpoint."""
+    if path is None or path.is_dir():  # a part for each rank, to be read by its strategy alone
+        return 0
+    import torch
+
+    from lighter.runs.resume.resume_point import KEY
+
+    weights_only = config.get(_WEIGHTS_ONLY, True)
+    found = torch.load(path, map_location="cpu", mmap=zipfile.is_zipfile(path), weights_only=weights_only)
+    return int(found[KEY]["position"]["logged"] if KEY in found else found.get("global_step", 0))
+
+
+def clear_leftovers(run: RunDirectory, checkpoint: Path | None) -> None:
+    """Deletes checkpoints that were never whole and, where the run begins anew, the rows of its first life.
+
+    To be called by who holds the run's lock: nobody else writes there then.
+    """
+    if not is_first():
+        return
+    for path in run.checkpoints.glob(f".*{SUFFIX}*"):
+        path.unlink(missing_ok=True)
+    if checkpoint is None:
+        cut_rows(run.path / METRICS, 0, 0)

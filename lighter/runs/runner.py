@@ -1,0 +1,292 @@
+"""One run: check the config, open a folder, build, call the Trainer, record what came of it."""
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lighter.config import Config
+from lighter.config.building import Builder
+from lighter.config.composing import Given, is_override
+from lighter.config.key_path import text
+from lighter.config.plugin_schema import is_plugin_system, without_effect
+from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
+from lighter.errors import ConfigError, RunError
+from lighter.project.importable import Served, hold, serve, serve_import
+from lighter.project.project import Project
+from lighter.runs.checkpoints import find_checkpoint, loading, recorded, with_weights_only
+from lighter.runs.console.known_messages import without_noise
+from lighter.runs.console.log import logged_to
+from lighter.runs.folder import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
+from lighter.runs.launches import refuse_alone
+from lighter.runs.record.masking import secrets_in
+from lighter.runs.record.stage_record import Recording, recording
+from lighter.runs.refused_systems import noting_system
+from lighter.runs.result import Result
+from lighter.runs.resume.checkpoint_files import require_intact
+from lighter.runs.resume.signals import told_apart
+from lighter.runs.resume.start import GoingOn, clear_leftovers, logged_steps, run_to_resume, start_of
+from lighter.runs.seeding import seed_all, seed_of, with_seed
+from lighter.runs.status import running_in
+from lighter.runs.trackers.arguments import Setting
+from lighter.runs.trackers.loggers import closing_trackers
+from lighter.runs.trackers.tracking import Tracking
+from lighter.runs.whole_files import write_whole
+from lighter.training.ranks import is_first
+from lighter.training.stages import Stage
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+
+    from lighter.runs.resume.resume_point import ResumePoint
+
+RUN_DIR = "run::dir"
+EVERY_MINUTES = 30  # a checkpoint to go on from, in the middle of an epoch
+
+__all__ = ["Result", "Runner"]
+
+
+class Runner:
+    """Runs the stages of a config: `Runner("config.yaml", "trainer::max_epochs=1").fit()`.
+
+    After `fit` the other stages evaluate what it has trained, in its run folder. `system` is the LightningModule of the
+    latest stage, None before. With `allow` only what lies under these packages is built (`Config.limited`).
+    `resume` is the folder of a run that `fit` goes on with (`last`: the newest of the config), with `force` also where
+    the config is another; without files among the sources its own config is meant.
+    """
+
+    def __init__(
+        self,
+        *sources: "Given | Config",
+        run_dir: str | None = None,
+        allow: str | Iterable[str] | None = None,
+        resume: str | None = None,
+        force: bool = False,
+    ) -> None:
+        if resume is not None and all(isinstance(one, str) and is_override(one) for one in sources):
+            sources = (str(run_to_resume(resume).path), *sources)
+        first = sources[0] if sources else {}
+        config = first if isinstance(first, Config) else Config.load(*sources)  # type: ignore[arg-type]  # no Config
+        self.config = config.limited(allow)
+        if isinstance(first, Config) and len(sources) > 1:
+            raise TypeError("a Config comes alone; give overrides to Config.load")
+        self.run_dir = run_dir
+        self.fitted: RunDirectory | None = None  # what `fit` has opened
+        self._resumed = run_to_resume(resume, self.config.name) if resume is not None else None
+        self._force = force
+        self._system: Any = None
+
+    def __repr__(self) -> str:
+        return f"Runner({self.config!r})"
+
+    @property
+    def system(self) -> Any:
+        """What the last stage has run, None before one; once it was asked for, its project stays while it lives."""
+        for one in self._trusted if self._system is not None else ():
+            if one is not None:
+                hold(one, self._system)
+            if isinstance(one, Project):
+                serve(one)
+            elif one is not None:
+                serve_import(one)
+        return self._system
+
+    def add_component(self, kind: str, name: str, component: Callable[..., Any], config: Any = None) -> None:
+        """Makes `_target_: kind/name` known in this run, `config` a pydantic model of its arguments.
+
+        Raises what `Registry.add` raises; one that the process has registered under this name is hidden.
+        """
+        self.config.components.add(kind, name, component, config)
+
+    def fit(self, ckpt_path: str | None = None) -> Result:
+        """Trains, from a checkpoint on if one is given."""
+        return self.run(Stage.FIT, ckpt_path)
+
+    def validate(self, ckpt_path: str | None = None) -> Result:
+        """Evaluates on the validation data."""
+        return self.run(Stage.VALIDATE, ckpt_path)
+
+    def test(self, ckpt_path: str | None = None) -> Result:
+        """Evaluates on the test data."""
+        return self.run(Stage.TEST, ckpt_path)
+
+    def predict(self, ckpt_path: str | None = None) -> Result:
+        """Predicts; with a writer among the callbacks the predictions go to files, else they are returned."""
+        return self.run(Stage.PREDICT, ckpt_path)
+
+    def run(self, stage: Stage | str, ckpt_path: str | None = None) -> Result:
+        """One stage, by its name. Raises ConfigError before anything is built, or what the user's own code raises."""
+        stage = stage_named(stage)
+        self.check(stage)
+        with self.config.serving():
+            resumed = self._resumed if stage is Stage.FIT else None
+            folder = str(resumed.path) if resumed is not None else self.run_dir or self._trained
+            found = find_checkpoint(ckpt_path, self.config.name, folder, stage)
+            run = resumed or self._open(stage, found.run)
+            if stage is Stage.FIT:
+                self.fitted = run
+            start = self._start(run, stage, found.path, is_asked=ckpt_path is not None)
+            secrets = secrets_in(self.config.tree)
+            with (
+                share(run),
+                running_in(run, stage, secrets),
+                logged_to(run.path / LOG, secrets),
+                without_noise(),
+                recording(self.config, run, stage) as record,
+            ):
+                for note in self.config.settled.notes:
+                    logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
+                if resumed is not None:
+                    clear_leftovers(run, start.checkpoint)
+                    if start.checkpoint is None:
+                        told = "the run '%s' has no checkpoint to go on from yet: it begins anew, with the seed it had"
+                        logging.getLogger("lighter").warning(told, run.path)
+                return self._run(stage, start, record)
+
+    def _start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> GoingOn:
+        """Where a stage starts from; what cannot be is refused before the run's folder is touched."""
+        if self._resumed is not None and stage is Stage.FIT:
+            path = start_of(run, self.config, checkpoint, self._force)
+            with loading(path, stage, *self._trusted):
+                return GoingOn(run, path, logged_steps(path, self.config))
+        if checkpoint is not None and not is_plugin_system(self.config.tree):
+            require_intact(checkpoint)
+        return GoingOn(run, checkpoint if is_asked or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config else None)
+
+    def check(self, stage: Stage | str) -> None:
+        """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
+        problems = self.config.check(stage)
+        if problems:
+            raise ConfigError(problems)
+
+    @property
+    def _trained(self) -> str | None:
+        """The run whose weights are evaluated, in its own folder: of the fit before, or that the config is or names."""
+        if self.fitted is not None:
+            return str(self.fitted.path)
+        named: str | None = self.config.get(RUN_DIR)
+        return self.config.run_folder or named
+
+    def _open(self, stage: Stage, of_checkpoint: RunDirectory | None) -> RunDirectory:
+        asked = self.run_dir or (None if stage is Stage.FIT else self._trained) or self.config.get(RUN_DIR)
+        if asked is None and of_checkpoint is not None and stage is not Stage.FIT:
+            return of_checkpoint
+        run = open_run(self.config.name, asked)
+        if stage is Stage.FIT and run.holds_run and is_first():
+            help = "give another '--run_dir', or none for a new folder"
+            raise RunError(f"the run folder '{run.path}' already holds a run; {help}")
+        return run
+
+    def _run(self, stage: Stage, start: GoingOn, record: Recording) -> Result:
+
+        run, checkpoint = start.run, start.checkpoint
+        seed = self.config.get(SEED, seed_of(run) if stage is Stage.FIT else None)
+        if seed is not None:
+            seed_all(seed)
+        if is_first() and (stage is Stage.FIT or not run.holds_run):
+            write_whole(run.path / CONFIG, with_seed(self.config, seed))
+        builder = self.config.builder(stage)
+        if is_plugin_system(self.config.tree):
+            record.environment(world_size=1)
+            return self._run_plugins(stage, run, checkpoint, builder)
+        tracking = Tracking(Setting(run, self.config.name, stage, start.step), self.config.settled.tree, builder.built)
+        builder.completion = tracking.complete
+        self._system = system = builder.build((SYSTEM,))
+        point = self._point(run, stage, seed)
+        data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
+        trainer = self._trainer(builder, run, stage, system, data, tracking=tracking, point=point)
+        record.environment(trainer.world_size, seed)
+        arguments = self._arguments(builder, trainer, stage)
+        if checkpoint is not None:
+            arguments["ckpt_path"] = str(checkpoint)
+        elif stage is not Stage.FIT and CHECKPOINTS in run.results() and arguments.get("ckpt_path") is None:
+            told = "the run '%s' has left no checkpoint: the weights are as the config builds them, not trained"
+            logging.getLogger("lighter").warning(told, run.path)
+        step = builder.plan.steps.get((SYSTEM,))
+        at = step.position if step is not None else None
+        loads = loading(arguments.get("ckpt_path"), stage, *self._trusted)
+        with noting_system(system, at), closing_trackers(), told_apart(), loads:
+            try:
+                output = getattr(trainer, stage)(system, datamodule=data, **arguments)
+            finally:
+                checkpoints = recorded(trainer, run, checkpoint) if stage is Stage.FIT else {}
+        if start.step is not None and not (trainer.callback_metrics or (point is not None and point.has_begun)):
+            told = "nothing was left to train: the run had ended; write trainer::max_epochs=... to train it longer"
+            logging.getLogger("lighter").warning(told)
+            return Result(stage, run, dict(run.results().get(stage, {})), checkpoints)
+        return self._result(stage, run, trainer, checkpoints, output)
+
+    def _run_plugins(self, stage: Stage, run: RunDirectory, checkpoint: Path | None, builder: Builder) -> Result:
+        """A stage of a plugin model, which has no Trainer."""
+        from lighter.runs.plugin_run import run_stage
+
+        for told in without_effect(self.config.tree):
+            logging.getLogger("lighter").warning(told)
+        found = run_stage(lambda: builder.build((SYSTEM,)), stage, run, checkpoint)
+        return Result(stage, run, found.metrics, found.checkpoints, found.predictions, found.written)
+
+    @property
+    def _trusted(self) -> tuple[Served | None, ...]:
+        """The project and the imports, whose objects a checkpoint may hold: none under an allowlist."""
+        return () if self.config.is_limited else (self.config.project, *self.config.imports.modules)
+
+    def _trainer(
+        self,
+        builder: Builder,
+        run: RunDirectory,
+        stage: Stage,
+        system: "pl.LightningModule",
+        data: "pl.LightningDataModule | None",
+        *,
+        tracking: Tracking,
+        point: "ResumePoint | None",
+    ) -> "pl.Trainer":
+        from lighter.runs.console.attaching import with_console
+        from lighter.runs.trainer_defaults import complete
+
+        place = (TRAINER,)
+        if place in builder.plan.steps:
+            with builder.noting(place):
+                given = complete(builder.bound(place), run, stage, system, data, tracking=tracking, point=point)
+                trainer: pl.Trainer = with_console(given, run.path / LOG, secrets_in(self.config.tree))()
+        else:  # a reference to a Trainer, say, which is taken as it is
+            trainer = builder.build(place)
+        if stage is Stage.FIT:
+            from lighter.runs.resume.checkpoint_files import write_checkpoints_whole
+
+            write_checkpoints_whole(trainer.strategy)
+        refuse_alone(trainer.num_devices * trainer.num_nodes)
+        return trainer
+
+    def _point(self, run: RunDirectory, stage: Stage, seed: int | None) -> "ResumePoint | None":
+        """What writes the checkpoints from which a fit can go on."""
+        if stage is not Stage.FIT:
+            return None
+        from lighter.runs.resume.resume_point import ResumePoint
+
+        steps, minutes = self.config.get(text(SAVE_STEPS)), self.config.get(text(SAVE_MINUTES), EVERY_MINUTES)
+        return ResumePoint(run.checkpoints, seed or 0, steps, minutes)
+
+    def _arguments(self, builder: Builder, trainer: "pl.Trainer", stage: Stage) -> dict[str, Any]:
+        from lighter.runs.trainer_defaults import writes_predictions
+
+        place = (ARGUMENTS, str(stage))
+        arguments = dict(builder.build(place) or {}) if place in builder.plan.values else {}
+        if stage is Stage.PREDICT and writes_predictions(_callbacks(trainer)):
+            arguments.setdefault("return_predictions", False)
+        if stage in (Stage.VALIDATE, Stage.TEST):
+            arguments.setdefault("verbose", False)
+        return with_weights_only(arguments, getattr(trainer, stage), self.config.is_limited)
+
+    def _result(
+        self, stage: Stage, run: RunDirectory, trainer: "pl.Trainer", checkpoints: dict[str, str], output: Any
+    ) -> Result:
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items() if value.numel() == 1}
+        written = tuple(Path(c.path_written) for c in _callbacks(trainer) if getattr(c, "path_written", None))
+        if trainer.is_global_zero:
+            run.record(stage, [str(path) for path in written] if stage is Stage.PREDICT else metrics)
+        return Result(stage, run, metrics, checkpoints, output if stage is Stage.PREDICT else None, written)
+
+
+def _callbacks(trainer: "pl.Trainer") -> list[Any]:
+    return list(trainer.callbacks)  # type: ignore[attr-defined]  # set by Lightning's connector

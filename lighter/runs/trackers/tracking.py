@@ -1,0 +1,72 @@
+"""The trackers of one stage of a run: what their loggers are given, what is logged to them, where they go on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lighter.config.dumping import plain, portable
+from lighter.config.key_path import Path, text
+from lighter.config.logger_schema import takes, tracker_kind
+from lighter.config.signatures import signature_of
+from lighter.config.tree import Mapping as Tree
+from lighter.runs.folder import RunDirectory
+from lighter.runs.trackers.arguments import Arguments, Setting, arguments_of
+from lighter.runs.trackers.hyperparameters import Plain, flat
+from lighter.runs.trackers.loggers import is_of_run
+from lighter.runs.trackers.record import KIND, recorded_trackers
+
+if TYPE_CHECKING:
+    from lighter.runs.trackers.callback import RunTracking
+
+FOLDER = "run/dir"  # the hyperparameter that tells the run folder
+
+__all__ = ["Tracking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What a stage gives to the loggers that its config names: the composed tree, and what is built by its place."""
+
+    setting: Setting
+    tree: Tree
+    built: Mapping[Path, object]
+    record: Mapping[str, Mapping[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "record", recorded_trackers(self.run))
+
+    @property
+    def run(self) -> RunDirectory:
+        """The run that is tracked."""
+        return self.setting.run
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a fit goes on, in its own folder."""
+        return self.setting.step is not None
+
+    def complete(
+        self, place: Path, target: Callable[..., Any], args: Sequence[object], keywords: Mapping[str, object]
+    ) -> Arguments:
+        """The arguments that a call at a place lacks, if it makes a logger; none for any other call."""
+        kind = tracker_kind(target)
+        if kind is None:
+            return {}
+        known = self.record.get(text(place), {})
+        signature = signature_of(target)
+        own = {*keywords, *(signature.bind_partial(*args).arguments if signature is not None else ())}
+        found = arguments_of(kind, own, known if known.get(KIND) == kind else {}, self.setting)
+        return {name: value for name, value in found.items() if takes(target, name)}
+
+    def callback(self, loggers: Sequence[Any]) -> "RunTracking":
+        """What tells these loggers of the run."""
+        from lighter.runs.trackers.callback import RunTracking
+
+        places = {id(made): text(place) for place, made in self.built.items()}
+        is_told = not all(is_of_run(logger, self.run) for logger in loggers)
+        parameters = self.hyperparameters() if is_told else {}
+        return RunTracking(self.setting, self.record, parameters, loggers, [places.get(id(one)) for one in loggers])
+
+    def hyperparameters(self) -> dict[str, Plain]:
+        """The composed config without its secrets, and the run folder."""
+        return {**flat(plain(portable(self.tree))), FOLDER: str(self.run.path.resolve())}

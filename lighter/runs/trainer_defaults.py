@@ -1,0 +1,140 @@
+"""What a run gives to the Trainer where its config is silent: the run folder, a CSV log, checkpoints."""
+
+import inspect
+import sys
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.utilities.model_helpers import is_overridden
+
+from lighter.runs.folder import BEST, RunDirectory
+from lighter.runs.launches import started_by_torchrun
+from lighter.runs.resume.checkpoint_boundaries import Boundaries
+from lighter.runs.resume.resume_point import ResumePoint
+from lighter.runs.trackers.loggers import stage_loggers
+from lighter.runs.trackers.tracking import Tracking
+from lighter.training.stages import Mode, Stage
+from lighter.training.system import System
+
+VAL_LOSS = "val/loss/epoch"
+
+# What `complete` gives in place of what the config sets, with that in it.
+_COMPLETED = ("callbacks", "devices", "logger")
+
+__all__ = ["as_list", "complete", "lightning_of", "writes_predictions"]
+
+
+def complete(
+    trainer: "partial[pl.Trainer]",
+    run: RunDirectory,
+    stage: Stage,
+    system: pl.LightningModule,
+    data: pl.LightningDataModule | None = None,
+    *,
+    tracking: Tracking | None = None,
+    point: ResumePoint | None = None,
+) -> "partial[pl.Trainer]":
+    """The Trainer's call with what it lacks; nothing that the config sets is touched."""
+    given, lightning = trainer.keywords, lightning_of(trainer.func)
+    more: dict[str, Any] = {"default_root_dir": str(run.path)}
+    if given.get("devices", "auto") == "auto":  # which for Lightning is one process where there is no GPU
+        more |= started_by_torchrun()
+    goes_on = tracking is not None and tracking.goes_on
+    loggers = stage_loggers(given.get("logger", not given.get("barebones")), run, stage, lightning, goes_on)
+    if loggers is not given.get("logger"):
+        more["logger"] = loggers
+    callbacks = as_list(given.get("callbacks"))
+    if stage is not Stage.FIT:
+        more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
+    elif _checkpoints_wanted(given):
+        best = (
+            [] if _any_of(callbacks, lightning.callbacks.Checkpoint) else _best(run, lightning, callbacks, system, data)
+        )
+        _keep_in_run(callbacks, run, lightning)
+        ends = ([point], [Boundaries(point)]) if point is not None else ([], [])
+        more["callbacks"] = [*ends[0], *callbacks, *best, *ends[1]]
+        if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints
+            more["enable_checkpointing"] = _any_of([*callbacks, *best], lightning.callbacks.Checkpoint)
+    if stage is Stage.PREDICT and isinstance(system, System) and not writes_predictions(callbacks):
+        from lighter.callbacks import TableWriter
+
+        more["callbacks"] = [*callbacks, TableWriter()]
+    if tracking is not None and loggers:
+        more["callbacks"] = [*more.get("callbacks", callbacks), tracking.callback(as_list(loggers))]
+    accepted = _accepted(trainer.func)
+    kept = {name: value for name, value in more.items() if accepted is None or name in accepted}
+    return partial(trainer.func, *trainer.args, **{**kept, **_set(given, kept)})
+
+
+def writes_predictions(callbacks: Iterable[Any]) -> bool:
+    """Whether one of the callbacks takes the predictions, so that Lightning need not keep them."""
+    return any(
+        isinstance(callback, pl.callbacks.BasePredictionWriter) or getattr(callback, "writes_predictions", False)
+        for callback in callbacks
+    )
+
+
+def _validates(system: pl.LightningModule, data: pl.LightningDataModule | None) -> bool:
+    """Whether there is a val loss to go by, as far as Lighter knows the system."""
+    if data is not None and is_overridden("val_dataloader", data, lightning_of(type(data)).LightningDataModule):
+        return isinstance(system, System)
+    return isinstance(system, System) and Mode.VAL in system.dataloaders
+
+
+def lightning_of(trainer: Any) -> Any:
+    """The package that a Trainer is of: Lightning comes in two, and neither knows the classes of the other."""
+    modules = [base.__module__ for base in getattr(trainer, "__mro__", ())]
+    is_other = any(module.startswith("lightning.pytorch.") for module in modules)
+    return sys.modules["lightning.pytorch"] if is_other else pl
+
+
+def _set(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """What the config sets, without what is in `more` already: `logger: true`, the callbacks."""
+    return {name: value for name, value in given.items() if not (name in more and name in _COMPLETED)}
+
+
+def _checkpoints_wanted(given: Mapping[str, Any]) -> bool:
+    """Whether checkpoints are written: not by a Trainer that only shows that all runs."""
+    return given.get("enable_checkpointing") is not False and not (given.get("fast_dev_run") or given.get("barebones"))
+
+
+def _keep_in_run(callbacks: Iterable[Any], run: RunDirectory, lightning: Any) -> None:
+    """Gives callbacks that name no folder that of the run's checkpoints; Lightning's choice is the first tracker's."""
+    for callback in callbacks:
+        if isinstance(callback, lightning.callbacks.ModelCheckpoint) and callback.dirpath is None:
+            callback.dirpath = str(run.checkpoints.absolute())
+
+
+def _best(
+    run: RunDirectory,
+    lightning: Any,
+    callbacks: list[Any],
+    system: pl.LightningModule,
+    data: pl.LightningDataModule | None,
+) -> list[Any]:
+    """The best checkpoint by what the config watches, or the val loss; none where neither is known."""
+    watched = next((c for c in callbacks if isinstance(c, lightning.callbacks.EarlyStopping)), None)
+    if watched is None and not _validates(system, data):
+        return []
+    monitor, mode = (watched.monitor, watched.mode) if watched is not None else (VAL_LOSS, "min")
+    folder, checkpoint = str(run.checkpoints), lightning.callbacks.ModelCheckpoint
+    return [checkpoint(folder, BEST, monitor=monitor, mode=mode, enable_version_counter=False)]
+
+
+def _accepted(target: Any) -> frozenset[str] | None:
+    """The argument names a trainer's class or factory takes; None when it takes any."""
+    parameters = inspect.signature(target).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return None
+    return frozenset(p.name for p in parameters)
+
+
+def as_list(callbacks: Any) -> list[Any]:
+    """A list, one alone or none, as a list."""
+    return [] if callbacks is None else list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+
+
+def _any_of(callbacks: list[Any], kind: type) -> bool:
+    return any(isinstance(callback, kind) for callback in callbacks)

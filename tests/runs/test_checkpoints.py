@@ -1,0 +1,215 @@
+import importlib
+import pickle
+import zipfile
+from argparse import Namespace
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import pytorch_lightning as pl
+import torch
+
+from lighter.errors import RunError
+from lighter.project.importable import serving
+from lighter.project.imported_module import ImportedModule
+from lighter.project.locating import locate
+from lighter.project.project import Project
+from lighter.runs.checkpoints import Checkpoint, find_checkpoint, loading, recorded, with_weights_only
+from lighter.runs.folder import RunDirectory
+from lighter.training.stages import Stage
+
+
+@pytest.fixture(autouse=True)
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunDirectory:
+    monkeypatch.chdir(tmp_path)
+    run = RunDirectory(Path("runs/digits/2026-01-01"))
+    run.checkpoints.mkdir(parents=True)
+    (run.path / "config.yaml").write_text("")
+    for name in ("best", "last"):
+        (run.checkpoints / f"{name}.ckpt").write_text("")
+    return run
+
+
+def test_best_and_last_are_of_the_newest_run(run: RunDirectory) -> None:
+    assert find_checkpoint("best", "digits", None, Stage.TEST) == Checkpoint(run.checkpoints / "best.ckpt", run)
+    assert find_checkpoint("last", "digits", None, Stage.FIT) == Checkpoint(run.checkpoints / "last.ckpt", run)
+
+
+def test_best_and_last_are_of_the_folder_asked_for(run: RunDirectory) -> None:
+    found = find_checkpoint("best", "another", str(run.path), Stage.TEST)
+    assert found.path == run.checkpoints / "best.ckpt"
+
+
+def test_the_folder_of_a_run_means_its_best_checkpoint_but_for_fit(run: RunDirectory) -> None:
+    assert find_checkpoint(None, "digits", str(run.path), Stage.TEST).path == run.checkpoints / "best.ckpt"
+    assert find_checkpoint(None, "digits", str(run.path), Stage.FIT) == Checkpoint()
+
+
+def test_without_a_wish_there_is_none() -> None:
+    assert find_checkpoint(None, "digits", None, Stage.TEST) == Checkpoint()
+
+
+def test_a_path_is_that_file(run: RunDirectory) -> None:
+    path = run.checkpoints / "last.ckpt"
+    assert find_checkpoint(str(path), "digits", None, Stage.TEST).path == path
+
+
+def test_an_absent_file_is_told_with_the_nearest(run: RunDirectory) -> None:
+    with pytest.raises(RunError, match=r"there is no checkpoint '.*besst.ckpt'; did you mean 'best.ckpt'\?"):
+        find_checkpoint(str(run.checkpoints / "besst.ckpt"), "digits", None, Stage.TEST)
+
+
+def test_no_run_is_told() -> None:
+    with pytest.raises(RunError, match="no run of 'other' has a checkpoint yet; run 'lighter fit' first"):
+        find_checkpoint("best", "other", None, Stage.TEST)
+
+
+def test_a_folder_without_checkpoints_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="'empty' holds no checkpoint"):
+        find_checkpoint("best", "other", "empty", Stage.TEST)
+
+
+def test_only_weights_are_loaded_unless_the_arguments_say_otherwise() -> None:
+    method = pl.Trainer.fit
+    assert with_weights_only({}, method, is_limited=False) == {"weights_only": True}
+    assert with_weights_only({"ckpt_path": "x"}, method, is_limited=True) == {"ckpt_path": "x", "weights_only": True}
+    assert with_weights_only({"weights_only": False}, method, is_limited=False) == {"weights_only": False}
+    assert with_weights_only({"weights_only": None}, method, is_limited=False) == {"weights_only": None}
+
+
+def test_a_method_that_does_not_take_it_gets_none() -> None:
+    def fit(model: Any, ckpt_path: Any = None) -> None: ...
+
+    def any_fit(model: Any, **arguments: Any) -> None: ...
+
+    assert with_weights_only({}, fit, is_limited=False) == {}
+    assert with_weights_only({}, any_fit, is_limited=False) == {"weights_only": True}
+
+
+@pytest.mark.parametrize("value", [False, None, 0])
+def test_a_limited_config_cannot_say_otherwise(value: object) -> None:
+    with pytest.raises(RunError, match="'weights_only' is to stay true under --allow"):
+        with_weights_only({"weights_only": value}, pl.Trainer.fit, is_limited=True)
+
+
+@pytest.mark.parametrize(
+    "number", [np.float64(0.5), np.float32(0.5), np.int64(3), np.bool_(True), Namespace(a=1), SimpleNamespace(a=[1])]
+)
+def test_plain_data_may_stand_beside_weights(number: Any) -> None:
+    torch.save({"lr": number}, "numbers.ckpt")
+    with loading("numbers.ckpt", Stage.FIT):
+        assert torch.load("numbers.ckpt", weights_only=True) == {"lr": number}
+    with pytest.raises(pickle.UnpicklingError):
+        torch.load("numbers.ckpt", weights_only=True)
+
+
+def test_objects_in_a_checkpoint_are_told_by_name() -> None:
+    torch.save({"price": Decimal(1), "lr": np.float64(0.5)}, "objects.ckpt")
+    with pytest.raises(RunError) as caught, loading("objects.ckpt", Stage.TEST):
+        torch.load("objects.ckpt", weights_only=True)
+    assert str(caught.value) == (
+        "the checkpoint 'objects.ckpt' holds more than weights: decimal.Decimal; "
+        "if you trust it, write args::test::weights_only=false, which runs what code it brings"
+    )
+    assert isinstance(caught.value.__cause__, pickle.UnpicklingError)
+
+
+@pytest.mark.parametrize("path", [None, "absent.ckpt", "weights.ckpt"])
+def test_other_failures_to_unpickle_pass_as_they_are(path: str | None) -> None:
+    torch.save({"weights": torch.zeros(1)}, "weights.ckpt")
+    with pytest.raises(pickle.UnpicklingError, match="mine"), loading(path, Stage.TEST):
+        raise pickle.UnpicklingError("mine")
+
+
+def test_a_checkpoint_of_several_ranks_is_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "best.ckpt"
+    folder.mkdir()
+    with pytest.raises(RunError, match="there is no checkpoint"):
+        find_checkpoint(str(folder), "digits", None, Stage.TEST)
+    (folder / ".metadata").write_bytes(b"")
+    assert find_checkpoint(str(folder), "digits", None, Stage.TEST).path == folder
+    told = "is a folder, with a part for each rank; load it with the strategy that wrote it, or make one file of it"
+    with pytest.raises(RunError, match=told), loading(folder, Stage.TEST):
+        folder.read_bytes()
+
+
+def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "parts.py").write_text("class Note:\n    def __init__(self): self.text = 'a'\n")
+    project = Project.open("shop")
+    with serving(project):
+        kind: Any = locate("shop.parts.Note", project)
+        note = kind()
+        torch.save({"note": note, "again": [note]}, "objects.ckpt")
+        with loading("objects.ckpt", Stage.TEST, project):
+            assert torch.load("objects.ckpt", weights_only=True)["note"].text == "a"
+        with (
+            pytest.raises(RunError, match=r"holds more than weights: shop\.parts\.Note;"),
+            loading("objects.ckpt", Stage.TEST),
+        ):
+            torch.load("objects.ckpt", weights_only=True)
+
+
+def test_so_may_objects_of_imports(tmp_path: Path) -> None:
+    (tmp_path / "notes_lib.py").write_text("class Note:\n    text = 'a'\n")
+    imported = ImportedModule.of(tmp_path, "notes_lib")
+    with serving(None, [imported]):
+        note = importlib.import_module("notes_lib").Note()
+        torch.save({"note": note}, "objects.ckpt")
+        with loading("objects.ckpt", Stage.TEST, None, imported):
+            assert torch.load("objects.ckpt", weights_only=True)["note"].text == "a"
+        with pytest.raises(RunError, match="notes_lib"), loading("objects.ckpt", Stage.TEST, None):
+            torch.load("objects.ckpt", weights_only=True)
+
+
+def test_what_a_project_only_imports_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "parts.py").write_text("from os import system\n")
+    project = Project.open("shop")
+
+    class Call:
+        def __reduce__(self) -> Any:
+            return system, ("touch ran",)
+
+    with serving(project):
+        system: Any = locate("shop.parts.system", project)
+        torch.save(Call(), "call.ckpt")
+        # As a checkpoint made to do harm would name it.
+        renamed("call.ckpt", b"posix\nsystem", b"shop.parts\nsystem")
+        with pytest.raises(RunError, match=r"shop\.parts\.system"), loading("call.ckpt", Stage.TEST, project):
+            torch.load("call.ckpt", weights_only=True)
+    assert not (tmp_path / "ran").exists()
+
+
+def renamed(path: str, old: bytes, new: bytes) -> None:
+    """Replaces bytes in the pickle of a checkpoint."""
+    with zipfile.ZipFile(path) as file:
+        records = {name: file.read(name) for name in file.namelist()}
+    assert any(old in data for data in records.values())
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in records.items():
+            file.writestr(name, data.replace(old, new) if name.endswith("data.pkl") else data)
+
+
+def test_every_rank_knows_the_checkpoints_and_rank_zero_writes_them_down(run: RunDirectory) -> None:
+    callback = pl.callbacks.ModelCheckpoint(monitor="val/loss/epoch")
+    callback.best_model_path, callback.last_model_path = "a.ckpt", "b.ckpt"
+    for is_first in (False, True):
+        trainer: Any = SimpleNamespace(checkpoint_callbacks=[callback], is_global_zero=is_first)
+        assert recorded(trainer, run) == {"best": "a.ckpt", "last": "b.ckpt"}
+        assert bool(run.results()) is is_first
+
+
+def test_what_others_have_declared_safe_stays_so() -> None:
+    from torch.serialization import get_safe_globals, safe_globals
+
+    from lighter.training.weights.reading import safe_classes
+
+    own = next(iter(safe_classes()))
+    with safe_globals([own]):
+        with loading(None, Stage.FIT):
+            pass
+        assert own in get_safe_globals()

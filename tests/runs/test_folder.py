@@ -1,0 +1,83 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from lighter.errors import RunError
+from lighter.runs.folder import RunDirectory, newest_run, open_run, share
+from lighter.runs.whole_files import write_whole
+
+
+@pytest.fixture(autouse=True)
+def _in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_new_runs_get_folders_of_their_own() -> None:
+    paths = {open_run("digits", None).path for _ in range(3)}
+    assert len(paths) == 3
+    assert {path.parent for path in paths} == {Path("runs/digits")}
+
+
+def test_the_folder_asked_for_is_used() -> None:
+    assert open_run("digits", "some/where").path == Path("some/where")
+    assert Path("some/where").is_dir()
+
+
+def test_a_file_is_no_folder() -> None:
+    Path("taken").write_text("")
+    with pytest.raises(RunError, match="'taken' is a file"):
+        open_run("digits", "taken")
+
+
+def test_started_processes_use_the_folder_of_the_first() -> None:
+    run = open_run("digits", None)
+    with share(run):
+        assert open_run("digits", None).path == run.path.absolute()
+    assert open_run("digits", None).path != run.path
+
+
+def test_newest_run_is_the_last_with_a_checkpoint() -> None:
+    assert newest_run("digits") is None
+    for name in ("2026-01-01", "2026-01-02", "2026-01-03"):
+        Path("runs/digits", name, "checkpoints").mkdir(parents=True)
+    for name in ("2026-01-01", "2026-01-02"):
+        Path("runs/digits", name, "checkpoints", "last.ckpt").write_text("")
+    newest = newest_run("digits")
+    assert newest is not None
+    assert newest.path.name == "2026-01-02"
+
+
+def test_a_name_of_its_own_does_not_make_a_run_the_newest() -> None:
+    for age, name in enumerate(("2026-01-02", "mine", "2026-01-01")):
+        checkpoints = Path("runs/digits", name, "checkpoints")
+        checkpoints.mkdir(parents=True)
+        (checkpoints / "last.ckpt").touch()
+        (checkpoints.parent / "config.yaml").touch()
+        os.utime(checkpoints.parent / "config.yaml", (100 - age, 100 - age))
+    newest = newest_run("digits")
+    assert newest is not None
+    assert newest.path.name == "2026-01-02"
+
+
+def test_best_falls_back_to_last() -> None:
+    run = RunDirectory(Path("run"))
+    write_whole(run.checkpoints / "last.ckpt", "")
+    assert run.checkpoint("best") == run.checkpoints / "last.ckpt"
+    write_whole(run.checkpoints / "best.ckpt", "")
+    assert run.checkpoint("best") == run.checkpoints / "best.ckpt"
+
+
+def test_a_recorded_checkpoint_goes_first() -> None:
+    run = RunDirectory(Path("run"))
+    write_whole(Path("elsewhere.ckpt"), "")
+    run.record("checkpoints", {"best": "elsewhere.ckpt"})
+    assert run.checkpoint("best") == Path("elsewhere.ckpt")
+
+
+def test_results_of_stages_gather() -> None:
+    run = RunDirectory(Path("run"))
+    run.record("fit", {"loss": 1.0})
+    run.record("test", {"loss": 2.0})
+    assert json.loads(Path("run/results.json").read_text()) == {"fit": {"loss": 1.0}, "test": {"loss": 2.0}}

@@ -1,0 +1,71 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lighter.runs.locking import LOCK, is_alive, is_held, is_held_here, locked
+
+
+def test_a_folder_is_held_while_it_is_locked(tmp_path: Path) -> None:
+    assert is_held(tmp_path) is None
+    with locked(tmp_path, alone=True) as has_locks:
+        assert has_locks
+        assert is_held(tmp_path)
+        assert is_held_here(tmp_path / "." / "")
+    assert is_held(tmp_path) is False
+    assert not is_held_here(tmp_path)
+
+
+def test_it_is_let_go_when_something_is_raised(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), locked(tmp_path, alone=True):
+        raise KeyError
+    assert is_held(tmp_path) is False
+
+
+def test_one_alone_bears_no_other(tmp_path: Path) -> None:
+    for first, second in ((True, False), (False, True), (True, True)):
+        with (
+            locked(tmp_path, alone=first),
+            pytest.raises(BlockingIOError, match="locked by another process"),
+            locked(tmp_path, alone=second),
+        ):
+            pass
+
+
+def test_a_child_does_not_hold_it(tmp_path: Path) -> None:
+    with locked(tmp_path, alone=True):
+        files = open_files()
+        child = os.fork()
+        if child == 0:
+            has_let_go = len(open_files()) == len(files) - 1 and not is_held_here(tmp_path)
+            os._exit(0 if has_let_go else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert is_held(tmp_path)
+
+
+def open_files() -> list[Path]:
+    return list(Path("/proc/self/fd").iterdir())
+
+
+def test_no_file_is_left_open(tmp_path: Path) -> None:
+    before = len(open_files())
+    with locked(tmp_path, alone=True):
+        is_held(tmp_path)
+    (tmp_path / LOCK).unlink()
+    (tmp_path / LOCK).mkdir()
+    with pytest.raises(IsADirectoryError), locked(tmp_path, alone=True):
+        pass
+    assert len(open_files()) == before
+
+
+def test_a_process_is_alive_until_it_has_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert is_alive(process.pid)
+        process.kill()
+        process.wait()
+        assert not is_alive(process.pid)
+    assert is_alive(os.getpid())
+    assert is_alive(1)
+    assert not is_alive(2**70)

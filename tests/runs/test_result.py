@@ -1,0 +1,26 @@
+"""What a stage came to, as a person reads it."""
+
+from pathlib import Path
+
+from lighter.runs.folder import RunDirectory
+from lighter.runs.result import Result
+from lighter.training.stages import Stage
+
+
+def test_a_result_tells_metrics_and_where_things_lie() -> None:
+    metrics = {"val/loss/epoch": 0.123456, "train/loss/step": 9.0, "train/loss/epoch": 12345.6}
+    found = Result(Stage.FIT, RunDirectory(Path("runs/a")), metrics, {"last": "runs/a/checkpoints/last.ckpt"})
+    assert repr(found).splitlines() == [
+        "fit in runs/a",
+        "  train/loss/epoch  1.235e+04",
+        "  val/loss/epoch    0.1235",
+        "  last checkpoint   runs/a/checkpoints/last.ckpt",
+    ]
+
+
+def test_predictions_are_counted_and_files_named() -> None:
+    run = RunDirectory(Path("runs/a"))
+    assert repr(Result(Stage.PREDICT, run, {}, predictions=[1, 2])) == "predict in runs/a\n  predictions  2 batches"
+    written = Result(Stage.PREDICT, run, {}, written=(Path("runs/a/predictions/x.csv"),))
+    assert repr(written) == "predict in runs/a\n  predictions  runs/a/predictions/x.csv"
+    assert repr(Result(Stage.TEST, run, {})) == "test in runs/a"

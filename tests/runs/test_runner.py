@@ -1,0 +1,408 @@
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from pydantic import BaseModel, PositiveInt
+
+from lighter import Config, ConfigError, Runner
+from lighter.errors import RunError
+from lighter.runs.folder import RunDirectory
+from lighter.runs.runner import Result
+from lighter.training.stages import Stage
+
+MODULE = """
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+
+class Module(pl.LightningModule):
+    def __init__(self, size):
+        super().__init__()
+        self.layer = torch.nn.Linear(size, 1)
+
+    def training_step(self, batch, batch_idx):
+        return self.layer(batch[0]).square().mean()
+
+    def predict_step(self, batch, batch_idx):
+        return self.layer(batch[0])
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+class Data(pl.LightningDataModule):
+    def __init__(self, count):
+        super().__init__()
+        self.inputs = TensorDataset(torch.ones(count, 2))
+
+    def train_dataloader(self):
+        return DataLoader(self.inputs, batch_size=2)
+
+    predict_dataloader = train_dataloader
+"""
+
+
+def test_fit_gives_metrics_and_a_folder(line: Path) -> None:
+    result = Runner("config.yaml").fit()
+    assert result.metrics["val/loss/epoch"] == pytest.approx(0, abs=2)
+    assert {p.name for p in result.run.path.iterdir()} == {
+        ".lock",
+        "config.yaml",
+        "environment.json",
+        "log.txt",
+        "metrics.csv",
+        "results.json",
+        "checkpoints",
+        "sources",
+        "status.json",
+    }
+    assert result.run.path.parent == Path("runs", line.name)
+    assert {name: Path(path).name for name, path in result.checkpoints.items()} == {
+        "best": "best.ckpt",
+        "last": "last.ckpt",
+    }
+
+
+def test_the_recorded_config_repeats_the_run(line: Path) -> None:
+    first = Runner("config.yaml", "trainer::max_epochs=1").fit()
+    second = Runner(first.run.path / "config.yaml").fit()
+    assert second.metrics == first.metrics
+
+
+def test_test_uses_the_best_checkpoint_of_the_newest_run_and_its_folder(line: Path) -> None:
+    fitted = Runner("config.yaml").fit()
+    tested = Runner("config.yaml").test("best")
+    assert tested.run == fitted.run
+    assert set(tested.metrics) == {"test/metrics/error/epoch"}
+    recorded = fitted.run.results()
+    assert recorded["test"] == tested.metrics
+    assert recorded["fit"] == fitted.metrics
+
+
+def test_a_run_folder_is_a_source(line: Path) -> None:
+    fitted = Runner("config.yaml").fit()
+    assert Runner("config.yaml").test("best").metrics == Runner(str(fitted.run.path)).test().metrics
+
+
+def test_predictions_are_written_and_found(line: Path) -> None:
+    Runner("config.yaml").fit()
+    result = Runner("config.yaml").predict("last")
+    assert len(result.written) == 1
+    assert len(result.written[0].read_text().splitlines()) == 1 + 5
+
+
+def test_fit_goes_on_from_a_checkpoint(line: Path) -> None:
+    whole = Runner("config.yaml", "trainer::max_epochs=4").fit()
+    Runner("config.yaml").fit()
+    resumed = Runner("config.yaml", "trainer::max_epochs=4").fit("last")
+    assert resumed.metrics["val/loss/epoch"] == pytest.approx(whole.metrics["val/loss/epoch"])
+
+
+def test_any_lightning_module_and_data_module_run(line: Path) -> None:
+    (line / "line" / "module.py").write_text(MODULE, encoding="utf-8")
+    config = {
+        "project": str(line / "line"),
+        "trainer": {"max_steps": 2, "accelerator": "cpu", "enable_progress_bar": False, "log_every_n_steps": 1},
+        "system": {"_target_": "line.module.Module", "size": 2},
+        "data": {"_target_": "line.module.Data", "count": 4},
+        "args": {"predict": {"return_predictions": True}},
+    }
+    assert set(Runner(config).fit().checkpoints) == {"best", "last"}
+    predictions = Runner(config).predict().predictions
+    assert torch.cat(predictions).shape == (4, 1)
+
+
+def test_a_stage_builds_only_what_it_needs(line: Path) -> None:
+    broken = "system::dataloaders::train::dataset::count=-1"
+    with pytest.raises(RuntimeError, match="negative"):
+        Runner("config.yaml", broken).fit()
+    assert Runner("config.yaml", broken, "system::optimizer::lr=-5").test().metrics
+
+
+def test_all_mistakes_are_told_and_nothing_is_made(line: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Runner("config.yaml", "system::model::sise=3", "system::optimizer::momentumm=1").fit()
+    assert [problem.help for problem in caught.value.problems] == ["did you mean 'size'?", "did you mean 'momentum'?"]
+    assert not (line / "runs").exists()
+
+
+def test_the_users_exception_keeps_type_and_gains_the_place(line: Path) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        Runner("config.yaml", "system::model::size=-1").fit()
+    assert any("while building 'system::model' (config.yaml:" in note for note in caught.value.__notes__)
+
+
+def test_an_exception_of_the_trainer_gains_its_place_too(line: Path) -> None:
+    with pytest.raises(ValueError, match="accelerator") as caught:
+        Runner("config.yaml", "trainer::accelerator=cpuu").fit()
+    assert any("while building 'trainer' (config.yaml:" in note for note in caught.value.__notes__)
+
+
+def test_a_failed_run_keeps_log_and_last_checkpoint(line: Path) -> None:
+    failing = ["system::dataloaders::train::dataset::fails_at=9"]
+    with pytest.raises(KeyError, match="no such point"):
+        Runner("config.yaml", *failing, run_dir="failed").fit()
+    assert "no such point" in Path("failed/log.txt").read_text()
+    assert Path("failed/checkpoints/exception.ckpt").is_file()
+
+
+def test_two_runs_never_share_a_folder(line: Path) -> None:
+    Runner("config.yaml", run_dir="one").fit()
+    with pytest.raises(RunError, match="already holds a run"):
+        Runner("config.yaml", run_dir="one").fit()
+
+
+def test_loggers_and_checkpoints_of_the_config_stay(line: Path) -> None:
+    own = [
+        "+trainer::callbacks=[{_target_: pytorch_lightning.callbacks.ModelCheckpoint, dirpath: own, filename: mine}]",
+        "trainer::logger=false",
+    ]
+    result = Runner("config.yaml", *own).fit()
+    assert not (result.run.path / "metrics.csv").exists()
+    assert Path(result.checkpoints["best"]).name == "mine.ckpt"
+    assert Runner("config.yaml").test("best").run == result.run
+
+
+def test_best_follows_early_stopping(line: Path) -> None:
+    stopping = "{_target_: pytorch_lightning.callbacks.EarlyStopping, monitor: val/metrics/error/epoch, mode: max}"
+    result = Runner("config.yaml", f"trainer::callbacks=[{stopping}]").fit()
+    best = torch.load(result.checkpoints["best"], weights_only=False)
+    assert "val/metrics/error/epoch" in {state.get("monitor") for state in best["callbacks"].values()}
+
+
+def test_process_is_left_as_it_was(line: Path) -> None:
+    before = (list(sys.path), sys.excepthook)
+    Runner("config.yaml").fit()
+    assert (list(sys.path), sys.excepthook) == before
+
+
+def test_a_config_comes_alone(line: Path) -> None:
+    config = Config.load("config.yaml")
+    assert isinstance(Runner(config).fit().metrics, dict)
+    with pytest.raises(TypeError, match=r"Config\.load"):
+        Runner(config, "a=1")
+
+
+def test_seed_makes_runs_equal(line: Path) -> None:
+    first, second = (
+        torch.load(Runner("config.yaml").fit().checkpoints["last"], weights_only=False)["state_dict"] for _ in range(2)
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+CALLBACKS = """[
+  {_target_: pytorch_lightning.callbacks.EarlyStopping, monitor: val/loss/epoch},
+  {_target_: pytorch_lightning.callbacks.LearningRateMonitor},
+  {_target_: pytorch_lightning.callbacks.Timer},
+  {_target_: pytorch_lightning.callbacks.ModelCheckpoint, monitor: val/loss/epoch, save_last: true},
+]"""
+SCHEDULER = "system::scheduler={_target_: torch.optim.lr_scheduler."
+ONE_CYCLE = (
+    f"{SCHEDULER}OneCycleLR, max_lr: 0.1, total_steps: 99}}".replace("={", "={interval: step, scheduler: {") + "}"
+)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "system::optimizer={_target_: torch.optim.AdamW, lr: 0.1, amsgrad: true}",
+        "system::optimizer::lr=$np.float64(0.1)",
+        f"{SCHEDULER}ReduceLROnPlateau}}",
+        f"{SCHEDULER}CosineAnnealingLR, T_max: 4}}",
+        ONE_CYCLE,
+        f"{SCHEDULER}LambdaLR, lr_lambda: '$lambda epoch: 0.9**epoch'}}",
+        f"trainer::callbacks={CALLBACKS}",
+    ],
+)
+def test_our_checkpoints_hold_nothing_but_weights(line: Path, override: str) -> None:
+    result = Runner("config.yaml", override).fit()
+    for name in ("best", "last"):
+        assert Runner("config.yaml", override).test(result.checkpoints[name]).metrics
+    resumed = Runner("config.yaml", override, "trainer::max_epochs=3").fit(result.checkpoints["last"])
+    assert torch.load(resumed.checkpoints["last"], weights_only=False)["epoch"] == 2
+
+
+WITH_OBJECTS = """
+from argparse import Namespace
+import os
+from lighter import System
+
+
+class Payload:
+    def __reduce__(self):
+        return os.system, ("touch done",)
+
+
+class Keeping(System):
+    def on_save_checkpoint(self, checkpoint):
+        checkpoint["kept"] = Payload()
+"""
+
+
+def test_a_checkpoint_with_objects_is_loaded_only_if_that_is_written(line: Path) -> None:
+    (line / "line" / "keeping.py").write_text(WITH_OBJECTS, encoding="utf-8")
+    keeping = ("config.yaml", "trainer::max_epochs=1", "+system::_target_=line.keeping.Keeping")
+    Runner(*keeping, run_dir="kept").fit()
+    with pytest.raises(
+        RunError, match=r"holds more than weights: \w+\.system; .* write args::test::weights_only=false"
+    ):
+        Runner(*keeping, run_dir="kept").test("last")
+    assert not Path("done").exists()
+    with pytest.raises(RunError, match="write args::fit::weights_only=false"):
+        Runner(*keeping).fit("kept/checkpoints/last.ckpt")
+    assert Runner(*keeping, "args::test::weights_only=false", run_dir="kept").test("last").metrics
+    assert Path("done").exists()
+
+
+def test_a_limited_config_cannot_have_objects_loaded(line: Path) -> None:
+    for written in ("false", "$1 > 2", "null"):
+        with pytest.raises((ConfigError, RunError), match="weights_only"):
+            Runner("config.yaml", f"args::fit::weights_only={written}", allow=["torch", "line"]).fit()
+
+
+def test_only_what_is_listed_is_built(line: Path) -> None:
+    result = Runner("config.yaml", "trainer::max_epochs=1", allow=["torch", "line"]).fit()
+    assert Runner("config.yaml", allow="torch,line").test(result.checkpoints["best"]).metrics
+    with pytest.raises(ConfigError, match="add 'line' to --allow, if you trust it"):
+        Runner("config.yaml", allow=["torch"], run_dir="refused").fit()
+    assert not Path("refused").exists()
+
+
+def test_what_only_the_run_can_tell_ends_it(line: Path) -> None:
+    late = "system::criterion=$lambda pred, target: pred.__class__"
+    with pytest.raises(ConfigError, match="begins with an underscore"):
+        Runner("config.yaml", late, allow=["torch", "line"]).fit()
+    late = "system::criterion=$lambda pred, target: pred.detach().numpy().tofile('done')"
+    with pytest.raises(ConfigError, match=r"'numpy\.ndarray\.tofile' opens or changes files"):
+        Runner("config.yaml", late, allow=["torch", "line"]).fit()
+    assert not Path("done").exists()
+
+
+def test_a_component_of_the_run_alone(line: Path) -> None:
+    runner = Runner("config.yaml", "system::model={_target_: model/tiny, outputs: 1}", "trainer::fast_dev_run=true")
+    with pytest.raises(ConfigError, match="nothing is registered as 'model/tiny'"):
+        runner.check(Stage.FIT)
+    runner.add_component("model", "tiny", lambda outputs: torch.nn.Linear(2, outputs))
+    assert runner.fit().metrics.keys() >= {"train/loss/epoch"}
+    with pytest.raises(ConfigError, match="nothing is registered as 'model/tiny'"):
+        Runner(*runner.config._sources).check(Stage.FIT)
+
+
+def test_after_fit_the_other_stages_evaluate_what_it_has_trained(line: Path) -> None:
+    runner = Runner("config.yaml")
+    fitted = runner.fit()
+    newer = Runner("config.yaml").fit()
+    tested = runner.test()
+    assert tested.run == fitted.run != newer.run
+    assert tested.metrics == Runner(fitted.run.path).test().metrics != Runner("config.yaml").test().metrics
+    best = torch.load(fitted.checkpoints["best"], weights_only=False)["state_dict"]
+    assert torch.equal(best["model.layer.weight"], runner.system.model.layer.weight)
+    assert {runner.validate().run, runner.predict("last").run} == {fitted.run}
+    assert runner.fit().run not in (fitted.run, newer.run)
+    assert runner.run("test").run == runner.fitted
+
+
+def test_a_run_folder_that_the_config_names_is_evaluated(line: Path) -> None:
+    fitted = Runner("config.yaml", "run::dir=one").fit()
+    tested = [Runner("config.yaml", "run::dir=one").test(asked) for asked in (None, "best", "last")]
+    assert {result.run for result in tested} == {fitted.run}
+    assert tested[0].metrics == tested[1].metrics == Runner("one").test().metrics
+
+
+def test_fit_goes_on_from_the_last_of_the_same_runner(line: Path) -> None:
+    runner = Runner("config.yaml")
+    fitted = runner.fit()
+    Runner("config.yaml", "trainer::max_epochs=5").fit()  # of the same name, and newer
+    resumed = runner.fit("last")
+    ends = [torch.load(result.checkpoints["last"], weights_only=False) for result in (fitted, resumed)]
+    assert ends[0]["global_step"] == ends[1]["global_step"]
+
+
+def test_weights_that_nobody_trained_are_told(line: Path, caplog: pytest.LogCaptureFixture) -> None:
+    runner = Runner("config.yaml", "trainer::enable_checkpointing=false", "trainer::max_epochs=1")
+    runner.fit()
+    assert "checkpoint" not in caplog.text
+    tested = runner.test()
+    told = f"the run '{tested.run.path}' has left no checkpoint: the weights are as the config builds them, not trained"
+    assert told in caplog.text
+    assert told in (tested.run.path / "log.txt").read_text()
+
+
+def test_a_checkpoint_in_the_arguments_of_a_stage_is_taken(line: Path) -> None:
+    other = Runner("config.yaml", "trainer::max_epochs=1", "system::optimizer::lr=0.5").fit().checkpoints["last"]
+    runner = Runner("config.yaml", f"args::test::ckpt_path={other}")
+    runner.fit()
+    assert runner.test().metrics == Runner("config.yaml").test(other).metrics != runner.test("last").metrics
+
+
+def test_runner_and_result_read_well(line: Path) -> None:
+    runner = Runner("config.yaml", "trainer::max_epochs=1", run_dir="one")
+    assert repr(runner) == "Runner(Config('config.yaml', 'trainer::max_epochs=1'))"
+    names = [text.split("  ")[0] for text in repr(runner.fit()).split("\n  ")]
+    assert names == [
+        "fit in one",
+        *("train/loss/epoch", "train/lr", "train/momentum", "val/loss/epoch", "val/metrics/error/epoch"),
+        *("best checkpoint", "last checkpoint"),
+    ]
+    assert repr(runner.predict()) == "predict in one\n  predictions  one/predictions/predictions.csv"
+    kept = Result(Stage.PREDICT, RunDirectory(Path("one")), {}, predictions=[1, 2])
+    assert repr(kept) == "predict in one\n  predictions  2 batches"
+
+
+def test_a_config_of_mappings_with_a_component_whose_arguments_stand_elsewhere(line: Path) -> None:
+    loader = {"_target_": "torch.utils.data.DataLoader", "dataset": {"_target_": "line.parts.Points", "count": 4}}
+    collate = {"_target_": "collate_fn/custom", "key": "%vars::key", "size": "@vars::size"}
+    system = {
+        "model": {"_target_": "line.parts.Line"},
+        "dataloaders": {"test": {**loader, "collate_fn": collate}},
+        "metrics": {"test": {"_target_": "torchmetrics.MeanAbsoluteError"}},
+        "adapters": {"batch": {"input": "x", "target": "y"}},
+    }
+    written = {"project": "line", "vars": {"key": "x", "size": 2}, "trainer": {"accelerator": "cpu"}, "system": system}
+    made: list[tuple[str, int]] = []
+    runner = Runner(written, "trainer::enable_progress_bar=false")
+    runner.add_component("collate_fn", "custom", partial(collator, made), config=Collate)
+    assert set(runner.test().metrics) == {"test/metrics/MeanAbsoluteError/epoch"}
+    assert made == [("x", 2)]
+
+    runner = Runner(written, "vars::key=[1]", {"vars": {"size": -2}})
+    runner.add_component("collate_fn", "custom", partial(collator, made), config=Collate)
+    with pytest.raises(ConfigError) as caught:
+        runner.check("test")
+    assert [problem.text().split("\n")[:2] for problem in caught.value.problems] == [
+        [
+            "error: collate_fn/custom: input should be a valid string; it is [1]",
+            "  --> command line: vars::key=[1]  system::dataloaders::test::collate_fn::key",
+        ],
+        [
+            "error: collate_fn/custom: input should be greater than 0; it is -2",
+            "  --> mapping  system::dataloaders::test::collate_fn::size",
+        ],
+    ]
+
+
+class Collate(BaseModel):
+    key: str
+    size: PositiveInt
+
+
+def collator(made: list[tuple[str, int]], key: str, size: int) -> Any:
+    made.append((key, size))
+    return lambda samples: {
+        key: torch.stack([x for x, _ in samples])[:, :size],
+        "y": torch.stack([y for _, y in samples]),
+    }
+
+
+def test_a_system_that_was_asked_for_still_imports_from_its_project(line: Path) -> None:
+    with (line / "line" / "parts.py").open("a", encoding="utf-8") as file:
+        file.write("\n\nclass Late(Line):\n    def size(self):\n        from late import SIZE\n        return SIZE\n")
+    (line / "line" / "late.py").write_text("SIZE = 3\n", encoding="utf-8")
+    runner = Runner("config.yaml", "system::model::_target_=line.parts.Late", "trainer::fast_dev_run=true")
+    runner.fit()
+    assert runner.system.model.size() == 3
+    assert sys.modules["line.parts"].Late is type(runner.system.model)
