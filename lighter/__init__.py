@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lighter.config import Config
     from lighter.errors import ConfigError
+    from lighter.results.trained import load
     from lighter.runs.runner import Runner
-    from lighter.trained import load
     from lighter.training.loaders.data_loader import DataLoader
     from lighter.training.system import System
 
@@ -20,7 +20,7 @@ _HOMES = {
     "DataLoader": "lighter.training.loaders.data_loader",
     "Runner": "lighter.runs.runner",
     "System": "lighter.training.system",
-    "load": "lighter.trained",
+    "load": "lighter.results.trained",
 }
 
 __all__ = ["Config", "ConfigError", "DataLoader", "Runner", "System", "load"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from lighter.errors import UsageError
 
 if TYPE_CHECKING:
-    from lighter.exporting import Exported
+    from lighter.results.exporting import Exported
     from lighter.training.adapters import BatchAdapter
 
 __all__ = ["export"]
@@ -36,16 +36,16 @@ def export(
     from lighter.cli.printing import put
     from lighter.config import Config
     from lighter.config.composing import first_path
-    from lighter.exporting.formats import format_named
+    from lighter.results.exporting.formats import format_named
+    from lighter.results.trained import run_at, trained_checkpoint
     from lighter.runs.console.known_messages import without_noise
-    from lighter.trained import run_at, trained_checkpoint
 
     run = run_at(first_path(sources) or Path("runs"))
     config = Config.load(*sources).limited(allow)
     kind, adapter, limit = format_named(format, out), _adapter(input), _number(tolerance)
     path = trained_checkpoint(run, ckpt_path or "best")
     target = Path(out) if out is not None else run.path / f"model{kind.suffix}"
-    from lighter.exporting import export as write
+    from lighter.results.exporting import export as write
 
     with without_noise():
         done = write(config, path, kind, target, adapter=adapter, **({} if limit is None else {"tolerance": limit}))

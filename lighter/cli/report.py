@@ -16,7 +16,7 @@ def report(*run: str, out: str | None = None) -> None:
         out: the file to write; report.html in the folder of a single run, else here.
     """
     from lighter.cli.printing import put
-    from lighter.report.writing import REPORT, write_reports
+    from lighter.results.report.writing import REPORT, write_reports
     from lighter.runs.folder import RunDirectory
 
     folders = _folders(run)
@@ -33,7 +33,7 @@ def _folders(given: Sequence[str]) -> list[Path]:
 
 def _runs(given: str) -> list[Path]:
     """The folder of a run, or those of a series."""
-    from lighter.listing.folders import run_folders
+    from lighter.results.reading.folders import run_folders
     from lighter.runs.folder import CONFIG
     from lighter.runs.series.summary import holds_series
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from lighter.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
-    from lighter.listing.listed_run import ListedRun
-    from lighter.listing.monitoring import Monitored
+    from lighter.results.listing.listed_run import ListedRun
+    from lighter.results.reading.monitored import Monitored
 
 _TABLE = "table"
 _FORMATS = (_TABLE, "json", "csv")
@@ -35,9 +35,9 @@ def runs(
         reverse: turns the order round.
         format: table, or json or csv for other programs.
     """
-    from lighter.listing.conditions import chosen, read_conditions
-    from lighter.listing.listed_run import read_runs
-    from lighter.listing.ordering import in_order
+    from lighter.results.listing.conditions import chosen, read_conditions
+    from lighter.results.listing.listed_run import read_runs
+    from lighter.results.listing.ordering import in_order
 
     if format not in _FORMATS:
         raise UsageError(f"--format: there is no format '{format}'; {suggestion(format, _FORMATS)}")
@@ -59,8 +59,8 @@ def _existing(root: Path) -> Path:
 
 def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":
     """How a metric that a person names is found among those of the runs, and which of its values is the best."""
-    from lighter.listing.metric_names import metric_named
-    from lighter.listing.monitoring import Monitored, less_is_better
+    from lighter.results.reading.metric_names import metric_named
+    from lighter.results.reading.monitored import Monitored, less_is_better
 
     def find(written: str) -> "Monitored":
         name = metric_named(written, (name for run in runs for name in run.history.names))
@@ -78,7 +78,7 @@ def _emptiness(root: Path, found: "Sequence[ListedRun]", where: str | None) -> s
 
 def _tell(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str, emptiness: str) -> None:
     from lighter.cli.printing import put
-    from lighter.listing.table import as_csv, as_json, plain_lines, rich_table
+    from lighter.results.listing.table import as_csv, as_json, plain_lines, rich_table
 
     if format != _TABLE:
         put((as_json if format == "json" else as_csv)(shown, metric))

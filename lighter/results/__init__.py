@@ -1,0 +1,1 @@
+"""What runs left behind: read, listed, compared, reported, exported and loaded."""

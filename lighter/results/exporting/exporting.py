@@ -1,0 +1,164 @@
+"""A trained model to a file, which is kept only where it gives what the model gives."""
+
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.export import Dim, ExportedProgram, ShapesCollection
+
+from lighter.config import Config
+from lighter.errors import RunError
+from lighter.results.exporting.differences import Difference, difference
+from lighter.results.exporting.formats import Format, Run
+from lighter.results.exporting.model_call import ModelCall, tensors
+from lighter.results.exporting.real_batch import model_and_call
+from lighter.training.adapters import BatchAdapter
+
+TOLERANCE = 1e-4  # relative to the largest value of an output
+
+_LOGGERS = ("torch.export", "torch.onnx", "torch._export", "torch.fx", "torch._dynamo", "onnxscript", "onnx_ir")
+
+__all__ = ["TOLERANCE", "Exported", "export"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written, what it differs from its model by over `samples`, and whether any batch size serves.
+
+    `files`: the file, and what stands beside it, if anything.
+    """
+
+    files: tuple[Path, ...]
+    difference: Difference
+    samples: int
+    is_dynamic: bool
+
+
+def export(
+    config: Config,
+    checkpoint: Path,
+    format: Format,
+    out: Path,
+    *,
+    adapter: BatchAdapter | None = None,
+    tolerance: float = TOLERANCE,
+) -> Exported:
+    """Exports the model of a run, with the weights of a checkpoint, and runs what was written on a batch of its data.
+
+    Raises RunError, and leaves no file, where an output differs by more than the tolerance, relative to its largest
+    value; what `torch.export` raises of a model that it cannot follow, with a note; what the user's code raises.
+    """
+    with config.serving():
+        model, call = model_and_call(config, checkpoint, adapter)
+        # What torch.compile has wrapped is the same model.
+        model = getattr(model, "_orig_mod", model)
+        program, is_dynamic = _program(model, call)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder, _quiet():
+            beside = Path(folder, out.name)
+            format.write(program, beside)
+            calls = [call, *([call.first()] if is_dynamic and call.count > 1 else ())]
+            found = _checked(model, format.open(beside), calls, tolerance)
+            files = _placed(Path(folder), out)
+    return Exported(files, found, call.count, is_dynamic)
+
+
+def _program(model: nn.Module, call: ModelCall) -> tuple[ExportedProgram, bool]:
+    """The model as a graph, for batches of any size if it permits that, and whether it does."""
+    several = call.twice() if call.count == 1 else call
+    if _takes(model, several) and _takes(model, several.first()):
+        try:
+            with _quiet():
+                program = _followed(model, several, is_dynamic=True)
+        except Exception:  # noqa: BLE001  # whatever it is, it is raised below if it has another cause
+            has_free_batch = False
+        else:
+            has_free_batch = _has_free_batch(program, several)
+        if has_free_batch:
+            return program, True
+    with _told(), _quiet():
+        return _followed(model, call, is_dynamic=False), False
+
+
+def _takes(model: nn.Module, call: ModelCall) -> bool:
+    try:
+        call(model)
+    except Exception:  # noqa: BLE001  # it takes other batches, and says so in its own way
+        return False
+    return True
+
+
+def _followed(model: nn.Module, call: ModelCall, is_dynamic: bool) -> ExportedProgram:
+    shapes: Any = ShapesCollection()  # type: ignore[no-untyped-call]  # it has no annotations
+    for leaf in call.leaves:
+        if call.has_batch(leaf):
+            shapes[leaf] = {0: Dim.AUTO}
+    given = shapes.dynamic_shapes(model, call.args, call.kwargs) if is_dynamic else None
+    with torch.no_grad():
+        return torch.export.export(model, call.args, call.kwargs, dynamic_shapes=given, strict=False)
+
+
+def _has_free_batch(program: ExportedProgram, call: ModelCall) -> bool:
+    """Whether the first dimension of every input with samples was left open."""
+    values: dict[str, Any] = {node.name: node.meta.get("val") for node in program.graph.nodes}
+    leaves = zip(program.graph_signature.user_inputs, call.leaves, strict=True)
+    batches = [values[str(name)].shape[0] for name, leaf in leaves if call.has_batch(leaf)]
+    return bool(batches) and not any(str(size).isdigit() for size in batches)  # one that was fixed is a symbol too
+
+
+def _checked(model: nn.Module, run: Run, calls: list[ModelCall], tolerance: float) -> Difference:
+    found = Difference()
+    for call in calls:
+        own = tensors(call(model))
+        found |= difference(own, run(call))
+        if found.relative > tolerance:
+            told = f"by up to {found.absolute:.2g}, {found.relative:.2g} of the largest value"
+            is_random = difference(own, tensors(call(model))).absolute > 0
+            why = "the model itself gives something else each time" if is_random else f"--tolerance is {tolerance:g}"
+            raise RunError(f"the exported model differs from the model {told}, and was not kept: {why}")
+    return found
+
+
+def _placed(folder: Path, out: Path) -> tuple[Path, ...]:
+    """Moves what was written to its place, the file itself last."""
+    written = sorted(folder.iterdir(), key=lambda path: path.name == out.name)
+    for path in written:
+        os.replace(path, out.with_name(path.name))  # noqa: PTH105  # as in write_whole
+    return tuple(out.with_name(path.name) for path in reversed(written))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Says to an exception of torch.export what may help."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(
+            "while torch.export followed the model's forward, which it must do without knowing values: "
+            "write an `if` on a tensor's values as torch.where or torch.cond, and keep .item() and NumPy out of it"
+        )
+        raise
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps what PyTorch's exporters say of their own inner works from being shown meanwhile."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

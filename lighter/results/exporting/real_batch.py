@@ -1,0 +1,129 @@
+"""The model of a run with its weights, and the call that it makes on a batch of the run's own data."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from lighter.config import Config
+from lighter.config.schema import DATA, LOADERS, SYSTEM, is_nothing, is_system
+from lighter.config.tree import Mapping as MappingNode
+from lighter.config.tree import find
+from lighter.errors import ConfigError, RunError
+from lighter.results.exporting.model_call import ModelCall, call_with
+from lighter.results.trained import has_model, put_weights
+from lighter.training.adapters import BatchAdapter, Positional
+from lighter.training.model_calls import clock_arguments, infer
+from lighter.training.stages import STAGES, Mode, Stage
+from lighter.training.system import System
+
+# Data like that which the model is for; that of training may be changed at random.
+_STAGES = (Stage.PREDICT, Stage.TEST, Stage.VALIDATE, Stage.FIT)
+
+__all__ = ["model_and_call"]
+
+
+class _CalledError(Exception):
+    """Ends what an inferer does as soon as it has called the model."""
+
+
+def model_and_call(config: Config, checkpoint: Path, adapter: Callable[..., Any] | None) -> tuple[nn.Module, ModelCall]:
+    """The trained model in eval mode, and the call with the first batch of the predict, test, val or train loader.
+
+    An adapter takes the input out of the batch in place of the run's own. Raises ConfigError for a mistake of the
+    config, RunError where there is no data, and what the user's code raises.
+    """
+    stage = _stage(config)
+    if problems := config.check(stage):
+        raise ConfigError(problems)
+    builder = config.builder(stage)
+    system = builder.build((SYSTEM,))
+    model = system.model if has_model(config) else system
+    put_weights(model, checkpoint, config, weights_only=_weights_only(config))
+    model.eval()
+    data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
+    mode, loader = _loader(system, data, STAGES[stage].loader)
+    batch = next(iter(loader), None)
+    if batch is None:
+        raise RunError(f"the {mode} loader gives no batch, and the exported model is to be checked on one")
+    if adapter is None:
+        adapter = system.adapters[mode].batch if isinstance(system, System) else _conventional
+    return model, _call(system, model, adapter(batch, predicts=True)[0])
+
+
+def _conventional(batch: Any, predicts: bool) -> tuple[Any, Any, Any]:
+    """What a System would take of the batch; a LightningModule has no adapters."""
+    try:
+        return BatchAdapter()(batch, predicts)
+    except RunError as error:
+        error.add_note("for a LightningModule, say where the inputs of its forward are: --input=image, or --input=0,1")
+        raise
+
+
+def _stage(config: Config) -> Stage:
+    """The first stage for which the config itself has a loader; else any, for a LightningModule or DataModule."""
+    loaders = find(config.tree, LOADERS) if is_system(config.tree) else None
+    if not isinstance(loaders, MappingNode) or loaders.is_call:
+        return Stage.PREDICT
+    return next((one for one in _STAGES if not is_nothing(loaders.get(STAGES[one].loader))), Stage.PREDICT)
+
+
+def _weights_only(config: Config) -> bool:
+    return config.is_limited or config.get(f"args::{Stage.PREDICT}::weights_only", True) is not False
+
+
+def _loader(system: Any, data: Any, wanted: Mode) -> tuple[Mode, Any]:
+    """The loader of the wanted mode, else of the first that has one; of several loaders the first."""
+    modes = [wanted, *(STAGES[stage].loader for stage in _STAGES if STAGES[stage].loader is not wanted)]
+    for mode in modes:
+        for owner in filter(None, (data, system)):
+            hook = getattr(owner, f"{mode}_dataloader", None)
+            if hook is None or _is_lightnings(hook):
+                continue
+            _prepare(owner, mode)
+            loader = hook()
+            while isinstance(loader, list | tuple | Mapping) and loader:
+                loader = next(iter(loader.values() if isinstance(loader, Mapping) else loader))
+            return mode, loader
+    raise RunError("the run has no data to check the exported model on: write system::dataloaders::predict=...")
+
+
+def _is_lightnings(hook: Any) -> bool:
+    """Whether a method is not the user's own, but what Lightning has where there is none."""
+    module = str(getattr(getattr(hook, "__func__", hook), "__module__", ""))
+    return module.startswith(("pytorch_lightning.", "lightning."))
+
+
+def _prepare(owner: Any, mode: Mode) -> None:
+    """What the Trainer does before it asks for a loader."""
+    stage = next(stage for stage in _STAGES if STAGES[stage].loader is mode)
+    owner.prepare_data()
+    owner.setup(str(stage))
+
+
+def _call(system: Any, model: nn.Module, input: Any) -> ModelCall:
+    """What the System calls the model with; where an inferer cuts the input up, it is the first piece."""
+    clock: dict[str, int] = dict.fromkeys(clock_arguments(model), 0)
+    inferer = getattr(system, "inferer", None) if isinstance(system, System) else None
+    if inferer is None:
+        return call_with(input, **clock)
+    seen: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def note(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        seen.append((args, kwargs))
+        raise _CalledError
+
+    handle = model.register_forward_pre_hook(note, with_kwargs=True)
+    try:
+        with torch.no_grad():
+            infer(inferer, model, input)
+    except _CalledError:
+        pass
+    finally:
+        handle.remove()
+    if not seen:
+        return call_with(input, **clock)
+    args, kwargs = seen[0]
+    return call_with(Positional(args), **{**clock, **kwargs})

@@ -1,0 +1,48 @@
+"""A run as it is listed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lighter.config.composing import CONFIG_FILE
+from lighter.results.reading.folders import config_name, run_folders
+from lighter.results.reading.metrics_file import History
+from lighter.results.reading.monitored import Monitored, monitored
+from lighter.results.reading.outcome import Outcome, outcome
+
+__all__ = ["ListedRun", "read_runs"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """A run's folder, the name of its config, how it went, its values, and which of them tells the best checkpoint."""
+
+    folder: Path
+    config: str
+    outcome: Outcome
+    history: History
+    monitored: Monitored
+
+    @property
+    def started(self) -> datetime | None:
+        """When it began."""
+        return self.outcome.started
+
+    def value(self, metric: Monitored | None = None) -> float | None:
+        """The best value of a metric, by default of what chooses its best checkpoint; None where it has none."""
+        chosen = metric or self.monitored
+        return self.history.best(chosen.name, chosen.less)
+
+
+def read_runs(root: Path) -> list[ListedRun]:
+    """All runs below a folder. Raises nothing for one that is broken: what is known of it is told."""
+    return [_read(folder) for folder in run_folders(root)]
+
+
+def _read(folder: Path) -> ListedRun:
+    history = History(folder)
+    try:
+        text = (folder / CONFIG_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    return ListedRun(folder, config_name(folder), outcome(history), history, monitored(text))

@@ -1,0 +1,106 @@
+"""A list of runs, as a table for people, or as JSON or CSV for other programs."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from lighter.results.listing.listed_run import ListedRun
+from lighter.results.reading.monitored import Monitored
+from lighter.runs.console.values import clock
+
+_COLOURS = {"failed": "red", "killed": "red", "interrupted": "yellow", "running": "cyan", "finished": "green"}
+
+__all__ = ["as_csv", "as_json", "plain_lines", "rich_table"]
+
+
+def as_json(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
+    """A list with an object for each run; `seconds` and `value` are numbers or null."""
+    return json.dumps([_told(run, metric) for run in runs], indent=2) + "\n"
+
+
+def as_csv(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
+    """The same in lines, under a line of names."""
+    text = io.StringIO()
+    names = ["config", "status", "later", "start", "seconds", "metric", "value", "folder"]
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_told(run, metric) for run in runs)
+    return text.getvalue()
+
+
+def plain_lines(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
+    """A line for each run under a line of titles, in columns of spaces."""
+    titles, rows = _cells(runs, metric)
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    lines = []
+    for row in (titles, *rows):
+        cells = (
+            cell.rjust(width) if title in _right(titles) else cell.ljust(width)
+            for title, cell, width in zip(titles, row, widths, strict=True)
+        )
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def rich_table(runs: Sequence[ListedRun], metric: Monitored | None = None) -> Any:
+    """A table of Rich."""
+    from rich.table import Table
+    from rich.text import Text
+
+    titles, rows = _cells(runs, metric)
+    table = Table()
+    for title in titles:
+        table.add_column(title, justify="right" if title in _right(titles) else "left", overflow="fold")
+    for run, row in zip(runs, rows, strict=True):
+        cells = [Text(cell) for cell in row]
+        cells[titles.index("status")].stylize(_COLOURS.get(run.outcome.state, ""))
+        table.add_row(*cells)
+    return table
+
+
+def _told(run: ListedRun, metric: Monitored | None) -> dict[str, Any]:
+    seconds = run.outcome.seconds
+    return {
+        "config": run.config,
+        "status": run.outcome.state,
+        "later": run.outcome.later,
+        "start": run.started.isoformat(timespec="seconds") if run.started is not None else None,
+        "seconds": round(seconds, 1) if seconds is not None else None,
+        "metric": (metric or run.monitored).name,
+        "value": run.value(metric),
+        "folder": str(run.folder),
+    }
+
+
+def _cells(runs: Sequence[ListedRun], metric: Monitored | None) -> tuple[list[str], list[list[str]]]:
+    """The titles and the rows; where all values are of one metric, it is the title of their column."""
+    names = {(metric or run.monitored).name for run in runs}
+    rows = [_row(run, metric, has_name=len(names) > 1) for run in runs]
+    value = [next(iter(names))] if len(names) == 1 else ["best", "of"]
+    return ["config", "status", "start", "duration", *value, "folder"], rows
+
+
+def _row(run: ListedRun, metric: Monitored | None, has_name: bool) -> list[str]:
+    value, outcome = run.value(metric), run.outcome
+    return [
+        run.config,
+        f"{outcome.state} ({outcome.later})" if outcome.later else outcome.state,
+        f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}" if run.started is not None else "",
+        clock(round(outcome.seconds)) if outcome.seconds is not None else "",
+        f"{value:.5g}" if value is not None else "",
+        *([(metric or run.monitored).name if value is not None else ""] if has_name else []),
+        _shown(str(run.folder)),
+    ]
+
+
+def _right(titles: Sequence[str]) -> Sequence[str]:
+    return titles[3:5]  # the duration and the value
+
+
+def _shown(folder: str) -> str:
+    """The path as it can be typed here."""
+    relative = os.path.relpath(folder)
+    return folder if relative.startswith("..") else relative

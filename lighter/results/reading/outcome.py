@@ -1,0 +1,87 @@
+"""How a run has ended, when it began and how long it took, also where it left no status."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lighter.config.composing import CONFIG_FILE
+from lighter.results.reading.folders import is_time
+from lighter.results.reading.metrics_file import History
+from lighter.runs.folder import LOG, METRICS, RESULTS, RunDirectory
+from lighter.runs.status import RunStatus, State, read_statuses
+from lighter.training.stages import Stage
+
+UNKNOWN = "unknown"
+STATES = (*map(str, State), UNKNOWN)
+_TIME, _TIME_LENGTH = "%Y-%m-%d_%H-%M-%S", 19
+_TAIL = 16_384  # bytes at the end of a log, in which the traceback of a failure begins
+_TRACEBACK = "Traceback (most recent call last):"
+
+__all__ = ["STATES", "UNKNOWN", "Outcome", "outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The state in which a run is (one of `STATES`), its start with its zone, how many seconds it took so far.
+
+    `later`: of a run whose training has ended, a later stage that runs or did not end well, such as `test failed`.
+    """
+
+    state: str = UNKNOWN
+    started: datetime | None = None
+    seconds: float | None = None
+    later: str = ""
+
+
+def outcome(history: History) -> Outcome:
+    """What the status file tells of training, or of what else was run; without one, what the other files tell."""
+    statuses: list[RunStatus] = []
+    with suppress(OSError):  # a folder that is deleted meanwhile
+        statuses = read_statuses(RunDirectory(history.folder))
+    if not statuses:
+        return Outcome(_state(history), *_times(history.folder))
+    told = [one for one in statuses if one.stage is Stage.FIT] or statuses[-1:]
+    last = statuses[-1]
+    is_later = last is not told[-1] and last.state is not State.FINISHED
+    seconds = sum(one.duration.total_seconds() for one in told)  # a run that was resumed has several
+    return Outcome(str(told[-1].state), told[0].started, seconds, f"{last.stage} {last.state}" if is_later else "")
+
+
+def _state(history: History) -> str:
+    if any(stage in history.results for stage in Stage):
+        return str(State.FINISHED)
+    lines = _last_lines(history.folder / LOG)
+    if _TRACEBACK not in lines:
+        return UNKNOWN
+    # Behind the traceback stand the notes of the exception, which may be several lines.
+    raised = lines[len(lines) - lines[::-1].index(_TRACEBACK) :]
+    return str(State.INTERRUPTED if any(line.startswith("KeyboardInterrupt") for line in raised) else State.FAILED)
+
+
+def _last_lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return []
+    # The log writes the time before it.
+    return [_TRACEBACK if line.endswith(_TRACEBACK) else line for line in lines]
+
+
+def _times(folder: Path) -> tuple[datetime | None, float | None]:
+    """When the config was written, and how long after it the last value was logged."""
+    began, ended = _changed(folder / CONFIG_FILE), _changed(folder / METRICS) or _changed(folder / RESULTS)
+    seconds = ended - began if began is not None and ended is not None and ended >= began else None
+    if is_time(folder.name):
+        with suppress(ValueError):  # of a name that only looks like a time
+            return datetime.strptime(folder.name[:_TIME_LENGTH], _TIME).astimezone(), seconds
+    return (datetime.fromtimestamp(began).astimezone() if began is not None else None), seconds
+
+
+def _changed(path: Path) -> float | None:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None

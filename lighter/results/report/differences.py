@@ -1,0 +1,103 @@
+"""The section of what tells runs apart."""
+
+import shlex
+from collections.abc import Mapping as AbstractMapping
+from collections.abc import Sequence
+from typing import Any
+
+from lighter.config import differing
+from lighter.config.dumping import in_line
+from lighter.config.key_path import Path, text
+from lighter.config.tree import Mapping, find
+from lighter.results.report.markup import Html, element, joined, table
+from lighter.results.report.overview import dot
+from lighter.results.report.record import Record
+from lighter.runs.record.environment import LATER
+
+PACKAGES = "packages"
+_OWN = ("command", "seed", "sources", "stage", "started")  # told elsewhere, or of no two runs the same
+
+Row = tuple[str, tuple[str | None, ...]]  # what differs, and its value in each run; None where it has none
+
+_ABSENT = Html('<span class="muted">not there</span>')
+
+__all__ = ["PACKAGES", "Row", "config_rows", "differences", "environment_facts", "environment_rows", "package_rows"]
+
+
+def config_rows(trees: Sequence[Mapping | None]) -> list[Row]:
+    """The places at which the configs of runs are not all the same, as each has them."""
+    known = [tree for tree in trees if tree is not None]
+    places: dict[Path, None] = {}
+    for tree in known[1:]:
+        places |= {difference.place: None for difference in differing.differences(known[0], tree)}
+    return [(text(place), tuple(_written(tree, place) for tree in trees)) for place in sorted(places)]
+
+
+def environment_facts(environment: AbstractMapping[str, Any]) -> dict[str, str]:
+    """What is told of a run's surroundings, but for its packages: by name, as text."""
+    facts: dict[str, str] = {}
+    for name, value in environment.items():
+        if name not in (PACKAGES, LATER):
+            facts |= _facts(_words(name), value)
+    return facts
+
+
+def environment_rows(environments: Sequence[AbstractMapping[str, Any]]) -> list[Row]:
+    """The facts in which the surroundings of runs differ."""
+    facts = [environment_facts(one) for one in environments]
+    return _rows([{name: told for name, told in one.items() if name not in _OWN} for one in facts])
+
+
+def package_rows(environments: Sequence[AbstractMapping[str, Any]]) -> list[Row]:
+    """The packages of which runs had different versions."""
+    known = [one.get(PACKAGES) for one in environments]
+    return _rows([{name: str(of[name]) for name in sorted(of)} if isinstance(of, dict) else {} for of in known])
+
+
+def _rows(facts: Sequence[AbstractMapping[str, str]]) -> list[Row]:
+    """What is not the same in all that tell anything."""
+    names = dict.fromkeys(name for one in facts for name in one)
+    rows = [(name, tuple(one.get(name) for one in facts)) for name in names]
+    return [row for row in rows if len({value for value, one in zip(row[1], facts, strict=True) if one}) > 1]
+
+
+def _facts(name: str, value: Any) -> dict[str, str]:
+    if isinstance(value, dict):
+        return {f"{name} {_words(key)}": told for key, one in value.items() for told in _facts("", one).values()}
+    if isinstance(value, list):
+        words = list(map(str, value))
+        return {name: shlex.join(words) if name == "command" else ", ".join(words)} if words else {}
+    if isinstance(value, bool):
+        return {name: "yes" if value else "no"}
+    return {} if value is None else {name: str(value)}
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace(" gib", " GiB")
+
+
+def _written(tree: Mapping | None, place: Path) -> str | None:
+    node = find(tree, place) if tree is not None else None
+    return None if node is None else in_line(node)
+
+
+def differences(records: Sequence[Record]) -> Html:
+    """Tables of the places, facts and packages in which runs are not the same."""
+    environments = [record.environment for record in records]
+    parts = [
+        _table("Config", "Place", config_rows([record.config.tree for record in records]), records),
+        _table("Environment", "Fact", environment_rows(environments), records),
+        _table("Packages", "Package", package_rows(environments), records),
+    ]
+    return joined(parts)
+
+
+def _table(title: str, head: str, rows: Sequence[Row], records: Sequence[Record]) -> Html:
+    if not rows:
+        return joined([element("h3", title), element("p", "No differences.", class_="note")])
+    heads = [head, *(joined([dot(at), record.label]) for at, record in enumerate(records))]
+    told = [
+        [element("code", name), *(_ABSENT if v is None else element("code", v) for v in values)]
+        for name, values in rows
+    ]
+    return joined([element("h3", title), table(f"Differences: {title}", heads, told, "differences")])

@@ -1,0 +1,135 @@
+"""The charts of a report, as plotly.js takes them: a chart for each metric, with the curves of all modes and runs."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lighter.results.reading.metric_names import MetricName, metric_name, rank
+from lighter.results.reading.metrics_file import Curve
+
+POINTS = 2000  # of a curve, that are drawn
+COLOURS = 8  # there are in report.css
+_MARKED = 60  # points, up to which each is marked
+_ORDER = ("train", "val", "test", "")
+_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")  # of the runs beyond the eighth, and so on
+
+Trace = dict[str, object]
+
+__all__ = ["COLOURS", "POINTS", "Figure", "figures", "kind", "thinned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart: its title, plotly's traces, and what a reader has to know besides."""
+
+    title: str
+    data: tuple[Trace, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A curve of a run, and what its name says."""
+
+    run: int
+    name: MetricName
+    curve: Curve
+
+
+def figures(runs: Sequence[tuple[str, Sequence[Curve]]]) -> list[Figure]:
+    """The charts of runs, each with its label: losses first, the optimizer's settings last."""
+    by_title: defaultdict[str, list[_Line]] = defaultdict(list)
+    for run, (_, curves) in enumerate(runs):
+        for curve in curves:
+            name = metric_name(curve.logged)
+            by_title[name.title].append(_Line(run, name, curve))
+    labels = [label for label, _ in runs]
+    return [_figure(title, labels, by_title[title]) for title in sorted(by_title, key=rank)]
+
+
+def kind(name: MetricName) -> str:
+    """What a curve is called in a legend."""
+    return "step" if name.is_step else name.mode or "value"
+
+
+def _figure(title: str, labels: Sequence[str], lines: list[_Line]) -> Figure:
+    smooth = {(line.run, line.name.mode) for line in lines if not line.name.is_step}
+    data, notes = [], []
+    # What lies behind comes first: step curves below those of epochs.
+    for line in sorted(lines, key=lambda line: (not line.name.is_step, line.run, _ORDER.index(line.name.mode))):
+        who = f"{labels[line.run]}: " if len(labels) > 1 else ""
+        kept = thinned(line.curve.values, POINTS)
+        is_light = line.name.is_step and (line.run, line.name.mode) in smooth
+        data.append(_trace(line, kept, labels, is_light))
+        notes += [f"{who}{told}" for told in _notes(line.curve, len(kept))]
+    return Figure(title, tuple(data), tuple(notes))
+
+
+def _trace(line: _Line, kept: Sequence[int], labels: Sequence[str], is_light: bool) -> Trace:
+    run, name, curve = line.run, line.name, line.curve
+    several = len(labels) > 1
+    said = " ".join(filter(None, [name.mode, "step" if name.is_step else ""])) or name.title
+    told = f"{labels[run]} {said}" if several else said
+    is_marked = not name.is_step and len(kept) <= _MARKED
+    return {
+        "type": "scatter",
+        "name": told,
+        "x": [_number(curve.steps[i]) for i in kept],
+        "y": [_number(curve.values[i]) for i in kept],
+        "customdata": [_epoch(curve.epochs[i]) for i in kept],
+        "mode": "lines+markers" if is_marked else "lines",
+        "line": {
+            "width": 1.25 if is_light else 2,
+            "dash": "dot" if several and name.mode == "train" and not name.is_step else "solid",
+        },
+        "marker": {"size": 5, "symbol": _SYMBOLS[run // COLOURS % len(_SYMBOLS)]},
+        "opacity": 0.45 if is_light else 1,
+        "meta": {
+            "run": run,
+            "kind": kind(name),
+            "colour": (run if several else int(name.mode in ("val", "test")) + (name.mode == "test")) % COLOURS,
+        },
+        "hovertemplate": "%{y:.5~g}%{customdata}",
+        # A box with the steps of all runs too would cover the chart.
+        "hoverinfo": "skip" if is_light and several else "all",
+    }
+
+
+def _notes(curve: Curve, drawn: int) -> list[str]:
+    count, lost = len(curve.values), sum(not math.isfinite(value) for value in curve.values)
+    notes = []
+    if drawn < count:
+        notes.append(f"{curve.logged}: {drawn:,} of {count:,} values are drawn, with every peak")
+    if lost:
+        first = next(at for at, value in enumerate(curve.values) if not math.isfinite(value))
+        are = "value is" if lost == 1 else "values are"
+        notes.append(f"{curve.logged}: {lost:,} {are} NaN or infinite, first at step {curve.steps[first]:.0f}")
+    return notes
+
+
+def _number(value: float) -> float | int | None:
+    """As JSON has it, which knows no NaN; six digits are more than a chart shows."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else float(f"{value:.6g}")
+
+
+def _epoch(value: float) -> str:
+    return f"  · epoch {value + 1:.0f}" if math.isfinite(value) else ""
+
+
+def thinned(values: Sequence[float], most: int) -> list[int]:
+    """Which values to draw, at most about `most`: the ends, and of each stretch the lowest and the highest.
+
+    A stretch without a finite value keeps one of them, so that the gap is seen.
+    """
+    count = len(values)
+    if count <= most:
+        return list(range(count))
+    stretch = math.ceil(count / max(1, most // 2 - 1))
+    kept = {0, count - 1}
+    for start in range(0, count, stretch):
+        finite = [at for at in range(start, min(start + stretch, count)) if math.isfinite(values[at])]
+        kept.update((min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)) if finite else (start,))
+    return sorted(kept)

@@ -1,0 +1,112 @@
+"""What the folder of a run tells, as far as it is there: nothing that is missing or broken stops the reading."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lighter.results.reading.folders import is_time
+from lighter.results.reading.metrics_file import Curve, read_curves
+from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
+from lighter.results.report.images import Images, read_images
+from lighter.results.report.log_end import LogEnd, read_log_end
+from lighter.results.report.written_config import WrittenConfig, read_config
+from lighter.runs.folder import CONFIG, ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory
+from lighter.runs.status import RunStatus, read_statuses
+
+_LONGEST = 64 * 1024  # characters of a diff
+
+__all__ = ["Record", "labels", "read_record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run, read back."""
+
+    path: Path
+    label: str
+    config: WrittenConfig
+    statuses: Sequence[RunStatus] = ()
+    results: dict[str, Any] = field(default_factory=dict)
+    curves: Sequence[Curve] = ()
+    environment: dict[str, Any] = field(default_factory=dict)
+    diffs: dict[str, str] = field(default_factory=dict)
+    images: Images = field(default_factory=Images)
+    log: LogEnd = field(default_factory=LogEnd)
+    monitored: Monitored = field(default_factory=Monitored)
+    unread: tuple[str, ...] = ()
+
+    def best(self, curve: Curve) -> Best | None:
+        """The best value of a curve: by what the config says of the one it watches, else by the name."""
+        is_watched = curve.logged == self.monitored.name
+        return best(curve, self.monitored.less if is_watched else less_is_better(curve.logged))
+
+    @property
+    def status(self) -> RunStatus | None:
+        """How the latest of its stages goes or went."""
+        return self.statuses[-1] if self.statuses else None
+
+
+def read_record(run: RunDirectory, label: str) -> Record:
+    """Reads the folder of a run."""
+    unread: list[str] = []
+    results = _mapping(run.path / RESULTS, unread)
+    environment = _mapping(run.path / ENVIRONMENT, unread)
+    given = environment.get("sources")
+    return Record(
+        path=run.path,
+        label=label,
+        config=read_config(run.path, list(map(str, given)) if isinstance(given, list) else ()),
+        statuses=read_statuses(run),
+        results=results,
+        curves=read_curves(run.path / METRICS),
+        environment=environment,
+        diffs={path.name: _diff(path) for path in sorted(run.path.glob("*.diff"), key=_in_order)},
+        images=read_images(run.path),
+        log=read_log_end(run.path / LOG),
+        monitored=monitored(_text(run.path / CONFIG)),
+        unread=tuple(unread),
+    )
+
+
+def labels(paths: Sequence[Path]) -> list[str]:
+    """A short name for each run, of the parts of its path in which they differ."""
+    wholes = [path.resolve().parts for path in paths]
+    if len(wholes) == 1:  # a folder that is named by a time says little without the one above it
+        return ["/".join(wholes[0][-2:] if is_time(wholes[0][-1]) else wholes[0][-1:])]
+    same = 0
+    while all(len(whole) > same + 1 and whole[same] == wholes[0][same] for whole in wholes):
+        same += 1
+    rests = [whole[same:] for whole in wholes]
+    ways = ([rest[0] for rest in rests], [rest[-1] for rest in rests])
+    return next((way for way in ways if len(set(way)) == len(way)), ["/".join(rest) for rest in rests])
+
+
+def _mapping(path: Path, unread: list[str]) -> dict[str, Any]:
+    """The mapping in a JSON file; empty where there is none, and told where it cannot be read."""
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        unread.append(f"{path.name} cannot be read: {error}")
+        return {}
+    if not isinstance(found, dict):
+        unread.append(f"{path.name} holds no mapping")
+        return {}
+    return found
+
+
+def _in_order(path: Path) -> tuple[int, str]:
+    """`project.diff`, then `project.2.diff`."""
+    return len(path.name), path.name
+
+
+def _diff(path: Path) -> str:
+    text = _text(path)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "\n..."
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

@@ -1,0 +1,122 @@
+"""The section of the results: what each stage came to, and the best values of training."""
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lighter.results.reading.metric_names import metric_name, rank
+from lighter.results.reading.monitored import Best
+from lighter.results.report.markup import Html, element, joined, number, table
+from lighter.results.report.overview import dot, leading
+from lighter.results.report.record import Record
+from lighter.runs.folder import CHECKPOINTS
+from lighter.training.stages import Stage
+
+_MODES = ("train", "val", "test", "")
+
+__all__ = ["results"]
+
+
+def results(records: Sequence[Record]) -> Html:
+    """Tables of what was recorded; side by side where there are several runs."""
+    parts = [_stage(stage, records) for stage in (Stage.FIT, Stage.VALIDATE, Stage.TEST)]
+    parts += [_bests(records), *([_files(records[0])] if len(records) == 1 else [])]
+    shown = [part for part in parts if part]
+    if not shown:
+        shown = [element("p", "No stage has recorded results.", class_="note")]
+    return element("div", *shown, class_="tables")
+
+
+def _stage(stage: Stage, records: Sequence[Record]) -> Html:
+    found = [_values(record.results.get(stage)) for record in records]
+    if not any(found):
+        return Html()
+    made = _of_one(stage, found[0]) if len(records) == 1 else _of_several(stage, found, records)
+    return _titled(stage.value, made)
+
+
+def _values(recorded: Any) -> dict[str, Any]:
+    """The values of a stage, without those of single steps where there are others."""
+    if not isinstance(recorded, dict):
+        return {}
+    lasting = {name: value for name, value in recorded.items() if not metric_name(name).is_step}
+    return lasting or recorded
+
+
+def _of_one(stage: Stage, values: dict[str, Any]) -> Html:
+    """A row for each metric, a column for each mode."""
+    rows: dict[str, dict[str, Any]] = {}
+    for logged, value in values.items():
+        name = metric_name(logged)
+        rows.setdefault(name.title, {})[name.mode] = value
+    modes = [mode for mode in _MODES if any(mode in row for row in rows.values())]
+    shown = [[title, *(number(rows[title].get(mode)) for mode in modes)] for title in sorted(rows, key=rank)]
+    return table(f"Results of {stage}", ["Metric", *(mode or "value" for mode in modes)], shown, "numbers")
+
+
+def _of_several(stage: Stage, found: Sequence[dict[str, Any]], records: Sequence[Record]) -> Html:
+    names = {name for values in found for name in values}
+    shown = sorted(names, key=lambda name: (rank(metric_name(name).title), _MODES.index(metric_name(name).mode)))
+    rows = [[_told(name), *(number(values.get(name)) for values in found)] for name in shown]
+    return table(f"Results of {stage}", ["Metric", *_heads(records)], rows, "numbers")
+
+
+def _bests(records: Sequence[Record]) -> Html:
+    """The best epoch value of each curve and when it was; of a curve of steps alone none."""
+    found = [{curve.logged: record.best(curve) for curve in record.curves} for record in records]
+    names = {
+        name
+        for values in found
+        for name in values
+        if not metric_name(name).is_step and rank(metric_name(name).title)[0] < 2
+    }
+    if not names:
+        return Html()
+    rows = []
+    for name in sorted(names, key=lambda name: (rank(metric_name(name).title), _MODES.index(metric_name(name).mode))):
+        values = [of.get(name) for of in found]
+        direction = next(("lowest" if one.is_lowest else "highest" for one in values if one is not None), "")
+        first = leading(values)
+        told = ["" if one is None else _at(one, at in first) for at, one in enumerate(values)]
+        rows.append([_told(name), direction, *told])
+    heads = ["Metric", "", *(_heads(records) if len(records) > 1 else ["value"])]
+    return _titled("Best while training", table("Best values", heads, rows, "numbers"))
+
+
+def _at(value: Best, is_leading: bool) -> Html:
+    where = [element("span", f" epoch {value.epoch + 1:.0f}", class_="muted")] if math.isfinite(value.epoch) else []
+    told = number(value.value)
+    return joined([element("strong", told) if is_leading else told, *where])
+
+
+def _files(record: Record) -> Html:
+    """Where the checkpoints and the predictions are."""
+    checkpoints = record.results.get(CHECKPOINTS)
+    found = (
+        [(f"{name} checkpoint", path) for name, path in checkpoints.items()] if isinstance(checkpoints, dict) else []
+    )
+    predictions = record.results.get(Stage.PREDICT)
+    found += [("predictions", path) for path in predictions] if isinstance(predictions, list) else []
+    rows = [[name, element("code", _shown(str(path), record.path))] for name, path in found]
+    return _titled("Files", table("Files", ["What", "Where"], rows)) if rows else Html()
+
+
+def _shown(path: str, run: Path) -> str:
+    """A path as seen from the run's folder, if it is in there."""
+    inside, folder = os.path.abspath(path), os.path.abspath(run)  # noqa: PTH100  # links keep their names
+    return os.path.relpath(inside, folder) if inside.startswith(f"{folder}{os.sep}") else path
+
+
+def _titled(title: str, content: Html) -> Html:
+    return element("div", element("h3", title), content, class_="titled")
+
+
+def _heads(records: Sequence[Record]) -> list[str]:
+    return [joined([dot(at), record.label]) for at, record in enumerate(records)]
+
+
+def _told(logged: str) -> str:
+    name = metric_name(logged)
+    return " ".join(filter(None, [name.mode, name.title]))

@@ -1,0 +1,112 @@
+"""The config of a run as it is shown: its YAML, where each value came from, and its tree to compare."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from lighter.config.composing import CONFIG_FILE, compose, is_override
+from lighter.config.dumping import plain
+from lighter.config.key_path import Path as Place
+from lighter.config.loading import load_file
+from lighter.config.origins import annotated, origins
+from lighter.config.schema import IMPORTS, PROJECT
+from lighter.config.secrets import concealed
+from lighter.config.tree import Mapping, find
+from lighter.errors import ConfigError, shown_path
+from lighter.runs.record.sources import OVERRIDES, SOURCES
+
+_MARK = "\0"  # before what is told of a line's origin; in the text of a config it is always escaped
+
+__all__ = ["Line", "WrittenConfig", "config_origins", "read_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of YAML, and the places that its value came from, oldest first."""
+
+    text: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenConfig:
+    """A run's config without secrets; `trouble` says why it cannot be shown."""
+
+    lines: tuple[Line, ...] = ()
+    tree: Mapping | None = None
+    trouble: str = ""
+
+
+def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:
+    """The config in a run's folder, made of the sources `given`.
+
+    It is read as text: nothing is imported, no macro brings a secret back, and no `_base_` another file.
+    """
+    path = run / CONFIG_FILE
+    if not path.is_file():
+        return WrittenConfig(trouble=f"the folder holds no {CONFIG_FILE}")
+    try:
+        tree = concealed(load_file(path))
+    except (ConfigError, OSError) as error:
+        return WrittenConfig(trouble=f"{CONFIG_FILE} cannot be read: {error}")
+    told = {place: f"{_MARK}{where}" for place, where in config_origins(run, tree, given).items()}
+    lines = (line.partition(f"  # {_MARK}") for line in annotated(tree, told).splitlines())
+    return WrittenConfig(tuple(Line(text, origin) for text, _, origin in lines), tree)
+
+
+def config_origins(run: Path, tree: Mapping, given: Sequence[str]) -> dict[Place, str]:
+    """What is told of each place of a run's config, of the sources `given` to it in this order.
+
+    Nothing is told of a value that the kept sources do not make, and nothing at all where they cannot be read.
+    """
+    folder = run / SOURCES
+    kept = [path for path in folder.rglob("*") if path.is_file() and path.name != OVERRIDES]
+    try:
+        composed = compose(list(_sources(folder, kept, given)))
+    except (ConfigError, LookupError, OSError):  # a source was taken away, or a secret's file is somewhere else
+        return {}
+    before = f"{shown_path(folder)}{os.sep}"
+    told = origins(composed.tree, composed.copies)
+    return {place: where.replace(before, "") for place, where in told.items() if _is_same(place, composed.tree, tree)}
+
+
+def _sources(folder: Path, kept: Sequence[Path], given: Sequence[str]) -> Iterator[str]:
+    """The copies and overrides that a config was composed of. Raises LookupError where they cannot be told."""
+    if not given:
+        raise LookupError(folder)
+    for one in given:
+        copy = _copy(folder, kept, PurePath(one))
+        if copy is None and is_override(one):
+            yield one
+            continue
+        copy = copy or _copy(folder, kept, PurePath(one, CONFIG_FILE))  # of a run folder that was given
+        if copy is None:
+            raise LookupError(one)
+        yield str(copy)
+
+
+def _copy(folder: Path, kept: Sequence[Path], path: PurePath) -> Path | None:
+    """The copy of a file: the one that is called most like it; None where none or several are."""
+    alike = {copy: _alike(copy.relative_to(folder), path) for copy in kept}
+    most = max(alike.values(), default=0)
+    found = [copy for copy, parts in alike.items() if parts == most]
+    return found[0] if most and len(found) == 1 else None
+
+
+def _alike(copy: PurePath, given: PurePath) -> int:
+    """How many parts two paths have in common, from their ends."""
+    count = 0
+    for one, other in zip(reversed(copy.parts), reversed(given.parts), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _is_same(place: Place, kept: Mapping, ran: Mapping) -> bool:
+    """Whether the kept sources make the value that ran; paths are written out whole in what ran."""
+    source, value = find(kept, place), find(ran, place)
+    if source is None or value is None:
+        return False
+    return place[:1] in ((PROJECT,), (IMPORTS,)) or plain(source) == plain(value)

@@ -1,0 +1,89 @@
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from lighter.results.listing.listed_run import ListedRun, read_runs
+from lighter.results.listing.table import as_csv, as_json, plain_lines, rich_table
+from lighter.results.reading.monitored import Monitored
+
+F1 = "trainer: {callbacks: [{_target_: EarlyStopping, monitor: val/f1, mode: max}]}\n"
+
+
+@pytest.fixture
+def runs(run: Callable[..., Path]) -> list[ListedRun]:
+    run("runs/digits/2026-01-01_12-00-00", metrics={"val/loss/epoch": [0.123456789]}, minutes=1)
+    run(
+        "runs/mine",
+        config=F1,
+        state="failed",
+        metrics={"val/f1": [0.5], "val/loss/epoch": [2]},
+        ended="2026-01-02T13:00:00Z",
+    )
+    return read_runs(Path("runs"))
+
+
+def test_lines_stand_in_columns_and_tell_what_the_value_is_of(runs: list[ListedRun]) -> None:
+    titles, *lines = (line.split() for line in plain_lines(runs).splitlines())
+    assert titles == ["config", "status", "start", "duration", "best", "of", "folder"]
+    assert lines[0][:2] + lines[0][4:] == [
+        *("digits", "finished", "1:00", "0.12346", "val/loss/epoch", "runs/digits/2026-01-01_12-00-00"),
+    ]
+    assert lines[1][:2] + lines[1][4:] == ["mine", "failed", "25:00:00", "0.5", "val/f1", "runs/mine"]
+    written = plain_lines(runs)
+    assert "\t" not in written
+    assert {
+        line.index(word) for line, word in zip(written.splitlines(), ("folder", "runs/", "runs/"), strict=True)
+    } == {written.splitlines()[0].index("folder")}
+
+
+def test_one_metric_for_all_is_the_title(runs: list[ListedRun]) -> None:
+    lines = plain_lines(runs, Monitored()).splitlines()
+    assert lines[0].split()[4:] == ["val/loss/epoch", "folder"]
+    assert lines[2].split()[-2:] == ["2", "runs/mine"]
+
+
+def test_what_is_not_known_is_left_blank(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "status.json").write_text("{}")
+    runs = read_runs(tmp_path)
+    assert plain_lines(runs).splitlines()[1].split()[:2] == ["old", "unknown"]
+    assert json.loads(as_json(runs)) == [
+        {
+            "config": "old",
+            "status": "unknown",
+            "later": "",
+            "start": None,
+            "seconds": None,
+            "metric": "val/loss/epoch",
+            "value": None,
+            "folder": str(tmp_path / "old"),
+        }
+    ]
+
+
+def test_other_programs_get_the_same(runs: list[ListedRun]) -> None:
+    told = json.loads(as_json(runs))
+    assert [(one["config"], one["seconds"], one["value"]) for one in told] == [
+        ("digits", 60.0, 0.123456789),
+        ("mine", 90_000.0, 0.5),
+    ]
+    assert told[0]["start"] == "2026-01-01T12:00:00+00:00"
+    rows = list(csv.DictReader(io.StringIO(as_csv(runs, Monitored()))))
+    assert [(one["metric"], one["value"]) for one in rows] == [
+        ("val/loss/epoch", "0.123456789"),
+        ("val/loss/epoch", "2.0"),
+    ]
+    assert json.loads(as_json([])) == []
+    assert as_csv([]).splitlines() == ["config,status,later,start,seconds,metric,value,folder"]
+
+
+def test_a_terminal_gets_a_table(runs: list[ListedRun]) -> None:
+    text = io.StringIO()
+    Console(file=text, width=150, force_terminal=True, color_system="standard").print(rich_table(runs))
+    assert "\x1b[31mfailed" in text.getvalue()
+    assert "runs/digits/2026-01-01_12-00-00" in text.getvalue()

@@ -1,0 +1,81 @@
+import importlib.util
+import re
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from lighter.errors import RunError
+from lighter.results.report.page import page
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
+ROOT = Path(__file__).parents[3]
+
+
+def without_plotly(made: bytes) -> str:
+    """The page but for the library, which is most of it."""
+    start, _, rest = made.partition(b"plotly.js v")
+    return (start + rest.partition(b"</script>")[2]).decode()
+
+
+def test_the_page_is_one_document_that_asks_for_nothing(make_record) -> None:
+    text = without_plotly(page([make_record()]))
+    assert text.startswith('<!doctype html>\n<html lang="en">')
+    assert text.endswith("</html>\n")
+    assert re.findall(r"""(?:src|href)="(?!#|data:)[^"]*\"""", text) == []
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_each_section_has_an_anchor_that_the_head_leads_to(make_record) -> None:
+    records = [make_record("a", **{"log.txt": "x\n"}), make_record("b")]
+    text = without_plotly(page(records))
+    anchors = re.findall(r'<a href="#(\w+)"', text)
+    assert anchors == ["curves", "results", "differences", "config", "log"]
+    assert re.findall(r'<section id="(\w+)"', text) == anchors
+
+
+def test_no_text_of_a_run_becomes_markup(make_record) -> None:
+    rows = [{"epoch": HOSTILE, "step": 1, f"val/{HOSTILE}/epoch": 1}]
+    files = {
+        "config.yaml": f"a: '{HOSTILE}'\n",
+        "results.json": {"test": {HOSTILE: HOSTILE}, "checkpoints": {HOSTILE: HOSTILE}, "predict": [HOSTILE]},
+        "environment.json": {HOSTILE: HOSTILE, "packages": {HOSTILE: HOSTILE}, "later": [{"stage": HOSTILE}]},
+        "log.txt": HOSTILE,
+        "project.diff": HOSTILE,
+        "status.json": None,
+    }
+    one, two = make_record("one", rows, **files), make_record("two")
+    for records in ([one], [one, two]):
+        text = without_plotly(page(records))
+        assert HOSTILE not in text
+        assert "<img" not in text
+        assert len(re.findall("<script", text)) == 3  # the data, plotly.js, report.js
+
+
+def test_a_policy_keeps_all_other_scripts_and_requests_out(make_record) -> None:
+    text = without_plotly(page([make_record()]))
+    found = re.search(r"default-src &#x27;none&#x27;; script-src &#x27;nonce-(\w+)&#x27;", text)
+    assert found is not None
+    assert len(re.findall(f'nonce="{found[1]}"', text)) == 3
+    assert found[1] not in page([make_record()]).decode()  # of each page its own
+
+
+def test_without_plotly_it_is_told_what_to_install(make_record, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = make_record()
+    for found in (None, ModuleSpec("plotly", None, is_package=True)):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name, found=found: found)
+        with pytest.raises(RunError, match="write 'pip install plotly'"):
+            page([record])
+
+
+def test_a_page_without_charts_is_small(make_record) -> None:
+    assert len(page([make_record(rows=[])])) < 100_000
+
+
+def test_style_and_script_come_with_the_package() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = re.search(r"package-data.lighter = \[(.*)\]", text)
+    assert listed is not None
+    kept = {path.relative_to(ROOT / "lighter").as_posix() for path in (ROOT / "lighter" / "report").glob("*.[cj]s*")}
+    assert kept <= set(re.findall(r'"([^"]+)"', listed[1]))
