@@ -167,7 +167,8 @@ def child(mode: str, root: str, what: str) -> None:
 
 
 def ours(root: str) -> Callable[[str], object]:
-    from lighter.project.locating import Project, locate
+    from lighter.project.locating import locate
+    from lighter.project.project import Project
 
     project = Project.open(root)
     return lambda name: locate(f"shop.{name}", project)

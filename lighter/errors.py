@@ -23,23 +23,6 @@ LISTED = 12  # names that a message lists before it says "..."
 LONGEST = 600  # characters of one line of a message
 TERMINATED = 143  # the status of a command that SIGTERM has ended: 128 and the number of the signal
 
-__all__ = [
-    "TERMINATED",
-    "ConfigError",
-    "LighterError",
-    "Position",
-    "Problem",
-    "RunError",
-    "Source",
-    "Terminated",
-    "UsageError",
-    "excerpt",
-    "listing",
-    "nearest",
-    "shown_path",
-    "suggestion",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Source:

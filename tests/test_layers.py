@@ -9,57 +9,21 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = "lighter"
 
-# A file or folder may import those of lower layers, and those that stand before it in its own. The letters are layers
-# side by side, of which neither imports the other. Files of one folder import each other freely, but never in a circle.
-LAYERS = {
-    "0": ("errors", "environment", "stages", "ranks", "whole_files", "utils"),
-    "1": ("component", "component_arguments", "registry"),
-    "2a": ("config",),
-    "2b": (
-        "signatures",
-        "hooks",
-        "modes",
-        "patterns",
-        "adapters",
-        "batches",
-        "losses",
-        "inferring",
-        "repeats",
-        "gathering",
-        "metrics",
-        "logged",
-        "optimizers",
-        "devices",
-        "system",
-        "spans",
-        "replacing",
-        "weights",
-        "unreadable",
-        "loaders",
-        "callbacks",
-    ),
-    "3": (
-        "noise",
-        "launches",
-        "run_directory",
-        "result",
-        "seeding",
-        "records",
-        "run_status",
-        "trackers",
-        "resuming",
-        "checkpoints",
-        "trainer_defaults",
-        "trained",
-        "console",
-        "run_log",
-        "system_notes",
-        "plugins",
-        "runner",
-    ),
-    "4": ("results", "series", "adopting", "listing", "exporting", "report"),
-    "5": ("cli", "__main__"),
-}
+# What stands right in the package may import what stands in the rows above it, never what stands beside or below it.
+# Files of one folder import each other freely, but never in a circle.
+LAYERS = (
+    ("errors",),
+    ("project", "training"),
+    ("callbacks", "utils"),
+    ("config",),
+    ("plugins",),
+    ("runs",),
+    ("results",),
+    ("cli",),
+    ("__main__",),
+)
+# Of these only a part: the config language knows what a stage needs, and nothing else of training.
+ONLY = {("config", "training"): "lighter.training.stages"}
 
 # What `import lighter` offers is imported from its own home; only this is read from the top.
 FROM_THE_TOP = {"__version__"}
@@ -69,7 +33,7 @@ Imports = Mapping[str, Mapping[str, int]]  # importing module -> imported module
 
 def test_every_file_has_a_layer() -> None:
     here = {component(name) for name in modules(ROOT / PACKAGE)} - {""}
-    listed = {name for row in LAYERS.values() for name in row}
+    listed = {name for row in LAYERS for name in row}
     told = [
         f"lighter/{name} is in no layer: add it to LAYERS in tests/test_layers.py" for name in sorted(here - listed)
     ]
@@ -94,12 +58,13 @@ def test_imports_make_no_circle() -> None:
         ("errors.py", "def late():\n    from lighter.training.system import System", "lighter.training.system"),
         ("errors.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lighter.cli", "lighter.cli"),
         ("errors.py", "from importlib import import_module\nimport_module('lighter.cli')", "lighter.cli"),
-        ("source.py", "from lighter.errors import Problem", "lighter.errors"),
-        ("source.py", "from . import errors", "lighter.errors"),
+        ("training/system.py", "from lighter.project import finder", "lighter.project.finder"),
+        ("training/system.py", "from ..project import finder", "lighter.project.finder"),
+        ("project/finder.py", "from lighter.training.stages import Stage", "lighter.training.stages"),
+        ("training/system.py", "from lighter.config import tree", "lighter.config.tree"),
         ("config/tree.py", "from lighter.training.system import System", "lighter.training.system"),
-        ("config/tree.py", "from ..system import System", "lighter.training.system"),
-        ("system.py", "from lighter.config import tree", "lighter.config.tree"),
-        ("system.py", "from lighter import System", "lighter"),
+        ("runs/runner.py", "from lighter import results", "lighter.results"),
+        ("runs/runner.py", "from lighter import System", "lighter"),
     ],
 )
 def test_an_import_that_points_up_is_told(tmp_path: Path, file: str, text: str, imported: str) -> None:
@@ -111,11 +76,12 @@ def test_an_import_that_points_up_is_told(tmp_path: Path, file: str, text: str, 
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("errors.py", "from lighter.errors import Position"),
-        ("config/tree.py", "from lighter.config.key_path import Path\nfrom lighter import errors"),
+        ("config/tree.py", "from lighter.config.a import Path\nfrom lighter import errors"),
+        ("config/tree.py", "from lighter.training.stages import Stage"),
+        ("runs/runner.py", "from lighter.training.system import System"),
         ("cli/__init__.py", "from lighter import __version__"),
         ("__init__.py", "from lighter.runs.runner import Runner"),
-        ("system.py", "import torch\nimport lightering\nfrom lighter.errors import Problem"),
+        ("training/system.py", "import torch\nimport lightering\nfrom lighter.errors import Problem"),
     ],
 )
 def test_an_import_that_points_down_is_not(tmp_path: Path, file: str, text: str) -> None:
@@ -134,23 +100,26 @@ def upward(found: Imports) -> list[str]:
         for importer, targets in found.items()
         if importer != PACKAGE
         for imported, line in targets.items()
-        if (reason := forbidden(component(importer), component(imported)))
+        if (reason := forbidden(importer, imported))
     ]
 
 
 def forbidden(importer: str, imported: str) -> str:
-    """Why a component must not import another; nothing where it may."""
-    if not imported:
+    """Why a module must not import another; nothing where it may."""
+    own, other = component(importer), component(imported)
+    if not other:
         return "which offers names for users only: import from the module that defines them"
-    (own, place), (other, other_place) = layer(importer), layer(imported)
     if own == other:
-        return "" if other_place <= place else f"which stands after it in layer {own}"
-    return "" if other[0] < own[0] else f"though it is of layer {own}, and that of layer {other}"
+        return ""
+    if layer(other) >= layer(own):
+        return "which stands beside it" if layer(other) == layer(own) else "which stands above it"
+    only = ONLY.get((own, other), imported)
+    return "" if imported == only else f"of which it may know {only} alone"
 
 
-def layer(name: str) -> tuple[str, int]:
-    """The layer of a component and its place in it; what has none yet (and is told elsewhere) is above all."""
-    return next(((key, row.index(name)) for key, row in LAYERS.items() if name in row), ("9", 0))
+def layer(name: str) -> int:
+    """The row of a component; what has none yet (and is told elsewhere) is above all."""
+    return next((at for at, row in enumerate(LAYERS) if name in row), len(LAYERS))
 
 
 def circle(found: Imports) -> list[str]:
@@ -229,8 +198,10 @@ def file(name: str, found: Imports) -> str:
 
 def package(folder: Path, texts: Mapping[str, str]) -> Path:
     """A package with the files that the cases above import, and these texts in some of them."""
-    empty = ("__init__", "source", "errors", "system", "runner", "cli/__init__", "config/__init__")
-    files = {f"{name}.py": "" for name in (*empty, "config/tree", "config/paths", "config/a", "config/b")}
+    folders = ("", "cli/", "config/", "project/", "results/", "runs/", "training/")
+    names = (*(f"{name}__init__" for name in folders), "errors", "project/finder", "runs/runner")
+    names = (*names, "training/stages", "training/system", "config/tree", "config/a", "config/b")
+    files = {f"{name}.py": "" for name in names}
     for name, text in {**files, **texts}.items():
         path = folder / PACKAGE / name
         path.parent.mkdir(parents=True, exist_ok=True)

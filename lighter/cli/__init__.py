@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from lighter.errors import TERMINATED, ConfigError, LighterError, Terminated, UsageError
 
@@ -36,7 +36,8 @@ def _of_rank(status: int) -> int:
 
 
 def _run(words: list[str]) -> None:
-    from lighter.cli.commands import NAMES, command
+    from lighter.cli.commands import BRIEF, NAMES, command
+    from lighter.cli.garbage import uncollected
     from lighter.cli.usage import asks_for_help, command_help, introduction, understood
 
     if words == ["--version"]:
@@ -53,7 +54,7 @@ def _run(words: list[str]) -> None:
         from fire.decorators import SetParseFn
 
         # Every word stays the text it is: values are read as YAML, by the config, not as Python, by Fire.
-        with _notes_told():
+        with _notes_told(), uncollected() if words[0] in BRIEF else nullcontext():
             fire.Fire({words[0]: SetParseFn(str)(command(words[0]))}, command=words, name="lighter")
 
 

@@ -1,7 +1,5 @@
 """`lighter adopt`."""
 
-__all__ = ["adopt"]
-
 
 def adopt(repo: str, *, out: str = "config.yaml") -> None:
     """Read a repository without running it, list its models and data, and write a first config.

@@ -1,78 +1,5 @@
 """`lighter check`."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from lighter.config.config import Config
-from lighter.config.key_path import Path
-from lighter.config.plan import Call
-from lighter.config.plugin_schema import has_plugin_data, is_plugin_system
-from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_nothing, is_system, stage_named
-from lighter.config.tree import Mapping, find
-from lighter.errors import ConfigError, Problem, nearest
-from lighter.training.stages import STAGES, Stage
-
-_OPTIMIZER: Path = (SYSTEM, "optimizer")
-
-__all__ = ["Survey", "check", "survey"]
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What the checks came to: for which stages (for none: as a plain mapping), and of how many targets."""
-
-    problems: tuple[Problem, ...]
-    stages: tuple[Stage, ...]
-    targets: int = 0
-
-
-def survey(config: Config, stage: Stage | str | None = None) -> Survey:
-    """Both checks, the second only if the first finds nothing. Raises UsageError for a stage that does not exist."""
-    stages = (stage_named(stage),) if stage is not None else _stages(config.tree)
-    asked: tuple[Stage | None, ...] = stages or (None,)
-    problems = _once((one, config.check_structure(one)) for one in asked)
-    problems = problems or _once((one, config.check_calls(one)) for one in asked)
-    if problems:
-        return Survey(problems, stages)
-    calls = {place for one in asked for place, step in config.plan(one).steps.items() if isinstance(step, Call)}
-    return Survey((), stages, len(calls))
-
-
-def _once(found: Iterable[tuple[Stage | None, list[Problem]]]) -> tuple[Problem, ...]:
-    """What is wrong, that which is wrong for several stages told of the first."""
-    told: dict[tuple[object, ...], Problem] = {}
-    for stage, problems in found:
-        for problem in problems:
-            told.setdefault((problem.what.removeprefix(f"'{stage}' "), problem.position, problem.place), problem)
-    return tuple(told.values())
-
-
-def _stages(tree: Mapping) -> tuple[Stage, ...]:
-    if not _is_run(tree):
-        return ()
-    # One without any data is told so.
-    return tuple(stage for stage in Stage if _has_data(tree, stage)) or (Stage.FIT,)
-
-
-def _is_run(tree: Mapping) -> bool:
-    """Whether the config is meant to run: it has a `system`, or beside other keys of a run one that looks like it."""
-    if SYSTEM in tree.entries:
-        return True
-    return bool(tree.entries.keys() & set(KEYS)) and any(nearest(key, KEYS) == SYSTEM for key in tree.entries)
-
-
-def _has_data(tree: Mapping, stage: Stage) -> bool:
-    """Whether a run has data for a stage, or something that nobody can see inside may have it."""
-    loaders = find(tree, LOADERS)
-    if is_plugin_system(tree):
-        return has_plugin_data(tree, stage)
-    if not is_system(tree):
-        return True
-    if is_nothing(tree.get(DATA)) and (is_nothing(loaders) or (isinstance(loaders, Mapping) and not loaders.is_call)):
-        return not is_nothing(find(tree, (*LOADERS, STAGES[stage].loader)))
-    # All four stages may be meant; without an optimizer, training is not.
-    return stage is not Stage.FIT or not is_nothing(find(tree, _OPTIMIZER))
-
 
 def check(*sources: str, stage: str | None = None, allow: str | None = None) -> None:
     """Tell every mistake of a config, and build nothing.
@@ -83,6 +10,8 @@ def check(*sources: str, stage: str | None = None, allow: str | None = None) -> 
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
     from lighter.config import Config
+    from lighter.config.checks.all_stages import survey
+    from lighter.errors import ConfigError
 
     config = Config.load(*sources).limited(allow)
     found = survey(config, stage)

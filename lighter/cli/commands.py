@@ -19,7 +19,8 @@ NAMES = (
     "adopt",
 )
 
-__all__ = ["NAMES", "command"]
+# They read and tell, and hold on to what they make until they end: none of it is garbage before.
+BRIEF = ("check", "show", "diff", "components", "adopt")
 
 
 def command(name: str) -> Callable[..., None]:

@@ -5,8 +5,6 @@ from lighter.errors import UsageError
 
 DIFFERENT = 1
 
-__all__ = ["diff"]
-
 
 def diff(a: str, b: str, *, allow: str | None = None) -> None:
     """Compare two configs, place by place.

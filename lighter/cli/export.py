@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from lighter.results.exporting import Exported
     from lighter.training.adapters import BatchAdapter
 
-__all__ = ["export"]
-
 
 def export(
     *sources: str,

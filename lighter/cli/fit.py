@@ -3,8 +3,6 @@
 from lighter.cli.running import run
 from lighter.training.stages import Stage
 
-__all__ = ["fit"]
-
 
 def fit(
     *sources: str,

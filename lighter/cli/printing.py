@@ -3,8 +3,6 @@
 import os
 import sys
 
-__all__ = ["put"]
-
 
 def put(text: str) -> None:
     """Prints a text as it is; a reader that has seen enough, as `head` has, is no failure."""

@@ -5,8 +5,6 @@ from pathlib import Path
 
 from lighter.errors import UsageError, suggestion
 
-__all__ = ["report"]
-
 
 def report(*run: str, out: str | None = None) -> None:
     """Write one HTML file to look at a run, or to compare several.

@@ -9,15 +9,13 @@ from rich.table import Table
 
 from lighter.runs.console.recording import added_to
 from lighter.runs.folder import LOG
-from lighter.runs.runner import Result
+from lighter.runs.result import Result
 from lighter.training.ranks import is_first
 from lighter.training.stages import Mode, Stage
 
 UNBOUND = 1000  # characters: where no terminal is, nothing is cut or wrapped
 
 _ORDER = (Mode.TRAIN, Mode.VAL, Mode.TEST)
-
-__all__ = ["show"]
 
 
 def show(result: Result, report: Path | None = None) -> None:

@@ -6,8 +6,6 @@ from lighter.errors import RunError, UsageError
 
 FAILED = 1
 
-__all__ = ["run"]
-
 
 def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> None:
     """Run a series of experiments one after the other, and compare them.

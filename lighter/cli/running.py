@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from lighter.runs.folder import RunDirectory
 
-__all__ = ["run"]
-
 
 def run(
     stage: Stage,
@@ -28,9 +26,12 @@ def run(
     """Runs a stage of the config that the sources make, and shows its results."""
     if resume is not None and run_dir is not None:
         raise UsageError("'--resume' goes on in the folder of its run; leave '--run_dir' out")
+    from lighter.cli.garbage import uncollected
     from lighter.runs.runner import Runner
 
-    runner = Runner(*sources, run_dir=run_dir, allow=allow, resume=resume, force=force)
+    with uncollected():  # the check imports torch and Lightning
+        runner = Runner(*sources, run_dir=run_dir, allow=allow, resume=resume, force=force)
+        runner.check(stage)
     try:
         result = runner.run(stage, ckpt_path)
     except (KeyboardInterrupt, Terminated):

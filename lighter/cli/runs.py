@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 _TABLE = "table"
 _FORMATS = (_TABLE, "json", "csv")
 
-__all__ = ["runs"]
-
 
 def runs(
     folder: str = "runs",

@@ -2,8 +2,6 @@
 
 from lighter.cli.printing import put
 
-__all__ = ["show"]
-
 
 def show(*sources: str, id: str = "", origins: bool = False, allow: str | None = None) -> None:
     """Print a config, its sources in one, as YAML that runs again.

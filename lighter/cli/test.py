@@ -3,8 +3,6 @@
 from lighter.cli.running import run
 from lighter.training.stages import Stage
 
-__all__ = ["test"]
-
 
 def test(*sources: str, ckpt_path: str | None = None, run_dir: str | None = None, allow: str | None = None) -> None:
     """Evaluate on the test data.

@@ -27,8 +27,6 @@ examples:
 _TAKEN = {"sources": "SOURCE... [id=value ...]", "run": "RUN..."}
 _NEEDED = {"sources": "a config: lighter {} config.yaml", "run": "the folder of a run: lighter {} runs/config/..."}
 
-__all__ = ["asks_for_help", "command_help", "introduction", "understood"]
-
 
 def introduction() -> str:
     """The text of `lighter --help`."""

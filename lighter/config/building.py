@@ -18,7 +18,8 @@ from lighter.config.values import Values
 from lighter.errors import ConfigError
 from lighter.project.import_errors import hint
 from lighter.project.importable import Served, brings, hold
-from lighter.project.locating import Project, locate
+from lighter.project.locating import locate
+from lighter.project.project import Project
 
 if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 # Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
 Completion = Callable[[Path, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
-
-__all__ = ["Builder", "Deferred"]
 
 
 @dataclass(slots=True)

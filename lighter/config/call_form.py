@@ -6,8 +6,6 @@ from lighter.config.key_path import Path, text
 from lighter.config.tree import ARGS, MODE, MODES, RESERVED, TARGET, Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import Problem, nearest, suggestion
 
-__all__ = ["malformed"]
-
 
 def malformed(place: Path, node: Mapping) -> Iterator[Problem]:
     """The mistakes in the keys of a call, and in the values of those that are reserved."""

@@ -9,8 +9,10 @@ from types import FunctionType
 from typing import Any
 
 from lighter.errors import listing, nearest
-from lighter.project.locating import Project, TargetNotFound, locate
+from lighter.project.locating import locate
+from lighter.project.project import Project
 from lighter.project.registry import SEPARATOR, ComponentNotFound, current
+from lighter.project.target_not_found import TargetNotFound
 
 # Where people know classes from by their last names; only a mistake looks there.
 _HOMES = (
@@ -24,8 +26,6 @@ _HOMES = (
     "pytorch_lightning.loggers",
     "lighter",
 )
-
-__all__ = ["UnknownComponent", "UnknownShortName", "locate_target"]
 
 
 class UnknownComponent(TargetNotFound):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path as FilePath
 
-from lighter.cli.garbage import uncollected
 from lighter.config.key_path import SEPARATOR, Path, parse_path, text
 from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
@@ -26,20 +25,6 @@ CONFIG_FILE = "config.yaml"  # what a run directory holds
 
 Given = str | FilePath | AbstractMapping[str, object] | Mapping
 _Part = Mapping | tuple[Path, Entry]  # a tree to lay, or an entry to place
-
-__all__ = [
-    "BASE",
-    "CONFIG_FILE",
-    "Composed",
-    "Given",
-    "compose",
-    "first_path",
-    "is_override",
-    "read_file",
-    "read_part",
-    "run_name",
-    "unread_vars",
-]
 
 
 def unread_vars(tree: Mapping, expanded: Mapping) -> list[Problem]:
@@ -107,7 +92,6 @@ class Composed:
         yield from (("copied here", position) for position in islice(found, 1))
 
 
-@uncollected()
 def compose(sources: AbstractSequence[Given]) -> Composed:
     """The one tree of files, run directories, mappings and overrides. Raises ConfigError with all its mistakes."""
     tree = Mapping({}, Position(Source("config", has_lines=False)))

@@ -36,8 +36,6 @@ _LOGGER = logging.getLogger("lighter")
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 100
 
-__all__ = ["Config"]
-
 
 class Config:
     """A config: any mapping in Lighter's language. What it builds, it builds once."""

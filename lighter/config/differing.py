@@ -7,8 +7,6 @@ from lighter.config.dumping import in_line
 from lighter.config.key_path import ROOT, Path, text
 from lighter.config.tree import Mapping, Node, Scalar, Sequence, children
 
-__all__ = ["Difference", "differences"]
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

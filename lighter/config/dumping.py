@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-from lighter.config.imports import IMPORTS, PATH, is_import
+from lighter.config.imports import PATH, is_import
 from lighter.config.nodes import split_mark
 from lighter.config.scalars import reads_as_text
-from lighter.config.schema import PROJECT
+from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
 from lighter.config.strings import SIGNS
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence
@@ -18,8 +18,6 @@ from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Sc
 _TEXT = "tag:yaml.org,2002:str"
 _WIDTH = 110
 _ENDLESS = 10**9  # a line is never broken
-
-__all__ = ["dump", "in_line", "plain", "portable"]
 
 
 def plain(node: Node, escape: bool = False) -> Any:

@@ -47,8 +47,6 @@ _CONSTANTS = {"NaN": ".nan", "Infinity": ".inf", "-Infinity": "-.inf"}
 _OPENING = {"{": MappingStartEvent, "[": SequenceStartEvent}
 _CLOSING = {"}": MappingEndEvent, "]": SequenceEndEvent}
 
-__all__ = ["complaint", "json_events", "position_of", "yaml_events"]
-
 
 def complaint(source: Source, error: Exception) -> Problem:
     """The mistake that PyYAML stopped at."""

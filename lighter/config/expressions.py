@@ -34,8 +34,6 @@ _PIECE = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
-__all__ = ["ENVIRONMENT", "KNOWN", "Expression", "Imports", "read_code", "with_absolute_places"]
-
 
 @dataclass(frozen=True, slots=True)
 class Expression:

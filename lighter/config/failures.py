@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from lighter.config.component_lookup import locate_target
 from lighter.errors import ConfigError, LighterError, Position, Problem, suggestion
+from lighter.project.files import NotPythonText
 from lighter.project.frames import position_in, position_of, user_frames
-from lighter.project.locating import InvalidPath, NotPythonText, Project, TargetNotFound, locate
-
-__all__ = ["Failed", "importing", "located"]
+from lighter.project.locating import InvalidPath, locate
+from lighter.project.project import Project
+from lighter.project.target_not_found import TargetNotFound
 
 
 @dataclass(frozen=True, slots=True)

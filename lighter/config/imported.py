@@ -15,8 +15,6 @@ from lighter.errors import ConfigError, Problem, shown_path
 from lighter.project.imported_module import ImportedModule
 from lighter.project.installed import is_installed
 
-__all__ = ["Imports"]
-
 
 @dataclass(frozen=True, slots=True)
 class Imports:

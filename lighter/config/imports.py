@@ -18,8 +18,6 @@ from lighter.project.installed import is_protected
 PATH, MODULE = KEYS = ("path", "module_name")
 FORM = "write '{path: path/to/folder, module_name: my_module}'"
 
-__all__ = ["IMPORTS", "PATH", "Import", "folder_problem", "import_problems", "is_import", "written_imports"]
-
 
 @dataclass(frozen=True, slots=True)
 class Import:

@@ -11,8 +11,6 @@ ROOT: Path = ()
 _SEPARATORS = re.compile(r"::|#")
 _LEADING = re.compile(r"(?:::|#)*")
 
-__all__ = ["ROOT", "Path", "Relative", "parse_path", "parse_relative", "text"]
-
 
 @dataclass(frozen=True, slots=True)
 class Relative:

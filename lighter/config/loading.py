@@ -15,15 +15,6 @@ SUFFIXES = (".yaml", ".yml", ".json")
 SAMPLES = ("example", "sample", "template")  # files that are there to be copied
 LARGEST = 64 * 2**20  # bytes; a config is written by people
 
-__all__ = [
-    "SUFFIXES",
-    "load_file",
-    "load_mapping",
-    "load_value",
-    "read_text",
-    "real_path",
-]
-
 
 def load_file(path: FilePath, asked_from: Position | None = None) -> Mapping:
     """The tree of a config file. Raises ConfigError with all its mistakes of form."""

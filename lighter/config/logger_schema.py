@@ -17,8 +17,6 @@ _IMPORTS = {
 # Arguments without which a class cannot be called; a run knows its own folder.
 _REQUIRED = {"CSVLogger": ("save_dir",), "TensorBoardLogger": ("save_dir",)}
 
-__all__ = ["left_to_run", "takes", "tracker_kind", "unmet_import"]
-
 
 def tracker_kind(target: object) -> str | None:
     """The name of the class of Lightning's loggers that a class is or comes from; None for anything else."""

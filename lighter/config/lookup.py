@@ -6,8 +6,6 @@ from lighter.errors import Problem, listing, nearest
 
 HELPED = 200  # mistakes for which the nearest name is looked up; nobody reads on, and each takes its time
 
-__all__ = ["HELPED", "absence", "absent", "as_text", "levels", "named", "one_level_down", "or_text"]
-
 
 def named(id: str, tree: Mapping) -> Node | None:
     """What stands at a place; a text that can be no place's name names none."""

@@ -14,8 +14,6 @@ from lighter.errors import ConfigError, Position, Problem
 
 Read = Callable[[FilePath, Position | None], Mapping]
 
-__all__ = ["anchored", "expand"]
-
 
 def expand(tree: Mapping, read: Read) -> tuple[Mapping, dict[Path, Position]]:
     """The tree with every macro written out, and where each copy stands. Raises ConfigError with all mistakes."""

@@ -12,8 +12,6 @@ from lighter.errors import ConfigError, Position, Problem, Source
 
 _Edit = tuple[Path, Entry]  # a place, and the entry for it
 
-__all__ = ["combined", "inheriting", "lay", "merged", "place", "unmarked"]
-
 
 def lay(base: Mapping, over: Mapping) -> Mapping:
     """`over` on top of `base`; its top-level keys may be places (`a::b`). Raises ConfigError with all mistakes."""

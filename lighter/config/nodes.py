@@ -28,8 +28,6 @@ MARKS = ("+", "=", "~")
 _CORE = "tag:yaml.org,2002:"
 _TAGS = {f"{_CORE}{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq")}
 
-__all__ = ["Composer", "split_mark"]
-
 
 def split_mark(key: str) -> tuple[str, str]:
     """The `+`, `=` or `~` before a key, and the key."""

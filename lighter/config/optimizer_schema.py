@@ -16,18 +16,6 @@ TURN_KEYS = ("optimizer", "every", "accumulate_grad_batches", "gradient_clip_val
 # Built when the System asks for them, with one more argument of this name for every call there that lacks it.
 OFFERED: dict[Path, str] = {OPTIMIZER: PARAMETERS, SCHEDULER: "optimizer"}
 
-__all__ = [
-    "OFFERED",
-    "OPTIMIZER",
-    "TURN_KEYS",
-    "is_by_name",
-    "later_places",
-    "offered_at",
-    "takes_new_option",
-    "turn_problems",
-    "with_parameters",
-]
-
 
 def offered_at(place: Path) -> str:
     """The argument that calls at or below a place are offered; empty where there is none."""

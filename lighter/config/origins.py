@@ -11,8 +11,6 @@ from lighter.errors import Position, Source
 
 Chain = tuple[Position, ...]
 
-__all__ = ["annotated", "at_line", "origins"]
-
 
 def origins(tree: Mapping, copies: AbstractMapping[Path, Position], below: Path = ROOT) -> dict[Path, str]:
     """The places that each value at or below a place came from, oldest first; by where it stands as seen from there.

@@ -9,22 +9,6 @@ from lighter.config.schema import Scope
 from lighter.config.tree import TARGET, Mapping
 from lighter.errors import Position
 
-__all__ = [
-    "Argument",
-    "Call",
-    "Constant",
-    "Evaluation",
-    "Import",
-    "Items",
-    "Later",
-    "Pairs",
-    "Plan",
-    "Step",
-    "Use",
-    "is_true",
-    "plain",
-]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constant:

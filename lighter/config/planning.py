@@ -4,7 +4,6 @@ import builtins
 from collections.abc import Iterator
 from contextlib import suppress
 
-from lighter.cli.garbage import uncollected
 from lighter.config.call_form import malformed
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
 from lighter.config.key_path import ROOT, Path, Relative, text
@@ -34,10 +33,7 @@ from lighter.errors import LISTED, Problem, nearest
 
 SHOWN = 60  # characters of an expression that a message repeats
 
-__all__ = ["plan"]
 
-
-@uncollected()
 def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | None = None) -> Plan:
     """What building the places of a scope takes; with `known`, only what that plan does not hold yet."""
     told = len(problems)

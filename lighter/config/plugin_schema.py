@@ -53,24 +53,6 @@ ADAPTER_TARGETS = {
 }
 _WITHOUT_EFFECT = ("data", "trainer", "args")  # of a run's keys
 
-__all__ = [
-    "ENTRY",
-    "MODEL",
-    "NAMES",
-    "SCHEMA",
-    "entry_problems",
-    "filled_from",
-    "has_plugin_data",
-    "import_problems",
-    "is_plugin_system",
-    "plugin_system_problems",
-    "skipped_of_plugins",
-    "takes_new_part",
-    "unregistered",
-    "with_plugins",
-    "without_effect",
-]
-
 
 def entry_problems(tree: Mapping) -> list[Problem]:
     """What is wrong with the entry as it is written."""

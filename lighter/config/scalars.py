@@ -12,8 +12,6 @@ _FLOAT = re.compile(rf"[-+]?(?:\.{_DIGITS}|{_DIGITS}(?:\.(?:{_DIGITS})?)?)(?:[eE
 _INFINITE = re.compile(r"([-+]?)\.(?:inf|Inf|INF)\Z")
 _STARTS_NUMBER = frozenset("+-.0123456789")
 
-__all__ = ["read_scalar", "reads_as_text"]
-
 
 def read_scalar(written: str) -> object:
     """The value of a plain scalar; a text that is nothing else is a string. Raises ValueError for endless integers."""

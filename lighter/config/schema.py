@@ -32,32 +32,6 @@ ADAPTER_PARTS = {
 SYSTEM_TARGETS = ("lighter.System", "lighter.training.system.System")
 TRAINER_TARGET = "pytorch_lightning.Trainer"
 
-__all__ = [
-    "ADAPTERS",
-    "ADAPTER_PARTS",
-    "ARGUMENTS",
-    "BUILT",
-    "DATA",
-    "KEYS",
-    "LOADERS",
-    "METRICS",
-    "RUN_FOLDER",
-    "RUN_KEYS",
-    "SAVE_MINUTES",
-    "SAVE_STEPS",
-    "SYSTEM_TARGETS",
-    "TRAINER",
-    "Scope",
-    "default_target",
-    "is_nothing",
-    "is_system",
-    "scope",
-    "stage_named",
-    "takes_new_key",
-    "usual_target",
-    "with_defaults",
-]
-
 
 def stage_named(name: str) -> Stage:
     """The stage of this name. Raises UsageError with the nearest."""

@@ -13,8 +13,6 @@ _SECRET = re.compile(
     r"(?:.*_)?(?:api_?key|api_?token|access_?(?:key|token)|auth_?token|password|passwd|secret(?:_key)?)"
 )
 
-__all__ = ["concealed"]
-
 
 def concealed(tree: Mapping) -> Mapping:
     """The same config with `%file::place`, or a variable, for every value whose key is that of a secret."""

@@ -15,8 +15,6 @@ _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_
 _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
-__all__ = ["Fault", "faults", "function_of", "is_trusted", "lacks", "signature_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:

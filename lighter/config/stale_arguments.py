@@ -11,9 +11,7 @@ from lighter.config.plan import is_true
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import DISABLED, TARGET, Entry, Mapping, Node, Scalar, Sequence, children
 from lighter.project.importable import serving
-from lighter.project.locating import Project
-
-__all__ = ["Settled", "bare", "settle"]
+from lighter.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)

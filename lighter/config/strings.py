@@ -10,8 +10,6 @@ from lighter.errors import Position, Problem
 SIGNS = ("@", "$", "%")
 _FILE = re.compile(r"^(?P<file>.*?\.(?:yaml|yml|json))(?:(?:::|#)(?P<place>.*))?$", re.DOTALL)
 
-__all__ = ["SIGNS", "read_string"]
-
 
 def read_string(value: str, position: Position, problems: list[Problem]) -> Node:
     """The node a string stands for; a malformed one is added to the problems and kept as text."""

@@ -22,24 +22,6 @@ MODES = (DEFAULT, CALLABLE, DEBUG) = ("default", "callable", "debug")
 # One way to write each position: a place that had two names would be built twice.
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
 
-__all__ = [
-    "MODES",
-    "RESERVED",
-    "Code",
-    "Entry",
-    "Macro",
-    "Mapping",
-    "Node",
-    "Reference",
-    "Scalar",
-    "Sequence",
-    "child",
-    "children",
-    "find",
-    "key_position",
-    "walk",
-]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalar:

@@ -11,8 +11,6 @@ from typing import Any
 from lighter.config.key_path import Path
 from lighter.config.plan import Argument, Call, Constant, Items, Later, Pairs, Plan, Use
 
-__all__ = ["Values"]
-
 
 @dataclass(slots=True)
 class Values:

@@ -14,8 +14,6 @@ _NEEDED: Any = object()
 # Where one of these stands, what is not reached may not be needed.
 _CHOICES = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension)
 
-__all__ = ["env", "variable_problems"]
-
 
 def env(name: str, default: Any = _NEEDED) -> Any:
     """The text of an environment variable; where the default is a number or a boolean, read as one.

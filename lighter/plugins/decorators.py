@@ -13,8 +13,6 @@ from lighter.project.registry import registry
 Function = TypeVar("Function", bound=Callable[..., Any])
 Types = str | Sequence[str]
 
-__all__ = ["add", "data_access", "deserialize", "fit", "instantiate", "predict", "serialize"]
-
 
 def data_access(name: str, state_cb_arg_name: str | None = None) -> Callable[[Function], Function]:
     """Registers a function that gives data, under a name."""

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["initialize"]
-
 
 def initialize(config: Mapping[str, Any], project: str | None = None) -> None:
     """Imports the modules that `{"names": [...]}` lists, so that their decorators run.

@@ -10,8 +10,6 @@ from lighter.plugins.plugin_system import PluginSystem
 from lighter.training.metrics.mode_metrics import ModeMetrics, collection, scalars
 from lighter.training.stages import Mode
 
-__all__ = ["as_tensor", "measure"]
-
 
 def measure(system: PluginSystem, mode: Mode, sources: tuple[Any, Any, Any]) -> dict[str, float]:
     """The metrics of a mode by logged name, for (input, target, pred)."""

@@ -14,8 +14,6 @@ METHODS = (FIT, PREDICT, SERIALIZE, DESERIALIZE)
 
 Kind = TypeVar("Kind", bound=type)
 
-__all__ = ["Model", "model"]
-
 
 class Model(ABC):
     """What a class decorated with `model` offers; its constructor instantiates."""

@@ -25,22 +25,6 @@ Report: TypeAlias = Callable[[str, Mapping[str, Any]], None]  # the plugin, as a
 
 _REPORT: ContextVar[Report | None] = ContextVar("report", default=None)
 
-__all__ = [
-    "KINDS",
-    "Plugin",
-    "PluginNotFound",
-    "Report",
-    "StateCallback",
-    "exec_data_access",
-    "exec_deserialize",
-    "exec_fit",
-    "exec_instantiate",
-    "exec_predict",
-    "exec_serialize",
-    "find_plugin",
-    "reporting",
-]
-
 
 class PluginNotFound(LighterError, LookupError):  # noqa: N818  (as ComponentNotFound)
     """A name or model type that no plugin of a kind is registered for."""

@@ -6,8 +6,6 @@ from typing import Any
 from lighter.errors import RunError
 from lighter.training.stages import Mode
 
-__all__ = ["PluginSystem"]
-
 
 class PluginSystem:
     """A model that is fitted as a whole, by the plugins of its type, to what data accesses give.

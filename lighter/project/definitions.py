@@ -16,8 +16,6 @@ _ORDER: tuple[How, ...] = ("top", "class", "imported", "main", "function", "list
 if TYPE_CHECKING:
     import ast
 
-__all__ = ["How", "Whereabouts", "defined_in", "defining", "in_text", "names_in"]
-
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:

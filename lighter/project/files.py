@@ -20,22 +20,6 @@ INIT = f"__init__{SUFFIX}"
 MANY, FEW = 1000, 20  # how many entries, and folders among them, are looked at for code
 COMPILED = (".so", ".pyd", ".pyc", ".pyo", ".zip", ".egg", ".whl")  # what Python itself would load
 
-__all__ = [
-    "INIT",
-    "SUFFIX",
-    "Found",
-    "NotPythonText",
-    "find",
-    "find_root",
-    "folders_of",
-    "holds_code",
-    "is_segment",
-    "leads",
-    "modules",
-    "read",
-    "refusal",
-]
-
 
 class NotPythonText(ValueError):  # noqa: N818  (it says what the file is)
     """A `.py` file that holds something else; raised before any of it runs."""

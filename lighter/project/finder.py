@@ -20,8 +20,6 @@ from lighter.project.project import Project
 from lighter.project.sibling_imports import compiled
 from lighter.project.text_loader import TextLoader, text_spec
 
-__all__ = ["FINDER", "LoadedAlready", "ProjectFinder", "ProjectLoader", "ProjectSpec"]
-
 
 class ProjectLoader(TextLoader):
     """Runs a file of a project."""

@@ -23,8 +23,6 @@ _PASSED_OVER = (
 )
 _INSTALLED = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")})
 
-__all__ = ["MACHINERY", "is_installed", "position_in", "position_of", "user_frames"]
-
 
 def user_frames(error: BaseException, project: Project | None) -> list[traceback.FrameSummary]:
     """Those of an exception's frames that are the project's; without any those of no library; else all but ours."""

@@ -12,8 +12,8 @@ from lighter.errors import nearest, shown_path
 from lighter.project.definitions import in_text
 from lighter.project.frames import is_installed, user_frames
 from lighter.project.libraries import builtin_of_2, moved, version_of
-from lighter.project.locating import Project
 from lighter.project.missing_modules import Wanted, beside, missing
+from lighter.project.project import Project
 from lighter.project.searching import text_of
 
 _CANNOT = re.compile(
@@ -29,8 +29,6 @@ _SAID_OF_2 = ("Missing parentheses in call to", "multiple exception types must b
 _LINE_OF_2 = re.compile(r"<>|`|\braise\s+\w+\s*,|\bexcept\s+[\w.]+\s*,|\bur['\"]|\b\d+[lL]\b|^\s*exec\s|^\s*print\s")
 _ASYNC = re.compile(r"\basync\s*=|\.async\b")
 _GUARD = "guard that part with 'if __name__ == \"__main__\":', or name a target in a file that only defines"
-
-__all__ = ["Cause", "cause", "hint", "package_at_fault"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,6 @@ from lighter.project.text_loader import TextLoader, text_spec
 
 BESIDE = "-beside"  # a dash, so that no import statement can mean it
 
-__all__ = ["BESIDE", "IMPORTS", "ImportFinder", "ImportLoader"]
-
 
 class ImportLoader(TextLoader):
     """Runs a file of a folder that a config imports from."""

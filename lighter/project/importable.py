@@ -29,24 +29,6 @@ _LOCK = threading.RLock()
 _HOLDS: dict[Served, set[object]] = {}
 _SEARCHED: dict[Served, list[str]] = {}  # what the files have put on sys.path
 
-__all__ = [
-    "Inheritance",
-    "Served",
-    "brings",
-    "hold",
-    "keep",
-    "load_imports",
-    "means_project",
-    "owner_of",
-    "owner_of_module",
-    "serve",
-    "serve_import",
-    "served_imports",
-    "served_last",
-    "serving",
-    "withdraw",
-]
-
 
 class Inheritance:
     """What is served here, for the processes that multiprocessing spawns: they inherit no finders."""

@@ -7,8 +7,6 @@ from pathlib import Path
 from lighter.project.files import Found, find
 from lighter.project.project import Project
 
-__all__ = ["ImportedModule"]
-
 
 @dataclass(frozen=True, slots=True)
 class ImportedModule:

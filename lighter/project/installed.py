@@ -25,8 +25,6 @@ FOUNDATION = frozenset(
     }
 )
 
-__all__ = ["FOUNDATION", "elsewhere", "installed_spec", "is_installed", "is_protected", "warn_of_shadowing"]
-
 
 def is_protected(name: str) -> bool:
     """Whether a top-level name belongs to Python itself or to what Lighter stands on."""

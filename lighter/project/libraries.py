@@ -78,8 +78,6 @@ _BUILTINS_OF_2 = {
     "xrange": "range",
 }
 
-__all__ = ["builtin_of_2", "installing", "is_installed", "moved", "version_of"]
-
 
 def installing(module: str) -> str:
     """The command that installs the package which brings a module."""

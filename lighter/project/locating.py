@@ -9,7 +9,7 @@ from itertools import islice
 from types import ModuleType
 
 from lighter.project.definitions import defining
-from lighter.project.files import NotPythonText, find, find_root, folders_of, is_segment, leads
+from lighter.project.files import find, find_root, folders_of, is_segment, leads
 from lighter.project.finder import FINDER
 from lighter.project.importable import means_project, serve
 from lighter.project.installed import is_protected
@@ -18,17 +18,6 @@ from lighter.project.target_not_found import TargetNotFound, absent_name, absent
 
 ATTEMPTS = 8  # at most; each runs the modules of the circle again
 _TOLD = "circular import"  # Python says so of a name that a module does not have yet
-
-__all__ = [
-    "InvalidPath",
-    "NotPythonText",
-    "Project",
-    "TargetNotFound",
-    "attribute_of",
-    "find_in_project",
-    "import_from_any_side",
-    "locate",
-]
 
 
 def import_from_any_side(full_name: str) -> ModuleType:

@@ -17,8 +17,6 @@ from lighter.project.project import Project
 from lighter.project.searching import files, homes_of, leads_to, modules_named, own_root, shown, text_of
 from lighter.project.submodules import command, empty_submodules, is_empty, meant_submodule
 
-__all__ = ["Wanted", "beside", "missing"]
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

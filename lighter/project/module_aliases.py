@@ -20,8 +20,6 @@ SOURCE_FOLDERS = ("", "src")  # the folders, seen from the root, that scripts ar
 
 _PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie in the project, full of links out
 
-__all__ = ["SOURCE_FOLDERS", "BareNames"]
-
 
 class BareNames:
     """The short names of one project's modules: what they mean, and which of them stand in `sys.modules`."""

@@ -8,8 +8,6 @@ from lighter.errors import suggestion
 
 ALIAS = "project"  # owns what the folder's own name owns
 
-__all__ = ["ALIAS", "Project"]
-
 
 @dataclass(frozen=True, slots=True)
 class Project:

@@ -24,20 +24,6 @@ GROUP = "lighter.components"  # of entry points
 Made = TypeVar("Made", bound=Callable[..., Any])
 _Key = tuple[Served | None, str, str]
 
-__all__ = [
-    "GROUP",
-    "SEPARATOR",
-    "AlreadyRegistered",
-    "Component",
-    "ComponentNotFound",
-    "Registry",
-    "check_words",
-    "current",
-    "register",
-    "registry",
-    "using",
-]
-
 
 class ComponentNotFound(LookupError):  # noqa: N818  (as ModuleNotFound)
     """A kind or name that nothing is registered under; `candidates` are those that are, as a config writes them."""

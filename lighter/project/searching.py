@@ -15,8 +15,6 @@ LARGEST = 2**20  # bytes; what is larger holds data
 LONGEST = 1.5  # seconds
 _NOT_CODE = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})
 
-__all__ = ["dotted_path", "files", "homes_of", "leads_to", "modules_named", "own_root", "shown", "text_of"]
-
 
 def files(project: Project) -> Iterator[str]:
     """The paths of a project's Python files, those near the root first, as long as time and number allow."""

@@ -28,8 +28,6 @@ _STATEMENT = re.compile(
 )
 _LEAF = ("__name__",)  # `__import__` gives the last module of a dotted name if it is asked for a name in that
 
-__all__ = ["compiled", "imported_names", "renamed", "taken_names"]
-
 
 def imported_names(text: bytes) -> set[str]:
     """The dotted names of the modules that a file's statements import, but for relative ones; maybe some more."""

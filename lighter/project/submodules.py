@@ -8,8 +8,6 @@ from lighter.project.searching import shown
 
 _PATH = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
 
-__all__ = ["command", "empty_submodules", "is_empty", "meant_submodule"]
-
 
 def empty_submodules(project: Project) -> list[str]:
     """The real paths of the folders that a `.gitmodules`, in the project or above it in one checkout, names in vain."""

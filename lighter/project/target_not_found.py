@@ -19,18 +19,6 @@ Told = tuple[str, tuple[str, int] | None]  # a cure, and the file and line where
 
 Kind = Literal["module", "attribute"]
 
-__all__ = [
-    "Kind",
-    "TargetNotFound",
-    "absent_name",
-    "absent_package",
-    "absent_root",
-    "ambiguous_name",
-    "beyond_a_dot",
-    "look_elsewhere",
-    "nameable",
-]
-
 
 def look_elsewhere(project: Project, left: Sequence[str], container: object) -> Told:
     """The cure for the first of the names left, which `container` lacks: where it is to be had or why it is not.

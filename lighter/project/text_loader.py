@@ -7,8 +7,6 @@ from types import CodeType
 from lighter.project.files import INIT, Found, read
 from lighter.project.project import Project
 
-__all__ = ["TextLoader", "text_spec"]
-
 
 class TextLoader(SourceFileLoader):
     """Runs a file of a folder from its text; its kinds know what the imports in it mean."""

@@ -34,8 +34,6 @@ MODEL = "model"
 _STATE = "state_dict"
 _LOADS = ("lighter.training.weights.load_weights", "lighter.training.weights.applying.load_weights")
 
-__all__ = ["has_model", "load", "put_weights", "run_at", "trained_checkpoint"]
-
 
 def load(
     run: str | os.PathLike[str],

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 WEIGHTS_ONLY = "weights_only"
 
-__all__ = ["Checkpoint", "find_checkpoint", "loading", "recorded", "with_weights_only"]
-
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:

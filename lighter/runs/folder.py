@@ -22,8 +22,6 @@ SUFFIX = ".ckpt"
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.
 _CHOSEN = "LIGHTER_RUN_DIR"
 
-__all__ = ["RunDirectory", "newest_run", "open_run", "share"]
-
 
 @dataclass(frozen=True, slots=True)
 class RunDirectory:

@@ -20,8 +20,6 @@ PAUSE = 0.05
 
 _ASKED = itertools.count()  # all ranks ask in the same order
 
-__all__ = ["PATIENCE", "agreed", "launch_name", "refuse_alone", "started_by_torchrun"]
-
 
 def launch_name() -> str | None:
     """A name that the processes of one launch share, as those of no other do meanwhile; None for a process alone."""

@@ -18,8 +18,6 @@ _TRIES, _PAUSE = 10, 0.02  # whoever asks whether a lock is held holds it for a 
 
 _HELD: dict[str, int | None] = {}  # folders that this process has locked; None where the file system has no locks
 
-__all__ = ["is_alive", "is_held", "is_held_here", "locked"]
-
 
 def is_alive(pid: int) -> bool:
     """Whether a process of this number runs; it may be another than was meant."""

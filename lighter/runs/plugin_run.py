@@ -21,8 +21,6 @@ from lighter.training.stages import STAGES, Mode, Stage
 
 _LOGGER = logging.getLogger("lighter")
 
-__all__ = ["Outcome", "Parts", "run_stage", "write", "writers_of"]
-
 
 Parts = tuple[Any, Any, Any, Any]  # input, target, identifier, pred
 

@@ -13,8 +13,6 @@ from lighter.errors import Position
 _LIGHTNING = ("pytorch_lightning.", "lightning.")
 _VALIDATOR = "configuration_validator.py"  # of both of Lightning's packages
 
-__all__ = ["noting_system"]
-
 
 @contextmanager
 def noting_system(system: object, position: Position | None) -> Iterator[None]:

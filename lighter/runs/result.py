@@ -7,8 +7,6 @@ from typing import Any
 from lighter.runs.folder import RunDirectory
 from lighter.training.stages import Stage
 
-__all__ = ["Result"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Result:

@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 RUN_DIR = "run::dir"
 EVERY_MINUTES = 30  # a checkpoint to go on from, in the middle of an epoch
 
-__all__ = ["Result", "Runner"]
-
 
 class Runner:
     """Runs the stages of a config: `Runner("config.yaml", "trainer::max_epochs=1").fit()`.
@@ -75,6 +73,7 @@ class Runner:
         self._resumed = run_to_resume(resume, self.config.name) if resume is not None else None
         self._force = force
         self._system: Any = None
+        self._checked: set[Stage] = set()
 
     def __repr__(self) -> str:
         return f"Runner({self.config!r})"
@@ -155,9 +154,12 @@ class Runner:
 
     def check(self, stage: Stage | str) -> None:
         """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
-        problems = self.config.check(stage)
-        if problems:
+        stage = stage_named(stage)
+        if stage in self._checked:
+            return
+        if problems := self.config.check(stage):
             raise ConfigError(problems)
+        self._checked.add(stage)
 
     @property
     def _trained(self) -> str | None:

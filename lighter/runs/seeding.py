@@ -7,8 +7,6 @@ from lighter.config import Config
 from lighter.config.schema import SEED
 from lighter.runs.folder import CONFIG, RunDirectory
 
-__all__ = ["seed_all", "seed_of", "with_seed"]
-
 
 def seed_all(seed: int) -> None:
     """Seeds Python, NumPy, torch and the workers of loaders; and MONAI where it is there, which has its own."""

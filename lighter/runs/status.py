@@ -27,8 +27,6 @@ _EARLIER = "earlier"
 _GROWING = (STATUS, LOG, CHECKPOINTS, METRICS)  # what a run writes while it runs
 _LOGGER = logging.getLogger("lighter")
 
-__all__ = ["RunStatus", "State", "read_status", "read_statuses", "running_in"]
-
 
 class State(StrEnum):
     """How a stage of a run goes or went. On disk a killed one is still `running`: nobody was left to write."""

@@ -23,8 +23,6 @@ VAL_LOSS = "val/loss/epoch"
 # What `complete` gives in place of what the config sets, with that in it.
 _COMPLETED = ("callbacks", "devices", "logger")
 
-__all__ = ["as_list", "complete", "lightning_of", "writes_predictions"]
-
 
 def complete(
     trainer: "partial[pl.Trainer]",

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["opened_whole", "write_whole"]
-
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Writes a file that appears whole or not at all."""

@@ -10,8 +10,6 @@ from torch import Tensor
 
 from lighter.training.adapters import Keywords, Positional
 
-__all__ = ["first_samples", "is_on", "plain", "sample_count"]
-
 
 def sample_count(input: Any, target: Any, identifier: Any) -> int:
     """How many samples a batch has: the length of the first of its parts that tells; else 1."""

@@ -22,20 +22,6 @@ from lighter.training.stages import Mode
 Sums: TypeAlias = dict[str, tuple[Tensor, int]]  # of values, each weighted by its samples, and the sum of these weights
 Added: TypeAlias = tuple[int, Sums, list[State]]  # samples, losses, metrics of a rank
 
-__all__ = [
-    "Added",
-    "EpochRecord",
-    "Sums",
-    "Totals",
-    "added",
-    "epoch_values",
-    "log_epoch",
-    "log_step",
-    "logs_step",
-    "prefixes",
-    "renewed",
-]
-
 
 class Totals:
     """Sums of named values over an epoch, weighted by samples, on the device that the values are on."""

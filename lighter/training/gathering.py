@@ -6,8 +6,6 @@ import torch.distributed as dist
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
 
-__all__ = ["gathered", "rank_count"]
-
 
 def gathered(value: Any) -> list[Any]:
     """The value of each rank, in their order; with several, tensors are on the CPU. A collective call."""

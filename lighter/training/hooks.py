@@ -6,8 +6,6 @@ from typing import Any, TypeVar, cast
 
 Hook = TypeVar("Hook", bound=Callable[..., Any])
 
-__all__ = ["hook_if"]
-
 
 def hook_if(wanted: Callable[[Any], bool]) -> Callable[[Hook], Hook]:
     """Makes a hook that counts as not overridden, to Lightning, while `wanted(module)` is false.

@@ -14,8 +14,6 @@ Losses: TypeAlias = Mapping[str, Tensor]
 
 LOSS = "loss"
 
-__all__ = ["LOSS", "Losses", "named_losses", "with_total"]
-
 
 def with_total(result: Any) -> Any:
     """The same with the sum of all losses as total, where it is a mapping of losses without one."""

@@ -11,8 +11,6 @@ from lighter.training.adapters import Keywords, Positional
 
 CLOCK = ("epoch", "step")
 
-__all__ = ["CLOCK", "clock_arguments", "infer"]
-
 
 def clock_arguments(model: Callable[..., Any]) -> tuple[str, ...]:
     """Which of `epoch` and `step` the model takes by name; the first parameter is its input, whatever its name.

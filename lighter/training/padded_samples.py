@@ -20,8 +20,6 @@ KNOWN_SAMPLERS = (DistributedSampler.__iter__, DistributedSamplerWrapper.__iter_
 
 log = logging.getLogger("lighter")
 
-__all__ = ["Repeat", "repeats"]
-
 
 @dataclass(frozen=True, slots=True)
 class Repeat:

@@ -16,8 +16,6 @@ from lighter.errors import RunError, listing, nearest
 
 WRAPPERS = frozenset({"_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"})
 
-__all__ = ["as_patterns", "matches", "matching", "named_modules", "parameters_matching", "plain_name"]
-
 
 def as_patterns(given: Any, place: str) -> tuple[str, ...]:
     """One pattern or a list of them. Raises TypeError, naming the place, for anything else."""

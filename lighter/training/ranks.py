@@ -1,7 +1,5 @@
 """Which of the processes of a run this one is."""
 
-__all__ = ["is_first", "rank"]
-
 
 def is_first() -> bool:
     """Whether this process writes and says what is written and said once."""

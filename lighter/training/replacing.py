@@ -15,8 +15,6 @@ Model = TypeVar("Model", bound=nn.Module)
 
 log = logging.getLogger("lighter")
 
-__all__ = ["replace_layers"]
-
 
 def replace_layers(model: Model, layers: Mapping[str, Layer]) -> Model:
     """The same model, with other layers at the dotted names, such as `fc`, `features.0` or `classifier.-1`.

@@ -8,8 +8,6 @@ from typing import Any
 
 from lighter.errors import suggestion
 
-__all__ = ["LOSS_MODES", "METRIC_MODES", "STAGES", "Mode", "Needs", "Stage", "by_mode"]
-
 
 class Stage(StrEnum):
     """What a person asks for: the method of the Trainer that runs."""

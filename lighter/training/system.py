@@ -43,8 +43,6 @@ from lighter.training.stages import LOSS_MODES, Mode, by_mode
 
 TRAIN, VAL, TEST, PREDICT = Mode  # names of our own: to look up a member of an enum takes its time in each step
 
-__all__ = ["System"]
-
 
 def _loaders(mode: Mode) -> Any:
     """The hook for a mode's loaders: without any, Lightning asks elsewhere."""

@@ -10,8 +10,6 @@ from lighter.project.importable import keep, serve, served_last
 from lighter.project.locating import InvalidPath, attribute_of, find_in_project
 from lighter.project.project import Project
 
-__all__ = ["import_module_from_path"]
-
 
 def import_module_from_path(module_path: str, project_dir: str | None = None) -> ModuleType:
     """Import a module of a project's folder, or, without a folder, the `.py` file at an absolute path.

@@ -5,7 +5,7 @@ import pytest
 from lighter.cli.results import show
 from lighter.runs.console.streams import plain
 from lighter.runs.folder import RunDirectory
-from lighter.runs.runner import Result
+from lighter.runs.result import Result
 from lighter.training.stages import Stage
 
 

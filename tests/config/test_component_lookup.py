@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from lighter import Config
 from lighter.config import component_lookup
 from lighter.config.component_lookup import UnknownShortName, locate_target
-from lighter.project.locating import InvalidPath, Project
+from lighter.project.locating import InvalidPath
+from lighter.project.project import Project
 from lighter.project.registry import Registry, using
 
 

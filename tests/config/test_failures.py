@@ -4,7 +4,9 @@ import pytest
 
 from lighter.config.failures import Failed, importing, located
 from lighter.errors import ConfigError, Position, Source
-from lighter.project.locating import Project, TargetNotFound, locate
+from lighter.project.locating import locate
+from lighter.project.project import Project
+from lighter.project.target_not_found import TargetNotFound
 
 HERE = Position(Source("here"))
 

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from lighter.cli.check import survey
+from lighter.config.checks.all_stages import survey
 from lighter.config.config import Config
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping

@@ -24,8 +24,9 @@ from pathlib import Path
 import pytest
 
 from lighter.project.importable import serve
-from lighter.project.locating import InvalidPath, TargetNotFound, locate
+from lighter.project.locating import InvalidPath, locate
 from lighter.project.project import Project
+from lighter.project.target_not_found import TargetNotFound
 from lighter.utils.dynamic_imports import import_module_from_path
 
 Make = Callable[[str, dict[str, str | bytes]], Project]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lighter.project.locating import TargetNotFound, locate
-from lighter.project.target_not_found import nameable
+from lighter.project.locating import locate
+from lighter.project.target_not_found import TargetNotFound, nameable
 
 FILES = {
     "1-1.First/net.py": "class Net: ...\n",

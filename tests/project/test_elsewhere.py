@@ -2,7 +2,8 @@
 
 import pytest
 
-from lighter.project.locating import TargetNotFound, locate
+from lighter.project.locating import locate
+from lighter.project.target_not_found import TargetNotFound
 
 FILES = {
     ".gitmodules": "[submodule]\n path = extern/lion\n",

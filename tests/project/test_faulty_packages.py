@@ -6,7 +6,7 @@ import torch
 from lighter.config.failures import Failed, located
 from lighter.errors import Position, Source
 from lighter.project.import_errors import package_at_fault
-from lighter.project.locating import Project
+from lighter.project.project import Project
 
 FITS = f"install a version of it that fits torch {torch.__version__.partition('+')[0]} and Python "
 # A module whose code has no file counts as installed, as those that are frozen into Python do.

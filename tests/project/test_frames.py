@@ -9,7 +9,8 @@ import pytest
 
 import lighter
 from lighter.project.frames import MACHINERY, is_installed, position_in, position_of, user_frames
-from lighter.project.locating import Project, locate
+from lighter.project.locating import locate
+from lighter.project.project import Project
 
 
 def frames(error, project=None):

@@ -9,7 +9,7 @@ import torch
 from lighter.config import Config
 from lighter.config.failures import Failed, located
 from lighter.errors import Position, Source
-from lighter.project.locating import Project
+from lighter.project.project import Project
 
 PARTS = """
 import argparse

@@ -25,9 +25,10 @@ from lighter.project.importable import (
     withdraw,
 )
 from lighter.project.imported_module import ImportedModule
-from lighter.project.locating import TargetNotFound, locate
+from lighter.project.locating import locate
 from lighter.project.project import Project
 from lighter.project.registry import current
+from lighter.project.target_not_found import TargetNotFound
 from lighter.utils.dynamic_imports import import_module_from_path
 
 Make = Callable[[str, dict[str, str | bytes]], Project]

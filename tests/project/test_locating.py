@@ -7,17 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from lighter.project import locating
 from lighter.project.importable import serve
-from lighter.project.locating import TargetNotFound, locate
+from lighter.project.locating import locate
 from lighter.project.project import Project
+from lighter.project.target_not_found import TargetNotFound
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
-
-
-def test_the_public_names_are_sorted_and_there() -> None:
-    assert locating.__all__ == sorted(locating.__all__)
-    assert all(hasattr(locating, name) for name in locating.__all__)
 
 
 @pytest.mark.parametrize("start", ["shop", "project"])

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighter.project.locating import InvalidPath, NotPythonText, TargetNotFound, locate
+from lighter.project.files import NotPythonText
+from lighter.project.locating import InvalidPath, locate
 from lighter.project.project import Project
+from lighter.project.target_not_found import TargetNotFound
 from lighter.utils.dynamic_imports import import_module_from_path
 
 Make = Callable[[str, dict[str, str | bytes]], Project]

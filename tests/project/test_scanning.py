@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project.locating import TargetNotFound, locate
+from lighter.project.locating import locate
 from lighter.project.project import Project
+from lighter.project.target_not_found import TargetNotFound
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 Heard = list[tuple[str, str]]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, PositiveInt
 from lighter import Config, ConfigError, Runner
 from lighter.errors import RunError
 from lighter.runs.folder import RunDirectory
-from lighter.runs.runner import Result
+from lighter.runs.result import Result
 from lighter.training.stages import Stage
 
 MODULE = """

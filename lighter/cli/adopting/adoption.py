@@ -16,8 +16,6 @@ from lighter.project.project import Project
 
 SUFFIXES = (".yaml", ".yml")
 
-__all__ = ["SUFFIXES", "Adoption", "adoption", "require_free", "save"]
-
 
 def require_free(path: Path) -> None:
     """Raises UsageError where no config can be written to a path."""

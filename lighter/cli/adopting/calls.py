@@ -28,8 +28,6 @@ MOST_OTHERS = 5
 _MODELS = frozenset({"backbone", "encoder", "model", "net", "network"})
 _NOT_TAKEN_OVER = frozenset({"ckpt", "device", "pretrained", "weights"})  # a first try downloads nothing
 
-__all__ = ["Block", "attributes", "call", "dataclass_of", "others", "safe", "written"]
-
 
 def written(value: Any) -> str:
     """A text, number, boolean, None, or a list or mapping of them, as it is written in a config."""

@@ -19,8 +19,6 @@ _WHOLE = re.compile(
 )
 _BASE = re.compile(r"(^(Base|Abstract|_)|(Base|Mixin|Interface|ABC)$)")
 
-__all__ = ["Choice", "choose"]
-
 
 @dataclass(slots=True)
 class Choice:

@@ -21,18 +21,6 @@ OUTSIDE = "a link that leads out of the folder"
 NAMELESS = "a path that no dotted name can say"
 BEYOND = f"beyond the first {MOST_FILES} files"
 
-__all__ = [
-    "BEYOND",
-    "MOST_ENTRIES",
-    "MOST_FILES",
-    "NAMELESS",
-    "OUTSIDE",
-    "Files",
-    "adopting",
-    "nearest_nameable",
-    "python_files",
-]
-
 
 @dataclass(slots=True)
 class Files:

@@ -3,17 +3,6 @@
 import re
 from enum import StrEnum
 
-__all__ = [
-    "Kind",
-    "is_collate_name",
-    "is_layer_base",
-    "is_layer_name",
-    "is_loss_file",
-    "is_loss_function",
-    "is_loss_name",
-    "kind_of_base",
-]
-
 
 class Kind(StrEnum):
     """The parts of a config that a repository may bring, in the order in which they are told."""

@@ -16,8 +16,6 @@ MOST = 10  # of each kind
 MOST_LINES = 15
 _WIDEST = 90
 
-__all__ = ["adopting_below", "found_text", "hindrances_text"]
-
 
 def found_text(choice: Choice) -> str:
     """The candidates by kind, most likely first, and what was passed over."""

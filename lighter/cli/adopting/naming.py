@@ -16,8 +16,6 @@ _DEEPEST = 20  # imports that hand a name on, one to the next
 _PLAIN = re.compile(r"\w(?:[\w.-]*\w)?\Z")
 _SOURCE_FOLDERS = ("", "src")
 
-__all__ = ["Here", "Meaning", "Names", "module_name"]
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Here:

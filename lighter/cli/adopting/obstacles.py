@@ -15,8 +15,6 @@ from lighter.cli.adopting.reading import Repository
 from lighter.cli.adopting.recognising import Candidate, Recognised
 from lighter.project.libraries import installing
 
-__all__ = ["Hindrances", "hindrances"]
-
 
 @dataclass(slots=True)
 class Hindrances:

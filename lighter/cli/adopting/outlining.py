@@ -48,19 +48,6 @@ _BY_DOTTED = {
 }
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
-__all__ = [
-    "ClassOutline",
-    "Deed",
-    "FunctionOutline",
-    "Import",
-    "Outline",
-    "asks_for_main",
-    "deeds",
-    "dotted",
-    "outline",
-    "statements",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Deed:

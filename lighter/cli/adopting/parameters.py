@@ -10,8 +10,6 @@ from lighter.cli.adopting.reading import Repository
 
 LONGEST = 60  # characters of a default or annotation that a comment shows
 
-__all__ = ["Parameter", "is_dataclass", "lineage", "method_of", "parameters_of", "plain_value", "shown"]
-
 
 @dataclass(frozen=True, slots=True)
 class Parameter:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from lighter.cli.adopting.folders import python_files
 from lighter.cli.adopting.outlining import Deed, Outline, deeds, outline
-from lighter.cli.garbage import uncollected
 from lighter.project.files import NotPythonText, read
 from lighter.project.project import Project
 
@@ -31,19 +30,6 @@ PYTHON_2 = "Python 2"
 BROKEN = "a syntax error"
 TOO_DEEP = "nested too deep to be parsed"
 
-__all__ = [
-    "BROKEN",
-    "GENERATED",
-    "HUGE",
-    "NO_TEXT",
-    "PYTHON_2",
-    "TOO_DEEP",
-    "UNREADABLE",
-    "Repository",
-    "parsed",
-    "read_repository",
-]
-
 
 @dataclass(slots=True)
 class Repository:
@@ -64,7 +50,6 @@ class Repository:
         return "\n".join(self._lines[path][first - 1 : last])
 
 
-@uncollected()
 def read_repository(project: Project) -> Repository:
     """All of a project's Python files that can be read as such."""
     files = python_files(str(project.root))

@@ -18,7 +18,6 @@ from lighter.cli.adopting.naming import Here, Names
 from lighter.cli.adopting.outlining import FunctionOutline, dotted
 from lighter.cli.adopting.parameters import Parameter, lineage, parameters_of
 from lighter.cli.adopting.reading import Repository, parsed
-from lighter.cli.garbage import uncollected
 
 HIDDEN = "hidden by another module of the same name"
 
@@ -32,8 +31,6 @@ _OUTSIDE_MODELS = (
     "transformers.",
     "monai.networks.nets.",
 )
-
-__all__ = ["HIDDEN", "Candidate", "Recognised", "recognise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,6 @@ class Recognised:
         return {candidate.here: candidate for candidate in self.candidates}
 
 
-@uncollected()
 def recognise(repository: Repository) -> Recognised:
     """All that a config may name."""
     names = Names(repository)

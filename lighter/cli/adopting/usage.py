@@ -13,7 +13,6 @@ from lighter.cli.adopting.outlining import dotted, outline
 from lighter.cli.adopting.parameters import plain_value
 from lighter.cli.adopting.reading import Repository, parsed
 from lighter.cli.adopting.recognising import Candidate, Recognised
-from lighter.cli.garbage import uncollected
 
 README = "README.md"
 _LONGEST = 2**18  # bytes
@@ -31,8 +30,6 @@ _OPTIMIZER = re.compile(r"torch\.optim\.(Adagrad|Adadelta|Adam|AdamW|Adamax|NAda
 _DATASET = re.compile(r"(torchvision|torchaudio|torch_geometric)\.datasets\.[A-Z]\w+$")
 _OUTSIDE = re.compile(r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]")
 _LOSS = re.compile(r"torch\.nn\.(modules\.loss\.)?\w+Loss$")
-
-__all__ = ["README", "Use", "Uses", "examples", "find_uses", "is_aside"]
 
 
 def examples(repository: Repository) -> list[tuple[int, ast.Module]]:
@@ -80,7 +77,6 @@ class Uses:
     datasets: list[tuple[str, Use]] = field(default_factory=list)
 
 
-@uncollected()
 def find_uses(found: Recognised) -> Uses:
     """The calls that scripts make, those within the models themselves left out."""
     uses = Uses()

@@ -19,8 +19,6 @@ MOST_COLLATES = 3
 _OPTIMIZER = ("torch.optim.Adam", {"lr": 0.001})
 _NAMED = frozenset({"alpha", "amsgrad", "betas", "dampening", "eps", "lr", "momentum", "nesterov", "weight_decay"})
 
-__all__ = ["FirstConfig", "first_config", "loader"]
-
 
 def loader(choice: Choice) -> tuple[Block, list[Candidate]]:
     """The lines, and the candidates that they name."""

@@ -18,8 +18,6 @@ from lighter.errors import Position, Problem
 
 At = tuple[Position, str]
 
-__all__ = ["refused"]
-
 
 def refused(
     plan: Plan, tree: Mapping, allowed: Allowed, places: Collection[Path] | None = None

@@ -28,8 +28,6 @@ _NODES = (
 _WRITTEN = {ast.NamedExpr: ":=", ast.Await: "await", ast.Yield: "yield", ast.YieldFrom: "yield from"}
 _PYTHON = "no limited expression may hold"
 
-__all__ = ["chains", "evaluate", "refusals"]
-
 
 def evaluate(expression: Expression, names: Mapping[str, Any], guard: Guard) -> Any:
     """The value of an expression. Raises ConfigError where it does what it may not, or what its calls raise."""

@@ -40,8 +40,6 @@ _OPERATORS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
     "Sub": ("-", operator.sub),
 }
 
-__all__ = ["Guard"]
-
 
 @dataclass(slots=True)
 class Guard:

@@ -167,18 +167,6 @@ _PARTS = {
     """,
 }
 
-__all__ = [
-    "ALWAYS",
-    "FLAGS",
-    "PASSAGES",
-    "TOLD_WEIGHTS_ONLY",
-    "is_harmless",
-    "is_left_out",
-    "is_passage",
-    "leads_to_harmless",
-    "reason_against",
-]
-
 
 def reason_against(name: str) -> str:
     """What the thing of this name does that no limited config may do; empty where nothing is held against it."""

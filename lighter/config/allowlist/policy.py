@@ -37,8 +37,6 @@ LAMBDAS = "<limited config>"
 # Bounded, yet worth handing on, as in map(sum, ...) and isinstance(x, range).
 _HANDED_ON = {f"builtins.{name}" for name in ("bytes", "iter", "range", "round", "sum")} | {"math.lcm", "math.prod"}
 
-__all__ = ["LAMBDAS", "Allowed", "read_allow"]
-
 
 def read_allow(allow: str | Iterable[str]) -> tuple[str, ...]:
     """The packages of a list, or of a text with commas. Raises UsageError for what is no name of a package."""

@@ -24,8 +24,6 @@ WALKED = 1000  # values of a list or mapping that are looked at
 
 _OF_CLASSES = (ClassMethodDescriptorType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
 
-__all__ = ["WALKED", "own_names", "walked"]
-
 
 def own_names(value: Any, called: bool = False) -> Iterator[str]:
     """The name of a function, class or module, and of what it wraps; of another object, `called`, that of its class."""

@@ -14,8 +14,6 @@ _INSIDE = re.compile(
 )
 _OWN_CODE = "write a function in your project that does it"
 
-__all__ = ["Refusal", "flag_refusal", "is_inner", "module_refusal", "text_refusal"]
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

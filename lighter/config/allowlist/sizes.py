@@ -9,8 +9,6 @@ DECIMALS = 1000  # of a rounded number
 _TEXTS = (bytes, bytearray, str)
 _SERIES = (*_TEXTS, list, tuple)
 
-__all__ = ["LARGEST", "TooLarge", "check_call", "check_operation", "is_bounded"]
-
 
 class TooLarge(Exception):  # noqa: N818  # what is wrong is in the name
     """Something would be made that fills the memory, or takes hours to make."""

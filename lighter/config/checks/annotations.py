@@ -25,8 +25,6 @@ _WANTED = {
 }
 _WORDS_FOR_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
-__all__ = ["fits", "misfit"]
-
 
 def misfit(target: Callable[..., Any], parameter: inspect.Parameter, value: object) -> tuple[str, str] | None:
     """What the argument takes and a word of help, if `value` cannot be that; None where it can or nobody knows."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from reprlib import Repr
 from typing import Any
 
-from lighter.cli.garbage import uncollected
 from lighter.config.checks.annotations import misfit
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
@@ -23,16 +22,13 @@ from lighter.config.schema import TRAINER
 from lighter.config.signatures import Fault, faults, lacks, signature_of
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
 from lighter.errors import Position, Problem
-from lighter.project.locating import Project
+from lighter.project.project import Project
 from lighter.project.registry import Component
-
-__all__ = ["check_calls"]
 
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
 
-@uncollected()
 def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = ()) -> list[Problem]:
     """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
     checker = _Checker(project, plan, skipped)

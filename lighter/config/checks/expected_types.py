@@ -15,8 +15,6 @@ _PACKAGES = ("pytorch_lightning", "lightning.pytorch")  # Lightning comes in two
 _MODULES: tuple[Path, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))
 _LOADER = "torch.utils.data.DataLoader"
 
-__all__ = ["misplaced"]
-
 
 def misplaced(call: Call, name: str, target: object, trainer: object) -> Problem | None:
     """The mistake of a call of the class `name`, at a place where what it makes cannot serve."""

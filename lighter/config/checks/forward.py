@@ -19,8 +19,6 @@ _ADAPTER, _ARGUMENTS = "criterion", "arguments"
 
 Located = Callable[[str], object]
 
-__all__ = ["step_problems"]
-
 
 def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     """What a run's steps could not call, as far as that is certain; `located` gives what a `_target_` names."""

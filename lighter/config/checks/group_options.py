@@ -13,8 +13,6 @@ from lighter.errors import Problem, listing, nearest
 SELECTORS = ("names", "except_names", "types", "dimensions")
 GROUPS = "groups"
 
-__all__ = ["SELECTORS", "group_problems"]
-
 
 def group_problems(
     call: Call, target: Callable[..., Any], signature: inspect.Signature, plan: Plan

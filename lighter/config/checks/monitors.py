@@ -17,8 +17,6 @@ _LOSS, _METRICS, _EPOCH, _STEP = "loss", "metrics", "epoch", "step"
 
 Located = Callable[[str], object]
 
-__all__ = ["monitor_problems"]
-
 
 def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     """The watched values that nothing logs; none is told where code of the user's may log more than the System."""

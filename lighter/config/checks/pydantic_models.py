@@ -13,8 +13,6 @@ from lighter.project.registry import Component
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
-__all__ = ["model_problems"]
-
 
 def model_problems(call: Call, component: Component) -> Iterator[Problem]:
     """The values that the model does not take, of those that are known before anything is built."""

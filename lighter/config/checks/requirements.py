@@ -37,8 +37,6 @@ from lighter.training.stages import STAGES, Mode, Stage
 
 LARGEST_SEED = 2**32 - 1
 
-__all__ = ["of_stage", "project_of", "project_problems", "requirements", "structural"]
-
 
 def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
     """The mistakes of a run's config as a whole; with a stage, also what that stage lacks."""

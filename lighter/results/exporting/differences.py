@@ -9,8 +9,6 @@ from torch import Tensor
 
 from lighter.errors import RunError
 
-__all__ = ["Difference", "difference"]
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

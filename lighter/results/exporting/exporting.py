@@ -26,8 +26,6 @@ TOLERANCE = 1e-4  # relative to the largest value of an output
 
 _LOGGERS = ("torch.export", "torch.onnx", "torch._export", "torch.fx", "torch._dynamo", "onnxscript", "onnx_ir")
 
-__all__ = ["TOLERANCE", "Exported", "export"]
-
 
 @dataclass(frozen=True, slots=True)
 class Exported:

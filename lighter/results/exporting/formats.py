@@ -13,8 +13,6 @@ from lighter.results.exporting.model_call import ModelCall, tensors
 
 Run = Callable[[ModelCall], list[Tensor]]
 
-__all__ = ["FORMATS", "Format", "format_named"]
-
 
 @dataclass(frozen=True, slots=True)
 class Format:

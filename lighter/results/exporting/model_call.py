@@ -12,8 +12,6 @@ from torch.utils import _pytree as pytree
 from lighter.training.adapters import Keywords, Positional
 from lighter.training.batches import plain
 
-__all__ = ["ModelCall", "call_with", "tensors"]
-
 
 @dataclass(frozen=True)
 class ModelCall:

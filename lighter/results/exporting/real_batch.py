@@ -22,8 +22,6 @@ from lighter.training.system import System
 # Data like that which the model is for; that of training may be changed at random.
 _STAGES = (Stage.PREDICT, Stage.TEST, Stage.VALIDATE, Stage.FIT)
 
-__all__ = ["model_and_call"]
-
 
 class _CalledError(Exception):
     """Ends what an inferer does as soon as it has called the model."""

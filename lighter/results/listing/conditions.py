@@ -34,8 +34,6 @@ _EQUAL = ("=", "==", "!=")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _EXAMPLES = "'val/loss/epoch<0.2', 'status=failed', 'config=dig*' or 'duration>10m'"
 
-__all__ = ["Condition", "chosen", "read_conditions"]
-
 
 @dataclass(frozen=True, slots=True)
 class Condition:

@@ -10,8 +10,6 @@ from lighter.results.reading.metrics_file import History
 from lighter.results.reading.monitored import Monitored, monitored
 from lighter.results.reading.outcome import Outcome, outcome
 
-__all__ = ["ListedRun", "read_runs"]
-
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:

@@ -7,8 +7,6 @@ from lighter.errors import UsageError, suggestion
 from lighter.results.listing.listed_run import ListedRun
 from lighter.results.reading.monitored import Monitored
 
-__all__ = ["SORTS", "in_order"]
-
 
 def in_order(
     runs: Sequence[ListedRun], by: str, metric: Monitored | None = None, reverse: bool = False

@@ -13,8 +13,6 @@ from lighter.runs.console.values import clock
 
 _COLOURS = {"failed": "red", "killed": "red", "interrupted": "yellow", "running": "cyan", "finished": "green"}
 
-__all__ = ["as_csv", "as_json", "plain_lines", "rich_table"]
-
 
 def as_json(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
     """A list with an object for each run; `seconds` and `value` are numbers or null."""

@@ -17,8 +17,6 @@ SERIES = "summary.json"
 _MARKS = frozenset({STATUS, ENVIRONMENT, METRICS, RESULTS, LOG, CHECKPOINTS})
 _TIME = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(_\d+)?")
 
-__all__ = ["config_name", "is_time", "run_folders"]
-
 
 def run_folders(root: Path) -> Iterator[Path]:
     """The runs below a folder, at any depth, or the folder itself if it is one; a run has none inside."""

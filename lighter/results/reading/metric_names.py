@@ -19,8 +19,6 @@ _PREFERRED: tuple[Callable[[list[str]], bool], ...] = (
     lambda parts: parts[0] == Mode.TEST,
 )
 
-__all__ = ["MetricName", "metric_name", "metric_named", "rank"]
-
 
 @dataclass(frozen=True, slots=True)
 class MetricName:

@@ -17,8 +17,6 @@ _EPOCH, _STEP = "epoch", "step"
 
 _BESIDE = ("epoch", "step")  # columns that are no metrics
 
-__all__ = ["Curve", "History", "read_curves"]
-
 
 @dataclass(frozen=True, slots=True)
 class Curve:

@@ -18,8 +18,6 @@ _LESS = frozenset(
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
-__all__ = ["VAL_LOSS", "Best", "Monitored", "best", "less_is_better", "monitored"]
-
 
 @dataclass(frozen=True, slots=True)
 class Best:

@@ -18,8 +18,6 @@ _TIME, _TIME_LENGTH = "%Y-%m-%d_%H-%M-%S", 19
 _TAIL = 16_384  # bytes at the end of a log, in which the traceback of a failure begins
 _TRACEBACK = "Traceback (most recent call last):"
 
-__all__ = ["STATES", "UNKNOWN", "Outcome", "outcome"]
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

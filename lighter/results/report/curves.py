@@ -13,8 +13,6 @@ _NONE = (
     "No curves: there is no metrics.csv, or nothing in it. Loggers that the config names keep their metrics themselves."
 )
 
-__all__ = ["curves", "figures_data"]
-
 
 def curves(records: Sequence[Record], figures: Sequence[Figure]) -> Html:
     """The charts of runs, to be drawn by report.js."""

@@ -21,8 +21,6 @@ Row = tuple[str, tuple[str | None, ...]]  # what differs, and its value in each 
 
 _ABSENT = Html('<span class="muted">not there</span>')
 
-__all__ = ["PACKAGES", "Row", "config_rows", "differences", "environment_facts", "environment_rows", "package_rows"]
-
 
 def config_rows(trees: Sequence[Mapping | None]) -> list[Row]:
     """The places at which the configs of runs are not all the same, as each has them."""

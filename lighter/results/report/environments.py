@@ -9,8 +9,6 @@ from lighter.results.report.markup import Html, element, joined
 from lighter.results.report.record import Record
 from lighter.runs.record.environment import LATER
 
-__all__ = ["environments"]
-
 
 def environments(records: Sequence[Record]) -> Html:
     """The environment of each run; folded where there are several. Nothing where none was recorded."""

@@ -16,8 +16,6 @@ _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")  # of th
 
 Trace = dict[str, object]
 
-__all__ = ["COLOURS", "POINTS", "Figure", "figures", "kind", "thinned"]
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -17,8 +17,6 @@ _KINDS = {
     ".jpeg": ("image/jpeg", b"\xff\xd8"),
 }
 
-__all__ = ["PREDICTIONS", "Image", "Images", "read_images"]
-
 
 @dataclass(frozen=True, slots=True)
 class Image:

@@ -9,8 +9,6 @@ BYTES, LINES = 128 * 1024, 200
 _TRACEBACK = "Traceback (most recent call last):"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
-__all__ = ["LogEnd", "read_log_end"]
-
 
 @dataclass(frozen=True, slots=True)
 class LogEnd:

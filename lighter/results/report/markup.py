@@ -7,8 +7,6 @@ from datetime import datetime
 
 _VOID = frozenset({"img", "meta", "br", "link"})
 
-__all__ = ["Html", "as_json", "counted", "element", "joined", "moment", "number", "table"]
-
 
 class Html(str):
     """A text that is markup already."""

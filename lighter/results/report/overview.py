@@ -16,8 +16,6 @@ _TELLING = ("val", "test", "train", "")
 
 Bests = dict[str, Best]  # by the metric and its mode, as a reader says it: "val loss"
 
-__all__ = ["dot", "ending", "leading", "overview", "telling_bests", "title"]
-
 
 def title(records: Sequence[Record]) -> str:
     """What a report is of, in a few words."""

@@ -20,8 +20,6 @@ from lighter.results.report.texts import configs, logs
 _HERE = Path(__file__).parent
 _POLICY = "default-src 'none'; script-src 'nonce-{}'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
 
-__all__ = ["page"]
-
 
 def page(records: Sequence[Record]) -> bytes:
     """The HTML of a report. Raises RunError where plotly is not installed."""

@@ -8,8 +8,6 @@ from lighter.results.report.record import Record
 
 _SMALL = 160  # pixels, below which an image is shown with hard edges, as what it is
 
-__all__ = ["predictions"]
-
 
 def predictions(records: Sequence[Record]) -> Html:
     """The images of each run that has some; nothing where none has."""

@@ -17,8 +17,6 @@ from lighter.runs.status import RunStatus, read_statuses
 
 _LONGEST = 64 * 1024  # characters of a diff
 
-__all__ = ["Record", "labels", "read_record"]
-
 
 @dataclass(frozen=True, slots=True)
 class Record:

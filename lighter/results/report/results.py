@@ -16,8 +16,6 @@ from lighter.training.stages import Stage
 
 _MODES = ("train", "val", "test", "")
 
-__all__ = ["results"]
-
 
 def results(records: Sequence[Record]) -> Html:
     """Tables of what was recorded; side by side where there are several runs."""

@@ -10,8 +10,6 @@ from lighter.results.report.written_config import Line, WrittenConfig
 _KEY = re.compile(r"""(\s*(?:- )*)([^\s'":\[{][^:]*|'[^']*'|"[^"]*")(:)(?= |$)(.*)""")
 _SIGNED = re.compile(r""" ?['"]?[@$%](?![@$%])""")
 
-__all__ = ["configs", "logs"]
-
 
 def configs(records: Sequence[Record]) -> Html:
     """The config of each run; folded where there are several, whose differences say more."""

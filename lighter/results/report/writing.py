@@ -10,8 +10,6 @@ from lighter.runs.whole_files import write_whole
 
 REPORT = "report.html"
 
-__all__ = ["REPORT", "write_report", "write_reports"]
-
 
 def write_report(run: RunDirectory) -> Path:
     """Writes the report of one run into its folder, whole, and tells where."""

@@ -18,8 +18,6 @@ from lighter.runs.record.sources import OVERRIDES, SOURCES
 
 _MARK = "\0"  # before what is told of a line's origin; in the text of a config it is always escaped
 
-__all__ = ["Line", "WrittenConfig", "config_origins", "read_config"]
-
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -6,8 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-__all__ = ["with_console"]
-
 
 def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = ()) -> "partial[Any]":
     """The Trainer's call with a progress bar and an overview where nothing is set of either.

@@ -16,8 +16,6 @@ from lighter.runs.console.work import Work
 WIDEST, NARROWEST, REST = 30, 10, 70  # characters: of the bar, and of what stands beside it
 WITHOUT_BAR = 60  # and of a terminal so narrow that it has none
 
-__all__ = ["LineDisplay", "takes_display"]
-
 
 class LineDisplay:
     """Stands on the last line of a terminal; what is printed meanwhile comes above it.

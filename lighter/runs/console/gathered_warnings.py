@@ -22,8 +22,6 @@ DIFFERENT, SHOWN, LENGTH = 1000, 20, 400  # warnings that are told apart and tha
 
 Key: TypeAlias = tuple[str, str, str, int]  # category, text, file, line
 
-__all__ = ["gathered_warnings"]
-
 
 @contextmanager
 def gathered_warnings(recording: Recording) -> Iterator[None]:

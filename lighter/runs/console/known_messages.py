@@ -27,8 +27,6 @@ _WARNINGS = (
     (r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning),
 )
 
-__all__ = ["without_noise"]
-
 
 @contextmanager
 def without_noise() -> Iterator[None]:

@@ -8,8 +8,6 @@ from lighter.runs.console.gathered_warnings import gathered_warnings
 from lighter.runs.console.log_records import records_kept
 from lighter.runs.console.recording import printed_to
 
-__all__ = ["logged_to"]
-
 
 @contextmanager
 def logged_to(path: Path, secrets: Iterable[str] = ()) -> Iterator[None]:

@@ -15,8 +15,6 @@ KEPT = 1000  # lines of another rank
 
 _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
-__all__ = ["LogFile"]
-
 
 class LogFile:
     """Appends lines as they come, without these secrets.

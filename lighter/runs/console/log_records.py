@@ -13,8 +13,6 @@ from lighter.training.ranks import is_first
 # Those whose words get the time; what others show is printed by handlers of the user's, in the form that these have.
 _STAMPED = ("lighter", "pytorch_lightning", "lightning", "lightning_fabric", "py.warnings")
 
-__all__ = ["records_kept"]
-
 
 class _Keeping(logging.Handler):
     """Writes records to the log, unless a handler prints them, which writes them there too."""

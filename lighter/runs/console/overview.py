@@ -9,8 +9,6 @@ import pytorch_lightning as pl
 from lighter.runs.console.recording import attach, say
 from lighter.runs.console.values import counted
 
-__all__ = ["Overview"]
-
 
 class Overview(pl.Callback):
     """Says both once, and then leaves the Trainer: each of its callbacks costs a little at every batch."""

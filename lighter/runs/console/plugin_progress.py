@@ -14,8 +14,6 @@ TENTHS = 10
 
 _LOGGER = logging.getLogger("lighter")
 
-__all__ = ["PROGRESS", "ShownProgress"]
-
 
 class ShownProgress:
     """Shows the states of plugins, each under its name; a `progress` from 0 to 1 is its bar.

@@ -13,8 +13,6 @@ from lighter.runs.console.work import Work
 
 DRAWN, SAID = 0.25, 60.0  # seconds between two drawings on a terminal, two lines elsewhere
 
-__all__ = ["progress_bar"]
-
 
 def progress_bar(lightning: ModuleType) -> Any:
     """The callback, of the class that this one of Lightning's two packages takes for a progress bar."""

@@ -13,8 +13,6 @@ from lighter.training.ranks import is_first
 
 _ACTIVE: list["Recording"] = []  # as sys.stdout is one for the whole process; the last is the innermost
 
-__all__ = ["Recording", "added_to", "attach", "current", "printed_to", "say"]
-
 
 class Recording:
     """The log, and the two streams of the console with what stands for them meanwhile; None where there is none."""

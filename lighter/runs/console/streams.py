@@ -12,8 +12,6 @@ LONGEST = 20_000  # characters; what is longer without an end of line is cut
 _ERASED, _UP = "\x1b[2K", "\x1b[1A"
 _CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
-__all__ = ["Display", "Lines", "Outlet", "is_terminal", "plain"]
-
 
 class Display(Protocol):
     """What stands on the last line of a terminal."""

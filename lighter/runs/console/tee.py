@@ -6,8 +6,6 @@ from typing import Any
 from lighter.runs.console.log_file import LogFile
 from lighter.runs.console.streams import Lines, Outlet, plain
 
-__all__ = ["Tee"]
-
 
 class Tee:
     """Writes to the console, and in whole lines to the log; in all else it is the console's stream.

@@ -6,8 +6,6 @@ from typing import Any
 
 MOST = 8  # values in a line
 
-__all__ = ["clock", "counted", "duration", "newest", "of_epoch", "shown_name", "told"]
-
 
 def newest(trainer: Any) -> dict[str, float]:
     """The values that matter, by name: what is logged for the progress bar, and what callbacks watch.

@@ -9,8 +9,6 @@ from lighter.runs.console.values import clock
 
 WINDOW = 30.0  # seconds that a rate is taken over
 
-__all__ = ["Pace", "Work"]
-
 
 class Pace:
     """The rate of what was done lately."""

@@ -18,8 +18,6 @@ from lighter.config.tree import Macro, Mapping, Node, Scalar, Sequence, walk
 from lighter.errors import ConfigError, Position, Source
 from lighter.runs.record.masking import masked_override
 
-__all__ = ["composed_files", "given", "given_mappings", "mapping_names", "overrides", "parsed", "sources"]
-
 
 def sources(config: Config) -> tuple[Any, ...]:
     """What a config was made of, as it was given: paths, overrides, mappings."""

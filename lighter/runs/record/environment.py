@@ -18,8 +18,6 @@ LATER = "later"
 _PROJECT, _FOLDER, _PACKAGES = "project", "folder", "packages"
 _OWN = ("stage", "command", "sources", "started")  # what each stage has of its own, also where nothing is different
 
-__all__ = ["LATER", "Asked", "ask", "record_environment"]
-
 
 class Asked(NamedTuple):
     """The folders whose state is recorded, and the repositories that they are in, being asked for it."""

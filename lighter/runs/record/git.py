@@ -26,8 +26,6 @@ _SLOW = f"git has said no more within {PATIENCE:g} seconds"
 # Git is told its repository by these where it has started this program itself, from a hook for example.
 _ABOUT_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
 
-__all__ = ["LARGEST_DIFF", "PATIENCE", "Repository", "Snapshot", "diff_text", "root_of"]
-
 
 class Snapshot(NamedTuple):  # a dataclass takes longer to make, at the start of every run
     """What git has said: `dirty` where a file it knows has changed; `untracked` are files that it does not know.

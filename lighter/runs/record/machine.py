@@ -18,8 +18,6 @@ _CPU = Path("/proc/cpuinfo")
 _NVIDIA = Path("/proc/driver/nvidia/gpus")
 _ENOUGH = 4096  # bytes; the first of the processors is described in them
 
-__all__ = ["command", "hardware", "installed"]
-
 
 def installed() -> dict[str, str]:
     """Package name to version, in the order of the names, which are spelt as on the package index (`torch-geometric`).

@@ -23,18 +23,6 @@ _ASSIGNED = re.compile(
 )
 _FLAG = re.compile(r"--?(?P<key>[A-Za-z][\w-]*)")
 
-__all__ = [
-    "SHORTEST",
-    "hidden",
-    "is_secret",
-    "masked",
-    "masked_override",
-    "masked_words",
-    "may_hold_secret",
-    "secrets_in",
-    "variable",
-]
-
 
 def is_secret(key: str, value: object) -> bool:
     """Whether a value is kept out of what is written down, by its key."""

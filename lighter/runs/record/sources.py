@@ -22,8 +22,6 @@ _LEFT_OUT = "# '{}' is not copied here: it holds a secret that cannot be taken o
 SOURCES = "sources"
 OVERRIDES = "overrides.txt"
 
-__all__ = ["OVERRIDES", "SOURCES", "copied", "record_sources"]
-
 
 def copied(source: Source) -> str:
     """The text with an environment variable in place of each secret, or a line that says why it is not here."""

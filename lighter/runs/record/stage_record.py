@@ -15,8 +15,6 @@ from lighter.runs.record.sources import SOURCES, record_sources
 from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
 
-__all__ = ["Recording", "recording"]
-
 
 class Recording:
     """The record of one stage, of which git is still being asked; on ranks that record nothing it is empty."""

@@ -15,8 +15,6 @@ from lighter.training.system import System
 # Of Lightning's own callbacks, averages of weights are what acts when a validation begins, and is not named here.
 _HARMLESS = ("lighter.", "pytorch_lightning.callbacks.progress", "pytorch_lightning.callbacks.device_stats_monitor")
 
-__all__ = ["Boundaries"]
-
 
 @without_idle_hooks
 class Boundaries(Checkpoint):

@@ -17,8 +17,6 @@ from lighter.errors import RunError
 from lighter.runs.folder import PREVIOUS, SUFFIX
 from lighter.runs.whole_files import opened_whole
 
-__all__ = ["WholeCheckpointIO", "keep_previous", "require_intact", "write_checkpoints_whole"]
-
 
 class WholeCheckpointIO(TorchCheckpointIO):
     """Writes a checkpoint beside its place, and renames it when all of it is on the disk.

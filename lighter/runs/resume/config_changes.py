@@ -27,8 +27,6 @@ _FREE: tuple[Path, ...] = (
     *((*place, mode) for place in (LOADERS, ADAPTERS) for mode in (Mode.VAL, Mode.TEST, Mode.PREDICT)),
 )
 
-__all__ = ["hindrances", "require_resumable", "tell_changes"]
-
 
 def require_resumable(run: RunDirectory, config: Config) -> None:
     """Raises UsageError, with each difference, where a run would not go on as it began."""

@@ -27,24 +27,6 @@ Loops: TypeAlias = dict[str, Any]  # what Lightning keeps of the fit loop in a c
 
 _BATCHES, _STEPPED = "epoch_loop.batch_progress", "_batches_that_stepped"
 
-__all__ = [
-    "Phase",
-    "Position",
-    "current_epoch",
-    "discard",
-    "in_order_of_epoch",
-    "is_at_batch_end",
-    "is_stateful",
-    "position",
-    "replays",
-    "tell_loaders",
-    "told_at_batch",
-    "told_at_epoch",
-    "told_at_validation",
-    "validates_now",
-    "without_idle_hooks",
-]
-
 
 def without_idle_hooks(kind: C) -> C:
     """The class with None for those it inherits: Lightning times each hook that can be called, also an empty one."""

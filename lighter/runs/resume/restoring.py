@@ -14,8 +14,6 @@ from lighter.training.loaders.random_states import restore, restore_global
 from lighter.training.stages import Mode
 from lighter.training.system import System
 
-__all__ = ["Resumption"]
-
 
 class Resumption:
     """What is still to be put back of a checkpoint that training goes on from."""

@@ -39,8 +39,6 @@ from lighter.training.system import System
 
 KEY = "lighter"  # of what a checkpoint holds for this
 
-__all__ = ["KEY", "ResumePoint", "Wish"]
-
 
 class Wish(IntEnum):
     """What a rank wants at the end of a batch; the greatest of all is granted."""

@@ -11,8 +11,6 @@ from lighter.errors import Terminated
 
 _ASKS = (signal.SIGTERM, signal.SIGINT)
 
-__all__ = ["StopSignals", "told_apart"]
-
 
 class StopSignals:
     """Listens while a run trains; who asks a second time is obeyed at once."""

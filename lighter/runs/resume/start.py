@@ -14,8 +14,6 @@ from lighter.training.ranks import is_first
 
 _WEIGHTS_ONLY = "args::fit::weights_only"
 
-__all__ = ["GoingOn", "clear_leftovers", "logged_steps", "run_to_resume", "start_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class GoingOn:

@@ -10,8 +10,6 @@ from lighter.training.loaders.random_states import global_states, restore, resto
 
 States: TypeAlias = dict[str, Any]
 
-__all__ = ["States", "captured", "put_back", "tell_pass"]
-
 
 def captured(trainer: pl.Trainer) -> States:
     """The states as they are now, of this rank."""

@@ -8,8 +8,6 @@ from lighter.errors import ConfigError, Problem
 from lighter.runs.series.reading import Experiment, Series
 from lighter.training.stages import Stage
 
-__all__ = ["checked"]
-
 _Told = dict[tuple[object, ...], tuple[Problem, list[Experiment]]]
 
 

@@ -16,8 +16,6 @@ KEYS = (EXPERIMENTS, STAGES, METRICS) = ("experiments", "stages", "metrics")
 _NAME = re.compile(r"\w[\w .+-]*")
 _FORM = f"write '{EXPERIMENTS}:' and below it 'name: file.yaml' for each"
 
-__all__ = ["Experiment", "Series", "read_series"]
-
 
 @dataclass(frozen=True, slots=True)
 class Experiment:

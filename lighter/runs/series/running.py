@@ -21,8 +21,6 @@ from lighter.training.stages import Stage
 _TRACEBACK = "Traceback (most recent call last):"
 _INTERRUPTED = (128 + signal.SIGINT, -signal.SIGINT)
 
-__all__ = ["run_series"]
-
 
 def run_series(
     configs: Mapping[str, Config], stages: Sequence[Stage], folder: Path, allow: str | None, say: Callable[[str], None]

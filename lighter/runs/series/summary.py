@@ -17,8 +17,6 @@ SUMMARY = "summary"
 _EPOCH = "/epoch"
 _TELLING = (Mode.TEST, Mode.VAL, Mode.TRAIN)  # the metrics of the first that there are say most
 
-__all__ = ["Row", "Status", "holds_series", "record", "table"]
-
 
 class Status(StrEnum):
     """How an experiment has ended."""

@@ -14,8 +14,6 @@ Arguments: TypeAlias = dict[str, Any]
 TENSORBOARD = "tensorboard"  # its folder in that of the run
 _NO_TELEMETRY = "MLFLOW_DISABLE_TELEMETRY"
 
-__all__ = ["Setting", "arguments_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -16,8 +16,6 @@ from lighter.training.ranks import is_first
 
 ROWS = "rows"
 
-__all__ = ["RunTracking"]
-
 
 class RunTracking(pl.Callback):
     """Logs hyperparameters and the run folder to each tracker at the start of its run, and writes down which run it is.

@@ -13,8 +13,6 @@ SEPARATOR = "/"
 # What MLflow takes: https://mlflow.org/docs/latest/api_reference/rest-api.html
 LONGEST_KEY, LONGEST_VALUE, MOST_AT_ONCE = 250, 6000, 100
 
-__all__ = ["flat", "log_hyperparameters"]
-
 
 def flat(values: Any, above: str = "") -> dict[str, Plain]:
     """The plain values below, each by the keys that lead to it; a list of plain values counts as one, a text."""

@@ -15,8 +15,6 @@ from lighter.training.stages import Stage
 # Lightning's loggers set these for the whole process.
 _STORE, _MODE = "MLFLOW_TRACKING_URI", "WANDB_MODE"
 
-__all__ = ["closing_trackers", "is_of_run", "stage_loggers"]
-
 
 @contextmanager
 def closing_trackers() -> Iterator[None]:

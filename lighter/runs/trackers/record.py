@@ -15,8 +15,6 @@ _LOCAL = ("sqlite:", "file:")  # other addresses may hold a password
 
 Record: TypeAlias = Mapping[str, Mapping[str, Any]]  # place in the config -> kind, and arguments to find it again
 
-__all__ = ["identity", "recorded_trackers", "reopen", "write_trackers"]
-
 
 def recorded_trackers(run: RunDirectory) -> dict[str, dict[str, Any]]:
     """What was written down of each logger by its place in the config: its kind, and what makes it go on."""

@@ -9,8 +9,6 @@ from lighter.runs.folder import METRICS
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first
 
-__all__ = ["begin_rows", "count_rows", "cut_rows", "rows_of"]
-
 
 def rows_of(logger: Any) -> Path:
     """The file of a CSVLogger."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 FOLDER = "run/dir"  # the hyperparameter that tells the run folder
 
-__all__ = ["Tracking"]
-
 
 @dataclass(frozen=True, slots=True)
 class Tracking:

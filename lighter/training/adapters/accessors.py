@@ -20,19 +20,6 @@ SEPARATOR = "::"
 
 _COLLATE = "{_target_: monai.data.list_data_collate, _mode_: callable}"
 
-__all__ = [
-    "SEPARATOR",
-    "SOURCES",
-    "Accessor",
-    "Spec",
-    "Transform",
-    "Transforms",
-    "check_names",
-    "described",
-    "functions",
-    "functions_by_source",
-]
-
 
 def functions_by_source(transforms: Mapping[str, Transforms] | None, asker: str) -> dict[str, tuple[Transform, ...]]:
     """The functions for each source named; TypeError and ValueError say what is not right."""

@@ -8,8 +8,6 @@ from torch import Tensor
 from lighter.errors import RunError
 from lighter.training.adapters.accessors import Accessor, Spec, described
 
-__all__ = ["BatchAdapter", "Keywords", "Positional"]
-
 
 class Positional(tuple[Any, ...]):
     """Several inputs of a model, in order."""

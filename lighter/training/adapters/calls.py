@@ -21,8 +21,6 @@ ArgumentSpec: TypeAlias = str | Mapping[str, Any]
 
 TARGET = SOURCES.index("target")
 
-__all__ = ["Argument", "ArgumentSpec", "CriterionAdapter", "MetricsAdapter"]
-
 
 class Argument:
     """One argument of a call: input, target or pred, or a part of it, with transforms on the way.

@@ -13,8 +13,6 @@ LossSpec: TypeAlias = Spec | Sequence[str] | Mapping[str, float]
 ASKER = "CriterionAdapter(loss)"
 TOTAL = "total"
 
-__all__ = ["TOTAL", "LossSpec", "PickedLoss", "SummedLoss", "loss_picker"]
-
 
 def loss_picker(spec: LossSpec) -> "PickedLoss | SummedLoss":
     """A function from the criterion's result to the loss: an accessor's part of it, or the sum of named parts.

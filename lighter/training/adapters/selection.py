@@ -10,8 +10,6 @@ from lighter.training.adapters.batch import BatchAdapter
 from lighter.training.adapters.calls import CriterionAdapter, MetricsAdapter
 from lighter.training.stages import Mode
 
-__all__ = ["Adapters", "LoggingAdapter", "adapters_by_mode"]
-
 
 class LoggingAdapter:
     """Makes the step's output for callbacks; `transforms` change input, target or pred on the way."""

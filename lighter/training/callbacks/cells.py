@@ -17,8 +17,6 @@ Columns: TypeAlias = dict[str, Column]
 
 LIMIT = 64  # numbers of one sample that get a column each; more of them are a list in one cell
 
-__all__ = ["LIMIT", "Column", "Columns", "Gathered", "cells", "joined", "length", "picked", "plain"]
-
 
 class Gathered:
     """Rows that wait until there are enough of them: so many, or so many bytes."""

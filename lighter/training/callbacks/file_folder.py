@@ -15,8 +15,6 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
 _PART = ".part"
 
-__all__ = ["LONGEST", "FileFolder", "file_name"]
-
 
 def file_name(identifier: Any, suffix: str) -> str:
     """The name of a sample's file: its identifier, without what no file may be called, and the suffix.

@@ -17,8 +17,6 @@ from lighter.training.adapters.accessors import described
 from lighter.training.callbacks.samples import array, is_several, parts
 from lighter.training.callbacks.volumes import save_nifti
 
-__all__ = ["FORMATS", "FileFormat", "OneValue", "file_format"]
-
 
 @dataclass(frozen=True, slots=True)
 class OneValue:

@@ -27,7 +27,6 @@ DEFAULT_PATH = "predictions"
 
 log = logging.getLogger("lighter")
 
-__all__ = ["FileWriter"]
 
 _Format = str | Callable[..., Any]
 

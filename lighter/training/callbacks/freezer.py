@@ -19,8 +19,6 @@ Unit: TypeAlias = Literal["epoch", "step"]
 
 log = logging.getLogger("lighter")
 
-__all__ = ["Freezer", "Spans", "as_spans"]
-
 
 @dataclass(frozen=True, slots=True)
 class Spans:

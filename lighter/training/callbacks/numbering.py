@@ -20,8 +20,6 @@ Numbers: TypeAlias = np.ndarray[Any, Any]
 # They deal samples like cards. A subclass may have a way of its own.
 _DEALERS = (DistributedSampler.__iter__, DistributedSamplerWrapper.__iter__)
 
-__all__ = ["Numbered", "Numbering"]
-
 
 @dataclass(frozen=True, slots=True)
 class Numbered:

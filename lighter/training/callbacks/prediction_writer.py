@@ -27,8 +27,6 @@ STAGES = (Stage.PREDICT, Stage.TEST)
 
 log = logging.getLogger("lighter")
 
-__all__ = ["Predicted", "PredictionWriter", "arguments", "writing"]
-
 
 @dataclass(frozen=True, slots=True)
 class Predicted:

@@ -16,8 +16,6 @@ _CURE = "write transforms: $tuple, or pick a part of it"
 
 log = logging.getLogger("lighter")
 
-__all__ = ["Lists", "array", "fits", "is_several", "on_host", "parts", "sample", "uneven"]
-
 
 class Lists:
     """Which lists and tuples of a prediction hold a model's outputs, and which an entry for each sample.

@@ -20,8 +20,6 @@ _NUMBER = "\0number"  # the name of a column that no table has
 
 Numbers: TypeAlias = np.ndarray[Any, Any]
 
-__all__ = ["BUCKET", "Spool", "in_order"]
-
 
 class Spool:
     """The rows of one rank."""

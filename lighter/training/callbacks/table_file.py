@@ -11,8 +11,6 @@ from lighter.training.callbacks.cells import Columns, length
 from lighter.training.callbacks.spool import Spool, in_order
 from lighter.training.callbacks.table_formats import Rows, open_rows
 
-__all__ = ["TableFile"]
-
 
 class TableFile:
     """The rows of one rank, beside the file that is to hold those of all ranks.

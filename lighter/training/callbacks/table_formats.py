@@ -16,8 +16,6 @@ CSV, PARQUET = "csv", "parquet"
 SUFFIXES = {".csv": CSV, ".parquet": PARQUET, ".pq": PARQUET}
 ROW_GROUP = 2**16
 
-__all__ = ["CSV", "PARQUET", "CsvRows", "ParquetRows", "Rows", "format_of", "open_rows"]
-
 
 class Rows(Protocol):
     """A table file being written."""

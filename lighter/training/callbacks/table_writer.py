@@ -25,8 +25,6 @@ LARGE = 10_000  # numbers in a cell that are better off in a file of their own
 
 log = logging.getLogger("lighter")
 
-__all__ = ["TableWriter"]
-
 
 class TableWriter(PredictionWriter):
     """Writes a table with one row for each sample: its identifier or number in the data, and its prediction.

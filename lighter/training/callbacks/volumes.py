@@ -10,8 +10,6 @@ from torch import Tensor
 from lighter.errors import RunError
 from lighter.training.callbacks.samples import array
 
-__all__ = ["check_places", "save_nifti"]
-
 
 def save_nifti(name: str, value: Any, input: Any, path: Path) -> None:
     """Writes a volume, (channel, x, y, z) or (x, y, z), or the same without z; several channels come last in the file.

@@ -14,16 +14,6 @@ CompileSpec: TypeAlias = bool | Mapping[str, Any] | None
 CHANNELS_LAST = "channels_last"
 FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}  # by the number of dimensions
 
-__all__ = [
-    "CHANNELS_LAST",
-    "CompileSpec",
-    "check_compile",
-    "check_memory_format",
-    "compiled",
-    "in_channels_last",
-    "to_channels_last",
-]
-
 
 def check_compile(compile: Any) -> None:
     """Raises TypeError unless it is true, false, or the arguments of torch.compile."""

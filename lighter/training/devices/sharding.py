@@ -9,8 +9,6 @@ from torch.distributed.device_mesh import DeviceMesh
 SMALLEST = 1_000_000  # parameters of a module that is gathered on its own; smaller ones wait for those around them
 LISTS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
-__all__ = ["SMALLEST", "shard"]
-
 
 def shard(model: nn.Module, mesh: DeviceMesh, smallest: int = SMALLEST) -> None:
     """Splits the parameters of a model, in place, over the data-parallel dimension of the mesh.

@@ -21,8 +21,6 @@ T_co = TypeVar("T_co", covariant=True)
 SEED, EPOCH, BATCH, ORDER, SAMPLER_EPOCH, DATASET = "seed", "epoch", "batch", "order", "sampler_epoch", "dataset"
 STATE, IS_OVER = "state", "is_over"  # of a data set, at a batch
 
-__all__ = ["DataLoader", "next_epoch"]
-
 
 class DataLoader(torch.utils.data.DataLoader[T_co]):
     """torch's DataLoader, with the same arguments, whose `state_dict()` tells how many batches have been handed out.

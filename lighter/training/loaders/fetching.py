@@ -13,8 +13,6 @@ from lighter.training.loaders.seeding import GLOBAL, mixed, seed_all
 
 START = -1  # in the place of a batch's number: what is drawn before the first
 
-__all__ = ["START", "FetchingApart", "SeededWorker", "Task", "replace_fetchers", "sources", "tell_seed"]
-
 
 class Task(NamedTuple):
     """One batch to read, as it travels to whoever reads it: with the seed of its epoch, and whether it is wanted."""

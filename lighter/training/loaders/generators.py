@@ -33,8 +33,6 @@ _CLOSED = frozenset(
 _ITERATOR: type = dataloader._BaseDataLoaderIter  # noqa: SLF001  # it has no other name
 _BUILT_IN = frozenset((object, dict, *_SEQUENCES))
 
-__all__ = ["NUMPY", "PYTHON", "Source", "generators"]
-
 
 def generators(root: Any, without: Iterable[Any] = ()) -> dict[str, Source]:
     """The random sources with a state of their own that `root` leads to, by paths that every run of a config has.

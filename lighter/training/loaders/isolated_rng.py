@@ -11,8 +11,6 @@ from lighter.training.loaders.random_states import state_of, with_state
 
 _random: Any = random  # NumPy's stubs lack two of its functions
 
-__all__ = ["Apart"]
-
 
 class Apart:
     """A context in which the global random sources and `others` may be seeded; after it they have their states again.

@@ -16,8 +16,6 @@ AHEAD = 65_536  # samples, whose indices may be asked for at once
 # Samplers of these packages give the same whatever happens in between.
 _INDEPENDENT = frozenset({"builtins", "lightning", "lightning_fabric", "monai", "pytorch_lightning", "torch"})
 
-__all__ = ["Order"]
-
 
 class Order:
     """The batches of an epoch, as tasks: of `epoch`, and beginning with its batch `start`.

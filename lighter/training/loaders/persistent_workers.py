@@ -12,8 +12,6 @@ from lighter.training.loaders.fetching import replace_fetchers, tell_seed
 from lighter.training.loaders.generators import generators
 from lighter.training.loaders.seeding import GLOBAL, mixed, seed_all
 
-__all__ = ["seed_by_epoch"]
-
 
 def seed_by_epoch(loader: Any, seed: int, rank: int, epoch: int) -> bool:
     """Makes the random state of persistent workers a function of seed, rank, worker and epoch; tells whether it had to.

@@ -12,8 +12,6 @@ from lighter.training.loaders.generators import NUMPY, PYTHON, Source, generator
 # NumPy's types that torch has not, by the signed ones of their size.
 _SIGNED: dict[str, Any] = {"uint16": np.int16, "uint32": np.int32, "uint64": np.int64}
 
-__all__ = ["global_states", "restore", "restore_global", "state_of", "states", "with_state"]
-
 
 def states(root: Any) -> dict[str, Any]:
     """The states of the random sources that `root` leads to, by their paths (see `generators`)."""

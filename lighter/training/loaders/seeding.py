@@ -16,8 +16,6 @@ _STEP = (
 
 GLOBAL: tuple[Source, ...] = (torch.default_generator, NUMPY, PYTHON)
 
-__all__ = ["GLOBAL", "mixed", "seed", "seed_all"]
-
 
 def mixed(*numbers: int) -> int:
     """One number of 64 bits for several, another one for any others."""

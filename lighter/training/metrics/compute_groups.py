@@ -14,8 +14,6 @@ from torchmetrics import Metric
 
 SYNCING = ("compute_on_cpu", "dist_sync_fn", "dist_sync_on_step", "process_group", "sync_on_compute")
 
-__all__ = ["compute_groups"]
-
 
 def compute_groups(metrics: Mapping[str, Metric]) -> list[list[str]]:
     """The names of the metrics, those with a common state together."""

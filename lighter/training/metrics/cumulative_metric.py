@@ -10,8 +10,6 @@ from torchmetrics import Metric
 
 Buffers = list[list[Tensor]]
 
-__all__ = ["Buffers", "CumulativeMetric"]
-
 
 class CumulativeMetric(Metric):
     """A cumulative metric of MONAI (Dice, Hausdorff, ...) with the interface of torchmetrics.

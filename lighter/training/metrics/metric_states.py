@@ -25,8 +25,6 @@ BUFFERS = "buffers_of_samples"
 
 State: TypeAlias = tuple[int, dict[str, Any]] | None  # how many updates, and the value of each of its states
 
-__all__ = ["State", "gathers_as_usual", "over_ranks", "put", "state"]
-
 
 def gathers_as_usual(metric: Metric) -> bool:
     """Whether nobody has asked for a way of its own to gather this metric's states, or for none."""

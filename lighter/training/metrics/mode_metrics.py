@@ -19,8 +19,6 @@ from lighter.training.metrics.cumulative_metric import CumulativeMetric
 from lighter.training.metrics.metric_states import State, gathers_as_usual, over_ranks, put, state
 from lighter.training.stages import METRIC_MODES, Mode, by_mode
 
-__all__ = ["ModeMetrics", "collection", "metrics_by_mode", "scalars"]
-
 
 class ModeMetrics:
     """The metrics of a mode over an epoch: those that share a state update it once."""

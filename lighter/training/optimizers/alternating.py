@@ -29,8 +29,6 @@ from lighter.training.optimizers.selecting import Trained
 
 REFUSED = {"gradient_clip_val": (None, 0), "accumulate_grad_batches": (1,)}  # by Lightning, but for these values
 
-__all__ = ["Turn", "Turns", "turns_of"]
-
 
 @dataclass(slots=True)
 class Turn:

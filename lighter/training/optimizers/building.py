@@ -27,22 +27,6 @@ INTERVALS = ("epoch", "step")
 
 log = logging.getLogger("lighter")
 
-__all__ = [
-    "OptimizerSpec",
-    "SchedulerSpec",
-    "build_optimizer",
-    "build_scheduler",
-    "check_apart",
-    "check_optimizer",
-    "check_scheduler",
-    "configured",
-    "plateau",
-    "rates",
-    "tell_optimizers",
-    "trained_by",
-    "trained_parameters",
-]
-
 
 def check_optimizer(optimizer: Any, place: str = "optimizer") -> None:
     """Raises TypeError unless it is None, an Optimizer, a callable to make one, or a list of these."""

@@ -11,8 +11,6 @@ from typing_extensions import override
 
 from lighter.errors import RunError
 
-__all__ = ["JointOptimizer"]
-
 
 class JointOptimizer(Optimizer):
     """Several optimizers as one: to Lightning, to gradient clipping and to a scheduler there is no difference.

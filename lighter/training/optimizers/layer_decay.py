@@ -14,8 +14,6 @@ from lighter.training.patterns import as_patterns, matches, named_modules
 
 LISTS = (nn.ModuleList, nn.Sequential)
 
-__all__ = ["layer_of_each"]
-
 
 def layer_of_each(
     params: Trained, layers: Sequence[str | Sequence[str]] | None, place: str

@@ -18,8 +18,6 @@ REST = "rest"
 SCALE = "lr_scale"  # in a group until its optimizer is built, which knows the rate that is scaled
 RESERVED = ("params", "name", SCALE)
 
-__all__ = ["described", "grouped", "settle_groups"]
-
 
 def grouped(
     params: Trained,

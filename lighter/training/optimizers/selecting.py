@@ -12,8 +12,6 @@ from lighter.training.patterns import as_patterns, matching, plain_name
 SELECTORS = ("names", "except_names", "types", "dimensions")
 FLAT = "_fsdp_wrapped_module"
 
-__all__ = ["SELECTORS", "Trained", "selected"]
-
 
 class Trained(list[nn.Parameter]):
     """The parameters that are to be trained, each once, with the names and modules of all.

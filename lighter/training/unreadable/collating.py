@@ -13,8 +13,6 @@ from lighter.training.unreadable.record import Record
 SURE = 100  # samples, before a share of them says something
 NAMED = 3
 
-__all__ = ["ReplacingCollate"]
-
 
 class ReplacingCollate:
     """A collate function that leaves out samples that are `Unreadable`, or None, and puts others in their place.

@@ -6,8 +6,6 @@ from typing import Any
 
 from torch.utils.data import Dataset, IterableDataset
 
-__all__ = ["TolerantDataset", "Unreadable"]
-
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

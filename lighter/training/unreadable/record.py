@@ -10,8 +10,6 @@ from pathlib import Path
 
 from lighter.training.unreadable.dataset import Unreadable
 
-__all__ = ["Record"]
-
 
 class Record:
     """A file of lines, since worker processes share nothing else that survives every way to start them.

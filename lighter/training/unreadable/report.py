@@ -18,8 +18,6 @@ LISTED = 5
 
 log = logging.getLogger("lighter")
 
-__all__ = ["UnreadableReport"]
-
 
 class UnreadableReport(pl.Callback):
     """Logs once an epoch how many samples could not be read, which and why; at the end, how many in all.

@@ -30,9 +30,6 @@ class _Own(NamedTuple):
     tensor: Tensor
 
 
-__all__ = ["apply_weights", "load_weights"]
-
-
 def load_weights(
     model: Model,
     path: str | os.PathLike[str],

@@ -7,8 +7,6 @@ from lighter.errors import listing
 
 GROUPS, NAMES = 6, 3
 
-__all__ = ["Account", "grouped"]
-
 
 @dataclass(frozen=True, slots=True)
 class Account:

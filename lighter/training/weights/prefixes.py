@@ -9,8 +9,6 @@ Prefixes: TypeAlias = Mapping[str, str]
 TRIED = 20  # prefixes on either side that are tried for a hint
 DEEPEST = 3  # parts of a prefix that is tried
 
-__all__ = ["Prefixes", "as_prefixes", "better_prefix", "with_prefix", "written"]
-
 
 def as_prefixes(given: Any) -> dict[str, str]:
     """One prefix to take away, or a mapping from those in the file to those in the model; a last dot may be missing.

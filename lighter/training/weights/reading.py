@@ -19,8 +19,6 @@ KEYS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "
 SEPARATOR = "::"
 EXTRA = "_extra_state"
 
-__all__ = ["declared_safe", "read_weights", "safe_classes"]
-
 
 def read_weights(path: str | os.PathLike[str], key: str | None = None, weights_only: bool = True) -> dict[str, Tensor]:
     """The tensors of a file by name, on the CPU.

@@ -3,7 +3,7 @@
 import pytest
 
 from lighter import Config
-from lighter.cli.check import survey
+from lighter.config.checks.all_stages import survey
 from lighter.errors import UsageError
 
 SYSTEM = {
