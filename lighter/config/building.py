@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lighter.config.component_lookup import locate_target
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import importing
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.optimizer_schema import offered_at
 from lighter.config.plan import Argument, Call, Evaluation, Import, Items, Later, Pairs, Plan, Step, Use, is_true
 from lighter.config.signatures import lacks, signature_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lighter.config.allowlist.refusal import Refusal
 
 # Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
-Completion = Callable[[Path, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
+Completion = Callable[[KeyPath, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
 
 
 @dataclass(slots=True)
@@ -36,25 +36,25 @@ class Builder:
     plan: Plan
     project: Project | None = None
     allowed: "Allowed | None" = None  # what a limited config may build; None for one that may build all
-    built: dict[Path, object] = field(default_factory=dict)
+    built: dict[KeyPath, object] = field(default_factory=dict)
     served: tuple[Served, ...] = ()  # what else than the project the objects need while they live
     completion: "Completion | None" = None  # gives calls what only the run knows
     _values: Values = field(init=False)
     _names: dict[str, object] = field(default_factory=dict)
     _targets: dict[str, object] = field(default_factory=dict)
     _imported: bool = False
-    _held: set[Path] = field(default_factory=set)
+    _held: set[KeyPath] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._values = Values(self.plan, self.built, self._deferred)
 
-    def build(self, place: Path, **offered: object) -> Any:
+    def build(self, place: KeyPath, **offered: object) -> Any:
         """The object at a place; calls on the way that lack an offered argument get it."""
         argument = self.plan.values[place]
         self._run([argument], offered)
         return self._values.fresh(argument)[0]
 
-    def held(self, place: Path) -> Any:
+    def held(self, place: KeyPath) -> Any:
         """The object at a place; while it lives, or what was built for it, what it needs can be imported."""
         try:
             return self.build(place)
@@ -68,11 +68,11 @@ class Builder:
                     hold(served, self.built[place])
             self._held.add(place)
 
-    def needed(self, place: Path) -> set[Path]:
+    def needed(self, place: KeyPath) -> set[KeyPath]:
         """The places of the steps that the object at a place takes."""
         return set(_order([self.plan.values[place]], self.plan, ()))
 
-    def bound(self, place: Path, **offered: object) -> functools.partial[Any]:
+    def bound(self, place: KeyPath, **offered: object) -> functools.partial[Any]:
         """The call at a place, made ready but not made."""
         call = self.plan.steps[place]
         assert isinstance(call, Call)
@@ -81,7 +81,7 @@ class Builder:
             return self._bound(call, offered)
 
     @contextmanager
-    def noting(self, place: Path) -> Iterator[None]:
+    def noting(self, place: KeyPath) -> Iterator[None]:
         """Tells an exception of a call at the place, which somebody else makes, where that is."""
         with _noting(self.plan.steps[place]):
             yield
@@ -161,7 +161,7 @@ class Builder:
         target: object = self._values.fresh(call.target)[0]
         return self._located(target, call) if isinstance(target, str) else target
 
-    def _deferred(self, place: Path) -> "Deferred":
+    def _deferred(self, place: KeyPath) -> "Deferred":
         return Deferred(self, place, offered_at(place))
 
     def _known(self, step: Evaluation) -> dict[str, object]:
@@ -201,7 +201,7 @@ class Deferred:
     """A place of the config that is built when this is called; what the caller gives fills a missing argument."""
 
     builder: Builder
-    place: Path
+    place: KeyPath
     argument: str
 
     def __call__(self, *values: object) -> Any:
@@ -231,10 +231,10 @@ def _note(error: Exception, step: Step) -> None:
             error.add_note(f"help: {told}")
 
 
-def _order(arguments: list[Argument], plan: Plan, built: Container[Path]) -> Iterator[Path]:
+def _order(arguments: list[Argument], plan: Plan, built: Container[KeyPath]) -> Iterator[KeyPath]:
     """The places of all steps that the arguments need and that are not built, each after those it needs itself."""
-    seen: set[Path | int] = set()
-    stack: list[tuple[Path | None, Iterator[Argument]]] = [(None, iter(arguments))]
+    seen: set[KeyPath | int] = set()
+    stack: list[tuple[KeyPath | None, Iterator[Argument]]] = [(None, iter(arguments))]
     while stack:
         place, needs = stack[-1]
         for argument in needs:
@@ -251,7 +251,7 @@ def _order(arguments: list[Argument], plan: Plan, built: Container[Path]) -> Ite
                 yield place
 
 
-def _opened(argument: Argument, plan: Plan) -> tuple[Path | None, Iterator[Argument]]:
+def _opened(argument: Argument, plan: Plan) -> tuple[KeyPath | None, Iterator[Argument]]:
     """The step that an argument stands for, if it does, and what is needed for it."""
     if isinstance(argument, Use):
         return argument.place, iter(plan.steps[argument.place].inputs)

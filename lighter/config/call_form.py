@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.tree import ARGS, MODE, MODES, RESERVED, TARGET, Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import Problem, nearest, suggestion
 
 
-def malformed(place: Path, node: Mapping) -> Iterator[Problem]:
+def malformed(place: KeyPath, node: Mapping) -> Iterator[Problem]:
     """The mistakes in the keys of a call, and in the values of those that are reserved."""
     for key, entry in node.entries.items():
         yield from _key(key, entry, text((*place, key)))

@@ -7,9 +7,9 @@ from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path as FilePath
+from pathlib import Path
 
-from lighter.config.key_path import SEPARATOR, Path, parse_path, text
+from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
 from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
 from lighter.config.merging import lay, place
@@ -23,8 +23,8 @@ _OVERRIDE = "command line: "  # what the sources of overrides are called, which 
 BASE = "_base_"
 CONFIG_FILE = "config.yaml"  # what a run directory holds
 
-Given = str | FilePath | AbstractMapping[str, object] | Mapping
-_Part = Mapping | tuple[Path, Entry]  # a tree to lay, or an entry to place
+Given = str | Path | AbstractMapping[str, object] | Mapping
+_Part = Mapping | tuple[KeyPath, Entry]  # a tree to lay, or an entry to place
 
 
 def unread_vars(tree: Mapping, expanded: Mapping) -> list[Problem]:
@@ -45,7 +45,7 @@ def unread_vars(tree: Mapping, expanded: Mapping) -> list[Problem]:
     ]
 
 
-def _new(node: Mapping, at: Path) -> Iterator[tuple[Path, Entry, str]]:
+def _new(node: Mapping, at: KeyPath) -> Iterator[tuple[KeyPath, Entry, str]]:
     """What overrides have added below a place without a `+`, each with the nearest name that was there."""
     before = [key for key, entry in node.entries.items() if not _is_added(entry)]
     for key, entry in node.entries.items():
@@ -63,13 +63,13 @@ def _is_added(entry: Entry) -> bool:
     return not any(source.has_lines or not source.name.startswith(_OVERRIDE) for source in sources)
 
 
-def _names(entry: Entry, place: Path) -> bool:
+def _names(entry: Entry, place: KeyPath) -> bool:
     """Whether an override without a `+` names the very place: one that merges a mapping may put anything into it."""
     written = entry.position.source.name.removeprefix(_OVERRIDE).partition("=")[0]
     return not written.startswith("+") and parse_path(written) == place
 
 
-def _reads(place: Path, written: str) -> bool:
+def _reads(place: KeyPath, written: str) -> bool:
     """Whether a reference, macro or expression may read a place: it names its key, or ends with what holds it."""
     *above, key = place
     return key in written or any(re.search(rf"(?<!\w){re.escape(name)}(?!\w|::|#)", written) for name in above)
@@ -80,7 +80,7 @@ class Composed:
     """The tree of all sources, and where a macro copied something in: the place of the copy, and the macro's."""
 
     tree: Mapping
-    copies: AbstractMapping[Path, Position]
+    copies: AbstractMapping[KeyPath, Position]
 
     def located(self, problems: AbstractSequence[Problem]) -> list[Problem]:
         """The same problems; those in a copied piece also name the macro that copied it."""
@@ -111,25 +111,25 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
     return Composed(expanded, copies)
 
 
-def read_file(path: FilePath, asked_from: Position | None = None) -> Mapping:
+def read_file(path: Path, asked_from: Position | None = None) -> Mapping:
     """A file over the files that its `_base_` names, and nothing else. Raises ConfigError with all its mistakes."""
     tree = _Reader().read(path, asked_from, ())
     return lay(Mapping({}, tree.position), tree)
 
 
-def read_part(path: FilePath, asked_from: Position | None = None) -> Mapping:
+def read_part(path: Path, asked_from: Position | None = None) -> Mapping:
     """A file or run folder with its `_base_`, as a source to lay over others. Raises ConfigError."""
     is_folder = os.path.isdir(path)  # noqa: PTH112  # as below
     return _Reader().read(path / CONFIG_FILE if is_folder else path, asked_from, ())
 
 
-def first_path(sources: AbstractSequence[Given]) -> FilePath | None:
+def first_path(sources: AbstractSequence[Given]) -> Path | None:
     """The first file or folder among the sources."""
     paths = (s for s in sources if not isinstance(s, (AbstractMapping, Mapping)) and not is_override(str(s)))
-    return next(map(FilePath, paths), None)
+    return next(map(Path, paths), None)
 
 
-def run_name(path: FilePath | None) -> str:
+def run_name(path: Path | None) -> str:
     """What runs are called: the file's name; for a `config.yaml` and in a run folder, the folder's."""
     if path is None:
         return "run"
@@ -166,13 +166,13 @@ def _read(source: Given) -> _Part:
     if isinstance(source, str) and is_override(source):
         return _read_override(source)
     if os.path.isdir(source):  # noqa: PTH112  # as above
-        return read_part(FilePath(source))
+        return read_part(Path(source))
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
         raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
-    return _Reader().read(FilePath(source), None, ())
+    return _Reader().read(Path(source), None, ())
 
 
-def _read_override(written: str) -> tuple[Path, Entry]:
+def _read_override(written: str) -> tuple[KeyPath, Entry]:
     """The place and the entry of `id=value` or `~id`. Raises ConfigError where it is neither."""
     source = Source(f"command line: {written}", has_lines=False)
     position = Position(source)
@@ -197,19 +197,19 @@ class _Reader:
     def __init__(self) -> None:
         self._done: dict[str, Mapping] = {}
 
-    def read(self, path: FilePath, asked_from: Position | None, above: tuple[str, ...]) -> Mapping:
+    def read(self, path: Path, asked_from: Position | None, above: tuple[str, ...]) -> Mapping:
         real = real_path(path)
         if real in self._done:
             return self._done[real]
         if real in above:
-            chain = " -> ".join(FilePath(p).name for p in (*above[above.index(real) :], real))
+            chain = " -> ".join(Path(p).name for p in (*above[above.index(real) :], real))
             raise ConfigError([Problem(f"'{BASE}' leads in a circle: {chain}", asked_from)])
         if len(above) >= DEEPEST:
             raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
         self._done[real] = self.over_bases(load_file(path, asked_from), path.parent, (*above, real))
         return self._done[real]
 
-    def over_bases(self, own: Mapping, folder: FilePath, above: tuple[str, ...]) -> Mapping:
+    def over_bases(self, own: Mapping, folder: Path, above: tuple[str, ...]) -> Mapping:
         """A tree over the files that its `_base_` names, which starts from a folder."""
         bases = _bases(own)
         laid = Mapping({}, own.position)
@@ -227,7 +227,7 @@ def _bases(tree: Mapping) -> tuple[Node, ...]:
     return node.items if isinstance(node, Sequence) else (node,)
 
 
-def _base_path(node: Node, folder: FilePath) -> FilePath:
+def _base_path(node: Node, folder: Path) -> Path:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         what = f"'{BASE}' takes a file or a list of files"
         raise ConfigError([Problem(what, node.position, help=f"write '{BASE}: other.yaml'")])

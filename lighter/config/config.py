@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lighter.config.checks.requirements import of_stage, project_of, structural
 from lighter.config.composing import Given, compose, first_path, run_name
 from lighter.config.dumping import dump, plain, portable
-from lighter.config.key_path import Path, parse_path
+from lighter.config.key_path import KeyPath, parse_path
 from lighter.config.lookup import absence, named
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
@@ -276,7 +276,7 @@ class Config:
     def _may_import(self, target: str) -> bool:
         return self._allowed is None or self._allowed.name(target, is_target=True) is None
 
-    def _refused(self, planned: Plan, tree: Mapping, place: Path | None = None) -> dict[Path, list[Problem]]:
+    def _refused(self, planned: Plan, tree: Mapping, place: KeyPath | None = None) -> dict[KeyPath, list[Problem]]:
         """What a limited config may not build of a plan, or of what one place takes."""
         if self._allowed is None:
             return {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lighter.config.dumping import in_line
-from lighter.config.key_path import ROOT, Path, text
+from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.tree import Mapping, Node, Scalar, Sequence, children
 
 
@@ -12,7 +12,7 @@ from lighter.config.tree import Mapping, Node, Scalar, Sequence, children
 class Difference:
     """What stands at a place in two configs, as it is written; None where nothing does."""
 
-    place: Path
+    place: KeyPath
     old: str | None
     new: str | None
 
@@ -29,7 +29,7 @@ def differences(old: Mapping, new: Mapping) -> list[Difference]:
     return sorted(_changed(old, new, ROOT), key=lambda difference: [_rank(key) for key in difference.place])
 
 
-def _changed(old: Node, new: Node, at: Path) -> Iterator[Difference]:
+def _changed(old: Node, new: Node, at: KeyPath) -> Iterator[Difference]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         yield from _in_keys(old, new, at)
     if type(old) is type(new) and isinstance(old, (Mapping, Sequence)):
@@ -44,7 +44,7 @@ def _changed(old: Node, new: Node, at: Path) -> Iterator[Difference]:
         yield Difference(at, was, now)
 
 
-def _in_keys(old: Mapping, new: Mapping, at: Path) -> Iterator[Difference]:
+def _in_keys(old: Mapping, new: Mapping, at: KeyPath) -> Iterator[Difference]:
     """Keys that are one place, but not one key: the number 1 and the text '1'."""
     for key in old.entries.keys() & new.entries.keys():
         was, now = old.entries[key].key, new.entries[key].key
@@ -60,7 +60,7 @@ def _is_same(old: Node, new: Node) -> bool:
     return type(old.value) is type(new.value) and bool(old.value == new.value)
 
 
-def _values(node: Node, at: Path) -> Iterator[tuple[Path, Node]]:
+def _values(node: Node, at: KeyPath) -> Iterator[tuple[KeyPath, Node]]:
     """The values at or below a place; a list of plain values is one."""
     below = list(children(node))
     if below and (isinstance(node, Mapping) or any(isinstance(value, (Mapping, Sequence)) for _, value in below)):

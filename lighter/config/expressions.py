@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 
-from lighter.config.key_path import Path, Relative, parse_relative, text
+from lighter.config.key_path import KeyPath, Relative, parse_relative, text
 
 # Known to every expression, imported only when one names it.
 ENVIRONMENT = "env"
@@ -86,7 +86,7 @@ def read_code(written: str) -> Expression | Imports:
         raise SyntaxError("it is nested too deep, or holds a character that no code may hold") from error
 
 
-def with_absolute_places(written: str, place: Path) -> str:
+def with_absolute_places(written: str, place: KeyPath) -> str:
     """The code, which stands at a place, with the places in it named from the root."""
 
     def absolute(reference: str) -> str:

@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from lighter.config.failures import Failed, importing
 from lighter.config.imports import Import, import_problems, written_imports
@@ -70,7 +70,7 @@ def _loaded(one: Import) -> Problem | None:
     path = getattr(top, "__file__", None) or next(iter(getattr(top, "__path__", ())), "")
     if os.path.realpath(path).startswith(os.path.join(module.folder, "")):  # noqa: PTH118  # as text
         return None
-    what = f"another module has the name '{module.top}' already: {shown_path(FilePath(path)) if path else top!r}"
+    what = f"another module has the name '{module.top}' already: {shown_path(Path(path)) if path else top!r}"
     return Problem(what, one.position, one.place, "rename yours")
 
 

@@ -4,10 +4,10 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from lighter.config import expressions
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.schema import IMPORTS, is_nothing
 from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children
 from lighter.errors import Position, Problem, nearest, shown_path, suggestion
@@ -61,7 +61,7 @@ def import_problems(tree: Mapping, is_run: bool = False) -> list[Problem]:
     return problems
 
 
-def _all(tree: Mapping) -> Iterator[tuple[Path, Node]]:
+def _all(tree: Mapping) -> Iterator[tuple[KeyPath, Node]]:
     node = tree.get(IMPORTS)
     if isinstance(node, Sequence) or (isinstance(node, Mapping) and not node.is_call):
         yield from (((IMPORTS, key), below) for key, below in children(node))
@@ -76,7 +76,7 @@ def _is_statement(node: Node) -> bool:
         return True
 
 
-def _of_import(node: Mapping, place: Path, names: dict[str, tuple[ImportedModule, Position]]) -> Iterator[Problem]:
+def _of_import(node: Mapping, place: KeyPath, names: dict[str, tuple[ImportedModule, Position]]) -> Iterator[Problem]:
     found: list[Problem] = []
     for key, entry in node.entries.items():
         if key not in KEYS:
@@ -98,7 +98,7 @@ def _of_import(node: Mapping, place: Path, names: dict[str, tuple[ImportedModule
             yield problem
 
 
-def _of_name(module: Node, at: Path) -> Problem | None:
+def _of_name(module: Node, at: KeyPath) -> Problem | None:
     value = module.value if isinstance(module, Scalar) else None
     if not isinstance(value, str) or not value or not all(map(is_segment, value.split("."))):
         help = "write the name of a file without '.py', or of a folder: 'module_name: my_module'"
@@ -110,7 +110,7 @@ def _of_name(module: Node, at: Path) -> Problem | None:
     return None
 
 
-def _absent(imported: ImportedModule, written: str, module: Node, at: Path) -> Problem | None:
+def _absent(imported: ImportedModule, written: str, module: Node, at: KeyPath) -> Problem | None:
     if imported.find() is not None:
         return None
     help = refusal(imported.files, str(imported.folder), imported.top)
@@ -129,7 +129,7 @@ def _there(imported: ImportedModule) -> list[str]:
 
 
 def _twice(
-    imported: ImportedModule, module: Node, at: Path, names: dict[str, tuple[ImportedModule, Position]]
+    imported: ImportedModule, module: Node, at: KeyPath, names: dict[str, tuple[ImportedModule, Position]]
 ) -> Problem | None:
     other, position = names.setdefault(imported.top, (imported, module.position))
     if other.folder == imported.folder:
@@ -138,7 +138,7 @@ def _twice(
     return Problem(what, module.position, text(at), "rename one of them", (("the other stands here", position),))
 
 
-def folder_problem(node: Node, place: Path, holds: str) -> Problem | None:
+def folder_problem(node: Node, place: KeyPath, holds: str) -> Problem | None:
     """The mistake, if there is one; `holds` tells in a word or two what is in such a folder."""
     named = text(place)
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
@@ -154,7 +154,7 @@ def folder_problem(node: Node, place: Path, holds: str) -> Problem | None:
     return Problem(f"there is no folder '{node.value}'", node.position, named, help)
 
 
-def _nearest_folder(parent: FilePath, written: str) -> str:
+def _nearest_folder(parent: Path, written: str) -> str:
     above, name = os.path.split(written)
     try:
         folders = sorted(path.name for path in parent.iterdir() if path.is_dir())

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 SEPARATOR = "::"
-ROOT: Path = ()
+ROOT: KeyPath = ()
 # `#` is the older form of the separator; it stands only in references and place names, never in ordinary strings.
 _SEPARATORS = re.compile(r"::|#")
 _LEADING = re.compile(r"(?:::|#)*")
@@ -17,24 +17,24 @@ class Relative:
     """A place as it is referred to: from the root, or `up` levels above the place that refers to it."""
 
     up: int
-    keys: Path
+    keys: KeyPath
 
     def __str__(self) -> str:
         return SEPARATOR * self.up + text(self.keys)
 
-    def seen_from(self, place: Path) -> Path | None:
+    def seen_from(self, place: KeyPath) -> KeyPath | None:
         """The absolute place; None when it leads above the root."""
         if self.up == 0:
             return self.keys
         return None if self.up > len(place) else place[: len(place) - self.up] + self.keys
 
 
-def text(path: Path) -> str:
+def text(path: KeyPath) -> str:
     """A place as a person writes it."""
     return SEPARATOR.join(path)
 
 
-def parse_path(written: str) -> Path:
+def parse_path(written: str) -> KeyPath:
     """The keys of a place; the empty text is the root. Raises ValueError for an empty key."""
     if not written:
         return ROOT

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping as AbstractMapping
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from lighter.config.events import json_events, yaml_events
 from lighter.config.nodes import DEEPEST, Composer, split_mark
@@ -16,7 +16,7 @@ SAMPLES = ("example", "sample", "template")  # files that are there to be copied
 LARGEST = 64 * 2**20  # bytes; a config is written by people
 
 
-def load_file(path: FilePath, asked_from: Position | None = None) -> Mapping:
+def load_file(path: Path, asked_from: Position | None = None) -> Mapping:
     """The tree of a config file. Raises ConfigError with all its mistakes of form."""
     source = Source(shown_path(path), read_text(path, asked_from), path=path.absolute())
     node = _load(source)
@@ -50,12 +50,12 @@ def load_mapping(mapping: AbstractMapping[str, object], name: str = "mapping") -
     return node
 
 
-def real_path(path: FilePath) -> str:
+def real_path(path: Path) -> str:
     """The path with all links followed: one name for each file. Raises nothing, whatever the path."""
     return os.path.realpath(path) if "\0" not in str(path) else str(path)  # Path.resolve raises for a link to itself
 
 
-def read_text(path: FilePath, asked_from: Position | None = None) -> str:
+def read_text(path: Path, asked_from: Position | None = None) -> str:
     """The text of a config file. Raises ConfigError where it is absent, no regular file, too large or no text."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:  # Path.open takes no opener
@@ -107,22 +107,22 @@ def _from_python(value: object, position: Position, depth: int, problems: list[P
     return Scalar(value, position)
 
 
-def _unreadable(path: FilePath, why: str, asked_from: Position | None, help: str = "") -> ConfigError:
+def _unreadable(path: Path, why: str, asked_from: Position | None, help: str = "") -> ConfigError:
     return ConfigError([Problem(f"'{shown_path(path)}' {why}", asked_from, help=help)])
 
 
-def _absent(path: FilePath, asked_from: Position | None) -> ConfigError:
+def _absent(path: Path, asked_from: Position | None) -> ConfigError:
     help = _files_in(path.parent, path.name)
     return ConfigError([Problem(f"there is no file '{shown_path(path)}'", asked_from, help=help)])
 
 
-def _files_in(folder: FilePath, name: str = "") -> str:
+def _files_in(folder: Path, name: str = "") -> str:
     """The config file in a folder that is nearest to a name, what configs there are, or the sample to copy."""
     try:
         there = sorted(path.name for path in folder.iterdir() if path.name.endswith(SUFFIXES))
     except OSError:
         return f"there is no folder '{shown_path(folder)}' either"
-    sample = next((one for one in there if FilePath(one).stem in SAMPLES), None)
+    sample = next((one for one in there if Path(one).stem in SAMPLES), None)
     if name and sample is not None:
         near = nearest(name, (one for one in there if one != sample))
         copy = f"copy '{shown_path(folder / sample)}' to it, and fill it in"

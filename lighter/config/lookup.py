@@ -1,6 +1,6 @@
 """A place by its name, and what to say of one that is not there."""
 
-from lighter.config.key_path import Path, parse_path, text
+from lighter.config.key_path import KeyPath, parse_path, text
 from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child, find
 from lighter.errors import Problem, listing, nearest
 
@@ -26,7 +26,7 @@ def absence(id: str, tree: Mapping) -> Problem:
     return Problem(what, help=help)
 
 
-def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, str]:
+def absent(root: Node, path: KeyPath, at: KeyPath = (), told: int = 0) -> tuple[str, str]:
     """What is wrong with a place below `root` (which stands at `at`), and the nearest one that exists.
 
     `told` is the number of mistakes told before it.
@@ -51,7 +51,7 @@ def absent(root: Node, path: Path, at: Path = (), told: int = 0) -> tuple[str, s
     return what, f"{where} has {listing(node.entries)}" if node.entries else f"{where} is empty"
 
 
-def one_level_down(root: Mapping, path: Path) -> Path | None:
+def one_level_down(root: Mapping, path: KeyPath) -> KeyPath | None:
     """A place that ends as `path` does, right below a key of the root: `vars::size` for `size`."""
     places = ((key, *path) for key in root.entries)
     return next((place for place in places if find(root, place) is not None), None)
@@ -69,7 +69,7 @@ def as_text(sign: str) -> str:
     return f"a text that begins with '{sign}' is written with '{sign}{sign}'"
 
 
-def levels(place: Path) -> str:
+def levels(place: KeyPath) -> str:
     """The help for a reference or macro that climbs too far."""
     plural = "s" if len(place) > 1 else ""
     return f"each '::' in front climbs one level, and '{text(place)}' stands {len(place)} level{plural} deep"
@@ -81,7 +81,7 @@ def _of_list(parent: str, length: int) -> str:
     return f"'{parent}' is a list of {length}, counted from 0 to {length - 1}"
 
 
-def _of_single(node: Node, parent: str, rest: Path) -> str:
+def _of_single(node: Node, parent: str, rest: KeyPath) -> str:
     if isinstance(node, Macro):
         return f"'{parent}' is copied from '{node.written[1:]}': write '{node.written[1:]}::{text(rest)}'"
     if isinstance(node, Reference):

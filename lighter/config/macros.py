@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from lighter.config.expressions import with_absolute_places
-from lighter.config.key_path import ROOT, Path, Relative, text
+from lighter.config.key_path import ROOT, KeyPath, Relative, text
 from lighter.config.loading import real_path
 from lighter.config.lookup import absent, levels, or_text
 from lighter.config.nodes import DEEPEST, LARGEST
 from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child
 from lighter.errors import ConfigError, Position, Problem
 
-Read = Callable[[FilePath, Position | None], Mapping]
+Read = Callable[[Path, Position | None], Mapping]
 
 
-def expand(tree: Mapping, read: Read) -> tuple[Mapping, dict[Path, Position]]:
+def expand(tree: Mapping, read: Read) -> tuple[Mapping, dict[KeyPath, Position]]:
     """The tree with every macro written out, and where each copy stands. Raises ConfigError with all mistakes."""
     work = _Work(read)
     expander = _Expander(tree, work, "")
@@ -33,7 +33,7 @@ class _Work:
         self.read = read
         self.files: dict[str, _Expander] = {}
         self.problems: list[Problem] = []
-        self.active: list[tuple[_Expander, Path]] = []
+        self.active: list[tuple[_Expander, KeyPath]] = []
         self.depth = 0
 
 
@@ -44,11 +44,11 @@ class _Expander:
         self.root = root
         self.work = work
         self.file = file
-        self.copies: dict[Path, Position] = {}
-        self._pieces: dict[Path, Node | None] = {}
+        self.copies: dict[KeyPath, Position] = {}
+        self._pieces: dict[KeyPath, Node | None] = {}
         self._without_relatives: set[int] = set()
 
-    def expanded(self, node: Node, at: Path) -> Node:
+    def expanded(self, node: Node, at: KeyPath) -> Node:
         """The node with the macros in it written out; one that cannot be had is told and left as it is."""
         if not isinstance(node, (Macro, Sequence, Mapping)):
             return node
@@ -60,7 +60,7 @@ class _Expander:
         finally:
             self.work.depth -= 1
 
-    def _written_out(self, node: Sequence | Mapping, at: Path) -> Node:
+    def _written_out(self, node: Sequence | Mapping, at: KeyPath) -> Node:
         if isinstance(node, Sequence):
             items = tuple(self.expanded(item, (*at, str(index))) for index, item in enumerate(node.items))
             return node if items == node.items else self._measured(replace(node, items=items))
@@ -76,7 +76,7 @@ class _Expander:
             raise ConfigError([Problem(f"macros expand to more than {most}", node.position)])
         return node
 
-    def _copied(self, macro: Macro, at: Path) -> Node:
+    def _copied(self, macro: Macro, at: KeyPath) -> Node:
         target = macro.target.seen_from(at)
         if target is None:
             what = f"'{macro.written}' leads above the config"
@@ -100,7 +100,7 @@ class _Expander:
             self.work.files[real] = _Expander(self.work.read(path, macro.position), self.work, file)
         return self.work.files[real]
 
-    def piece(self, target: Path, macro: Macro, at: Path) -> Node | None:
+    def piece(self, target: KeyPath, macro: Macro, at: KeyPath) -> Node | None:
         """The written-out value at a place of this file; None where another mistake, told before, is in the way."""
         active = self.work.active
         if (self, target) in active:
@@ -117,15 +117,15 @@ class _Expander:
                 active.pop()
         return self._pieces[target]
 
-    def _anchored(self, piece: Node, at: Path) -> Node:
+    def _anchored(self, piece: Node, at: KeyPath) -> Node:
         """The piece as it means the same elsewhere; in another file that is so only where it is copied to."""
         return piece if self.file else anchored(piece, at, self._without_relatives)
 
-    def named(self, place: Path) -> str:
+    def named(self, place: KeyPath) -> str:
         """A place of this file as a macro names it."""
         return f"'%{'::'.join((*filter(None, [self.file]), *place))}'"
 
-    def _found(self, target: Path, macro: Macro, at: Path) -> Node | None:
+    def _found(self, target: KeyPath, macro: Macro, at: KeyPath) -> Node | None:
         """The value at a place, macros on the way there written out."""
         node: Node = self.root
         for depth, key in enumerate(target):
@@ -142,7 +142,7 @@ class _Expander:
         return node
 
 
-def anchored(node: Node, at: Path, without: set[int]) -> Node:
+def anchored(node: Node, at: KeyPath, without: set[int]) -> Node:
     """The node that stands at a place, its references made absolute; `without` gathers the ids of nodes without any."""
     if id(node) in without:
         return node
@@ -152,7 +152,7 @@ def anchored(node: Node, at: Path, without: set[int]) -> Node:
     return made
 
 
-def _made(node: Node, at: Path, without: set[int]) -> Node:
+def _made(node: Node, at: KeyPath, without: set[int]) -> Node:
     if isinstance(node, Reference):
         place = node.target.seen_from(at) if node.target.up else None
         return replace(node, written=f"@{text(place)}", target=Relative(0, place)) if place else node

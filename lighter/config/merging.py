@@ -3,14 +3,14 @@
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
-from lighter.config.key_path import ROOT, Path, parse_path, text
+from lighter.config.key_path import ROOT, KeyPath, parse_path, text
 from lighter.config.lookup import absent
 from lighter.config.nodes import DEEPEST
 from lighter.config.schema import LOADERS, METRICS, takes_new_key, usual_target
 from lighter.config.tree import RESERVED, TARGET, Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
 from lighter.errors import ConfigError, Position, Problem, Source
 
-_Edit = tuple[Path, Entry]  # a place, and the entry for it
+_Edit = tuple[KeyPath, Entry]  # a place, and the entry for it
 
 
 def lay(base: Mapping, over: Mapping) -> Mapping:
@@ -26,7 +26,7 @@ def lay(base: Mapping, over: Mapping) -> Mapping:
     return laid
 
 
-def place(tree: Mapping, path: Path, entry: Entry) -> Mapping:
+def place(tree: Mapping, path: KeyPath, entry: Entry) -> Mapping:
     """The tree with an override's entry at a place. Raises ConfigError where nothing may stand there."""
     if not path:
         raise ConfigError([Problem("an override names no place", entry.position, help="write 'a::b=value'")])
@@ -67,7 +67,7 @@ def _edited(tree: Mapping, edits: Iterable[_Edit], free: bool, problems: list[Pr
 class _Draft:
     """A mapping or list that is being edited: made anew once, however many edits it and those below it get."""
 
-    def __init__(self, node: Mapping | Sequence, at: Path, free: bool, problems: list[Problem]) -> None:
+    def __init__(self, node: Mapping | Sequence, at: KeyPath, free: bool, problems: list[Problem]) -> None:
         self.node = node
         self.at = at
         self.free = free
@@ -75,7 +75,7 @@ class _Draft:
         self._entries = _entries(node)
         self._below: dict[str, _Draft] = {}
 
-    def edit(self, path: Path, entry: Entry) -> None:
+    def edit(self, path: KeyPath, entry: Entry) -> None:
         """Sets, adds or removes at a place below."""
         key, rest = path[0], path[1:]
         if rest and key in self._below:
@@ -112,7 +112,7 @@ class _Draft:
             return Sequence(tuple(e.value for e in self._entries.values()), self.node.position, histories or None)
         return Mapping(self._entries, self.node.position)
 
-    def _edit_below(self, key: str, old: Node, rest: Path, entry: Entry) -> None:
+    def _edit_below(self, key: str, old: Node, rest: KeyPath, entry: Entry) -> None:
         if isinstance(old, Scalar) and old.value is None:
             old = Mapping({}, old.position)  # `vars:` with nothing below it
         if isinstance(old, (Mapping, Sequence)):
@@ -139,19 +139,19 @@ class _Draft:
             return False
         return takes_new_key(self.at, self.node, key) or (not deeper and (self.free or entry.mark == "+"))
 
-    def _nested(self, path: Path, entry: Entry) -> Node:
+    def _nested(self, path: KeyPath, entry: Entry) -> Node:
         """New mappings down to the value of an entry."""
         value = unmarked(entry.value, (*self.at, *path), self.problems)
         for key in reversed(path[1:]):
             value = Mapping({key: Entry(key, value, entry.position)}, entry.position)
         return value
 
-    def _refuse(self, path: Path, entry: Entry) -> None:
+    def _refuse(self, path: KeyPath, entry: Entry) -> None:
         what, help = absent(self.finished(), path, self.at)
         more = self._how_to_add(path, entry)
         self._tell(what, path, entry, "; ".join(filter(None, (help, more))))
 
-    def _how_to_add(self, path: Path, entry: Entry) -> str:
+    def _how_to_add(self, path: KeyPath, entry: Entry) -> str:
         if len(path) > 1 or entry.mark == "~":
             return ""
         if self.at in (LOADERS, METRICS):
@@ -160,7 +160,7 @@ class _Draft:
             return f"to add a new key write '+{text((*self.at, *path))}=...'"
         return f"to append write '+{text(self.at)}=[...]'"
 
-    def _tell(self, what: str, path: Path, entry: Entry, help: str = "") -> None:
+    def _tell(self, what: str, path: KeyPath, entry: Entry, help: str = "") -> None:
         # The position of an override already shows the place.
         place = text((*self.at, *path)) if entry.position.source.has_lines else ""
         self.problems.append(Problem(what, entry.position, place, help))
@@ -179,7 +179,7 @@ def _entries(node: Mapping | Sequence) -> dict[str, Entry]:
     return items | {key: replace(items[key], history=history) for key, history in (node.histories or {}).items()}
 
 
-def merged(base: Mapping, over: Mapping, at: Path, problems: list[Problem]) -> Mapping:
+def merged(base: Mapping, over: Mapping, at: KeyPath, problems: list[Problem]) -> Mapping:
     """One mapping over another."""
     entries = dict(base.entries)
     for key, entry in over.entries.items():
@@ -193,7 +193,7 @@ def merged(base: Mapping, over: Mapping, at: Path, problems: list[Problem]) -> M
     return Mapping(entries, base.position if base.entries else over.position)
 
 
-def inheriting(entries: dict[str, Entry], old: Node | None, given: Container[str], at: Path) -> dict[str, Entry]:
+def inheriting(entries: dict[str, Entry], old: Node | None, given: Container[str], at: KeyPath) -> dict[str, Entry]:
     """The entries of a mapping; where its target is another than before, those not given again are marked for it."""
     new = entries[TARGET].value if TARGET in entries else None
     before = _name(old) if old is not None else usual_target(at)
@@ -205,7 +205,7 @@ def inheriting(entries: dict[str, Entry], old: Node | None, given: Container[str
     }
 
 
-def combined(previous: Entry | None, entry: Entry, at: Path, problems: list[Problem]) -> Entry:
+def combined(previous: Entry | None, entry: Entry, at: KeyPath, problems: list[Problem]) -> Entry:
     """The entry that results where `entry` meets what stood there before; what is added to stays where it was."""
     if previous is not None and entry.mark != "=":
         old, new = previous.value, entry.value
@@ -223,7 +223,7 @@ def combined(previous: Entry | None, entry: Entry, at: Path, problems: list[Prob
     return replace(entry, value=unmarked(entry.value, at, problems), mark="", history=history)
 
 
-def unmarked(node: Node, at: Path, problems: list[Problem]) -> Node:
+def unmarked(node: Node, at: KeyPath, problems: list[Problem]) -> Node:
     """The node with the marks below it carried out, where nothing stood before."""
     if not node.marked:
         return node

@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, Sequence, children, find
 from lighter.errors import Problem, suggestion
 
-OPTIMIZER: Path = ("system", "optimizer")
-SCHEDULER: Path = ("system", "scheduler")
+OPTIMIZER: KeyPath = ("system", "optimizer")
+SCHEDULER: KeyPath = ("system", "scheduler")
 PARAMETERS = "params"
 PARAMETERS_TARGET = "lighter.training.optimizers.parameter_groups.grouped"
 TURN_KEYS = ("optimizer", "every", "accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm")
 
 # Built when the System asks for them, with one more argument of this name for every call there that lacks it.
-OFFERED: dict[Path, str] = {OPTIMIZER: PARAMETERS, SCHEDULER: "optimizer"}
+OFFERED: dict[KeyPath, str] = {OPTIMIZER: PARAMETERS, SCHEDULER: "optimizer"}
 
 
-def offered_at(place: Path) -> str:
+def offered_at(place: KeyPath) -> str:
     """The argument that calls at or below a place are offered; empty where there is none."""
     return next((argument for above, argument in OFFERED.items() if place[: len(above)] == above), "")
 
@@ -27,7 +27,7 @@ def is_by_name(node: Node | None) -> bool:
     return isinstance(node, Mapping) and not node.is_call and bool(node.entries)
 
 
-def later_places(tree: Mapping) -> Iterator[Path]:
+def later_places(tree: Mapping) -> Iterator[KeyPath]:
     """What is built when the System asks for it; of optimizers by name, and their schedulers, each for itself."""
     several = is_by_name(find(tree, OPTIMIZER))
     for place in OFFERED:
@@ -51,7 +51,7 @@ def with_parameters(node: Node) -> Node:
     return Mapping(entries, node.position)
 
 
-def takes_new_option(place: Path, key: str) -> bool:
+def takes_new_option(place: KeyPath, key: str) -> bool:
     """Whether an override may set a key that is not there: of parameter groups, or beside an optimizer."""
     below = place[len(OPTIMIZER) :]
     return PARAMETERS in below or (len(below) == 1 and key in TURN_KEYS)
@@ -73,7 +73,7 @@ def turn_problems(tree: Mapping) -> Iterator[Problem]:
         yield from _unknown(scheduler, SCHEDULER, tuple(optimizer.entries))
 
 
-def _unknown(node: Mapping, place: Path, known: Iterable[str]) -> Iterator[Problem]:
+def _unknown(node: Mapping, place: KeyPath, known: Iterable[str]) -> Iterator[Problem]:
     for key, entry in node.entries.items():
         if key not in known:
             help = suggestion(key, known, "it may hold")

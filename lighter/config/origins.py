@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 
 from lighter.config.dumping import dump
-from lighter.config.key_path import ROOT, Path
+from lighter.config.key_path import ROOT, KeyPath
 from lighter.config.loading import load_value
 from lighter.config.tree import Mapping, Node, Sequence, key_position, walk
 from lighter.errors import Position, Source
@@ -12,7 +12,7 @@ from lighter.errors import Position, Source
 Chain = tuple[Position, ...]
 
 
-def origins(tree: Mapping, copies: AbstractMapping[Path, Position], below: Path = ROOT) -> dict[Path, str]:
+def origins(tree: Mapping, copies: AbstractMapping[KeyPath, Position], below: KeyPath = ROOT) -> dict[KeyPath, str]:
     """The places that each value at or below a place came from, oldest first; by where it stands as seen from there.
 
     Of lists and mappings it tells only where they stand in place of something else, or hold nothing.
@@ -21,7 +21,7 @@ def origins(tree: Mapping, copies: AbstractMapping[Path, Position], below: Path 
     return {place[len(below) :]: where for place, where in told if place[: len(below)] == below}
 
 
-def annotated(node: Node, told: AbstractMapping[Path, str]) -> str:
+def annotated(node: Node, told: AbstractMapping[KeyPath, str]) -> str:
     """The YAML of a node, with what is told of the places below it as comments in the lines where these begin."""
     text = dump(node, breaks=False)
     read = load_value(text, Source("", text))
@@ -42,8 +42,8 @@ def at_line(position: Position) -> str:
 
 
 def _told(
-    node: Node, at: Path, chain: Chain, copied_by: str, copies: AbstractMapping[Path, Position]
-) -> Iterator[tuple[Path, str]]:
+    node: Node, at: KeyPath, chain: Chain, copied_by: str, copies: AbstractMapping[KeyPath, Position]
+) -> Iterator[tuple[KeyPath, str]]:
     macro = copies.get(at)
     is_filled = (isinstance(node, Mapping) and node.entries) or (isinstance(node, Sequence) and node.items)
     if not is_filled or len(chain) > 1:

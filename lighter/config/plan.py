@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from lighter.config.expressions import Expression, Imports
-from lighter.config.key_path import Path
+from lighter.config.key_path import KeyPath
 from lighter.config.schema import Scope
 from lighter.config.tree import TARGET, Mapping
 from lighter.errors import Position
@@ -23,7 +23,7 @@ class Constant:
 class Use:
     """What the step at a place gave; `own` where the step itself is written there, not a reference to it."""
 
-    place: Path
+    place: KeyPath
     own: bool = False
     is_plain: ClassVar[bool] = False
     depth: ClassVar[int] = 0
@@ -33,7 +33,7 @@ class Use:
 class Later:
     """A callable that builds the place when it is called."""
 
-    place: Path
+    place: KeyPath
     is_plain: ClassVar[bool] = False
     depth: ClassVar[int] = 0
 
@@ -90,7 +90,7 @@ def is_true(value: object) -> bool:
 class Call:
     """A `_target_` with its arguments."""
 
-    place: Path
+    place: KeyPath
     target: Argument
     positional: Argument
     keywords: dict[str, Argument]
@@ -110,7 +110,7 @@ class Call:
 class Evaluation:
     """An expression, each of its slots filled from a place."""
 
-    place: Path
+    place: KeyPath
     expression: Expression
     slots: dict[str, Argument]
     position: Position
@@ -125,7 +125,7 @@ class Evaluation:
 class Import:
     """An import statement, whose names are known to all expressions."""
 
-    place: Path
+    place: KeyPath
     code: Imports
     position: Position
     inputs: ClassVar[tuple[Argument, ...]] = ()
@@ -139,6 +139,6 @@ class Plan:
     """Steps in an order in which each finds what it needs; `values` says what stands at every place looked at."""
 
     scope: Scope
-    steps: dict[Path, Step] = field(default_factory=dict)
-    values: dict[Path, Argument] = field(default_factory=dict)
+    steps: dict[KeyPath, Step] = field(default_factory=dict)
+    values: dict[KeyPath, Argument] = field(default_factory=dict)
     imports: tuple[Import, ...] = ()

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from lighter.config.call_form import malformed
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
-from lighter.config.key_path import ROOT, Path, Relative, text
+from lighter.config.key_path import ROOT, KeyPath, Relative, text
 from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
 from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Items, Later, Pairs, Plan, Use, is_true
@@ -49,7 +49,7 @@ def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | Non
 def _imports(tree: Mapping) -> tuple[Import, ...]:
     """The import statements of a config, wherever they stand: what they bind is known to every expression."""
     found: list[Import] = []
-    pending: list[tuple[Path, Node]] = [(ROOT, tree)]
+    pending: list[tuple[KeyPath, Node]] = [(ROOT, tree)]
     while pending:
         place, node = pending.pop()
         if isinstance(node, Code):
@@ -77,13 +77,13 @@ class _Planner:
         self.scope = scope
         self.problems = problems
         self.plan = known
-        self._stack: list[tuple[Path, Node, Iterator[tuple[Path, Node]]]] = []
-        self._active: dict[Path, int] = {}  # a place on the stack, and where it stands there
-        self._finished_places: list[Path] = []
-        self._codes: dict[Path, Expression | Imports | None] = {}
+        self._stack: list[tuple[KeyPath, Node, Iterator[tuple[KeyPath, Node]]]] = []
+        self._active: dict[KeyPath, int] = {}  # a place on the stack, and where it stands there
+        self._finished_places: list[KeyPath] = []
+        self._codes: dict[KeyPath, Expression | Imports | None] = {}
         self._bound = frozenset(name for step in known.imports for name, _ in step.code.binds)
 
-    def visit(self, root: Path) -> None:
+    def visit(self, root: KeyPath) -> None:
         """Plans what stands at a place, after all that it needs."""
         node = find(self.tree, root)
         if node is not None and root not in self.plan.values:
@@ -101,7 +101,7 @@ class _Planner:
                 del self._active[place]
                 self._settle(place, self._finished(place, node))
 
-    def _is_settled(self, place: Path, node: Node) -> bool:
+    def _is_settled(self, place: KeyPath, node: Node) -> bool:
         """Whether a place has its value, or can have it at once: most of a config are plain values and references."""
         values = self.plan.values
         if place in values:
@@ -115,7 +115,7 @@ class _Planner:
         self._settle(place, values[target])
         return True
 
-    def _settle(self, place: Path, value: Argument) -> None:
+    def _settle(self, place: KeyPath, value: Argument) -> None:
         self.plan.values[place] = value
         self._finished_places.append(place)
 
@@ -125,11 +125,11 @@ class _Planner:
             del self.plan.values[place]
             self.plan.steps.pop(place, None)
 
-    def _open(self, place: Path, node: Node) -> None:
+    def _open(self, place: KeyPath, node: Node) -> None:
         self._active[place] = len(self._stack)
         self._stack.append((place, node, self._needs(place, node)))
 
-    def _needs(self, place: Path, node: Node) -> Iterator[tuple[Path, Node]]:
+    def _needs(self, place: KeyPath, node: Node) -> Iterator[tuple[KeyPath, Node]]:
         """The places that must be finished before this one."""
         if isinstance(node, Reference):
             yield from self._referred(node.target, place, node)
@@ -145,7 +145,7 @@ class _Planner:
             below = self._below(place, node)
             yield from ((at, n) for at, n in below if at not in self.scope.later) if self.scope.later else below
 
-    def _below(self, place: Path, node: Node) -> Iterator[tuple[Path, Node]]:
+    def _below(self, place: KeyPath, node: Node) -> Iterator[tuple[KeyPath, Node]]:
         """What stands in a list, mapping or call, without what is left out."""
         skipped = self.scope.skipped
         for key, below in children(node):
@@ -153,7 +153,7 @@ class _Planner:
             if not skipped or at not in skipped:
                 yield at, below
 
-    def _is_off(self, place: Path, node: Node) -> bool:
+    def _is_off(self, place: KeyPath, node: Node) -> bool:
         """Whether a call is known not to be made: then it vanishes from the list, mapping or call it stands in."""
         if not isinstance(node, Mapping) or not node.is_call or DISABLED not in node.entries:
             return False
@@ -161,7 +161,7 @@ class _Planner:
         value = Constant(written.value) if isinstance(written, Scalar) else self.plan.values.get((*place, DISABLED))
         return isinstance(value, Constant) and is_true(value.value)
 
-    def _referred(self, relative: Relative, place: Path, node: Reference | Code) -> Iterator[tuple[Path, Node]]:
+    def _referred(self, relative: Relative, place: KeyPath, node: Reference | Code) -> Iterator[tuple[KeyPath, Node]]:
         target = relative.seen_from(place)
         if target is None:
             self._tell(f"'@{relative}' leads above the config", node, place, levels(place))
@@ -173,14 +173,14 @@ class _Planner:
         else:
             yield target, found
 
-    def _read(self, place: Path, node: Code) -> Expression | Imports | None:
+    def _read(self, place: KeyPath, node: Code) -> Expression | Imports | None:
         try:
             return read_code(node.written)
         except SyntaxError as error:
             self._tell(f"'{_shown(node)}' is no Python expression: {error.msg}", node, place)
             return None
 
-    def _finished(self, place: Path, node: Node) -> Argument:
+    def _finished(self, place: KeyPath, node: Node) -> Argument:
         if isinstance(node, Scalar):
             return Constant(node.value)
         if isinstance(node, Reference):
@@ -195,27 +195,27 @@ class _Planner:
         parts = self._parts(place, node)
         return self._measured(Pairs(tuple((node.entries[k].key, part) for k, part in parts.items())), place, node)
 
-    def _measured(self, made: Items | Pairs, place: Path, node: Node) -> Argument:
+    def _measured(self, made: Items | Pairs, place: KeyPath, node: Node) -> Argument:
         if made.depth <= DEEPEST:
             return made
         self._tell(f"references make this nest more than {DEEPEST} levels deep", node, place)
         return Constant(None)
 
-    def _parts(self, place: Path, node: Node) -> dict[str, Argument]:
+    def _parts(self, place: KeyPath, node: Node) -> dict[str, Argument]:
         """What stands in a list, mapping or call, by key."""
         return {at[-1]: self._part(at) for at, below in self._below(place, node) if not self._is_off(at, below)}
 
-    def _part(self, place: Path) -> Argument:
+    def _part(self, place: KeyPath) -> Argument:
         if place in self.scope.later:
             return Later(place)
         value = self._at(place)
         return Use(place, own=True) if isinstance(value, Use) and value.place == place else value
 
-    def _at(self, place: Path | None) -> Argument:
+    def _at(self, place: KeyPath | None) -> Argument:
         """What stands at a place; nothing where a mistake was told."""
         return self.plan.values.get(place, Constant(None)) if place is not None else Constant(None)
 
-    def _evaluation(self, place: Path, node: Code) -> Argument:
+    def _evaluation(self, place: KeyPath, node: Code) -> Argument:
         code = self._codes.pop(place)
         if code is None:
             return Constant(None)
@@ -228,12 +228,12 @@ class _Planner:
             self.plan.steps[place] = Evaluation(place, code, slots, node.position)
         return Use(place)
 
-    def _check_names(self, unknown: list[str], place: Path, node: Code) -> None:
+    def _check_names(self, unknown: list[str], place: KeyPath, node: Code) -> None:
         for name in unknown[:LISTED]:
             what = f"the name '{name}' is not known in '{_shown(node)}'"
             self._tell(what, node, place, self._near_name(name) or f"write '$import {name}' in a value of its own")
 
-    def _check_variables(self, code: Expression, place: Path, node: Code) -> None:
+    def _check_variables(self, code: Expression, place: KeyPath, node: Code) -> None:
         for problem in variable_problems(code) if ENVIRONMENT not in self._bound else ():
             self._tell(problem.what, node, place, problem.help)
 
@@ -244,7 +244,7 @@ class _Planner:
         near = f"@{text(at)}" if at else nearest(name, (*self._bound, *KNOWN, *dir(builtins)))
         return f"did you mean '{near}'?" if near else ""
 
-    def _call(self, place: Path, node: Mapping) -> Argument:
+    def _call(self, place: KeyPath, node: Mapping) -> Argument:
         is_off = self._is_off(place, node)
         self.problems.extend(malformed(place, node) if not is_off else ())
         part = self._parts(place, node) if not is_off else {DISABLED: Constant(True)}
@@ -263,13 +263,13 @@ class _Planner:
         )
         return Use(place)
 
-    def _tell_circle(self, place: Path, node: Node, below: Path) -> None:
+    def _tell_circle(self, place: KeyPath, node: Node, below: KeyPath) -> None:
         around = [at for at, _, _ in self._stack[self._active[below] :] if at]
         shown = around if len(around) <= LISTED else [*around[: LISTED // 2], ("...",), *around[-LISTED // 2 :]]
         chain = " -> ".join(f"'{text(p)}'" for p in (*shown, below) if p).replace("'...'", "...")
         self._tell(f"references lead in a circle: {chain}", node, place)
 
-    def _tell(self, what: str, node: Node, place: Path, help: str = "") -> None:
+    def _tell(self, what: str, node: Node, place: KeyPath, help: str = "") -> None:
         self.problems.append(Problem(what, node.position, text(place), help))
 
 

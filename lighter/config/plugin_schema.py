@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, Sequence, find, key_position
 from lighter.errors import Position, Problem, suggestion
 from lighter.project.files import is_segment
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lighter.project.project import Project
 
 ENTRY = "plugins"
-NAMES: Path = (ENTRY, "names")
+NAMES: KeyPath = (ENTRY, "names")
 _WRITE = "write 'plugins: {names: [my_project.plugins]}'"
 
 # The form of the entry as a JSON schema; that a dotted name's parts are names, the check alone can tell.
@@ -37,11 +37,11 @@ SCHEMA = MappingProxyType(
 )
 
 SYSTEM = "system"
-MODEL: Path = (SYSTEM, "model")
-DATA: Path = (SYSTEM, "data")
-METRICS: Path = (SYSTEM, "metrics")
-ADAPTERS: Path = (SYSTEM, "adapters")
-WRITERS: Path = (SYSTEM, "writers")
+MODEL: KeyPath = (SYSTEM, "model")
+DATA: KeyPath = (SYSTEM, "data")
+METRICS: KeyPath = (SYSTEM, "metrics")
+ADAPTERS: KeyPath = (SYSTEM, "adapters")
+WRITERS: KeyPath = (SYSTEM, "writers")
 TARGETS = ("lighter.plugins.PluginSystem", "lighter.plugins.plugin_system.PluginSystem")
 KIND = "instantiate/"
 # Called when their time has come; what is written below them is given to the plugin of the model's type by name.
@@ -132,7 +132,7 @@ def with_plugins(system: Mapping) -> Mapping:
     return Mapping(entries, system.position)
 
 
-def filled_from(place: Path) -> Path | None:
+def filled_from(place: KeyPath) -> KeyPath | None:
     """The place whose `_target_` tells that of this one, if it is left out."""
     return MODEL if place[:1] == (SYSTEM,) and place[1:] in {(step,) for step in STEPS} else None
 
@@ -143,7 +143,7 @@ def unregistered(problem: Problem, target: str) -> Problem:
     return replace(problem, help=f"register it with @plugins.{step}(['{model_type}'])")
 
 
-def skipped_of_plugins(tree: Mapping, stage: Stage) -> Iterator[Path]:
+def skipped_of_plugins(tree: Mapping, stage: Stage) -> Iterator[KeyPath]:
     """The places of the system that a stage has no use for."""
     needs = STAGES[stage]
     measured = find(tree, METRICS)
@@ -162,7 +162,7 @@ def has_plugin_data(tree: Mapping, stage: Stage) -> bool:
     return not _is_nothing(find(tree, (*DATA, STAGES[stage].loader)))
 
 
-def takes_new_part(place: Path, key: str) -> bool:
+def takes_new_part(place: KeyPath, key: str) -> bool:
     """Whether an override may set a key at a place of such a system, where no call stands."""
     if place in (DATA, METRICS):
         return key in set(Mode)
@@ -205,7 +205,7 @@ def _of_model(tree: Mapping) -> Iterator[Problem]:
         yield Problem(what, at, text(MODEL), f"write '{TARGET}: {KIND}my_project.SVC', and its arguments beside it")
 
 
-def _keys(tree: Mapping, place: Path, known: list[str]) -> Iterator[Problem]:
+def _keys(tree: Mapping, place: KeyPath, known: list[str]) -> Iterator[Problem]:
     node = find(tree, place)
     if isinstance(node, Mapping) and not node.is_call:
         for key, entry in node.entries.items():
@@ -240,6 +240,6 @@ def _is_nothing(node: Node | None) -> bool:
     return node is None or (isinstance(node, Scalar) and node.value is None)
 
 
-def _at(tree: Mapping, place: Path) -> Position:
+def _at(tree: Mapping, place: KeyPath) -> Position:
     position = key_position(tree, place)
     return position if position is not None else tree.position

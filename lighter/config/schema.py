@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lighter.config.key_path import ROOT, Path
+from lighter.config.key_path import ROOT, KeyPath
 from lighter.config.optimizer_schema import OFFERED, OPTIMIZER, later_places, takes_new_option, with_parameters
 from lighter.config.plugin_schema import MODEL, is_plugin_system, skipped_of_plugins, takes_new_part, with_plugins
 from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar, find
@@ -13,16 +13,16 @@ from lighter.training.stages import STAGES, Mode, Stage
 SYSTEM, DATA, TRAINER, ARGUMENTS, VARS, RUN = "system", "data", "trainer", "args", "vars", "run"
 PROJECT, IMPORTS, PLUGINS, SEED = "project", "imports", "plugins", "seed"
 KEYS = (PROJECT, IMPORTS, PLUGINS, VARS, SEED, SYSTEM, DATA, TRAINER, ARGUMENTS, RUN)
-RUN_FOLDER: Path = (RUN, "dir")
-SAVE_STEPS: Path = (RUN, "every_n_train_steps")
-SAVE_MINUTES: Path = (RUN, "every_n_minutes")
+RUN_FOLDER: KeyPath = (RUN, "dir")
+SAVE_STEPS: KeyPath = (RUN, "every_n_train_steps")
+SAVE_MINUTES: KeyPath = (RUN, "every_n_minutes")
 RUN_KEYS = (RUN_FOLDER[-1], SAVE_STEPS[-1], SAVE_MINUTES[-1])
 
 BUILT = (SYSTEM, DATA, TRAINER, ARGUMENTS)
 FREE = (VARS, ARGUMENTS)
-LOADERS: Path = (SYSTEM, "dataloaders")
-METRICS: Path = (SYSTEM, "metrics")
-ADAPTERS: Path = (SYSTEM, "adapters")
+LOADERS: KeyPath = (SYSTEM, "dataloaders")
+METRICS: KeyPath = (SYSTEM, "metrics")
+ADAPTERS: KeyPath = (SYSTEM, "adapters")
 ADAPTER_PARTS = {
     "batch": "lighter.training.adapters.BatchAdapter",
     "criterion": "lighter.training.adapters.CriterionAdapter",
@@ -45,9 +45,9 @@ def stage_named(name: str) -> Stage:
 class Scope:
     """What is built: these places, without those below them that are left out or built later."""
 
-    roots: tuple[Path, ...] = (ROOT,)
-    skipped: frozenset[Path] = frozenset()
-    later: frozenset[Path] = frozenset()
+    roots: tuple[KeyPath, ...] = (ROOT,)
+    skipped: frozenset[KeyPath] = frozenset()
+    later: frozenset[KeyPath] = frozenset()
 
 
 def scope(tree: Mapping, stage: Stage | None) -> Scope:
@@ -55,7 +55,7 @@ def scope(tree: Mapping, stage: Stage | None) -> Scope:
     if is_plugin_system(tree):
         unused = skipped_of_plugins(tree, stage) if stage is not None else ()
         return Scope((MODEL, (SYSTEM,)), frozenset(unused), later=frozenset({MODEL}))
-    roots: tuple[Path, ...] = tuple(
+    roots: tuple[KeyPath, ...] = tuple(
         (key,) for key in BUILT if key in tree.entries and (stage is None or key != ARGUMENTS)
     )
     if stage is not None and find(tree, (ARGUMENTS, stage)) is not None:
@@ -80,7 +80,7 @@ def is_system(tree: Mapping) -> bool:
     return isinstance(loaders, Mapping) and not loaders.is_call and bool(loaders.entries.keys() & set(Mode))
 
 
-def _skipped(tree: Mapping, stage: Stage) -> Iterator[Path]:
+def _skipped(tree: Mapping, stage: Stage) -> Iterator[KeyPath]:
     """The places of the System that a stage has no use for."""
     needs = STAGES[stage]
     for place, modes in ((LOADERS, needs.modes), (METRICS, needs.metrics), (ADAPTERS, needs.modes)):
@@ -93,12 +93,12 @@ def _skipped(tree: Mapping, stage: Stage) -> Iterator[Path]:
         yield from OFFERED
 
 
-def default_target(place: Path, tree: Mapping) -> str | None:
+def default_target(place: KeyPath, tree: Mapping) -> str | None:
     """The `_target_` that a mapping at this place means when it names none."""
     return usual_target(place) if place[: len(ADAPTERS)] != ADAPTERS or is_system(tree) else None
 
 
-def usual_target(place: Path) -> str | None:
+def usual_target(place: KeyPath) -> str | None:
     """The same where nothing else is known of the config: of one whose `system` is Lighter's own."""
     if place == (TRAINER,):
         return TRAINER_TARGET
@@ -111,7 +111,7 @@ def usual_target(place: Path) -> str | None:
     return ADAPTER_PARTS.get(part) if part is not None else None
 
 
-def takes_new_key(place: Path, node: Mapping, key: str) -> bool:
+def takes_new_key(place: KeyPath, node: Mapping, key: str) -> bool:
     """Whether an override may set a key here that is not there: an argument, or a free value."""
     if not place or place[0] in FREE or node.is_call:
         return True
@@ -145,7 +145,7 @@ def is_nothing(node: Node | None) -> bool:
     return node is None or (isinstance(node, Scalar) and node.value is None)
 
 
-def _filled(node: Node, place: Path, tree: Mapping) -> Node:
+def _filled(node: Node, place: KeyPath, tree: Mapping) -> Node:
     """A mapping with its own default target and those below it; adapters are the only ones deeper down."""
     if not isinstance(node, Mapping):
         return node

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from lighter.config.failures import located
-from lighter.config.key_path import ROOT, Path, text
+from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.origins import at_line
 from lighter.config.plan import is_true
 from lighter.config.signatures import faults, signature_of
@@ -19,7 +19,7 @@ class Settled:
     """A tree in which every inherited argument is one that its target takes, and what was left out of it."""
 
     tree: Mapping
-    left_out: dict[Path, str] = field(default_factory=dict)  # place -> what is said of it
+    left_out: dict[KeyPath, str] = field(default_factory=dict)  # place -> what is said of it
 
     @property
     def notes(self) -> list[str]:
@@ -37,9 +37,9 @@ def settle(
 
     While these are looked up, what `served` opens can be imported; without it the project.
     """
-    left_out: dict[Path, str] = {}
+    left_out: dict[KeyPath, str] = {}
 
-    def drops(call: Mapping, at: Path) -> set[str]:
+    def drops(call: Mapping, at: KeyPath) -> set[str]:
         refused = dict(_refused(call, at, project, may_import, served or (lambda: serving(project()))))
         left_out.update({(*at, key): told for key, told in refused.items()})
         return set(refused)
@@ -56,7 +56,7 @@ def bare(tree: Mapping) -> Mapping:
     return made
 
 
-def _without(node: Node, at: Path, drops: Callable[[Mapping, Path], set[str]], inherits: dict[int, bool]) -> Node:
+def _without(node: Node, at: KeyPath, drops: Callable[[Mapping, KeyPath], set[str]], inherits: dict[int, bool]) -> Node:
     """The node without the arguments that `drops` names of each call; the node itself where there is nothing to ask."""
     if not _has_inherited(node, inherits):
         return node
@@ -82,7 +82,7 @@ def _has_inherited(node: Node, known: dict[int, bool]) -> bool:
 
 def _refused(
     call: Mapping,
-    at: Path,
+    at: KeyPath,
     project: Callable[[], Project | None],
     may_import: Callable[[str], bool],
     served: Callable[[], AbstractContextManager[None]],
@@ -111,5 +111,5 @@ def _target(call: Mapping) -> str | None:
     return target.value if isinstance(target, Scalar) and isinstance(target.value, str) else None
 
 
-def _told(place: Path, entry: Entry, target: str) -> str:
+def _told(place: KeyPath, entry: Entry, target: str) -> str:
     return f"{text(place)} ({at_line(entry.position)}) is left out: {target} takes no '{place[-1]}'"

@@ -6,7 +6,7 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from lighter.config.key_path import Path, Relative
+from lighter.config.key_path import KeyPath, Relative
 from lighter.errors import Position
 
 TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
@@ -162,7 +162,7 @@ def child(node: Node, key: str) -> Node | None:
     return None
 
 
-def find(root: Node, path: Path) -> Node | None:
+def find(root: Node, path: KeyPath) -> Node | None:
     """The value at a place, or None."""
     node: Node | None = root
     for key in path:
@@ -170,7 +170,7 @@ def find(root: Node, path: Path) -> Node | None:
     return node
 
 
-def walk(root: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+def walk(root: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Node]]:
     """Every value at or below a node with its place, parents first."""
     pending = [(path, root)]
     while pending:
@@ -179,7 +179,7 @@ def walk(root: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         pending.extend(reversed([((*place, key), below) for key, below in children(node)]))
 
 
-def key_position(root: Node, path: Path) -> Position | None:
+def key_position(root: Node, path: KeyPath) -> Position | None:
     """Where the key of a place is written (the value's own place in a list); None when there is no such place."""
     parent = find(root, path[:-1]) if path else None
     if isinstance(parent, Mapping) and path[-1] in parent.entries:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lighter.config.key_path import Path
+from lighter.config.key_path import KeyPath
 from lighter.config.plan import Argument, Call, Constant, Items, Later, Pairs, Plan, Use
 
 
@@ -17,8 +17,8 @@ class Values:
     """The values of a plan's arguments; `later` makes what builds a place when it is called."""
 
     plan: Plan
-    built: dict[Path, object]
-    later: Callable[[Path], object]
+    built: dict[KeyPath, object]
+    later: Callable[[KeyPath], object]
     _shared: dict[int, object] = field(default_factory=dict)  # by id of the argument, what expressions see
     _own: dict[int, object] = field(default_factory=dict)  # the same lists and mappings by their own id
 

@@ -6,20 +6,17 @@ import re
 import sysconfig
 import traceback
 from collections.abc import Callable
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from lighter.errors import Position, Source, shown_path
 from lighter.project.project import Project
 
 # What stands between a config and the user's code: to a user, none of it is a place where something went wrong.
 MACHINERY = ("config", "project", "utils")
-_PACKAGE = FilePath(__file__).parents[1]
+_PACKAGE = Path(__file__).parents[1]
 _PASSED_OVER = (
     "<frozen importlib",
-    *(
-        f"{folder}{os.sep}"
-        for folder in (*(_PACKAGE / name for name in MACHINERY), FilePath(importlib.__file__).parent)
-    ),
+    *(f"{folder}{os.sep}" for folder in (*(_PACKAGE / name for name in MACHINERY), Path(importlib.__file__).parent)),
 )
 _INSTALLED = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")})
 
@@ -47,7 +44,7 @@ def position_of(frame: traceback.FrameSummary) -> Position:
 
 def position_in(filename: str, line: int, column: int = 1, width: int = 1) -> Position:
     """A place in a file that was read, if it can still be."""
-    path = FilePath(filename)
+    path = Path(filename)
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     # Python counts lines by their ends alone; a form feed, say, ends none.
     text = re.sub("[\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text)

@@ -5,7 +5,6 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from pathlib import Path as FilePath
 from types import TracebackType
 
 from lighter.errors import nearest, shown_path
@@ -98,7 +97,7 @@ def _is_defined(name: str, path: str, project: Project | None) -> bool:
 def _circle(name: str, module: str, files: list[str]) -> tuple[str, str]:
     start = max((i for i, file in enumerate(files[:-1]) if file == files[-1]), default=0)
     steps = list(dict.fromkeys(files[start:]))
-    around = " -> ".join(shown_path(FilePath(file)) for file in [*steps, *steps[:1]])
+    around = " -> ".join(shown_path(Path(file)) for file in [*steps, *steps[:1]])
     what = f"goes in a circle, {around}: '{module}' has no '{name}' yet"
     return what, "it fails whichever file is first: move one of the imports into the function that needs it"
 
@@ -122,7 +121,7 @@ def _convert() -> str:
 def _of_exit(error: SystemExit) -> tuple[str, str]:
     trace, parses = error.__traceback__, False
     while trace is not None:
-        parses = parses or FilePath(trace.tb_frame.f_code.co_filename).name == "argparse.py"
+        parses = parses or Path(trace.tb_frame.f_code.co_filename).name == "argparse.py"
         trace = trace.tb_next
     if parses:
         return "ends the process: the module parses the command line when it is imported", _GUARD
@@ -145,7 +144,7 @@ def _of_attribute(error: AttributeError, files: list[str]) -> tuple[str, str]:
 
 
 def _of_folder(name: str, project: Project | None) -> str:
-    if project is None or FilePath(name).is_absolute() or not (project.root / name).exists():
+    if project is None or Path(name).is_absolute() or not (project.root / name).exists():
         return ""
     return f"the project has that file: start from the project's own folder, {shown_path(project.root)}"
 

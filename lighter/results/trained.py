@@ -6,13 +6,13 @@ import pickle
 import sys
 import zipfile
 from collections.abc import Iterable, Mapping
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.config import Config
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.dumping import plain
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
@@ -51,7 +51,7 @@ def load(
     Raises RunError where there is no run, no checkpoint or none that serves, ConfigError for a mistake in its config,
     and what the code of the model raises.
     """
-    folder = run_at(FilePath(run))
+    folder = run_at(Path(run))
     config = Config.load(folder.path).limited(allow)
     if is_plugin_system(config.tree):
         cure = "Runner(...).predict() runs it"
@@ -67,7 +67,7 @@ def load(
     return trained
 
 
-def run_at(path: FilePath) -> RunDirectory:
+def run_at(path: Path) -> RunDirectory:
     """The run in a folder, which may also be named by its config. Raises RunError, with the nearest, where none is."""
     folder = path.parent if path.name == CONFIG_FILE else path
     run = RunDirectory(folder)
@@ -90,16 +90,16 @@ def run_at(path: FilePath) -> RunDirectory:
     raise RunError("; ".join(filter(None, [told, near])))
 
 
-def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str]) -> FilePath:
+def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str]) -> Path:
     """The file that `best`, `last` or a path means, which may lie in the run. Raises RunError where there is none."""
     if asked in (BEST, LAST):
         path = run.checkpoint(str(asked))
         if path is None:
             raise RunError(f"the run '{run.path}' has left no checkpoint; train it first, or name the file of another")
         return path
-    if not FilePath(asked).exists() and (run.checkpoints / asked).exists():
+    if not Path(asked).exists() and (run.checkpoints / asked).exists():
         return run.checkpoints / asked
-    return find_checkpoint(str(asked), "", str(run.path), Stage.PREDICT).path or FilePath(asked)
+    return find_checkpoint(str(asked), "", str(run.path), Stage.PREDICT).path or Path(asked)
 
 
 def has_model(config: Config) -> bool:
@@ -107,11 +107,11 @@ def has_model(config: Config) -> bool:
     return is_system(config.tree) and find(config.tree, (SYSTEM, MODEL)) is not None
 
 
-def _place(config: Config) -> Path:
+def _place(config: Config) -> KeyPath:
     """Where the model stands, without `load_weights` around it: what that reads is replaced, and may be elsewhere."""
     if not has_model(config):
         return (SYSTEM,)
-    place: Path = (SYSTEM, MODEL)
+    place: KeyPath = (SYSTEM, MODEL)
     while (target := find(config.tree, (*place, TARGET))) is not None and plain(target) in _LOADS:
         if find(config.tree, (*place, MODEL)) is None:
             break
@@ -119,7 +119,7 @@ def _place(config: Config) -> Path:
     return place
 
 
-def put_weights(model: Any, path: FilePath, config: Config, weights_only: bool = True) -> None:
+def put_weights(model: Any, path: Path, config: Config, weights_only: bool = True) -> None:
     """Puts the weights of a checkpoint into the model that the config of its run has built.
 
     Raises RunError where the checkpoint cannot be read or holds more than weights, and what `load_state_dict` raises.
@@ -160,7 +160,7 @@ def _tell_if_changed(config: Config) -> None:
         logging.getLogger("lighter").warning(told, project.asked)
 
 
-def _read(path: FilePath, weights_only: bool) -> dict[str, Any]:
+def _read(path: Path, weights_only: bool) -> dict[str, Any]:
     import torch
 
     try:

@@ -11,7 +11,7 @@ from lighter.config.allowlist.policy import Allowed
 from lighter.config.allowlist.refusal import Refusal, flag_refusal, module_refusal, text_refusal
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import Failed, located
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Constant, Evaluation, Import, Plan, Step
 from lighter.config.tree import DEBUG, DESCRIPTION, MODE, TARGET, Mapping, find
 from lighter.errors import Position, Problem
@@ -20,11 +20,11 @@ At = tuple[Position, str]
 
 
 def refused(
-    plan: Plan, tree: Mapping, allowed: Allowed, places: Collection[Path] | None = None
-) -> dict[Path, list[Problem]]:
+    plan: Plan, tree: Mapping, allowed: Allowed, places: Collection[KeyPath] | None = None
+) -> dict[KeyPath, list[Problem]]:
     """The mistakes of a limited config by the place of what makes them: of a plan, or of its steps at some places."""
     judge = _Judge(allowed, plan)
-    steps: dict[Path, Step] = {step.place: step for step in plan.imports}
+    steps: dict[KeyPath, Step] = {step.place: step for step in plan.imports}
     steps |= {place: step for place, step in plan.steps.items() if places is None or place in places}
     found = {place: [refusal.problem(*at) for at, refusal in judge.of_step(step)] for place, step in steps.items()}
     for place, problem in _of_values(plan, tree) if places is None else ():
@@ -32,7 +32,7 @@ def refused(
     return {place: problems for place, problems in found.items() if problems}
 
 
-def _of_values(plan: Plan, tree: Mapping) -> Iterator[tuple[Path, Problem]]:
+def _of_values(plan: Plan, tree: Mapping) -> Iterator[tuple[KeyPath, Problem]]:
     for place, argument in plan.values.items():
         key, value = place[-1] if place else "", argument.value if isinstance(argument, Constant) else None
         refusal = flag_refusal(key, value)

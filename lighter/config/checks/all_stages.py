@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lighter.config.config import Config
-from lighter.config.key_path import Path
+from lighter.config.key_path import KeyPath
 from lighter.config.plan import Call
 from lighter.config.plugin_schema import has_plugin_data, is_plugin_system
 from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_nothing, is_system, stage_named
@@ -12,7 +12,7 @@ from lighter.config.tree import Mapping, find
 from lighter.errors import Problem, nearest
 from lighter.training.stages import STAGES, Stage
 
-_OPTIMIZER: Path = (SYSTEM, "optimizer")
+_OPTIMIZER: KeyPath = (SYSTEM, "optimizer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from lighter.config.checks.group_options import group_problems
 from lighter.config.checks.monitors import monitor_problems
 from lighter.config.checks.pydantic_models import model_problems
 from lighter.config.failures import Failed, located
-from lighter.config.key_path import ROOT, Path, text
+from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
 from lighter.config.optimizer_schema import offered_at
 from lighter.config.plan import Argument, Call, Constant, Import, Items, Plan, plain
@@ -29,7 +29,7 @@ _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
 
-def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = ()) -> list[Problem]:
+def check_calls(plan: Plan, project: Project | None, skipped: Container[KeyPath] = ()) -> list[Problem]:
     """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
     checker = _Checker(project, plan, skipped)
     for step in plan.steps.values():
@@ -48,12 +48,12 @@ def check_calls(plan: Plan, project: Project | None, skipped: Container[Path] = 
 class _Checker:
     project: Project | None
     plan: Plan
-    skipped: Container[Path]
+    skipped: Container[KeyPath]
     problems: list[Problem] = field(default_factory=list)
     # Each target is imported and asked once: a module that raises would run again for every call.
     _found: dict[tuple[str, bool], object] = field(default_factory=dict)
     _signatures: dict[str, inspect.Signature | None] = field(default_factory=dict)
-    _failed_at: dict[Path | None, Position] = field(default_factory=dict)
+    _failed_at: dict[KeyPath | None, Position] = field(default_factory=dict)
 
     @property
     def is_run(self) -> bool:

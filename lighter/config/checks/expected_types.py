@@ -4,7 +4,7 @@ import inspect
 import sys
 from typing import Any
 
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Constant
 from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
 from lighter.config.tree import CALLABLE, MODE, TARGET
@@ -12,7 +12,7 @@ from lighter.errors import Position, Problem
 from lighter.project.frames import is_installed, position_in
 
 _PACKAGES = ("pytorch_lightning", "lightning.pytorch")  # Lightning comes in two, and neither takes what is the other's
-_MODULES: tuple[Path, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))
+_MODULES: tuple[KeyPath, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))
 _LOADER = "torch.utils.data.DataLoader"
 
 
@@ -30,14 +30,14 @@ def misplaced(call: Call, name: str, target: object, trainer: object) -> Problem
     return Problem(found[0], at, text((*call.place, key)), found[1], _defined_at(target))
 
 
-def _not_called(place: Path, name: str, target: type) -> tuple[str, str] | None:
+def _not_called(place: KeyPath, name: str, target: type) -> tuple[str, str] | None:
     if place not in _MODULES or not _is_of(target, "torch.nn", "Module"):
         return None
     what = f"'{MODE}: {CALLABLE}' gives the class {name} itself, '{text(place)}' takes what it makes"
     return what, f"leave '{MODE}' out"
 
 
-def _of_place(place: Path, name: str, target: type, package: str) -> tuple[str, str] | None:
+def _of_place(place: KeyPath, name: str, target: type, package: str) -> tuple[str, str] | None:
     if place == (SYSTEM,):
         return _of_package("LightningModule", name, target, package) or _no_system(name, target)
     if place == (DATA,):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Constant, Items, Plan, Use
 from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGETS
 from lighter.config.signatures import faults, signature_of
@@ -34,7 +34,7 @@ def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
         yield from _of_arguments(_call(plan, _CRITERION), _call(plan, place), located)
 
 
-def _call(plan: Plan, place: Path) -> Call | None:
+def _call(plan: Plan, place: KeyPath) -> Call | None:
     """The call that stands at a place, or that a reference there means."""
     value = plan.values.get(place)
     step = plan.steps.get(value.place) if isinstance(value, Use) else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Argument, Call, Constant, Items, Plan, Use
 from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGETS, TRAINER, is_nothing
 from lighter.config.tree import Mapping, Node
@@ -32,7 +32,7 @@ def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
             yield Problem(f"nothing is logged as '{written}'", monitor.position, text((*place, _WATCHED)), help)
 
 
-def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[Path, Mapping]]:
+def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[KeyPath, Mapping]]:
     """What may have a `monitor`, and where it stands."""
     yield from ((call.place, call.node) for call in callbacks)
     scheduler = system.node.get(_SCHEDULER[-1])

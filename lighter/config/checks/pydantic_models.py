@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from reprlib import Repr
 from typing import Any
 
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, plain
 from lighter.config.tree import Node, child, find
 from lighter.errors import Problem
@@ -44,7 +44,7 @@ def _faults(model: Any, known: Mapping[str, Any]) -> list[Any]:
     return []
 
 
-def _path(node: Node, loc: tuple[Any, ...]) -> Path:
+def _path(node: Node, loc: tuple[Any, ...]) -> KeyPath:
     """As much of a model's own path as stands in the config: what lacks does not, nor does the choice of a union."""
     path: list[str] = []
     below: Node | None = node

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from lighter.config.imports import folder_problem, import_problems
-from lighter.config.key_path import ROOT, Path, text
+from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.optimizer_schema import turn_problems
 from lighter.config.planning import plan
 from lighter.config.plugin_schema import entry_problems, is_plugin_system, plugin_system_problems
@@ -133,7 +133,7 @@ def _data(tree: Mapping) -> Iterator[Problem]:
         yield Problem("'data' takes a LightningDataModule", node.position, DATA, help)
 
 
-def _within(tree: Mapping, place: Path, known: Iterable[str]) -> Iterator[Problem]:
+def _within(tree: Mapping, place: KeyPath, known: Iterable[str]) -> Iterator[Problem]:
     """Keys at a place that are none of the known ones."""
     node, known = find(tree, place), [str(name) for name in known]
     if isinstance(node, Mapping) and not node.is_call:
@@ -186,7 +186,7 @@ def _two_sources_of_data(tree: Mapping) -> Iterator[Problem]:
 
 def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
     needs = STAGES[stage]
-    wanted: list[tuple[Path, str]] = [((SYSTEM, "model"), "")]
+    wanted: list[tuple[KeyPath, str]] = [((SYSTEM, "model"), "")]
     if is_nothing(tree.get(DATA)):
         wanted.append(((*LOADERS, needs.loader), ", or 'data' with a LightningDataModule"))
     if needs.optimizer:
@@ -198,18 +198,18 @@ def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
             yield Problem(f"'{stage}' needs '{text(place)}'", _at(tree, above), text(place), help)
 
 
-def _nested(keys: Path) -> str:
+def _nested(keys: KeyPath) -> str:
     """`a: {b: ...}` for `a::b`."""
     return f"{keys[0]}: {{{_nested(keys[1:])}}}" if len(keys) > 1 else f"{keys[0]}: ..."
 
 
-def _stands_for_all(tree: Mapping, place: Path) -> bool:
+def _stands_for_all(tree: Mapping, place: KeyPath) -> bool:
     """Whether something above the place is built or referred to, so that nobody can see inside."""
     above = (find(tree, place[:depth]) for depth in range(2, len(place)))
     return any(node is not None and (not isinstance(node, Mapping) or node.is_call) for node in above)
 
 
-def _at(tree: Mapping, place: Path) -> Position:
+def _at(tree: Mapping, place: KeyPath) -> Position:
     position = key_position(tree, place)
     return position if position is not None else tree.position
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lighter.config import differing
 from lighter.config.dumping import in_line
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.tree import Mapping, find
 from lighter.results.report.markup import Html, element, joined, table
 from lighter.results.report.overview import dot
@@ -25,7 +25,7 @@ _ABSENT = Html('<span class="muted">not there</span>')
 def config_rows(trees: Sequence[Mapping | None]) -> list[Row]:
     """The places at which the configs of runs are not all the same, as each has them."""
     known = [tree for tree in trees if tree is not None]
-    places: dict[Path, None] = {}
+    places: dict[KeyPath, None] = {}
     for tree in known[1:]:
         places |= {difference.place: None for difference in differing.differences(known[0], tree)}
     return [(text(place), tuple(_written(tree, place) for tree in trees)) for place in sorted(places)]
@@ -74,7 +74,7 @@ def _words(name: str) -> str:
     return name.replace("_", " ").replace(" gib", " GiB")
 
 
-def _written(tree: Mapping | None, place: Path) -> str | None:
+def _written(tree: Mapping | None, place: KeyPath) -> str | None:
     node = find(tree, place) if tree is not None else None
     return None if node is None else in_line(node)
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from lighter.config.composing import CONFIG_FILE, compose, is_override
 from lighter.config.dumping import plain
-from lighter.config.key_path import Path as Place
+from lighter.config.key_path import KeyPath
 from lighter.config.loading import load_file
 from lighter.config.origins import annotated, origins
 from lighter.config.schema import IMPORTS, PROJECT
@@ -53,7 +53,7 @@ def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:
     return WrittenConfig(tuple(Line(text, origin) for text, _, origin in lines), tree)
 
 
-def config_origins(run: Path, tree: Mapping, given: Sequence[str]) -> dict[Place, str]:
+def config_origins(run: Path, tree: Mapping, given: Sequence[str]) -> dict[KeyPath, str]:
     """What is told of each place of a run's config, of the sources `given` to it in this order.
 
     Nothing is told of a value that the kept sources do not make, and nothing at all where they cannot be read.
@@ -102,7 +102,7 @@ def _alike(copy: PurePath, given: PurePath) -> int:
     return count
 
 
-def _is_same(place: Place, kept: Mapping, ran: Mapping) -> bool:
+def _is_same(place: KeyPath, kept: Mapping, ran: Mapping) -> bool:
     """Whether the kept sources make the value that ran; paths are written out whole in what ran."""
     source, value = find(kept, place), find(ran, place)
     if source is None or value is None:

@@ -5,7 +5,7 @@ import logging
 from lighter.config import Config
 from lighter.config.differing import Difference, differences
 from lighter.config.dumping import dump, portable
-from lighter.config.key_path import Path
+from lighter.config.key_path import KeyPath
 from lighter.config.schema import ADAPTERS, ARGUMENTS, LOADERS, METRICS, RUN, SEED, SYSTEM, TRAINER, VARS
 from lighter.config.tree import Mapping
 from lighter.errors import UsageError
@@ -16,7 +16,7 @@ _LENGTHS = ("max_epochs", "max_steps", "max_time", "min_epochs", "min_steps")
 _TOLD = ("callbacks", "enable_model_summary", "enable_progress_bar", "log_every_n_steps", "logger", "profiler")
 _EVALUATED = ("check_val_every_n_epoch", "limit_predict_batches", "limit_test_batches", "num_sanity_val_steps")
 # None of these changes what is computed from a batch, or which batch comes next.
-_FREE: tuple[Path, ...] = (
+_FREE: tuple[KeyPath, ...] = (
     (ARGUMENTS,),
     (RUN,),
     METRICS,
@@ -59,11 +59,11 @@ def _tree(config: Config) -> Mapping:
     return portable(config.settled.tree)
 
 
-def _is_free(place: Path) -> bool:
+def _is_free(place: KeyPath) -> bool:
     return any(place[: len(free)] == free for free in _FREE)
 
 
-def _is_unused(place: Path, *trees: Mapping) -> bool:
+def _is_unused(place: KeyPath, *trees: Mapping) -> bool:
     """Whether it is a free value to which nothing refers; where one was copied in, the copy tells its difference."""
     if place[0] != VARS:
         return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.dumping import plain, portable
-from lighter.config.key_path import Path, text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.logger_schema import takes, tracker_kind
 from lighter.config.signatures import signature_of
 from lighter.config.tree import Mapping as Tree
@@ -27,7 +27,7 @@ class Tracking:
 
     setting: Setting
     tree: Tree
-    built: Mapping[Path, object]
+    built: Mapping[KeyPath, object]
     record: Mapping[str, Mapping[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +44,7 @@ class Tracking:
         return self.setting.step is not None
 
     def complete(
-        self, place: Path, target: Callable[..., Any], args: Sequence[object], keywords: Mapping[str, object]
+        self, place: KeyPath, target: Callable[..., Any], args: Sequence[object], keywords: Mapping[str, object]
     ) -> Arguments:
         """The arguments that a call at a place lacks, if it makes a logger; none for any other call."""
         kind = tracker_kind(target)
