@@ -22,8 +22,10 @@ LAYERS = (
     ("cli",),
     ("__main__",),
 )
-# Of these only a part: the config language knows what a stage needs, and nothing else of training.
-ONLY = {("config", "training"): "lighter.training.stages"}
+# Of these only parts, which load no torch: what a stage needs, what it logs, and Lightning's names.
+ONLY = {
+    ("config", "training"): {"lighter.training.lightnings", "lighter.training.logged_name", "lighter.training.stages"}
+}
 
 # What `import lighter` offers is imported from its own home; only this is read from the top.
 FROM_THE_TOP = {"__version__"}
@@ -113,8 +115,8 @@ def forbidden(importer: str, imported: str) -> str:
         return ""
     if layer(other) >= layer(own):
         return "which stands beside it" if layer(other) == layer(own) else "which stands above it"
-    only = ONLY.get((own, other), imported)
-    return "" if imported == only else f"of which it may know {only} alone"
+    only = ONLY.get((own, other), {imported})
+    return "" if imported in only else f"of which it may know {', '.join(sorted(only))} alone"
 
 
 def layer(name: str) -> int:

@@ -6,8 +6,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from lighter.config.signatures import function_of, signature_of
+from lighter.training.lightnings import within
 
-_PACKAGES = ("pytorch_lightning.loggers.", "lightning.pytorch.loggers.")
+_LOGGERS = within("loggers.")
 # What a class imports when it is called, of which one will do, and the extra that brings it.
 _IMPORTS = {
     "MLFlowLogger": (("mlflow",), "mlflow"),
@@ -21,7 +22,7 @@ _REQUIRED = {"CSVLogger": ("save_dir",), "TensorBoardLogger": ("save_dir",)}
 def tracker_kind(target: object) -> str | None:
     """The name of the class of Lightning's loggers that a class is or comes from; None for anything else."""
     for base in target.__mro__ if isinstance(target, type) else ():
-        if f"{base.__module__}.".startswith(_PACKAGES):
+        if f"{base.__module__}.".startswith(_LOGGERS):
             return base.__name__
     return None
 
@@ -43,4 +44,4 @@ def takes(target: Callable[..., Any], name: str) -> bool:
     if signature is None or name in signature.parameters:
         return signature is not None
     has_rest = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in signature.parameters.values())
-    return has_rest and str(getattr(function_of(target), "__module__", "")).startswith(_PACKAGES)
+    return has_rest and str(getattr(function_of(target), "__module__", "")).startswith(_LOGGERS)

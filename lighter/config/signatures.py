@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lighter.errors import listing, nearest
+from lighter.training.lightnings import TOP_LEVEL
 
 # What these define is as it is annotated. A decorator from anywhere else may take other arguments than what it wraps.
-_TRUSTED = frozenset({"torch", "pytorch_lightning", "lightning", "lightning_fabric", "torchmetrics", "lighter"})
+_TRUSTED = TOP_LEVEL | {"torch", "torchmetrics", "lighter"}
 _TRANSPARENT = _TRUSTED | {"contextlib", "typing_extensions", "warnings"}
 _MOST_WRAPPERS = 20
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lighter.errors import Position
+from lighter.training.lightnings import is_lightnings
 
-_LIGHTNING = ("pytorch_lightning.", "lightning.")
 _VALIDATOR = "configuration_validator.py"  # of both of Lightning's packages
 
 
@@ -30,7 +30,7 @@ def _note(kind: type, said: str, position: Position | None) -> str:
     """The method of the class that this is about, else the class."""
     name = re.search(r"`(\w+)(?:\(\))?`", said)
     method = getattr(kind, name[1], None) if name is not None else None
-    is_own = inspect.isfunction(method) and not method.__module__.startswith(_LIGHTNING)
+    is_own = inspect.isfunction(method) and not is_lightnings(method.__module__)
     written: Any = method if is_own else kind
     try:
         file, (_, line) = inspect.getsourcefile(written), inspect.getsourcelines(written)

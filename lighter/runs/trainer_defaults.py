@@ -15,6 +15,7 @@ from lighter.runs.resume.checkpoint_boundaries import Boundaries
 from lighter.runs.resume.resume_point import ResumePoint
 from lighter.runs.trackers.loggers import stage_loggers
 from lighter.runs.trackers.tracking import Tracking
+from lighter.training.lightnings import PACKAGES
 from lighter.training.stages import Mode, Stage
 from lighter.training.system import System
 
@@ -84,8 +85,8 @@ def _validates(system: pl.LightningModule, data: pl.LightningDataModule | None) 
 def lightning_of(trainer: Any) -> Any:
     """The package that a Trainer is of: Lightning comes in two, and neither knows the classes of the other."""
     modules = [base.__module__ for base in getattr(trainer, "__mro__", ())]
-    is_other = any(module.startswith("lightning.pytorch.") for module in modules)
-    return sys.modules["lightning.pytorch"] if is_other else pl
+    other = PACKAGES[1]
+    return sys.modules[other] if any(module.startswith(f"{other}.") for module in modules) else pl
 
 
 def _set(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

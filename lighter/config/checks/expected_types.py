@@ -10,8 +10,8 @@ from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
 from lighter.config.tree import CALLABLE, MODE, TARGET
 from lighter.errors import Position, Problem
 from lighter.project.frames import is_installed, position_in
+from lighter.training.lightnings import PACKAGES
 
-_PACKAGES = ("pytorch_lightning", "lightning.pytorch")  # Lightning comes in two, and neither takes what is the other's
 _MODULES: tuple[KeyPath, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))
 _LOADER = "torch.utils.data.DataLoader"
 
@@ -23,7 +23,7 @@ def misplaced(call: Call, name: str, target: object, trainer: object) -> Problem
     if isinstance(call.mode, Constant) and call.mode.value == CALLABLE:
         found, key, at = _not_called(call.place, name, target), MODE, call.node.entries[MODE].value.position
     else:
-        package = _PACKAGES[_is_of(trainer, _PACKAGES[1], "Trainer")]
+        package = PACKAGES[_is_of(trainer, PACKAGES[1], "Trainer")]
         found, key, at = _of_place(call.place, name, target, package), TARGET, call.position
     if found is None:
         return None
@@ -51,7 +51,7 @@ def _of_place(place: KeyPath, name: str, target: type, package: str) -> tuple[st
 
 def _of_package(kind: str, name: str, target: type, package: str) -> tuple[str, str] | None:
     """What is wrong with a class of the other one of Lightning's two packages."""
-    other = _PACKAGES[_PACKAGES[0] == package]
+    other = PACKAGES[PACKAGES[0] == package]
     if not _is_of(target, other, kind) or _is_of(target, package, kind):
         return None
     what = f"{name} is a {kind} of '{other}', and the trainer is of '{package}', which does not take it"
@@ -61,7 +61,7 @@ def _of_package(kind: str, name: str, target: type, package: str) -> tuple[str, 
 
 
 def _no_system(name: str, target: type) -> tuple[str, str] | None:
-    if any(_is_of(target, package, "LightningModule") for package in _PACKAGES):
+    if any(_is_of(target, package, "LightningModule") for package in PACKAGES):
         return None
     if not _is_of(target, "torch.nn", "Module"):
         return None
@@ -83,7 +83,7 @@ def _no_loader(mode: str, name: str, target: type) -> tuple[str, str] | None:
     if _is_of(target, "torch.utils.data", "Dataset"):
         what = f"{name} is a Dataset, and '{text(LOADERS)}' takes a DataLoader"
         return what, f"write '{mode}: {_in_loader(name)}', and its arguments with it"
-    if any(_is_of(target, package, "LightningDataModule") for package in _PACKAGES):
+    if any(_is_of(target, package, "LightningDataModule") for package in PACKAGES):
         return f"{name} is a LightningDataModule, and '{text(LOADERS)}' takes DataLoaders", f"write it under '{DATA}'"
     return None
 

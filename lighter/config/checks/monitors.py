@@ -7,10 +7,10 @@ from lighter.config.plan import Argument, Call, Constant, Items, Plan, Use
 from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGETS, TRAINER, is_nothing
 from lighter.config.tree import Mapping, Node
 from lighter.errors import Problem, suggestion
+from lighter.training.lightnings import TOP_LEVEL, is_lightnings
 from lighter.training.stages import Mode
 
-_LIGHTNING = ("pytorch_lightning.", "lightning.")
-_OURS = (*_LIGHTNING, "lighter.")
+_OURS = ("lighter", *TOP_LEVEL)
 _WATCHED, _MODEL, _SCHEDULER = "monitor", (SYSTEM, "model"), (SYSTEM, "scheduler")
 _MODES = (Mode.TRAIN, Mode.VAL)
 _LOSS, _METRICS, _EPOCH, _STEP = "loss", "metrics", "epoch", "step"
@@ -43,7 +43,7 @@ def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[KeyPath, Map
 def _callbacks(plan: Plan) -> list[Call] | None:
     """The run's callbacks; None where one of them, or the trainer, is not known to be Lightning's or Lighter's."""
     trainer = _call(plan, plan.values.get((TRAINER,)))
-    if trainer is None or not _name(trainer).startswith(_LIGHTNING):
+    if trainer is None or not is_lightnings(_name(trainer)):
         return None
     given = trainer.keywords.get("callbacks", Constant(None))
     if isinstance(given, Constant) and given.value is None:
@@ -59,7 +59,7 @@ def _logs_itself(plan: Plan, located: Located) -> bool:
     model = _call(plan, plan.values.get(_MODEL))
     found = located(_name(model)) if model is not None and _name(model) else None
     bases = found.__mro__ if isinstance(found, type) else ()
-    return any(base.__module__.startswith(_LIGHTNING) for base in bases)
+    return any(is_lightnings(base.__module__) for base in bases)
 
 
 def _call(plan: Plan, value: Argument | None) -> Call | None:

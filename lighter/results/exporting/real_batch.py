@@ -15,6 +15,7 @@ from lighter.errors import ConfigError, RunError
 from lighter.results.exporting.model_call import ModelCall, call_with
 from lighter.results.trained import has_model, put_weights
 from lighter.training.adapters import BatchAdapter, Positional
+from lighter.training.lightnings import is_lightnings
 from lighter.training.model_calls import clock_arguments, infer
 from lighter.training.stages import STAGES, Mode, Stage
 from lighter.training.system import System
@@ -91,7 +92,7 @@ def _loader(system: Any, data: Any, wanted: Mode) -> tuple[Mode, Any]:
 def _is_lightnings(hook: Any) -> bool:
     """Whether a method is not the user's own, but what Lightning has where there is none."""
     module = str(getattr(getattr(hook, "__func__", hook), "__module__", ""))
-    return module.startswith(("pytorch_lightning.", "lightning."))
+    return is_lightnings(module)
 
 
 def _prepare(owner: Any, mode: Mode) -> None:

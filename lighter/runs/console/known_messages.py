@@ -6,8 +6,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_PACKAGES = ("pytorch_lightning", "lightning.pytorch", "lightning_fabric", "lightning.fabric")
-_LOGGERS = tuple(f"{package}.utilities.{name}" for package in _PACKAGES for name in ("rank_zero", "distributed"))
+from lighter.training.lightnings import FABRICS, PACKAGES
+
+_LOGGERS = tuple(
+    f"{package}.utilities.{name}" for package in (*PACKAGES, *FABRICS) for name in ("rank_zero", "distributed")
+)
 # What Lighter says itself, in a line ("running on ..."), what the config sets, and advertisements.
 _TOLD = re.compile(
     r"💡 Tip:|\w+ available: |LOCAL_RANK: |Initializing distributed: |-+\ndistributed_backend="

@@ -8,10 +8,11 @@ from typing import Any
 from lighter.runs.console.recording import Recording
 from lighter.runs.console.streams import Outlet
 from lighter.runs.console.tee import Tee
+from lighter.training.lightnings import TOP_LEVEL
 from lighter.training.ranks import is_first
 
 # Those whose words get the time; what others show is printed by handlers of the user's, in the form that these have.
-_STAMPED = ("lighter", "pytorch_lightning", "lightning", "lightning_fabric", "py.warnings")
+_STAMPED = ("lighter", *sorted(TOP_LEVEL), "py.warnings")
 
 
 class _Keeping(logging.Handler):

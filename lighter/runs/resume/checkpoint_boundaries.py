@@ -10,10 +10,11 @@ from typing_extensions import override
 from lighter.runs.resume.lightning_loops import Phase, validates_now, without_idle_hooks
 from lighter.runs.resume.resume_point import ResumePoint, Wish
 from lighter.runs.resume.states import States, captured
+from lighter.training.lightnings import within
 from lighter.training.system import System
 
 # Of Lightning's own callbacks, averages of weights are what acts when a validation begins, and is not named here.
-_HARMLESS = ("lighter.", "pytorch_lightning.callbacks.progress", "pytorch_lightning.callbacks.device_stats_monitor")
+_HARMLESS = ("lighter.", *within("callbacks.progress"), *within("callbacks.device_stats_monitor"))
 
 
 @without_idle_hooks

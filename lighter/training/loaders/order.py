@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from lighter.training.lightnings import TOP_LEVEL
 from lighter.training.loaders.fetching import Task
 from lighter.training.loaders.generators import generators
 from lighter.training.loaders.isolated_rng import Apart
@@ -14,7 +15,7 @@ from lighter.training.loaders.seeding import GLOBAL, mixed, seed, seed_all
 
 AHEAD = 65_536  # samples, whose indices may be asked for at once
 # Samplers of these packages give the same whatever happens in between.
-_INDEPENDENT = frozenset({"builtins", "lightning", "lightning_fabric", "monai", "pytorch_lightning", "torch"})
+_INDEPENDENT = TOP_LEVEL | {"builtins", "monai", "torch"}
 
 
 class Order:
