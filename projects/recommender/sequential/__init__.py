@@ -2,23 +2,23 @@
 
 from functools import partial
 
-from lighter.project.registry import registry
+from lighter import register
 
 from .interactions import interactions
 from .models import Popularity, Size, gru
 from .ranking import MRR, NDCG, Recall
 from .schemes import MaskedItem, NegativeSampling, NextItem
 
-registry.add("model", "gru", gru, config=Size)
-registry.add("model", "popularity", Popularity)
+register("model", "gru", config=Size)(gru)
+register("model", "popularity")(Popularity)
 
-registry.add("scheme", "next_item", NextItem)
-registry.add("scheme", "masked_item", MaskedItem)
-registry.add("scheme", "negative_sampling", NegativeSampling)
+register("scheme", "next_item")(NextItem)
+register("scheme", "masked_item")(MaskedItem)
+register("scheme", "negative_sampling")(NegativeSampling)
 
 # A config overrides each of these defaults by its name.
-registry.add("dataset", "shop", partial(interactions, users=400, items=100, length=20, loyalty=0.8))
+register("dataset", "shop")(partial(interactions, users=400, items=100, length=20, loyalty=0.8))
 
-registry.add("metric", "recall", Recall)
-registry.add("metric", "ndcg", NDCG)
-registry.add("metric", "mrr", MRR)
+register("metric", "recall")(Recall)
+register("metric", "ndcg")(NDCG)
+register("metric", "mrr")(MRR)
