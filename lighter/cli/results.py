@@ -10,6 +10,7 @@ from rich.table import Table
 from lighter.runs.console.recording import added_to
 from lighter.runs.folder import LOG
 from lighter.runs.result import Result
+from lighter.training.logged_name import LoggedName, Unit
 from lighter.training.ranks import is_first
 from lighter.training.stages import Mode, Stage
 
@@ -50,11 +51,11 @@ def _by_name(metrics: dict[str, float]) -> dict[str, dict[str, float]]:
     """The epoch values: name -> mode -> value; step values are left to the log."""
     rows: dict[str, dict[str, float]] = {}
     for logged, value in sorted(metrics.items(), key=lambda item: ("loss" not in item[0], item[0])):
-        mode, _, name = logged.partition("/")
-        if mode in _ORDER and name.endswith("/epoch"):
-            rows.setdefault(name.removesuffix("/epoch").removeprefix("metrics/"), {})[mode] = value
-        elif mode not in _ORDER:
+        name = LoggedName.parse(logged)
+        if name is None:
             rows.setdefault(logged, {})[Mode.TRAIN] = value
+        elif name.unit is Unit.EPOCH:
+            rows.setdefault(name.title, {})[name.mode] = value
     return rows
 
 

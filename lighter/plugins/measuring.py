@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from lighter.plugins.plugin_system import PluginSystem
+from lighter.training.logged_name import Kind, LoggedName
 from lighter.training.metrics.mode_metrics import ModeMetrics, collection, scalars
 from lighter.training.stages import Mode
 
@@ -28,7 +29,7 @@ def measure(system: PluginSystem, mode: Mode, sources: tuple[Any, Any, Any]) -> 
         metrics = ModeMetrics(collection(others, place))
         system.measured(metrics.update, *map(as_tensor, sources))
         found = {**found, **metrics.values()}
-    return {f"{mode}/metrics/{name}/epoch": float(value) for name, value in found.items()}
+    return {str(LoggedName(mode, Kind.METRICS, name)): float(value) for name, value in found.items()}
 
 
 def as_tensor(value: Any) -> Any:

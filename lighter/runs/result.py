@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.runs.folder import RunDirectory
+from lighter.training.logged_name import Unit, split_unit
 from lighter.training.stages import Stage
 
 
@@ -23,7 +24,8 @@ class Result:
     written: tuple[Path, ...] = ()
 
     def __repr__(self) -> str:
-        rows = [(name, f"{value:.4g}") for name, value in sorted(self.metrics.items()) if not name.endswith("/step")]
+        lasting = [(name, one) for name, one in sorted(self.metrics.items()) if split_unit(name)[1] is not Unit.STEP]
+        rows = [(name, f"{value:.4g}") for name, value in lasting]
         rows += [(f"{name} checkpoint", path) for name, path in sorted(self.checkpoints.items())]
         rows += [("predictions", str(path)) for path in self.written]
         if self.predictions is not None:

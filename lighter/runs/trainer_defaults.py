@@ -16,10 +16,9 @@ from lighter.runs.resume.resume_point import ResumePoint
 from lighter.runs.trackers.loggers import stage_loggers
 from lighter.runs.trackers.tracking import Tracking
 from lighter.training.lightnings import PACKAGES
+from lighter.training.logged_name import VAL_LOSS
 from lighter.training.stages import Mode, Stage
 from lighter.training.system import System
-
-VAL_LOSS = "val/loss/epoch"
 
 # What `complete` gives in place of what the config sets, with that in it.
 _COMPLETED = ("callbacks", "devices", "logger")

@@ -5,6 +5,7 @@ tensors on the device and logged once, and a step's values are read only on the 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import pytorch_lightning as pl
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from lighter.training.batches import plain
 from lighter.training.gathering import gathered, rank_count
+from lighter.training.logged_name import Kind, LoggedName, Unit
 from lighter.training.metrics.metric_states import State
 from lighter.training.metrics.mode_metrics import ModeMetrics
 from lighter.training.padded_samples import Repeat
@@ -61,19 +63,19 @@ def added(parts: Iterable[Sums]) -> Sums:
 
 
 class EpochRecord:
-    """What one loader of a mode adds up over an epoch, and the prefix of the names under which it is logged."""
+    """What one loader of a mode adds up over an epoch, and that loader's name where there are several."""
 
     def __init__(self, metrics: ModeMetrics | None, mode: Mode) -> None:
         self.mode = mode
-        self.prefix = ""
+        self.loader = ""
         self.repeat: Repeat | None = None
         self.totals = Totals()
         self.metrics = metrics
         self._step_metrics = metrics.alone() if metrics is not None and mode is Mode.TRAIN else None
 
-    def restart(self, prefix: str, repeat: Repeat | None, device: torch.device) -> None:
+    def restart(self, loader: str, repeat: Repeat | None, device: torch.device) -> None:
         """Starts an epoch, at whose end a sample may be repeated that another rank counts."""
-        self.prefix, self.repeat, self.totals = prefix, repeat, Totals()
+        self.loader, self.repeat, self.totals = loader, repeat, Totals()
         for metrics in (self.metrics, self._step_metrics):
             if metrics is not None:
                 metrics.restart(device)
@@ -107,12 +109,16 @@ class EpochRecord:
 
     def step_values(self, losses: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The values of the step just made, by the names under which they are logged."""
-        values = {f"{self.prefix}/{name}/step": value for name, value in losses.items()}
+        values = {self.step_name(name): value for name, value in losses.items()}
         if self._step_metrics is not None:
             for name, value in self._step_metrics.values().items():
-                values[f"{self.prefix}/metrics/{name}/step"] = value
+                values[self.step_name(f"{Kind.METRICS}/{name}")] = value
             self._step_metrics.reset()
         return values
+
+    def step_name(self, value: str) -> str:
+        """The logged name of a step's `loss`, `loss/dice` or `metrics/F1`."""
+        return _step_name(self.mode, value, self.loader)
 
 
 def renewed(records: list[EpochRecord], own: ModeMetrics | None, count: int, in_passing: bool) -> list[EpochRecord]:
@@ -129,21 +135,21 @@ def renewed(records: list[EpochRecord], own: ModeMetrics | None, count: int, in_
     return records
 
 
-def epoch_values(records: Sequence[EpochRecord], mode: str) -> dict[str, Tensor]:
+def epoch_values(records: Sequence[EpochRecord], mode: Mode) -> dict[LoggedName, Tensor]:
     """The values of an epoch over all ranks, by the names under which they are logged. A collective call.
 
     With several loaders the losses over all of them come too, under the names they have with one.
     """
     ranks: list[list[Added]] = gathered([record.state() for record in records])
-    values: dict[str, Tensor] = {}
+    values: dict[LoggedName, Tensor] = {}
     whole: list[Sums] = []
     for record, found in zip(records, zip(*ranks, strict=True), strict=True):
         samples, losses, metrics = zip(*found, strict=True)
         whole.append(added(losses))
-        values |= _means(whole[-1], record.prefix)
+        values |= _means(whole[-1], mode, record.loader)
         if record.metrics is not None and any(samples):
             named = record.metrics.values(metrics)
-            values |= {f"{record.prefix}/metrics/{name}/epoch": value for name, value in named.items()}
+            values |= {LoggedName(mode, Kind.METRICS, name, loader=record.loader): one for name, one in named.items()}
     return _means(added(whole), mode) | values
 
 
@@ -177,16 +183,23 @@ def log_step(trainer: pl.Trainer, values: Mapping[str, Tensor], shown: Iterable[
     trainer.progress_bar_metrics.update({name: named[name].item() for name in shown})
 
 
-def prefixes(mode: str, loaders: Any, count: int) -> list[str]:
-    """The prefix of each loader's names: the mode, and with several loaders the loader's name or index."""
+def loader_names(loaders: Any, count: int) -> list[str]:
+    """The name or index of each of several loaders; one alone has none."""
     if count <= 1:
-        return [mode]
+        return [""]
     names: Iterable[Any] = loaders if isinstance(loaders, Mapping) and len(loaders) == count else range(count)
-    return [f"{mode}/{name}" for name in names]
+    return [str(name) for name in names]
 
 
-def _means(sums: Sums, prefix: str) -> dict[str, Tensor]:
-    return {f"{prefix}/{name}/epoch": total / weight for name, (total, weight) in sums.items()}
+@lru_cache(maxsize=4096)  # each step that is logged asks for the same names again
+def _step_name(mode: Mode, value: str, loader: str) -> str:
+    kind, _, name = value.partition("/")
+    return str(LoggedName(mode, Kind(kind), name, Unit.STEP, loader))
+
+
+def _means(sums: Sums, mode: Mode, loader: str = "") -> dict[LoggedName, Tensor]:
+    parts = ((*name.partition("/"), total / weight) for name, (total, weight) in sums.items())
+    return {LoggedName(mode, Kind(kind), name, loader=loader): mean for kind, _, name, mean in parts}
 
 
 def _wide(device: torch.device) -> torch.dtype:

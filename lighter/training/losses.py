@@ -9,10 +9,11 @@ from torch import Tensor
 from lighter.errors import RunError
 from lighter.training.adapters.accessors import described
 from lighter.training.adapters.loss import TOTAL
+from lighter.training.logged_name import Kind
 
 Losses: TypeAlias = Mapping[str, Tensor]
 
-LOSS = "loss"
+LOSS = Kind.LOSS.value
 
 
 def with_total(result: Any) -> Any:

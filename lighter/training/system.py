@@ -24,7 +24,15 @@ from lighter.training.devices.model_format import (
     to_channels_last,
 )
 from lighter.training.devices.sharding import shard
-from lighter.training.epoch_values import EpochRecord, epoch_values, log_epoch, log_step, logs_step, prefixes, renewed
+from lighter.training.epoch_values import (
+    EpochRecord,
+    epoch_values,
+    loader_names,
+    log_epoch,
+    log_step,
+    logs_step,
+    renewed,
+)
 from lighter.training.hooks import hook_if
 from lighter.training.losses import LOSS, Losses, named_losses, with_total
 from lighter.training.metrics.mode_metrics import metrics_by_mode
@@ -267,7 +275,7 @@ class System(pl.LightningModule):
         if record.metrics is not None:
             self.adapters[mode].metrics(record.update_with_step if logging else record.metrics.update, *data)
         if logging:
-            log_step(logging, record.step_values(losses), [f"{record.prefix}/{LOSS}/step"])
+            log_step(logging, record.step_values(losses), [record.step_name(LOSS)])
 
     def _losses(self, mode: Mode, input: Any, target: Any, pred: Any) -> Losses:
         criterion = self.criterion
@@ -295,13 +303,14 @@ class System(pl.LightningModule):
 
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
         self._now = self._time()
-        names = prefixes(mode, loaders, count)
+        names = loader_names(loaders, count)
+        shown = [f"{mode}/{name}" if name else mode for name in names]
         records = renewed(self.records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
-        for record, name, repeat in zip(records, names, repeats(loaders, names), strict=True):
+        for record, name, repeat in zip(records, names, repeats(loaders, shown), strict=True):
             record.restart(name, repeat, self.device)
 
     def _log_epoch(self, mode: Mode, others: Mapping[str, Tensor] | None = None) -> None:
-        values = {**epoch_values(self.records[mode], mode), **(others or {})}
-        deepest = 3 + (len(self.records[mode]) > 1)  # slashes of val/metrics/F1/epoch, and of its loader
+        values = epoch_values(self.records[mode], mode)
         # Of a metric with a vector of values, none is shown.
-        log_epoch(self, values, [name for name in values if mode is VAL and name.count("/") <= deepest])
+        bar = {str(name) for name in values if mode is VAL and "/" not in name.name}
+        log_epoch(self, {**{str(name): value for name, value in values.items()}, **(others or {})}, bar)

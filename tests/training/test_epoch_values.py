@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric
 from torchmetrics.wrappers import MinMaxMetric
 
-from lighter.training.epoch_values import EpochRecord, Totals, added, prefixes
+from lighter.training.epoch_values import EpochRecord, Totals, added, loader_names
 from lighter.training.metrics.mode_metrics import ModeMetrics, collection
 from lighter.training.stages import Mode
 from lighter.training.system import System
@@ -500,12 +500,12 @@ def test_totals_keep_no_graph() -> None:
     assert not totals.sums["loss"][0].requires_grad
 
 
-def test_prefixes() -> None:
-    assert prefixes("val", loader(), 1) == ["val"]
-    assert prefixes("val", {"a": 1}, 1) == ["val"]
-    assert prefixes("val", {"a": 1, "b": 2}, 2) == ["val/a", "val/b"]
-    assert prefixes("val", [1, 2], 2) == ["val/0", "val/1"]
-    assert prefixes("val", {"a": [1, 2]}, 2) == ["val/0", "val/1"]
+def test_loaders_have_names_where_there_are_several() -> None:
+    assert loader_names(loader(), 1) == [""]
+    assert loader_names({"a": 1}, 1) == [""]
+    assert loader_names({"a": 1, "b": 2}, 2) == ["a", "b"]
+    assert loader_names([1, 2], 2) == ["0", "1"]
+    assert loader_names({"a": [1, 2]}, 2) == ["0", "1"]
 
 
 def test_values_are_plain_tensors_though_the_data_brings_metadata(tmp_path: Path) -> None:

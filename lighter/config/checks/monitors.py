@@ -8,12 +8,12 @@ from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGETS, TRAI
 from lighter.config.tree import Mapping, Node
 from lighter.errors import Problem, suggestion
 from lighter.training.lightnings import TOP_LEVEL, is_lightnings
+from lighter.training.logged_name import Kind, LoggedName, Unit
 from lighter.training.stages import Mode
 
 _OURS = ("lighter", *TOP_LEVEL)
 _WATCHED, _MODEL, _SCHEDULER = "monitor", (SYSTEM, "model"), (SYSTEM, "scheduler")
 _MODES = (Mode.TRAIN, Mode.VAL)
-_LOSS, _METRICS, _EPOCH, _STEP = "loss", "metrics", "epoch", "step"
 
 Located = Callable[[str], object]
 
@@ -82,27 +82,23 @@ class _Logged:
 
     def names(self) -> list[str]:
         """The names that are certain, those of an epoch."""
-        names = [f"{mode}/{_LOSS}/{_EPOCH}" for mode in self._modes]
-        return names + [f"{m}/{_METRICS}/{key}/{_EPOCH}" for m in self._modes for key in self._metrics[m] or ()]
+        names = [LoggedName(mode, Kind.LOSS) for mode in self._modes]
+        names += [LoggedName(mode, Kind.METRICS, key) for mode in self._modes for key in self._metrics[mode] or ()]
+        return [str(name) for name in names]
 
     def may_log(self, name: str) -> bool:
         """Whether a name may be logged; what begins otherwise is another's."""
-        mode, *between = name.split("/")
-        if mode not in self._metrics:
+        if name.partition("/")[0] not in self._metrics:
             return True
-        if not between or between.pop() not in ((_EPOCH, _STEP) if mode == Mode.TRAIN else (_EPOCH,)):
+        found = LoggedName.parse(name)
+        if found is None or (found.unit is Unit.STEP and found.mode is not Mode.TRAIN):
             return False
-        # With several loaders the name of one stands before the rest.
-        return self._is_value(Mode(mode), between) or self._is_value(Mode(mode), between[1:])
-
-    def _is_value(self, mode: Mode, parts: list[str]) -> bool:
-        if parts[:1] != [_METRICS]:
-            return parts[:1] == [_LOSS]
-        keys = self._metrics[mode]
-        if len(parts) == 1 or keys is None:
-            return len(parts) > 1
+        keys = self._metrics[found.mode]
+        if found.kind is not Kind.METRICS or keys is None:
+            return True
         # Of a collection among them each metric is called after it and itself.
-        return any(parts[1] == key or parts[1].startswith(f"{key}_") for key in keys)
+        metric = found.name.partition("/")[0]
+        return any(metric == key or metric.startswith(f"{key}_") for key in keys)
 
 
 def _keys(system: Mapping, mode: Mode) -> tuple[str, ...] | None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lighter.errors import UsageError, listing, nearest
+from lighter.training.logged_name import LoggedName, Unit, split_unit
 from lighter.training.stages import Mode
 
 _MODES = {"training": "train", "valid": "val", "validation": "val"}
 _MODE = r"train(?:ing)?|val(?:id(?:ation)?)?|test"
-_BEFORE = re.compile(rf"({_MODE})[/_.\- ](?:metrics/)?(.+)", re.IGNORECASE)
+_BEFORE = re.compile(rf"({_MODE})[/_.\- ](.+)", re.IGNORECASE)
 _BEHIND = re.compile(rf"(.+)[/_.\- ]({_MODE})", re.IGNORECASE)
-_SPAN = re.compile(r"(.+)[/_](step|epoch)")
 
 _PREFERRED: tuple[Callable[[list[str]], bool], ...] = (
     lambda parts: parts[-1] != "step",
@@ -31,8 +31,10 @@ class MetricName:
 
 def metric_name(logged: str) -> MetricName:
     """`val/metrics/accuracy/epoch`, and what others write: `val_loss`, `train_acc_step`, `loss/val`."""
-    span = _SPAN.fullmatch(logged)
-    rest, is_step = (span[1], span[2] == "step") if span else (logged, False)
+    if name := LoggedName.parse(logged):
+        return MetricName(name.title, str(name.mode), name.unit is Unit.STEP)
+    rest, unit = split_unit(logged)
+    is_step = unit is Unit.STEP
     if found := _BEFORE.fullmatch(rest):
         return MetricName(found[2], _mode(found[1]), is_step)
     if found := _BEHIND.fullmatch(rest):

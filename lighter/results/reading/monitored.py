@@ -8,8 +8,8 @@ from typing import Any
 
 from lighter.config.strings import SIGNS
 from lighter.results.reading.metrics_file import Curve
+from lighter.training.logged_name import VAL_LOSS
 
-VAL_LOSS = "val/loss/epoch"
 _MIN, _MAX = "min", "max"
 
 # Words of names of which less is better; of all others more is.

@@ -12,6 +12,7 @@ from lighter.runs.console.recording import current
 from lighter.runs.console.streams import Outlet, is_terminal
 from lighter.runs.console.values import told
 from lighter.runs.console.work import Work
+from lighter.training.logged_name import short
 
 WIDEST, NARROWEST, REST = 30, 10, 70  # characters: of the bar, and of what stands beside it
 WITHOUT_BAR = 60  # and of a terminal so narrow that it has none
@@ -55,7 +56,7 @@ class LineDisplay:
         line = Text.assemble((work.name, "bold"), no_wrap=True, end="")
         if work.total and width >= WITHOUT_BAR:
             line.append("  ").append_text(self._bar(work.part, min(WIDEST, max(NARROWEST, width - REST))))
-        shown = {name.replace("metrics/", ""): value for name, value in values.items()}
+        shown = {short(name): value for name, value in values.items()}
         for part in (*work.told(), *told(shown, digits=3)):
             if (
                 len(line) + len(part) + 2 >= width

@@ -4,6 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from lighter.training import logged_name
+from lighter.training.logged_name import split_unit
+
 MOST = 8  # values in a line
 
 
@@ -26,7 +29,8 @@ def of_epoch(trainer: Any, values: Mapping[str, float]) -> dict[str, float]:
     """The same values as of the whole epoch, where they are logged for it."""
     found: dict[str, float] = {}
     for name, value in values.items():
-        whole = next((n for n in (_whole(name, "/"), _whole(name, "_")) if n in trainer.callback_metrics), name)
+        whole = logged_name.of_epoch(name)
+        whole = whole if whole in trainer.callback_metrics else name
         number = _number(trainer.callback_metrics[whole]) if whole != name else value
         found[whole] = value if number is None else number
     return found
@@ -34,7 +38,7 @@ def of_epoch(trainer: Any, values: Mapping[str, float]) -> dict[str, float]:
 
 def shown_name(name: str) -> str:
     """The name of a logged value without what its place in the line tells."""
-    return name.removesuffix("/epoch").removesuffix("/step").removesuffix("_epoch").removesuffix("_step")
+    return split_unit(name)[0]
 
 
 def told(values: Mapping[str, float], digits: int = 4) -> list[str]:
@@ -66,10 +70,6 @@ def counted(number: int) -> str:
         return str(number)
     power = min(int(math.log10(number) / 3 + 1e-9), 4)
     return f"{number / 1000**power:.3g} {' KMBT'[power]}"
-
-
-def _whole(name: str, mark: str) -> str:
-    return f"{name.removesuffix(f'{mark}step')}{mark}epoch" if name.endswith(f"{mark}step") else name
 
 
 def _number(value: Any) -> float | None:

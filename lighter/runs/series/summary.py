@@ -11,10 +11,10 @@ from pathlib import Path
 
 from lighter.runs.folder import LOG
 from lighter.runs.whole_files import write_whole
+from lighter.training.logged_name import LoggedName, Unit, short
 from lighter.training.stages import Mode
 
 SUMMARY = "summary"
-_EPOCH = "/epoch"
 _TELLING = (Mode.TEST, Mode.VAL, Mode.TRAIN)  # the metrics of the first that there are say most
 
 
@@ -74,7 +74,7 @@ def table(rows: Sequence[Row], metrics: Sequence[str] = (), width: int | None = 
     made = Table()
     made.add_column("experiment")
     made.add_column("status")
-    for title in ("time", *map(_title, names)):
+    for title in ("time", *map(short, names)):
         made.add_column(title, justify="right", overflow="fold")
     for row in rows:
         values = (f"{row.metrics[name]:.4f}" if name in row.metrics else "" for name in names)
@@ -91,15 +91,12 @@ def _metric_names(rows: Iterable[Row]) -> list[str]:
 
 def _telling(names: Sequence[str]) -> list[str]:
     """The epoch values of the mode that says most."""
+    parsed = [(name, LoggedName.parse(name)) for name in names]
     for mode in _TELLING:
-        found = [name for name in names if name.startswith(f"{mode}/") and name.endswith(_EPOCH)]
+        found = [name for name, one in parsed if one and one.mode is mode and one.unit is Unit.EPOCH]
         if found:
             return found
     return []
-
-
-def _title(name: str) -> str:
-    return name.removesuffix(_EPOCH).replace("/metrics/", "/")
 
 
 def _duration(row: Row) -> str:

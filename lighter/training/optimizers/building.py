@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.training.losses import LOSS
+from lighter.training.logged_name import VAL_LOSS, Kind, LoggedName
 from lighter.training.optimizers.joint_optimizer import JointOptimizer
 from lighter.training.optimizers.parameter_groups import described, settle_groups
 from lighter.training.optimizers.selecting import Trained
@@ -169,15 +169,16 @@ def rates(optimizers: Sequence[Optimizer], names: Sequence[str] = ()) -> dict[st
             parts = [called] if len(optimizers) > 1 else []
             parts += [str(group.get("name", index))] if len(optimizer.param_groups) > 1 else []
             momentum = group.get("momentum", next(iter(group.get("betas") or ()), None))
-            for name, value in (("lr", group.get("lr")), ("momentum", momentum)):
+            for kind, value in ((Kind.LR, group.get("lr")), (Kind.MOMENTUM, momentum)):
                 if value is not None:
                     # A copy: a learning rate may be a tensor that the scheduler changes in place.
-                    found["/".join(["train", name, *parts])] = torch.as_tensor(value, dtype=torch.float64).clone()
+                    name = str(LoggedName(Mode.TRAIN, kind, "/".join(parts), unit=None))
+                    found[name] = torch.as_tensor(value, dtype=torch.float64).clone()
     return found
 
 
 def plateau(trainer: pl.Trainer) -> dict[str, Any]:
     """What a ReduceLROnPlateau looks at, and how often, if its config does not say."""
     if not trainer.enable_validation:
-        return {"monitor": f"{Mode.TRAIN}/{LOSS}/epoch"}
-    return {"monitor": f"{Mode.VAL}/{LOSS}/epoch", "frequency": trainer.check_val_every_n_epoch or 1}
+        return {"monitor": str(LoggedName(Mode.TRAIN, Kind.LOSS))}
+    return {"monitor": VAL_LOSS, "frequency": trainer.check_val_every_n_epoch or 1}
