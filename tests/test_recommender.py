@@ -12,7 +12,7 @@ import torch
 
 from lighter import Config, Runner
 from lighter.project.importable import serving
-from lighter.project.imported_module import ImportedModule
+from lighter.project.project import ImportedModule
 
 RECOMMENDER = Path(__file__).parents[1] / "projects" / "recommender"
 QUIET = ("trainer::enable_progress_bar=false", "trainer::enable_model_summary=false")

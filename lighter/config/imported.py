@@ -12,8 +12,9 @@ from lighter.config.failures import Failed, importing
 from lighter.config.imports import Import, import_problems, written_imports
 from lighter.config.tree import Mapping
 from lighter.errors import ConfigError, Problem, shown_path
-from lighter.project.imported_module import ImportedModule
-from lighter.project.installed import is_installed
+from lighter.project.files import find_imported
+from lighter.project.libraries import is_installed
+from lighter.project.project import ImportedModule
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Imports:
 
 def _loaded(one: Import) -> Problem | None:
     """Imports a module; what is wrong if another has its name."""
-    module, found = one.module, one.module.find()
+    module, found = one.module, find_imported(one.module)
     if module.top not in sys.modules and is_installed(module.top, (found and found.file) or ""):
         what = f"'import {module.top}' means {module.folder}{os.sep}{module.top} while this config is in use"
         warnings.warn(f"{what}, not the installed package", stacklevel=2)
@@ -76,7 +77,7 @@ def _loaded(one: Import) -> Problem | None:
 
 def _unlisted(one: Import, is_listed: Callable[[str], bool]) -> Problem | None:
     """Why a limited config may not have an import: an installed package must not be taken for what is listed."""
-    name, found = one.module.name, one.module.find()
+    name, found = one.module.name, find_imported(one.module)
     if not is_listed(name):
         help = f"add '{one.module.top}' to --allow, if you trust the code in {one.module.folder}"
         return Problem(f"'{name}' is under no package that --allow lists", one.position, one.place, help)

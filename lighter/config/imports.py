@@ -11,9 +11,9 @@ from lighter.config.key_path import KeyPath, text
 from lighter.config.schema import IMPORTS, is_nothing
 from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children
 from lighter.errors import Position, Problem, nearest, shown_path, suggestion
-from lighter.project.files import is_segment, modules, refusal
-from lighter.project.imported_module import ImportedModule
-from lighter.project.installed import is_protected
+from lighter.project.files import find_imported, is_segment, modules, refusal
+from lighter.project.libraries import is_protected
+from lighter.project.project import ImportedModule
 
 PATH, MODULE = KEYS = ("path", "module_name")
 FORM = "write '{path: path/to/folder, module_name: my_module}'"
@@ -111,7 +111,7 @@ def _of_name(module: Node, at: KeyPath) -> Problem | None:
 
 
 def _absent(imported: ImportedModule, written: str, module: Node, at: KeyPath) -> Problem | None:
-    if imported.find() is not None:
+    if find_imported(imported) is not None:
         return None
     help = refusal(imported.files, str(imported.folder), imported.top)
     help = help or suggestion(imported.name, _there(imported), "it has")
@@ -122,7 +122,7 @@ def _absent(imported: ImportedModule, written: str, module: Node, at: KeyPath) -
 def _there(imported: ImportedModule) -> list[str]:
     """The names of the modules beside the one that is not there."""
     package = imported.name.rpartition(".")[0]
-    found = ImportedModule(imported.folder, package).find() if package else None
+    found = find_imported(ImportedModule(imported.folder, package)) if package else None
     if found is None or found.folder is None:
         return list(modules(imported.files, str(imported.folder)))
     return [f"{package}.{name}" for name in modules(imported.files, found.folder)]

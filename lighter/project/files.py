@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from lighter.project.project import Project
+from lighter.project.project import ImportedModule, Project
 
 SUFFIX = ".py"
 INIT = f"__init__{SUFFIX}"
@@ -58,24 +58,40 @@ def find(project: Project, folder: str, name: str) -> Found | None:
     return found
 
 
-def leads(project: Project, folder: str, names: Sequence[str]) -> bool:
-    """Whether a dotted name leads from a folder to a module; a folder that holds no code is none."""
+def find_below(project: Project, folder: str, names: Sequence[str]) -> Found | None:
+    """The module that a dotted name means, counted from a folder."""
     found: Found | None = Found(None, folder)
     for name in names:
         found = find(project, found.folder, name) if found and found.folder else None
+    return found
+
+
+def find_source(project: Project, name: str) -> Found | None:
+    """The module of a name in the folders that the project's scripts are run from."""
+    return next(filter(None, (find(project, folder, name) for folder in project.sources)), None)
+
+
+def find_imported(module: ImportedModule) -> Found | None:
+    """The file or folder of a module that a config imports by its name."""
+    return find_below(module.files, str(module.folder), module.name.split("."))
+
+
+def leads(project: Project, folder: str, names: Sequence[str]) -> bool:
+    """Whether a dotted name leads from a folder to a module; a folder that holds no code is none."""
+    found = find_below(project, folder, names)
     return found is not None and (found.file is not None or holds_code(found.folder or ""))
 
 
 def holds_code(folder: str) -> bool:
     """Whether a folder holds a `.py` file, itself or in a folder in it; one of a great many entries holds data."""
-    with suppress(OSError), os.scandir(folder) as entries:
+    with suppress(OSError), os.scandir(folder) as found:
         below = []
-        for entry in islice(entries, MANY):
+        for entry in islice(found, MANY):
             if entry.name.endswith(SUFFIX):
                 return True
             if entry.name.isidentifier() and entry.is_dir():
                 below.append(entry.path)
-        return any(name.endswith(SUFFIX) for path in below[:FEW] for name in _entries(path))
+        return any(name.endswith(SUFFIX) for path in below[:FEW] for name in entries(path))
     return False
 
 
@@ -91,7 +107,7 @@ def folders_of(module: object) -> list[str]:
 
 def modules(project: Project, folder: str) -> dict[str, Found]:
     """The modules directly in a folder, by name."""
-    names = dict.fromkeys(entry.removesuffix(SUFFIX) for entry in _entries(folder) if entry != INIT)
+    names = dict.fromkeys(entry.removesuffix(SUFFIX) for entry in entries(folder) if entry != INIT)
     found = {name: find(project, folder, name) for name in names if name != "__pycache__"}
     return {name: module for name, module in found.items() if module is not None}
 
@@ -110,6 +126,14 @@ def read(project: Project, path: str) -> bytes:
     return data
 
 
+def text_of(project: Project, path: str) -> bytes:
+    """A file's text; none of what `read` refuses or cannot read."""
+    try:
+        return read(project, path)
+    except (OSError, ImportError, ValueError):
+        return b""
+
+
 def refusal(project: Project, folder: str, name: str) -> str:
     """Why something that stands there under a name is not loaded; empty where there is nothing of that name."""
     for path in (os.path.join(folder, name), os.path.join(folder, name, INIT), os.path.join(folder, name + SUFFIX)):
@@ -118,7 +142,7 @@ def refusal(project: Project, folder: str, name: str) -> str:
             return f"{path} leads out of the project, to {real}"
         if os.path.lexists(path) and path.endswith(SUFFIX) and not _is_source(project, path):
             return f"{path} is not a {SUFFIX} file"
-    for other in _entries(folder) + _entries(os.path.join(folder, "__pycache__")):
+    for other in entries(folder) + entries(os.path.join(folder, "__pycache__")):
         if other.partition(".")[0] == name and other.endswith(COMPILED):
             return f"there is only {other}, and of a project only {SUFFIX} files are loaded"
     return ""
@@ -143,7 +167,7 @@ def _is_source(project: Project, path: str) -> bool:
 def _is_spelled(project: Project, path: str) -> bool:
     """Whether the last name of a path that is there is written so, where the file system takes `Net` for `net`."""
     folder, name = os.path.split(path)
-    return not _ignores_case(str(project.root)) or name in _entries(folder)
+    return not _ignores_case(str(project.root)) or name in entries(folder)
 
 
 @cache
@@ -157,7 +181,8 @@ def _inside(project: Project, real: str) -> bool:
     return real == str(project.root) or real.startswith(os.path.join(project.root, ""))
 
 
-def _entries(folder: str) -> list[str]:
+def entries(folder: str) -> list[str]:
+    """The names in a folder, in order; none where it cannot be read."""
     try:
         return sorted(os.listdir(folder))
     except OSError:

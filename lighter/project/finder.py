@@ -10,15 +10,43 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.abc import Loader
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 
-from lighter.project.files import Found, find, find_root
-from lighter.project.installed import is_installed, is_protected, warn_of_shadowing
-from lighter.project.module_aliases import SOURCE_FOLDERS, BareNames
+from lighter.project.files import INIT, Found, find, find_root, find_source, read
+from lighter.project.libraries import is_installed, is_protected, warn_of_shadowing
+from lighter.project.module_aliases import BareNames
 from lighter.project.project import Project
 from lighter.project.sibling_imports import compiled
-from lighter.project.text_loader import TextLoader, text_spec
+
+
+class TextLoader(SourceFileLoader):
+    """Runs a file of a folder from its text; its kinds know what the imports in it mean."""
+
+    def __init__(self, full_name: str, found: Found, files: Project) -> None:
+        super().__init__(full_name, found.file or os.path.join(found.folder or "", INIT))
+        self._files = files
+        self._is_empty = found.file is None  # a folder without __init__.py
+
+    def path_stats(self, path: str) -> dict[str, float]:
+        """Refuse the facts that a cached bytecode file is compared with: so there is no cache."""
+        raise OSError(f"the bytecode of {path!r} is not cached")
+
+    def get_data(self, path: str) -> bytes:
+        """The bytes of the module's file, or of data beside it."""
+        if path != self.path:
+            return super().get_data(path)
+        data = b"" if self._is_empty else read(self._files, path)
+        # Here and not around the call of the code, where a frame of this file would stand in every user's traceback.
+        code = self.compiled(data)
+        vars(self).pop("source_to_code", None)
+        if code is not None:  # a method of that name would be such a frame too
+            vars(self)["source_to_code"] = lambda *_, **__: code
+        return data
+
+    def compiled(self, text: bytes) -> CodeType | None:
+        """The code, where imports in the text mean what its place tells; None where it is compiled as it stands."""
+        raise NotImplementedError
 
 
 class ProjectLoader(TextLoader):
@@ -218,12 +246,20 @@ class ProjectFinder:
 FINDER = ProjectFinder()  # the one that stands on sys.meta_path; lighter/utils/serving.py puts it there
 
 
+def text_spec(loader: TextLoader, found: Found, kind: type[ModuleSpec] = ModuleSpec) -> ModuleSpec:
+    """The spec of the module that a loader loads."""
+    spec = kind(loader.name, loader, origin=found.file, is_package=found.folder is not None)
+    spec.has_location = found.file is not None
+    if found.folder is not None:
+        spec.submodule_search_locations = [found.folder]
+    return spec
+
+
 def _is_free(name: str, project: Project, is_served: bool) -> bool:
     root = find_root(project)
     init = (root and root.file) or ""
     # The project's scripts mean a package inside it by that name.
-    is_inside = not init and any(find(project, os.path.join(project.root, folder), name) for folder in SOURCE_FOLDERS)
-    if is_protected(name) or is_inside:
+    if is_protected(name) or (not init and find_source(project, name)):
         return False
     if is_served:  # by a project of the same name, whose modules will be set aside
         return True

@@ -11,12 +11,10 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from lighter.project.files import Found, find, leads
-from lighter.project.finder import FINDER
-from lighter.project.imported_module import ImportedModule
-from lighter.project.installed import elsewhere, is_protected
-from lighter.project.project import Project
+from lighter.project.finder import FINDER, TextLoader, text_spec
+from lighter.project.libraries import elsewhere, is_protected
+from lighter.project.project import ImportedModule, Project
 from lighter.project.sibling_imports import imported_names, renamed
-from lighter.project.text_loader import TextLoader, text_spec
 
 BESIDE = "-beside"  # a dash, so that no import statement can mean it
 

@@ -17,8 +17,7 @@ from typing import cast
 
 from lighter.project.finder import FINDER
 from lighter.project.import_finder import IMPORTS
-from lighter.project.imported_module import ImportedModule
-from lighter.project.project import Project
+from lighter.project.project import ImportedModule, Project
 
 INHERITED = "lighter.projects"
 LASTING = (type, FunctionType, BuiltinFunctionType)  # these live as long as their module

@@ -12,7 +12,7 @@ from lighter.project.definitions import defining
 from lighter.project.files import find, find_root, folders_of, is_segment, leads
 from lighter.project.finder import FINDER
 from lighter.project.importable import means_project, serve
-from lighter.project.installed import is_protected
+from lighter.project.libraries import is_protected
 from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound, absent_name, absent_package, absent_root, ambiguous_name
 

@@ -12,11 +12,20 @@ from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from types import ModuleType
 
-from lighter.project.files import INIT, SUFFIX, Found, find, find_root, holds_code, is_segment, leads, refusal
-from lighter.project.installed import installed_spec, is_installed, is_protected, warn_of_shadowing
-from lighter.project.project import Project
-
-SOURCE_FOLDERS = ("", "src")  # the folders, seen from the root, that scripts are run from
+from lighter.project.files import (
+    INIT,
+    SUFFIX,
+    Found,
+    find,
+    find_root,
+    find_source,
+    holds_code,
+    is_segment,
+    leads,
+    refusal,
+)
+from lighter.project.libraries import installed_spec, is_installed, is_protected, warn_of_shadowing
+from lighter.project.project import SOURCE_FOLDERS, Project
 
 _PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie in the project, full of links out
 
@@ -37,7 +46,7 @@ class BareNames:
 
     def is_there(self, name: str) -> bool:
         """Whether the project has a module where a short name without dots would look for it."""
-        return any(find(self._project, os.path.join(self._project.root, folder), name) for folder in SOURCE_FOLDERS)
+        return find_source(self._project, name) is not None
 
     def meaning(self, name: str) -> str | None:
         """The own name of the module that a short name without dots stands for, where no other module has it."""
@@ -98,7 +107,7 @@ class BareNames:
         found = find(self._project, folder, name)
         if found and found.file == (spec.origin and os.path.abspath(spec.origin)):
             return ""
-        is_own = folder in {os.path.normpath(os.path.join(self._project.root, each)) for each in SOURCE_FOLDERS}
+        is_own = folder in map(os.path.normpath, self._project.sources)
         if not is_own and self._is_inside(top) and top.endswith(tuple(EXTENSION_SUFFIXES)):
             return ""  # built in its place, and installed there
         return refusal(self._project, folder, name) or f"{top} is not a {SUFFIX} file"

@@ -1,4 +1,4 @@
-"""A project: a folder of Python files, and the names under which a config speaks of it."""
+"""What a config brings code from: a project, a folder of Python files; or a module that it imports by its name."""
 
 import os
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from pathlib import Path
 from lighter.errors import suggestion
 
 ALIAS = "project"  # owns what the folder's own name owns
+SOURCE_FOLDERS = ("", "src")  # the folders, counted from the root, that scripts are run from
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class Project:
             raise ModuleNotFoundError(f"{written!r} is the whole disk: name a folder in it as the project")
         return cls(Path(real), name, asked or written)
 
+    @property
+    def sources(self) -> list[str]:
+        """The paths of the folders that the project's scripts are run from."""
+        return [os.path.join(self.root, folder) for folder in SOURCE_FOLDERS]
+
+    def beside(self, folder: str) -> str:
+        """A folder, counted from the project's, as the config that names the project would write it."""
+        return os.path.normpath(os.path.join(self.asked, folder))
+
     def owns(self, dotted: str) -> bool:
         """Whether a dotted name is looked up in this project and nowhere else."""
         return self.split(dotted) is not None
@@ -44,6 +54,32 @@ class Project:
             if dotted == name or dotted.startswith(f"{name}."):
                 return name, dotted[len(name) + 1 :]
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """A module that a config imports by its dotted name from a folder, whose real path this is.
+
+    `imports: {a: {path: ../lib, module_name: my_lib}}`
+    """
+
+    folder: Path
+    name: str
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str], name: str) -> "ImportedModule":
+        """The module of a name in a folder. Nothing is imported."""
+        return cls(Path(os.path.realpath(path)), name)
+
+    @property
+    def top(self) -> str:
+        """The first part of its name, which is a file or a folder directly in its folder."""
+        return self.name.partition(".")[0]
+
+    @property
+    def files(self) -> Project:
+        """All that may be loaded for it: the folder's Python files, as those of a project."""
+        return Project(self.folder, self.name)
 
 
 def _absence(written: str) -> str:

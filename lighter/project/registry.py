@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any, TypeVar
 
-from lighter.errors import LighterError
+from lighter.errors import LighterError, shown_path
 from lighter.project.importable import Served, load_imports, owner_of, owner_of_module, served_imports, served_last
-from lighter.project.searching import shown
 
 SEPARATOR = "/"
 
@@ -100,7 +99,7 @@ class AlreadyRegistered(LighterError, ValueError):  # noqa: N818  (it says what 
 
     def __init__(self, one: Component, other: Component) -> None:
         self.components = (one, other)
-        where = f"at {shown(other.origin)} and at {shown(one.origin)}"
+        where = f"at {shown_path(other.origin)} and at {shown_path(one.origin)}"
         super().__init__(f"'{one.written}' is registered twice: {where}; give one of them another name")
 
     def __reduce__(self) -> tuple[type["AlreadyRegistered"], tuple[Component, ...]]:

@@ -1,12 +1,15 @@
-"""What a project has elsewhere, looked for only where an error is told, and not without end."""
+"""A look through a project for one message: where else a name is, and which folders on the way to it are empty."""
 
 import os
+import re
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
+from functools import cached_property
 
-from lighter.project.definitions import in_text
-from lighter.project.files import INIT, SUFFIX, NotPythonText, find, is_segment, read
+from lighter.errors import shown_path
+from lighter.project.definitions import Whereabouts, in_text
+from lighter.project.files import INIT, SUFFIX, entries, find, find_below, is_segment, text_of
 from lighter.project.project import Project
 
 MOST_FOLDERS = 500
@@ -14,36 +17,125 @@ MOST_FILES = 3000
 LARGEST = 2**20  # bytes; what is larger holds data
 LONGEST = 1.5  # seconds
 _NOT_CODE = frozenset({"__pycache__", "build", "dist", "env", "node_modules", "site-packages", "venv"})
+_SUBMODULE = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
-def files(project: Project) -> Iterator[str]:
-    """The paths of a project's Python files, those near the root first, as long as time and number allow."""
-    until, found = time.monotonic() + LONGEST, 0
-    for folder in _folders(project):
-        for name in sorted(_entries(folder)):
-            if name.endswith(SUFFIX):
-                found += 1
-                if found > MOST_FILES or time.monotonic() > until:
-                    return
-                yield os.path.join(folder, name)
+class Search:
+    """Walks through a project's folders once, and not without end."""
 
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._until = time.monotonic() + LONGEST
 
-def homes_of(project: Project, name: str) -> list[str]:
-    """The dotted names by which what the project's files define under a name can be had."""
-    homes = []
-    for path in files(project):
-        where = in_text(text_of(project, path), name)
-        module = dotted_path(project, path)
-        if where is not None and where.how in ("top", "class") and module is not None:
-            homes.append(".".join(filter(None, (module, where.within, name))))
-    return homes
+    @cached_property
+    def files(self) -> list[str]:
+        """The paths of the project's Python files, those near the root first, as far as time and number allow."""
+        waiting, found = deque([str(self.project.root)]), list[str]()
+        for _ in range(MOST_FOLDERS):
+            if not waiting or len(found) > MOST_FILES or self._is_late():
+                break
+            folder = waiting.popleft()
+            for name in entries(folder):
+                path = os.path.join(folder, name)
+                if name.endswith(SUFFIX):
+                    found.append(path)
+                elif name[:1] != "." and name not in _NOT_CODE and os.path.isdir(path) and not os.path.islink(path):
+                    waiting.append(path)
+        return found[:MOST_FILES]
 
+    def homes(self, name: str) -> list[str]:
+        """The dotted names by which what the project's files define under a name can be had."""
+        homes = []
+        for path in self.files:
+            if self._is_late():
+                break
+            where, module = self.where(path, name), dotted_path(self.project, path)
+            if where is not None and where.how in ("top", "class") and module is not None:
+                homes.append(".".join(filter(None, (module, where.within, name))))
+        return homes
 
-def modules_named(project: Project, dotted: str) -> list[str]:
-    """The paths of the files and packages whose last names are these."""
-    tail = dotted.replace(".", os.sep)
-    ends = (f"{os.sep}{tail}{SUFFIX}", f"{os.sep}{os.path.join(tail, INIT)}")
-    return [path for path in files(project) if path.endswith(ends)]
+    def modules_named(self, dotted: str) -> list[str]:
+        """The paths of the files and packages whose last names are these."""
+        tail = dotted.replace(".", os.sep)
+        ends = (f"{os.sep}{tail}{SUFFIX}", f"{os.sep}{os.path.join(tail, INIT)}")
+        return [path for path in self.files if path.endswith(ends)]
+
+    def where(self, path: str, name: str) -> Whereabouts | None:
+        """Where a file defines a name, if it does."""
+        return in_text(self.text(path), name)
+
+    def text(self, path: str) -> bytes:
+        """A file's text; none of what cannot be read, is no text or too large."""
+        return text_of(self.project, path) if os.path.isfile(path) and os.path.getsize(path) <= LARGEST else b""
+
+    def own_root(self, file: str, dotted: str, attribute: str = "") -> str | None:
+        """A folder between the root and a file, from which the file's import would find what it lacks from there.
+
+        As a path from the root. With an attribute the module is to have that too.
+        """
+        folder = os.path.dirname(os.path.realpath(file))
+        while folder.startswith(os.path.join(self.project.root, "")):
+            found = find_below(self.project, folder, dotted.split("."))
+            if found is not None and (not attribute or self._has(found.file, found.folder, attribute)):
+                return os.path.relpath(folder, self.project.root)
+            folder = os.path.dirname(folder)
+        return None
+
+    def _has(self, file: str | None, folder: str | None, attribute: str) -> bool:
+        if folder and find(self.project, folder, attribute):
+            return True
+        where = self.where(file, attribute) if file else None
+        return where is not None and where.how in ("top", "imported")
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._until
+
+    @cached_property
+    def empty_submodules(self) -> list[str]:
+        """The folders that a `.gitmodules`, in the project or above it in one checkout, names in vain."""
+        try:
+            with open(os.path.join(self._checkout, ".gitmodules"), encoding="utf-8", errors="replace") as file:
+                paths = _SUBMODULE.findall(file.read())
+        except OSError:
+            return []
+        folders = (os.path.join(self._checkout, *path.split("/")) for path in paths)
+        return [folder for folder in folders if is_empty(folder)]
+
+    @cached_property
+    def _checkout(self) -> str:
+        """The folder at or above the root that has the `.gitmodules`, but not above its checkout."""
+        folder = root = str(self.project.root)
+        while not os.path.exists(os.path.join(folder, ".gitmodules")):
+            above = os.path.dirname(folder)
+            if above == folder or os.path.exists(os.path.join(folder, ".git")):
+                return root
+            folder = above
+        return folder
+
+    def empty(self, dotted: str, folders: Iterable[str]) -> str:
+        """The cure where a missing name would be in an empty submodule, or one of the folders on the way is empty.
+
+        A submodule is known by a part of the name; a dash in its own is as good as an underscore.
+        """
+        wanted = {part.lower() for part in dotted.split(".")}
+        for folder in self.empty_submodules:
+            inside = self.relative(folder).split(os.sep)
+            if wanted & {part.replace("-", "_").lower() for part in inside if part != os.pardir}:
+                return f"the git submodule '{self.relative(folder)}' is empty: {self.filling(folder)}"
+        for folder in folders:
+            if is_empty(folder):
+                maybe = "is empty; if it is a git submodule"
+                return f"the folder '{shown_path(folder)}' {maybe}, {self.filling(folder)}"
+        return ""
+
+    def filling(self, folder: str) -> str:
+        """What to run, and where, to fill a submodule's folder."""
+        top = os.path.dirname(folder) if self._checkout == folder else self._checkout
+        return f"run 'git submodule update --init {os.path.relpath(folder, top)}' in '{shown_path(top)}'"
+
+    def relative(self, path: str) -> str:
+        """A path as it is seen from the root."""
+        return os.path.relpath(path, self.project.root)
 
 
 def dotted_path(project: Project, path: str) -> str | None:
@@ -53,65 +145,11 @@ def dotted_path(project: Project, path: str) -> str | None:
     return ".".join((project.name, *parts)) if all(map(is_segment, parts)) else None
 
 
-def leads_to(project: Project, folder: str, names: Sequence[str]) -> str | None:
-    """The file (or folder) of the module that a dotted name means from a folder on."""
-    for count, name in enumerate(names, 1):
-        found = find(project, folder, name)
-        if found is None or (count < len(names) and found.folder is None):
-            return None
-        if count == len(names):
-            return found.file or found.folder
-        folder = found.folder or ""
-    return None
-
-
-def own_root(project: Project, file: str, dotted: str, attribute: str = "") -> str | None:
-    """A folder between the root and a file, from which the file's import would find what it does not find from there.
-
-    As a path from the root. With an attribute the module is to have that too.
-    """
-    folder = os.path.dirname(os.path.realpath(file))
-    while folder.startswith(os.path.join(project.root, "")):
-        module = leads_to(project, folder, dotted.split("."))
-        if module is not None and (not attribute or _has(project, module, attribute)):
-            return os.path.relpath(folder, project.root)
-        folder = os.path.dirname(folder)
-    return None
-
-
-def shown(path: str) -> str:
-    """The path as a person would type it: relative where that is shorter."""
-    return min(path, os.path.relpath(path), key=len)
-
-
-def text_of(project: Project, path: str) -> bytes:
-    """A file's text; none of what cannot be read, is no text or too large."""
+def is_empty(folder: str) -> bool:
+    """Whether a folder is not there, or holds nothing but what git leaves in one that was never filled."""
     try:
-        return read(project, path) if os.path.getsize(path) <= LARGEST else b""
-    except (OSError, ImportError, NotPythonText, ValueError):
-        return b""
-
-
-def _has(project: Project, module: str, attribute: str) -> bool:
-    folder = os.path.dirname(module) if module.endswith(f"{os.sep}{INIT}") else module
-    if os.path.isdir(folder) and find(project, folder, attribute):
+        return not set(os.listdir(folder)) - {".git"}
+    except FileNotFoundError:
         return True
-    where = in_text(text_of(project, module), attribute) if module.endswith(SUFFIX) else None
-    return where is not None and where.how in ("top", "imported")
-
-
-def _folders(project: Project) -> Iterator[str]:
-    waiting, seen = deque([str(project.root)]), 0
-    while waiting and seen < MOST_FOLDERS:
-        folder = waiting.popleft()
-        seen += 1
-        yield folder
-        below = (os.path.join(folder, n) for n in sorted(_entries(folder)) if n[:1] != "." and n not in _NOT_CODE)
-        waiting.extend(path for path in below if os.path.isdir(path) and not os.path.islink(path))
-
-
-def _entries(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
     except OSError:
-        return []
+        return False

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from lighter.project.files import INIT, NotPythonText, find, leads, read
-from lighter.project.installed import elsewhere, is_protected
-from lighter.project.module_aliases import SOURCE_FOLDERS, BareNames
-from lighter.project.project import Project
+from lighter.project.files import INIT, find_below, leads, text_of
+from lighter.project.libraries import elsewhere, is_protected
+from lighter.project.module_aliases import BareNames
+from lighter.project.project import SOURCE_FOLDERS, Project
 
 if TYPE_CHECKING:
     import ast
@@ -130,11 +130,8 @@ def _mentions(project: Project, folder: str, dotted: str, name: str) -> bool:
     """Whether a module has a module of a name in it, or the name in its text."""
     if leads(project, folder, [*dotted.split("."), name]):
         return True
-    found = find(project, os.path.join(folder, *dotted.split(".")[:-1]), dotted.rpartition(".")[2])
-    try:
-        text = read(project, found.file) if found and found.file else b""
-    except (OSError, ImportError, NotPythonText):
-        return False
+    found = find_below(project, folder, dotted.split("."))
+    text = text_of(project, found.file) if found and found.file else b""
     return name.encode() in text or b"import *" in text
 
 

@@ -8,71 +8,12 @@ from types import ModuleType
 from typing import Literal
 
 from lighter.errors import listing, nearest, suggestion
-from lighter.project.definitions import Whereabouts, defined_in, in_text
-from lighter.project.files import SUFFIX, find, folders_of, is_segment, modules, refusal
-from lighter.project.missing_modules import beside
+from lighter.project.definitions import Whereabouts, defined_in
+from lighter.project.files import SUFFIX, entries, find, folders_of, is_segment, modules, refusal
 from lighter.project.project import ALIAS, Project
-from lighter.project.searching import dotted_path, homes_of, modules_named, shown, text_of
-from lighter.project.submodules import command, is_empty, meant_submodule
-
-Told = tuple[str, tuple[str, int] | None]  # a cure, and the file and line where the name stands
+from lighter.project.searching import Search, dotted_path
 
 Kind = Literal["module", "attribute"]
-
-
-def look_elsewhere(project: Project, left: Sequence[str], container: object) -> Told:
-    """The cure for the first of the names left, which `container` lacks: where it is to be had or why it is not.
-
-    With it comes where the name stands. The last one is what all this is about: of `my_project.modles.Net` it is `Net`.
-    """
-    missing, last = left[0], left[-1]
-    folders = folders_of(container) if isinstance(container, ModuleType) else []
-    file = getattr(container, "__file__", None) if isinstance(container, ModuleType) else None
-    where = in_text(text_of(project, file), missing) if file else None
-    if file is not None and where is not None and (hint := _out_of_reach(project, missing, where, file)):
-        return hint, (file, where.line)
-    for folder in folders:
-        if hint := beyond_a_dot(project, folder, left) or _in_submodule(project, folder, missing):
-            return hint, None
-    if nearest(missing, [name for folder in folders for name in modules(project, folder)]) and missing != last:
-        return "", None  # a slip of the hand in the name of a module
-    return _places(project, missing, last), None
-
-
-def _places(project: Project, missing: str, last: str) -> str:
-    homes = homes_of(project, last)
-    if not homes and missing != last:
-        files = modules_named(project, missing)
-        homes = [f"{module}.{last}" for file in files if (module := dotted_path(project, file))]
-    if len(homes) <= 1:
-        return f"did you mean '{homes[0]}'?" if homes else ""
-    return "the project has it as " + listing(f"'{home}'" for home in homes)
-
-
-def _in_submodule(project: Project, folder: str, missing: str) -> str:
-    inside = os.path.relpath(os.path.join(folder, missing), project.root)
-    empty = meant_submodule(project, inside.replace(os.sep, "."))
-    if empty is not None:
-        return f"the git submodule '{os.path.relpath(empty, project.root)}' is empty: {command(project, empty)}"
-    if is_empty(folder):
-        return f"the folder '{shown(folder)}' is empty; if it is a git submodule, {command(project, folder)}"
-    return ""
-
-
-def _out_of_reach(project: Project, name: str, where: Whereabouts, file: str) -> str:
-    """Why a file that has a name in its text does not give it."""
-    module = dotted_path(project, file)
-    match where.how:
-        case "class":
-            return f"did you mean '{module}.{where.within}.{name}'?"
-        case "main":
-            return "it is there only where the file runs as a script: move it out of 'if __name__ == \"__main__\":'"
-        case "function":
-            inside = f"it is made inside the function '{where.within}' when that is called"
-            return f"{inside}: move it to the top level of the file, or name '{module}.{where.within}'"
-        case "listed":
-            return "'__all__' lists it, and nothing defines it"
-    return ""
 
 
 class TargetNotFound(ModuleNotFoundError):  # noqa: N818  (as ModuleNotFound, and short in a config's code)
@@ -80,7 +21,7 @@ class TargetNotFound(ModuleNotFoundError):  # noqa: N818  (as ModuleNotFound, an
 
     `dotted` is all of it, `missing` the part, `within` what it was looked for in (empty for the first part),
     `candidates` the names that exist there, `hint` a cure that is more than a similar name, `at` the file and line
-    where the name stands out of reach.
+    where the name is out of reach.
     """
 
     def __init__(  # noqa: PLR0917  (pickling gives an exception its facts by position)
@@ -120,25 +61,18 @@ def absent_package(dotted: str, project: Project | None) -> TargetNotFound:
     import pkgutil  # only a mistake pays for these two
     from difflib import get_close_matches
 
-    first = dotted.partition(".")[0]
+    first, _, rest = dotted.partition(".")
     hint = f"write 'builtins.{dotted}'" if hasattr(builtins, first) else ""
     if project is not None and find(project, str(project.root), first):
         hint = f"the project has it: write '{project.name}.{dotted}'"
-    elif project is not None and (homes := _homes(project, dotted)):
-        hint = f"the project has it: write {' or '.join(homes)}"
+    elif project is not None:
+        homes = [dotted_path(project, path) for path in Search(project).modules_named(first)]
+        names = [f"'{home}.{rest}'" for home in homes[:3] if home and rest]
+        hint = f"the project has it: write {' or '.join(names)}" if names else hint
     installed = {name.partition(".")[0] for name in sys.modules} | {module.name for module in pkgutil.iter_modules()}
     candidates = get_close_matches(first, [project.name, ALIAS] if project else [])
     candidates += get_close_matches(first, installed, cutoff=0.8)
     return TargetNotFound(dotted, first, "", candidates, "module", hint)
-
-
-def _homes(project: Project, dotted: str) -> list[str]:
-    """The dotted name as it would be, were its first module one of those deeper in the project."""
-    from lighter.project.searching import dotted_path, modules_named
-
-    first, _, rest = dotted.partition(".")
-    homes = [dotted_path(project, path) for path in modules_named(project, first)]
-    return [f"'{home}.{rest}'" for home in homes[:3] if home and rest]
 
 
 def absent_root(dotted: str, project: Project) -> TargetNotFound:
@@ -151,20 +85,18 @@ def absent_name(dotted: str, left: Sequence[str], container: object, project: Pr
     """The error for names left of a dotted name, of which `container` does not have the first."""
     import pkgutil
 
-    missing = left[0]
-    within = _without(dotted, left)
-    folders = _folders(container)
+    missing, within = left[0], _without(dotted, left)
+    folders = folders_of(container) if isinstance(container, ModuleType) else []
     kind: Kind = "module" if folders and len(left) > 1 else "attribute"
     names = {name for name in dir(container) if missing.startswith("_") or not name.startswith("_")}
+    hint, at = "", None
     if project is None:
         names.update(module.name for module in pkgutil.iter_modules(folders))
-        return TargetNotFound(dotted, missing, within, sorted(names), kind)
-    for folder in folders:
-        names.update(modules(project, folder), defined_in(project, folder))
-    if hint := next(filter(None, (refusal(project, folder, missing) for folder in folders)), ""):
-        return TargetNotFound(dotted, missing, within, sorted(names), kind, hint)
-
-    hint, at = look_elsewhere(project, left, container)
+    else:
+        for folder in folders:
+            names.update(modules(project, folder), defined_in(project, folder))
+        file = getattr(container, "__file__", None) if isinstance(container, ModuleType) else None
+        hint, at = _cure(Search(project), left, folders, file)
     return TargetNotFound(dotted, missing, within, sorted(names), kind, hint, at)
 
 
@@ -180,24 +112,62 @@ def _without(dotted: str, left: Sequence[str]) -> str:
     return dotted.removesuffix("." + ".".join(left))
 
 
-def _folders(container: object) -> list[str]:
-    return folders_of(container) if isinstance(container, ModuleType) else []
+def _cure(
+    search: Search, left: Sequence[str], folders: Sequence[str], file: str | None
+) -> tuple[str, tuple[str, int] | None]:
+    """Where the first of the names left is to be had or why it is not, and the file and line that define it.
+
+    It is looked for in a module's folders and file. The last name is what all this is about: of `my_project.modles.Net`
+    it is `Net`.
+    """
+    project, missing, last = search.project, left[0], left[-1]
+    if refused := next(filter(None, (refusal(project, folder, missing) for folder in folders)), ""):
+        return refused, None
+    where = search.where(file, missing) if file else None
+    if file is not None and where is not None and (hint := _out_of_reach(project, missing, where, file)):
+        return hint, (file, where.line)
+    for folder in folders:
+        inside = search.relative(os.path.join(folder, missing)).replace(os.sep, ".")
+        if hint := _beyond_a_dot(project, folder, left) or search.empty(inside, [folder]):
+            return hint, None
+    if missing != last and nearest(missing, [name for folder in folders for name in modules(project, folder)]):
+        return "", None  # a slip of the hand in the name of a module
+    homes = search.homes(last)
+    if not homes and missing != last:
+        paths = (dotted_path(project, path) for path in search.modules_named(missing))
+        homes = [f"{module}.{last}" for module in paths if module]
+    if len(homes) == 1:
+        return f"did you mean '{homes[0]}'?", None
+    return ("the project has it as " + listing(f"'{home}'" for home in homes) if homes else ""), None
 
 
-def beyond_a_dot(project: Project, folder: str, left: Sequence[str]) -> str:
+def _out_of_reach(project: Project, name: str, where: Whereabouts, file: str) -> str:
+    """Why a file that has a name in its text does not give it."""
+    module = dotted_path(project, file)
+    match where.how:
+        case "class":
+            return f"did you mean '{module}.{where.within}.{name}'?"
+        case "main":
+            return "it is there only where the file runs as a script: move it out of 'if __name__ == \"__main__\":'"
+        case "function":
+            inside = f"it is made inside the function '{where.within}' when that is called"
+            return f"{inside}: move it to the top level of the file, or name '{module}.{where.within}'"
+        case "listed":
+            return "'__all__' lists it, and nothing defines it"
+    return ""
+
+
+def _beyond_a_dot(project: Project, folder: str, left: Sequence[str]) -> str:
     """The cure for names that say a folder, or a file, with a dot in its name; empty where they do not."""
     wanted = ".".join(left)
-    for entry in _entries(folder):
+    for entry in sorted(entries(folder), key=len, reverse=True):
         name = entry.removesuffix(SUFFIX)
         if "." not in name or not wanted.startswith(f"{name}."):
             continue
         inner = os.path.join(folder, entry)
         if os.path.isdir(inner):
-            written = beside(project, os.path.relpath(inner, project.root))
-            rest = wanted[len(name) + 1 :]
-            return (
-                f"the dot in the folder's name would part the target: write 'project: {written}' and '{ALIAS}.{rest}'"
-            )
+            written = f"{project.beside(os.path.relpath(inner, project.root))}' and '{ALIAS}.{wanted[len(name) + 1 :]}"
+            return f"the dot in the folder's name would part the target: write 'project: {written}'"
         if name != entry:
             return f"the dot in the name of '{entry}' would part the target: make a copy of it under a name without one"
     return ""
@@ -213,10 +183,3 @@ def nameable(path: str) -> str:
         return ""
     last = max((depth for depth, name in enumerate(folders) if not is_segment(name)), default=-1)
     return "/".join(folders[: last + 1])
-
-
-def _entries(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder), key=len, reverse=True)
-    except OSError:
-        return []

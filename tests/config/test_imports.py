@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config.imports import import_problems, written_imports
 from lighter.config.loading import load_file, load_mapping
-from lighter.project.imported_module import ImportedModule
+from lighter.project.project import ImportedModule
 
 FORM = "write '{path: path/to/folder, module_name: my_module}'"
 

@@ -13,6 +13,7 @@ from lighter.project.files import (
     Found,
     NotPythonText,
     find,
+    find_below,
     find_root,
     holds_code,
     is_segment,
@@ -60,6 +61,15 @@ def test_names_are_as_they_are_spelled_where_the_file_system_ignores_case(
     assert find(project, root, "Both") == Found(f"{root}/Both.py", None)
     assert find(project, root, "both") == Found(None, f"{root}/both")
     assert [find(project, root, name) for name in ("unet", "UNET", "parts", "BOTH")] == [None] * 4
+
+
+def test_what_a_dotted_name_means(make: Make) -> None:
+    project = make("shop", {"net.py": "", "lib/deep/net.py": "", "lib/deep/__init__.py": ""})
+    root = str(project.root)
+    assert find_below(project, root, ["lib", "deep", "net"]) == Found(f"{root}/lib/deep/net.py", None)
+    assert find_below(project, root, ["lib", "deep"]) == Found(f"{root}/lib/deep/__init__.py", f"{root}/lib/deep")
+    assert find_below(project, root, ["lib"]) == Found(None, f"{root}/lib")
+    assert find_below(project, root, ["net", "deep"]) is None
 
 
 def test_a_folder_leads_to_code_or_to_nothing(make: Make) -> None:

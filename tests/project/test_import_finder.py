@@ -9,8 +9,7 @@ import pytest
 
 from lighter.project.import_finder import IMPORTS
 from lighter.project.importable import serve, serve_import, withdraw
-from lighter.project.imported_module import ImportedModule
-from lighter.project.project import Project
+from lighter.project.project import ImportedModule, Project
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 

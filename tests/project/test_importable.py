@@ -24,9 +24,8 @@ from lighter.project.importable import (
     serving,
     withdraw,
 )
-from lighter.project.imported_module import ImportedModule
 from lighter.project.locating import locate
-from lighter.project.project import Project
+from lighter.project.project import ImportedModule, Project
 from lighter.project.registry import current
 from lighter.project.target_not_found import TargetNotFound
 from lighter.utils.dynamic_imports import import_module_from_path

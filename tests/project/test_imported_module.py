@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project.imported_module import ImportedModule
+from lighter.project.files import find_imported
+from lighter.project.project import ImportedModule
 
 
 @pytest.fixture
@@ -22,14 +23,14 @@ def lib(tmp_path: Path) -> Path:
     ("name", "file"), [("one", "one.py"), ("pack", "pack/__init__.py"), ("pack.deep", "pack/deep.py"), ("bare", None)]
 )
 def test_a_file_or_a_folder(lib: Path, name: str, file: str | None) -> None:
-    found = ImportedModule.of(lib, name).find()
+    found = find_imported(ImportedModule.of(lib, name))
     assert found is not None
     assert found.file == (file and str(lib / file))
 
 
 @pytest.mark.parametrize("name", ["two", "pack.shallow", "one.deep", "link", "compiled", "../outside", "pack/deep", ""])
 def test_what_is_not_there_or_leads_out(lib: Path, name: str) -> None:
-    assert ImportedModule.of(lib, name).find() is None
+    assert find_imported(ImportedModule.of(lib, name)) is None
 
 
 def test_the_folder_is_the_real_one(lib: Path) -> None:

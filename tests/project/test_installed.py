@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lighter.project.installed import (
+from lighter.project.libraries import (
     FOUNDATION,
     elsewhere,
     installed_spec,

@@ -5,7 +5,7 @@ import sys
 import pytest
 import torch
 
-from lighter.project.libraries import builtin_of_2, installing, is_installed, moved, version_of
+from lighter.project.libraries import builtin_of_2, installing, is_importable, moved, version_of
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ def test_how_a_module_is_installed(module, command):
 
 
 def test_whether_a_module_is_there():
-    assert is_installed("torch")
-    assert is_installed("this")
-    assert not is_installed("no_such_package")
-    assert not is_installed("")
+    assert is_importable("torch")
+    assert is_importable("this")
+    assert not is_importable("no_such_package")
+    assert not is_importable("")
 
 
 def test_which_version_is_there():

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from lighter.project.missing_modules import Wanted, beside, missing
+from lighter.project.missing_modules import Wanted, missing
 from lighter.project.project import Project
 
 PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
@@ -38,7 +38,7 @@ def told(project, module, name="", asker="", target="cats.sub.models.net.Net"):
 
 LION = "the git submodule 'extern/lion' is empty: run 'git submodule update --init extern/lion' in 'cats'"
 HOLLOW = (
-    "the folder 'models/hollow' is empty; if it is a git submodule, "
+    "the folder 'cats/models/hollow' is empty; if it is a git submodule, "
     "run 'git submodule update --init models/hollow' in 'cats'"
 )
 OR_LION = "or, if it is in the git submodule 'extern/lion', which is empty, " + LION.partition(": ")[2]
@@ -138,8 +138,8 @@ def test_without_a_project():
 
 
 def test_a_folder_as_the_config_would_write_it(project):
-    assert beside(project, "sub/deeper") == "../repos/cats/sub/deeper"
-    assert beside(project, "..") == "../repos"
+    assert project.beside("sub/deeper") == "../repos/cats/sub/deeper"
+    assert project.beside("..") == "../repos"
 
 
 def test_what_the_requirements_name_is_in_no_submodule(project):

@@ -13,9 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lighter.project import registry as module
 from lighter.project.importable import serving, withdraw
-from lighter.project.imported_module import ImportedModule
 from lighter.project.locating import locate
-from lighter.project.project import Project
+from lighter.project.project import ImportedModule, Project
 from lighter.project.registry import (
     AlreadyRegistered,
     Component,

@@ -1,11 +1,12 @@
-"""What a project has elsewhere."""
+"""What a project has elsewhere, and which of its folders are empty."""
 
 import os
 
 import pytest
 
 from lighter.project import searching
-from lighter.project.searching import dotted_path, files, homes_of, leads_to, modules_named, own_root, shown, text_of
+from lighter.project.project import Project
+from lighter.project.searching import Search, dotted_path, is_empty
 
 FILES = {
     "net.py": "class Net:\n    class Inner: ...\n",
@@ -31,47 +32,39 @@ def inside(project, paths):
 
 def test_the_files_near_the_root_come_first(project):
     found = ["broken.py", "net.py", "a.b/net.py", "lib/other.py", "lib/deep/__init__.py", "lib/deep/net.py"]
-    assert inside(project, files(project)) == found
+    assert inside(project, Search(project).files) == found
 
 
 def test_the_search_has_an_end(project, monkeypatch):
     monkeypatch.setattr(searching, "MOST_FILES", 2)
-    assert inside(project, files(project)) == ["broken.py", "net.py"]
+    assert inside(project, Search(project).files) == ["broken.py", "net.py"]
     monkeypatch.setattr(searching, "LONGEST", -1)
-    assert list(files(project)) == []
+    assert Search(project).files == []
     monkeypatch.undo()
     monkeypatch.setattr(searching, "MOST_FOLDERS", 1)
-    assert inside(project, files(project)) == ["broken.py", "net.py"]
+    assert inside(project, Search(project).files) == ["broken.py", "net.py"]
 
 
 def test_a_link_in_a_circle_is_not_followed(project):
     (project.root / "lib" / "again").symlink_to(project.root, target_is_directory=True)
-    assert len(list(files(project))) == 6
+    assert len(Search(project).files) == 6
 
 
 def test_all_files_that_define_a_name(project):
-    assert homes_of(project, "Net") == ["shop.net.Net", "shop.lib.other.Net"]
-    assert homes_of(project, "Inner") == ["shop.net.Net.Inner"]
-    assert homes_of(project, "Other") == ["shop.lib.deep.net.Other"]
+    assert Search(project).homes("Net") == ["shop.net.Net", "shop.lib.other.Net"]
+    assert Search(project).homes("Inner") == ["shop.net.Net.Inner"]
+    assert Search(project).homes("Other") == ["shop.lib.deep.net.Other"]
 
 
 def test_modules_by_their_last_names(project):
-    assert inside(project, modules_named(project, "deep.net")) == ["lib/deep/net.py"]
-    assert inside(project, modules_named(project, "deep")) == ["lib/deep/__init__.py"]
-    assert modules_named(project, "ep") == []
+    assert inside(project, Search(project).modules_named("deep.net")) == ["lib/deep/net.py"]
+    assert inside(project, Search(project).modules_named("deep")) == ["lib/deep/__init__.py"]
+    assert Search(project).modules_named("ep") == []
 
 
 def test_how_a_config_names_a_file(project):
     assert dotted_path(project, str(project.root / "lib" / "deep" / "__init__.py")) == "shop.lib.deep"
     assert dotted_path(project, str(project.root / "a.b" / "net.py")) is None
-
-
-def test_what_a_dotted_name_leads_to(project):
-    root = str(project.root)
-    assert leads_to(project, root, ["lib", "deep", "net"]) == f"{root}/lib/deep/net.py"
-    assert leads_to(project, root, ["lib", "deep"]) == f"{root}/lib/deep/__init__.py"
-    assert leads_to(project, root, ["lib"]) == f"{root}/lib"
-    assert leads_to(project, root, ["net", "deep"]) is None
 
 
 @pytest.mark.parametrize(
@@ -87,18 +80,65 @@ def test_what_a_dotted_name_leads_to(project):
     ],
 )
 def test_a_project_within_the_project(project, file, dotted, attribute, folder):
-    assert own_root(project, str(project.root / file), dotted, attribute) == folder
+    assert Search(project).own_root(str(project.root / file), dotted, attribute) == folder
 
 
 def test_the_text_of_what_cannot_be_read_is_empty(project, tmp_path, monkeypatch):
-    assert text_of(project, str(project.root / "nothing.py")) == b""
+    assert Search(project).text(str(project.root / "nothing.py")) == b""
     (tmp_path / "outside.py").write_text("x = 1")
-    assert text_of(project, str(tmp_path / "outside.py")) == b""
+    assert Search(project).text(str(tmp_path / "outside.py")) == b""
     monkeypatch.setattr(searching, "LARGEST", 3)
-    assert text_of(project, str(project.root / "net.py")) == b""
+    assert Search(project).text(str(project.root / "net.py")) == b""
 
 
-def test_a_path_is_shown_short(tmp_path, monkeypatch):
+MODULES = '[submodule "a"]\n\tpath = third-party/lion\n\turl = x\n[submodule "b"]\n  path=full\n'
+
+
+@pytest.fixture
+def repository(make, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert shown(str(tmp_path / "a" / "b")) == "a/b"
-    assert shown("/a") == "/a"
+    return make("cats", {".gitmodules": MODULES, "full/a.py": "", "src/net.py": "", ".git/HEAD": ""})
+
+
+def test_those_that_hold_nothing(repository):
+    assert Search(repository).empty_submodules == [str(repository.root / "third-party" / "lion")]
+    (repository.root / "third-party" / "lion").mkdir(parents=True)
+    (repository.root / "third-party" / "lion" / ".git").touch()
+    assert Search(repository).empty_submodules == [str(repository.root / "third-party" / "lion")]
+    (repository.root / "third-party" / "lion" / "a.py").touch()
+    assert Search(repository).empty_submodules == []
+
+
+LION = "the git submodule '{}' is empty: run 'git submodule update --init third-party/lion' in 'cats'"
+
+
+@pytest.mark.parametrize("name", ["third_party.lion.mane", "lion", "Lion.x"])
+def test_the_one_that_is_meant(repository, name):
+    assert Search(repository).empty(name, []) == LION.format("third-party/lion")
+
+
+def test_none_is_meant_by_another_name(repository):
+    assert Search(repository).empty("full", []) == ""
+    assert Search(repository).empty("mane", []) == ""
+
+
+def test_the_project_may_be_a_folder_of_the_repository(repository):
+    project = Project.open(repository.root / "src")
+    assert Search(project).empty("lion", []) == LION.format("../third-party/lion")
+
+
+def test_what_lies_above_the_checkout_does_not_count(make):
+    make("above", {".gitmodules": MODULES})
+    assert Search(make("above/cats", {".git/HEAD": "", "net.py": ""})).empty_submodules == []
+
+
+def test_without_submodules_there_are_none(make):
+    assert Search(make("dogs", {"a.py": ""})).empty_submodules == []
+
+
+def test_what_is_empty(tmp_path):
+    assert is_empty(str(tmp_path))
+    assert is_empty(str(tmp_path / "nothing"))
+    (tmp_path / "file").touch()
+    assert not is_empty(str(tmp_path))
+    assert not is_empty(str(tmp_path / "file"))

@@ -9,8 +9,8 @@ from types import CodeType, ModuleType
 import pytest
 
 from lighter.project.files import Found
+from lighter.project.finder import TextLoader, text_spec
 from lighter.project.project import Project
-from lighter.project.text_loader import TextLoader, text_spec
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
 

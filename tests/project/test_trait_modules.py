@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project import installed
+from lighter.project import libraries
 from lighter.project.importable import serve
 from lighter.project.locating import locate
 from lighter.project.project import Project
@@ -196,7 +196,7 @@ def test_the_path_a_file_adds_leads_to_modules_under_their_own_names(make: Make)
 def test_what_lighter_stands_on_is_not_found_in_the_project_where_it_is_not_installed(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installed, "FOUNDATION", installed.FOUNDATION | {"rare_vision"})
+    monkeypatch.setattr(libraries, "FOUNDATION", libraries.FOUNDATION | {"rare_vision"})
     files: dict[str, str | bytes] = {
         "nets/rare_vision/__init__.py": "",
         "nets/rare_vision/ops.py": "own = 1\n",
@@ -221,7 +221,7 @@ def test_an_environment_in_the_projects_folder_is_not_the_project(
         f"{where}/rare_vision.py": "",
     }
     project = make("shop", {**files, "net.py": "import rare_lib, rare_vision\n"})
-    monkeypatch.setattr(installed, "FOUNDATION", installed.FOUNDATION | {"rare_vision"})
+    monkeypatch.setattr(libraries, "FOUNDATION", libraries.FOUNDATION | {"rare_vision"})
     if where == "env/lib":  # what is Python's own in an environment of conda
         monkeypatch.setattr(sys, "prefix", f"{project.root}/env")
     monkeypatch.delitem(sys.modules, "tabnanny", raising=False)

@@ -14,9 +14,8 @@ import torch
 
 from lighter.errors import RunError
 from lighter.project.importable import serving
-from lighter.project.imported_module import ImportedModule
 from lighter.project.locating import locate
-from lighter.project.project import Project
+from lighter.project.project import ImportedModule, Project
 from lighter.runs.checkpoints import Checkpoint, find_checkpoint, loading, recorded, with_weights_only
 from lighter.runs.folder import RunDirectory
 from lighter.training.stages import Stage

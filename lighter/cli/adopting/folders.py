@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lighter.errors import shown_path
 from lighter.project.files import SUFFIX, is_segment
-from lighter.project.searching import shown
 from lighter.project.target_not_found import nameable
 
 MOST_FILES = 5000
@@ -59,7 +59,7 @@ def nearest_nameable(passed_over: Mapping[str, str]) -> str:
 
 def adopting(folder: Path) -> str:
     """The command that adopts a folder, as a person would type it here."""
-    return f"lighter adopt {shlex.quote(shown(str(folder)))}"
+    return f"lighter adopt {shlex.quote(shown_path(folder))}"
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

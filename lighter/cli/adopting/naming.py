@@ -9,7 +9,7 @@ from functools import cached_property
 from lighter.cli.adopting.outlining import Import, Outline
 from lighter.cli.adopting.reading import Repository
 from lighter.project.files import INIT, SUFFIX, find
-from lighter.project.installed import is_protected
+from lighter.project.libraries import is_protected
 from lighter.project.project import ALIAS
 
 _DEEPEST = 20  # imports that hand a name on, one to the next

@@ -28,7 +28,7 @@ from lighter.config.signatures import function_of
 from lighter.errors import UsageError, listing
 from lighter.project.files import find_root
 from lighter.project.importable import serve
-from lighter.project.installed import is_installed, is_protected
+from lighter.project.libraries import is_installed, is_protected
 from lighter.project.project import ALIAS, Project
 from lighter.project.registry import SEPARATOR
 
