@@ -27,13 +27,18 @@ def run(
     if resume is not None and run_dir is not None:
         raise UsageError("'--resume' goes on in the folder of its run; leave '--run_dir' out")
     from lighter.cli.garbage import uncollected
+    from lighter.config.composing import is_override
+    from lighter.runs.resume.start import run_to_resume
     from lighter.runs.runner import Runner
 
+    if resume is not None and all(map(is_override, sources)):  # the run's own config is meant
+        sources = (str(run_to_resume(resume).path), *sources)
     with uncollected():  # the check imports torch and Lightning
-        runner = Runner(*sources, run_dir=run_dir, allow=allow, resume=resume, force=force)
+        runner = Runner(*sources, run_dir=run_dir, allow=allow)
         runner.check(stage)
     try:
-        result = runner.run(stage, ckpt_path)
+        is_fit = stage is Stage.FIT
+        result = runner.fit(ckpt_path, resume=resume, force=force) if is_fit else runner.run(stage, ckpt_path)
     except (KeyboardInterrupt, Terminated):
         _tell_how_to_go_on(runner.fitted)
         raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lighter.config import Config
 from lighter.config.building import Builder
-from lighter.config.composing import Given, is_override
+from lighter.config.composing import Given
 from lighter.config.key_path import text
 from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
@@ -48,9 +48,8 @@ class Runner:
     """Runs the stages of a config: `Runner("config.yaml", "trainer::max_epochs=1").fit()`.
 
     After `fit` the other stages evaluate what it has trained, in its run folder. `system` is the LightningModule of the
-    latest stage, None before. With `allow` only what lies under these packages is built (`Config.limited`).
-    `resume` is the folder of a run that `fit` goes on with (`last`: the newest of the config), with `force` also where
-    the config is another; without files among the sources its own config is meant.
+    latest stage, None before; while the runner lives, its project can be imported. With `allow` only what lies under
+    these packages is built (`Config.limited`).
     """
 
     def __init__(
@@ -58,11 +57,7 @@ class Runner:
         *sources: "Given | Config",
         run_dir: str | None = None,
         allow: str | Iterable[str] | None = None,
-        resume: str | None = None,
-        force: bool = False,
     ) -> None:
-        if resume is not None and all(isinstance(one, str) and is_override(one) for one in sources):
-            sources = (str(run_to_resume(resume).path), *sources)
         first = sources[0] if sources else {}
         config = first if isinstance(first, Config) else Config.load(*sources)  # type: ignore[arg-type]  # no Config
         self.config = config.limited(allow)
@@ -70,25 +65,11 @@ class Runner:
             raise TypeError("a Config comes alone; give overrides to Config.load")
         self.run_dir = run_dir
         self.fitted: RunDirectory | None = None  # what `fit` has opened
-        self._resumed = run_to_resume(resume, self.config.name) if resume is not None else None
-        self._force = force
-        self._system: Any = None
+        self.system: Any = None
         self._checked: set[Stage] = set()
 
     def __repr__(self) -> str:
         return f"Runner({self.config!r})"
-
-    @property
-    def system(self) -> Any:
-        """What the last stage has run, None before one; once it was asked for, its project stays while it lives."""
-        for one in self._trusted if self._system is not None else ():
-            if one is not None:
-                hold(one, self._system)
-            if isinstance(one, Project):
-                serve(one)
-            elif one is not None:
-                serve_import(one)
-        return self._system
 
     def add_component(self, kind: str, name: str, component: Callable[..., Any], config: Any = None) -> None:
         """Makes `_target_: kind/name` known in this run, `config` a pydantic model of its arguments.
@@ -97,9 +78,14 @@ class Runner:
         """
         self.config.components.add(kind, name, component, config)
 
-    def fit(self, ckpt_path: str | None = None) -> Result:
-        """Trains, from a checkpoint on if one is given."""
-        return self.run(Stage.FIT, ckpt_path)
+    def fit(self, ckpt_path: str | None = None, *, resume: str | None = None, force: bool = False) -> Result:
+        """Trains, from a checkpoint if one is given.
+
+        `resume` is the folder of a run to resume, in place and from its last checkpoint (`last`: the newest run of this
+        config); with `force` also where the config would train something else.
+        """
+        resumed = run_to_resume(resume, self.config.name) if resume is not None else None
+        return self._checked_run(Stage.FIT, ckpt_path, resumed, force)
 
     def validate(self, ckpt_path: str | None = None) -> Result:
         """Evaluates on the validation data."""
@@ -115,16 +101,28 @@ class Runner:
 
     def run(self, stage: Stage | str, ckpt_path: str | None = None) -> Result:
         """One stage, by its name. Raises ConfigError before anything is built, or what the user's own code raises."""
-        stage = stage_named(stage)
+        return self._checked_run(stage_named(stage), ckpt_path)
+
+    def _checked_run(
+        self, stage: Stage, ckpt_path: str | None, resumed: RunDirectory | None = None, force: bool = False
+    ) -> Result:
         self.check(stage)
+        try:
+            return self._recorded_run(stage, ckpt_path, resumed, force)
+        finally:
+            self._keep_importable()
+
+    def _recorded_run(self, stage: Stage, ckpt_path: str | None, resumed: RunDirectory | None, force: bool) -> Result:
         with self.config.serving():
-            resumed = self._resumed if stage is Stage.FIT else None
             folder = str(resumed.path) if resumed is not None else self.run_dir or self._trained
             found = find_checkpoint(ckpt_path, self.config.name, folder, stage)
             run = resumed or self._open(stage, found.run)
             if stage is Stage.FIT:
                 self.fitted = run
-            start = self._start(run, stage, found.path, is_asked=ckpt_path is not None)
+            if resumed is not None:
+                start = self._resumed_start(run, found.path, force)
+            else:
+                start = self._new_start(run, stage, found.path, is_asked=ckpt_path is not None)
             secrets = secrets_in(self.config.tree)
             with (
                 share(run),
@@ -142,12 +140,23 @@ class Runner:
                         logging.getLogger("lighter").warning(told, run.path)
                 return self._run(stage, start, record)
 
-    def _start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> GoingOn:
-        """Where a stage starts from; what cannot be is refused before the run's folder is touched."""
-        if self._resumed is not None and stage is Stage.FIT:
-            path = start_of(run, self.config, checkpoint, self._force)
-            with loading(path, stage, *self._trusted):
-                return GoingOn(run, path, logged_steps(path, self.config))
+    def _keep_importable(self) -> None:
+        """Serves the project and imports of the system while it lives: it may import late, and be pickled."""
+        for one in self._trusted if self.system is not None else ():
+            if one is not None:
+                hold(one, self.system)
+            if isinstance(one, Project):
+                serve(one)
+            elif one is not None:
+                serve_import(one)
+
+    def _resumed_start(self, run: RunDirectory, checkpoint: Path | None, force: bool) -> GoingOn:
+        """Where a resumed fit starts; what cannot be resumed is refused before the run's folder is touched."""
+        path = start_of(run, self.config, checkpoint, force)
+        with loading(path, Stage.FIT, *self._trusted):
+            return GoingOn(run, path, logged_steps(path, self.config))
+
+    def _new_start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> GoingOn:
         if checkpoint is not None and not is_plugin_system(self.config.tree):
             require_intact(checkpoint)
         return GoingOn(run, checkpoint if is_asked or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config else None)
@@ -193,7 +202,7 @@ class Runner:
             return self._run_plugins(stage, run, checkpoint, builder)
         tracking = Tracking(Setting(run, self.config.name, stage, start.step), self.config.settled.tree, builder.built)
         builder.completion = tracking.complete
-        self._system = system = builder.build((SYSTEM,))
+        self.system = system = builder.build((SYSTEM,))
         point = self._point(run, stage, seed)
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
         trainer = self._trainer(builder, run, stage, system, data, tracking=tracking, point=point)

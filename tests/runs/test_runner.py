@@ -1,3 +1,4 @@
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -398,11 +399,22 @@ def collator(made: list[tuple[str, int]], key: str, size: int) -> Any:
     }
 
 
-def test_a_system_that_was_asked_for_still_imports_from_its_project(line: Path) -> None:
+def test_a_system_still_imports_from_its_project(line: Path) -> None:
     with (line / "line" / "parts.py").open("a", encoding="utf-8") as file:
         file.write("\n\nclass Late(Line):\n    def size(self):\n        from late import SIZE\n        return SIZE\n")
     (line / "line" / "late.py").write_text("SIZE = 3\n", encoding="utf-8")
     runner = Runner("config.yaml", "system::model::_target_=line.parts.Late", "trainer::fast_dev_run=true")
     runner.fit()
+    finders = sys.meta_path[:]
     assert runner.system.model.size() == 3
     assert sys.modules["line.parts"].Late is type(runner.system.model)
+    assert sys.meta_path == finders
+
+
+def test_a_project_can_be_imported_no_longer_than_the_system_lives(line: Path) -> None:
+    runner = Runner("config.yaml", "trainer::fast_dev_run=true")
+    runner.fit()
+    assert "line.parts" in sys.modules
+    runner.system = None
+    gc.collect()
+    assert "line.parts" not in sys.modules

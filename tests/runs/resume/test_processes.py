@@ -250,7 +250,7 @@ def test_a_run_that_is_asked_to_end_saves_and_goes_on(
     process = started("fit", "config.yaml", "trainer::max_epochs=5", workers, "--run_dir=run")
     wait_for("val", process)
     with pytest.raises(RunError, match=f"the run folder 'run' is in use: 'fit' runs there .* process {process.pid}"):
-        Runner(resume="run").fit()
+        Runner("run").fit(resume="run")
     send(process.pid, asked)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == status, errors
@@ -258,7 +258,7 @@ def test_a_run_that_is_asked_to_end_saves_and_goes_on(
     assert "go on with: lighter fit --resume run\n" in errors
     told = json.loads(Path("run/status.json").read_text())
     assert told["state"] == "interrupted"
-    Runner(resume="run").fit()
+    Runner("run").fit(resume="run")
     Runner("config.yaml", "trainer::max_epochs=5", run_dir="never").fit()
     require_same(Path("run"), Path("never"), output + errors)
     assert json.loads(Path("run/status.json").read_text())["state"] == "finished"

@@ -127,20 +127,20 @@ def test_a_run_goes_on_from_the_command_line(line: Path) -> None:
     assert status["state"] == "finished"
 
     rows, results = Path("run/metrics.csv").read_text(), Path("run/results.json").read_text()
-    assert Runner(resume="run").fit().checkpoints == first.checkpoints  # nothing is left to do
+    assert Runner("run").fit(resume="run").checkpoints == first.checkpoints  # nothing is left to do
     assert (Path("run/metrics.csv").read_text(), Path("run/results.json").read_text()) == (rows, results)
 
     with pytest.raises(UsageError, match=r"system::optimizer::lr: 0\.1 -> 0\.5"):
-        Runner("system::optimizer::lr=0.5", resume="run").fit()
+        Runner("run", "system::optimizer::lr=0.5").fit(resume="run")
 
     last = Path("run/checkpoints/last.ckpt")
     whole = last.read_bytes()
     last.write_bytes(whole[:2000])
     with pytest.raises(RunError, match=r"is damaged: .*--ckpt_path=run/checkpoints/"):
-        Runner(resume="run").fit()
+        Runner("run").fit(resume="run")
     last.write_bytes(whole)
 
-    longer = Runner("trainer::max_epochs=4", resume="run").fit()
+    longer = Runner("run", "trainer::max_epochs=4").fit(resume="run")
     assert Path("run/metrics.csv").read_text().startswith(rows)
     whole_run = Runner(
         "config.yaml", "system::criterion={_target_: torch.nn.L1Loss}", "trainer::max_epochs=4", run_dir="four"
@@ -148,7 +148,7 @@ def test_a_run_goes_on_from_the_command_line(line: Path) -> None:
     assert longer.metrics == whole_run.metrics
     assert Path("run/metrics.csv").read_text() == Path("four/metrics.csv").read_text()
 
-    forced = Runner("system::optimizer::lr=0.5", "trainer::max_epochs=5", resume="run", force=True).fit()
+    forced = Runner("run", "system::optimizer::lr=0.5", "trainer::max_epochs=5").fit(resume="run", force=True)
     assert forced.metrics["train/loss/epoch"] != longer.metrics["train/loss/epoch"]
 
 
@@ -165,6 +165,6 @@ def test_a_run_without_a_checkpoint_begins_anew_and_says_so(line: Path, caplog: 
     rows = Path("run/metrics.csv").read_text()
     for path in Path("run/checkpoints").iterdir():
         path.unlink()
-    assert Runner(resume="run").fit().metrics == first.metrics
+    assert Runner("run").fit(resume="run").metrics == first.metrics
     assert Path("run/metrics.csv").read_text() == rows
     assert "the run 'run' has no checkpoint to go on from yet: it begins anew, with the seed it had" in caplog.text

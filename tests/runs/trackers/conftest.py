@@ -73,7 +73,7 @@ import sys
 from lighter import Runner
 
 if __name__ == "__main__":
-    Runner(resume=sys.argv[1]).fit()
+    Runner(sys.argv[1]).fit(resume=sys.argv[1])
     Runner(sys.argv[1]).test()
 """
 
