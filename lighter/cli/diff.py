@@ -17,12 +17,11 @@ def diff(a: str, b: str, *, allow: str | None = None) -> None:
     from lighter.config import Config
     from lighter.config.composing import is_override
     from lighter.config.differing import differences
-    from lighter.config.dumping import portable
 
     for source in (a, b):
         if is_override(source):
             raise UsageError(f"'lighter diff' compares two files or run folders, and '{source}' is an override")
-    old, new = (portable(Config.load(source).limited(allow).settled.tree) for source in (a, b))
+    old, new = (Config.load(source).limited(allow).portable for source in (a, b))
     found = differences(old, new)
     put("".join(f"{difference}\n" for difference in found))
     if found:

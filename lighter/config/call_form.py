@@ -10,7 +10,7 @@ from lighter.errors import Problem, nearest, suggestion
 def malformed(place: KeyPath, node: Mapping) -> Iterator[Problem]:
     """The mistakes in the keys of a call, and in the values of those that are reserved."""
     for key, entry in node.entries.items():
-        yield from _key(key, entry, text((*place, key)))
+        yield from _key(key, entry, text((*place, key))) if not entry.inherited else ()
     yield from _target(node.entries[TARGET].value, text((*place, TARGET)))
     mode, args = node.get(MODE), node.get(ARGS)
     if isinstance(mode, Scalar) and mode.value not in MODES:

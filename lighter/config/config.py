@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed
     from lighter.config.building import Builder
     from lighter.config.imported import Imports
-    from lighter.config.stale_arguments import Settled
     from lighter.project.registry import Registry
 
 Allow = str | Iterable[str]
@@ -81,6 +80,19 @@ class Config:
         """The composed tree, every value with its place."""
         return self._composed.tree
 
+    @cached_property
+    def portable(self) -> Mapping:
+        """The tree as it is written down, without secrets, and without arguments that replaced targets have left over.
+
+        Only where a replaced target has left some is what took its place imported. Raises ConfigError.
+        """
+        return portable(self._effective)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A line for each argument that a replaced target has left over and the new one does not take."""
+        return self._without_stale[1]
+
     def __getitem__(self, id: str) -> Any:
         """The value at a place as it is written, nothing built. Raises KeyError with the nearest place."""
         node = named(id, self.tree)
@@ -102,7 +114,7 @@ class Config:
 
         With `origins` a comment beside each value tells the chain of places that it came from.
         """
-        tree = portable(self.settled.tree)
+        tree = self.portable
         node = named(id, tree)
         if node is None:
             raise ConfigError([absence(id, tree)])
@@ -139,13 +151,7 @@ class Config:
 
     def check_structure(self, stage: Stage | None = None) -> list[Problem]:
         """The first check: keys, references, expressions, what the stage needs; imports nothing."""
-        from lighter.config.stale_arguments import bare
-
-        problems = structural(self.tree, stage)
-        # Where every mistake may lie in what a changed target does not take, that must be known.
-        if problems and (rest := bare(self.tree)) is not self.tree and not {*problems} & {*structural(rest, stage)}:
-            problems = structural(self.settled.tree, stage)
-        return self._composed.located(problems)
+        return self._composed.located(structural(self.tree, stage))
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
         """The second check: targets and their arguments; imports what the stage builds."""
@@ -156,7 +162,7 @@ class Config:
             with self.serving():
                 if problems := self.imports.problems():
                     return self._composed.located(problems)
-                refused = self._refused(planned, of_stage(self.settled.tree, stage))
+                refused = self._refused(planned, of_stage(self._effective, stage))
                 return self._composed.located(
                     [*chain(*refused.values()), *check_calls(planned, self._importable, refused)]
                 )
@@ -166,7 +172,7 @@ class Config:
     def plan(self, stage: Stage | None = None) -> Plan:
         """What a stage builds, or all of the config. Raises ConfigError."""
         problems: list[Problem] = []
-        tree = of_stage(self.settled.tree, stage)
+        tree = of_stage(self._effective, stage)
         built = scope(tree, stage) if stage is not None else Scope(later=scope(tree, None).later)
         planned = plan(tree, built, problems)
         if problems:
@@ -184,7 +190,7 @@ class Config:
         """
         if allow is not None:
             return self.limited(allow).resolve(id)
-        tree = self.settled.tree
+        tree = self._effective
         if named(id, tree) is None:
             raise ConfigError([absence(id, tree)])
         place = parse_path(id)
@@ -244,7 +250,7 @@ class Config:
 
     @cached_property
     def _builder(self) -> "Builder":
-        return self._builder_of(plan(self.settled.tree, Scope(()), []))
+        return self._builder_of(plan(self._effective, Scope(()), []))
 
     def _builder_of(self, planned: Plan) -> "Builder":
         from lighter.config.building import Builder
@@ -273,9 +279,6 @@ class Config:
         """The project, if it is not one that a limited config may not import."""
         return self.project if self._allowed is None else self._allowed.project
 
-    def _may_import(self, target: str) -> bool:
-        return self._allowed is None or self._allowed.name(target, is_target=True) is None
-
     def _refused(self, planned: Plan, tree: Mapping, place: KeyPath | None = None) -> dict[KeyPath, list[Problem]]:
         """What a limited config may not build of a plan, or of what one place takes."""
         if self._allowed is None:
@@ -284,12 +287,26 @@ class Config:
 
         return refused(planned, tree, self._allowed, None if place is None else self._builder.needed(place))
 
-    @cached_property
-    def settled(self) -> "Settled":
-        """The tree without what changed targets do not take; what is left out is said once."""
-        from lighter.config.stale_arguments import settle
+    @property
+    def _effective(self) -> Mapping:
+        """The tree as it is built: without the arguments that replaced targets have left over."""
+        return self._without_stale[0]
 
-        settled = settle(self.tree, lambda: self._importable, self._may_import, self._serving)
-        for note in settled.notes:
+    @cached_property
+    def _without_stale(self) -> tuple[Mapping, tuple[str, ...]]:
+        """The same tree, and a note for each argument left out; only then are the new targets imported."""
+        if not self.tree.inherits:
+            return self.tree, ()
+        from lighter.config.checks.calls import without_stale
+        from lighter.config.failures import located
+
+        def target_of(name: str) -> object:
+            if self._allowed is not None and self._allowed.name(name, is_target=True) is not None:
+                return None
+            with self._serving():
+                return located(name, self._importable, is_target=True)
+
+        tree, notes = without_stale(self.tree, target_of)
+        for note in notes:
             _LOGGER.warning(note)
-        return settled
+        return tree, notes

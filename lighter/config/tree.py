@@ -1,12 +1,12 @@
 """The tree of a config: every value knows its place in the text it came from."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from lighter.config.key_path import KeyPath, Relative
+from lighter.config.key_path import ROOT, KeyPath, Relative
 from lighter.errors import Position
 
 TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
@@ -32,6 +32,7 @@ class Scalar:
     size: ClassVar[int] = 1
     depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
+    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,7 @@ class Reference:
     size: ClassVar[int] = 1
     depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
+    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,7 @@ class Code:
     size: ClassVar[int] = 1
     depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
+    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +71,14 @@ class Macro:
     size: ClassVar[int] = 1
     depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False
+    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
-    """A list; `size` counts all values in it, anchors written out, `marked` tells of a `+`, `=` or `~` below.
+    """A list; `size` counts all values in it, anchors written out.
 
+    `marked` says that there is a `+`, `=` or `~` below, `inherits` that a call below has arguments of another target;
     `histories` tells of the elements that replaced others, by their number, what an Entry tells of its value.
     """
 
@@ -83,9 +88,10 @@ class Sequence:
     size: int = field(init=False)
     depth: int = field(init=False)
     marked: bool = field(init=False)
+    inherits: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        _measure(self, self.items, marked=False)
+        _measure(self, self.items, marked=False, inherits=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +119,12 @@ class Mapping:
     size: int = field(init=False)
     depth: int = field(init=False)
     marked: bool = field(init=False)
+    inherits: bool = field(init=False)
 
     def __post_init__(self) -> None:
         entries = self.entries.values()
-        _measure(self, [entry.value for entry in entries], marked=any(entry.mark for entry in entries))
+        marked, inherits = any(entry.mark for entry in entries), any(entry.inherited for entry in entries)
+        _measure(self, [entry.value for entry in entries], marked, inherits)
 
     @property
     def is_call(self) -> bool:
@@ -132,15 +140,17 @@ class Mapping:
 Node = Scalar | Reference | Code | Macro | Sequence | Mapping
 
 
-def _measure(node: Sequence | Mapping, below: Iterable[Node], marked: bool) -> None:
+def _measure(node: Sequence | Mapping, below: Iterable[Node], marked: bool, inherits: bool) -> None:
     size, depth = 1, 0
     for value in below:  # one loop: a large config has many nodes
         size += value.size
         depth = max(depth, value.depth)
         marked = marked or value.marked
+        inherits = inherits or value.inherits
     object.__setattr__(node, "size", size)
     object.__setattr__(node, "depth", 1 + depth)
     object.__setattr__(node, "marked", marked)
+    object.__setattr__(node, "inherits", inherits)
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:
@@ -186,3 +196,24 @@ def key_position(root: Node, path: KeyPath) -> Position | None:
         return parent.entries[path[-1]].position
     node = find(root, path)
     return node.position if node is not None else None
+
+
+def inherited(root: Node) -> frozenset[KeyPath]:
+    """The places of all arguments that an earlier source gave to another target."""
+    nodes = walk(root) if root.inherits else ()
+    calls = ((at, node.entries.items()) for at, node in nodes if isinstance(node, Mapping))
+    return frozenset((*at, key) for at, entries in calls for key, entry in entries if entry.inherited)
+
+
+def without(node: Node, dropped: Callable[[KeyPath, Mapping], Container[str]], at: KeyPath = ROOT) -> Node:
+    """The node without the inherited arguments that `dropped` names of a call; the others are its own from then on."""
+    if not node.inherits:
+        return node
+    if isinstance(node, Sequence):
+        items = (without(item, dropped, (*at, str(index))) for index, item in enumerate(node.items))
+        return replace(node, items=tuple(items))
+    assert isinstance(node, Mapping)
+    stale = dropped(at, node)
+    kept = {key: entry for key, entry in node.entries.items() if key not in stale}
+    values = {key: without(entry.value, dropped, (*at, key)) for key, entry in kept.items()}
+    return Mapping({key: replace(e, value=values[key], inherited=False) for key, e in kept.items()}, node.position)

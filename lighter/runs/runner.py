@@ -131,7 +131,7 @@ class Runner:
                 without_noise(),
                 recording(self.config, run, stage) as record,
             ):
-                for note in self.config.settled.notes:
+                for note in self.config.notes:
                     logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
                 if resumed is not None:
                     clear_leftovers(run, start.checkpoint)
@@ -200,7 +200,7 @@ class Runner:
         if is_plugin_system(self.config.tree):
             record.environment(world_size=1)
             return self._run_plugins(stage, run, checkpoint, builder)
-        tracking = Tracking(Setting(run, self.config.name, stage, start.step), self.config.settled.tree, builder.built)
+        tracking = Tracking(Setting(run, self.config.name, stage, start.step), self.config.portable, builder.built)
         builder.completion = tracking.complete
         self.system = system = builder.build((SYSTEM,))
         point = self._point(run, stage, seed)

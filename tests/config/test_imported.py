@@ -130,7 +130,7 @@ def test_another_sources_argument_is_left_out(config):
     assert run.resolve("vars::net").width == 6
     run = Config({"vars": {"net": {"_target_": "builtins.dict", "depth": 1}}}, config)
     assert run.check() == []
-    assert run.settled.left_out
+    assert run.notes
 
 
 def test_a_limited_config_imports_what_its_list_names(config, write):

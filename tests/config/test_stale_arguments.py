@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lighter import Config
-from lighter.config.stale_arguments import settle
+from lighter.config.checks.calls import without_stale
 
 TOYS = """
 class A:
@@ -43,41 +43,45 @@ def problems(config):
     return [problem.what for problem in config.check()]
 
 
+def left_out(config):
+    return [note.removeprefix("note: ").partition(" ")[0] for note in config.notes]
+
+
 def test_a_second_file(write):
     write("exp.yaml", "part: {_target_: toys.B, momentum: 3}")
     config = Config.load("base.yaml", "exp.yaml")
     assert config.check() == []
-    assert config.settled.notes == ["note: part::betas (base.yaml:5) is left out: toys.B takes no 'betas'"]
+    assert config.notes == ("note: part::betas (base.yaml:5) is left out: toys.B takes no 'betas'",)
     assert config.resolve("part").given == {"lr": 1, "momentum": 3}
 
 
 def test_a_file_over_its_base(write):
     write("exp.yaml", "_base_: base.yaml\npart: {_target_: toys.B}")
     config = Config.load("exp.yaml")
-    assert list(config.settled.left_out) == [("part", "betas")]
+    assert left_out(config) == ["part::betas"]
     assert config.resolve("part").given == {"lr": 1, "momentum": 0}
 
 
 @pytest.mark.parametrize("over", ["part::_target_=toys.B", "part={_target_: toys.B}", {"part": {"_target_": "toys.B"}}])
 def test_overrides_and_mappings(over):
     config = Config.load("base.yaml", over)
-    assert list(config.settled.left_out) == [("part", "betas")]
+    assert left_out(config) == ["part::betas"]
     assert config.resolve()["part"].given == {"lr": 1, "momentum": 0}
 
 
 def test_what_an_earlier_override_gave_is_left_out_too():
     config = Config.load("base.yaml", "part::cfg=3", "part::_target_=toys.B", "part::momentum=1")
-    assert config.settled.notes == [
+    assert config.notes == (
         "note: part::betas (base.yaml:5) is left out: toys.B takes no 'betas'",
         "note: part::cfg (command line) is left out: toys.B takes no 'cfg'",
-    ]
+    )
 
 
 def test_three_layers(write):
     write("b.yaml", "part: {_target_: toys.B, momentum: 3}")
     write("a.yaml", "part: {_target_: toys.A}")
     config = Config.load("base.yaml", "b.yaml", "a.yaml")
-    assert config.settled.notes == ["note: part::momentum (b.yaml:1) is left out: toys.A takes no 'momentum'"]
+    assert config.notes == ("note: part::momentum (b.yaml:1) is left out: toys.A takes no 'momentum'",)
     assert config.resolve("part").given == {"lr": 1, "betas": [1, 2], "cfg": None}
 
 
@@ -108,7 +112,7 @@ def test_one_source_means_all_that_it_gives(write):
     write("both.yaml", "_base_: base.yaml\npart: {cfg: 3}\npart::_target_: toys.B\n")
     config = Config.load("both.yaml")
     assert problems(config) == ["toys.B takes no argument 'cfg'"]
-    assert list(config.settled.left_out) == [("part", "betas")]
+    assert left_out(config) == ["part::betas"]
     write("below.yaml", "part: {cfg: {y: 2}}\npart::_target_: toys.B\n")
     config = Config.load("base.yaml", {"part": {"cfg": {"x": 1}}}, "below.yaml")
     assert problems(config) == ["toys.B takes no argument 'cfg'"]
@@ -120,7 +124,7 @@ def test_an_unknown_argument_of_the_first_target_stays_a_mistake():
 
 def test_a_mapping_replaced_whole_inherits_nothing():
     config = Config.load("base.yaml", "=part={_target_: toys.B, lr: 2}")
-    assert config.settled.left_out == {}
+    assert left_out(config) == []
     assert config["part"] == {"_target_": "toys.B", "lr": 2}
 
 
@@ -140,19 +144,19 @@ def test_of_what_stands_in_what_is_left_out_nothing_is_said():
     inner = {"_target_": "toys.A", "lr": 1, "betas": 2}
     outer = {"part": {"_target_": "toys.A", "lr": 1, "cfg": inner}}
     config = Config.load(outer, "part::cfg::_target_=toys.B", "part::_target_=toys.B")
-    assert config.settled.notes == ["note: part::cfg (mapping) is left out: toys.B takes no 'cfg'"]
+    assert config.notes == ("note: part::cfg (mapping) is left out: toys.B takes no 'cfg'",)
 
 
 def test_calls_in_lists_and_in_each_other():
     inner = {"_target_": "toys.A", "lr": 1, "betas": 2}
     config = Config.load({"parts": [{"_target_": "toys.A", "lr": inner}]}, "parts::0::lr::_target_=toys.B")
-    assert list(config.settled.left_out) == [("parts", "0", "lr", "betas")]
+    assert left_out(config) == ["parts::0::lr::betas"]
     assert config.resolve("parts::0").given["lr"].given == {"lr": 1, "momentum": 0}
 
 
 def test_a_copied_piece_is_settled_as_well():
     config = Config.load("base.yaml", {"copy": "%part"}, "part::_target_=toys.B")
-    assert sorted(config.settled.left_out) == [("copy", "betas"), ("part", "betas")]
+    assert sorted(left_out(config)) == ["copy::betas", "part::betas"]
     assert config.resolve("copy").given == {"lr": 1, "momentum": 0}
 
 
@@ -169,6 +173,11 @@ def test_no_mistake_is_told_of_what_is_left_out():
     assert Config.load("base.yaml", mapping, "other::x=@part", "part::_target_=toys.B").check() == []
 
 
+def test_a_mistake_in_what_the_new_target_takes_is_told():
+    mapping = {"part": {"lr": "@no::such", "betas": "@nor::this", "1": 2}}
+    assert problems(Config.load("base.yaml", mapping, "part::_target_=toys.B")) == ["there is no 'no::such'"]
+
+
 def test_a_mistake_that_does_not_hang_on_it_is_told_without_importing(write):
     write("bad.py", "import pathlib; pathlib.Path('imported').touch()\nclass B: pass")
     config = Config.load("base.yaml", {"same": "@no::such"}, "part::_target_=bad.B")
@@ -179,14 +188,14 @@ def test_a_mistake_that_does_not_hang_on_it_is_told_without_importing(write):
 @pytest.mark.parametrize("target", ["no.such.Name", "toys.C", "$toys.B", "@other"])
 def test_nothing_is_left_out_where_the_target_is_not_known(target):
     config = Config.load("base.yaml", {"other": "$int", "part": {"_target_": target}})
-    assert config.settled.left_out == {}
+    assert left_out(config) == []
     assert "betas" in config["part"]
 
 
 def test_a_call_that_is_not_made_imports_nothing(write):
     write("bad.py", "import pathlib; pathlib.Path('imported').touch()\nclass B: pass")
     config = Config.load("base.yaml", "part={_target_: bad.B, _disabled_: true}")
-    assert config.settled.left_out == {}
+    assert left_out(config) == []
     assert config.resolve("part") is None
     assert not Path("imported").exists()
 
@@ -194,25 +203,23 @@ def test_a_call_that_is_not_made_imports_nothing(write):
 def test_a_limited_config_imports_only_what_it_may(write):
     write("bad.py", "import pathlib; pathlib.Path('imported').touch()\nclass B: pass")
     config = Config.load("base.yaml", "part::_target_=bad.B").limited("toys")
-    assert config.settled.left_out == {}
+    assert left_out(config) == []
     assert not Path("imported").exists()
-    assert list(Config.load("base.yaml", "part::_target_=toys.B").limited("toys").settled.left_out) == [
-        ("part", "betas")
-    ]
+    assert left_out(Config.load("base.yaml", "part::_target_=toys.B").limited("toys")) == ["part::betas"]
 
 
-def test_only_a_changed_target_asks_for_the_project():
-    def project():
-        raise AssertionError("this is not to be asked")
+def test_only_a_changed_target_is_imported():
+    def target_of(name):
+        raise AssertionError(f"{name} is not to be asked for")
 
     tree = Config.load("base.yaml", "part::lr=2").tree
-    assert settle(tree, project).tree is tree
+    assert without_stale(tree, target_of) == (tree, ())
 
 
 def test_the_trainer_and_the_system_have_a_target_that_can_be_changed():
     for place in ("trainer", "system"):
         config = Config.load({place: {"lr": 1, "other": 2}}, f"{place}::_target_=toys.B")
-        assert list(config.settled.left_out) == [(place, "other")]
+        assert left_out(config) == [f"{place}::other"]
     config = Config.load({"free": {"lr": 1, "other": 2}}, "+free::_target_=toys.B")
     assert problems(config) == ["toys.B takes no argument 'other'"]
 
@@ -236,4 +243,4 @@ def test_it_is_said_once(caplog):
         config.resolve()
         config.dump()
         copy.deepcopy(config)
-    assert [record.getMessage() for record in caplog.records] == config.settled.notes
+    assert [record.getMessage() for record in caplog.records] == list(config.notes)

@@ -30,7 +30,7 @@ from lighter.config.schema import (
     scope,
     with_defaults,
 )
-from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, key_position
+from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, inherited, key_position
 from lighter.errors import ConfigError, Position, Problem, nearest, suggestion
 from lighter.project.project import Project
 from lighter.training.stages import STAGES, Mode, Stage
@@ -215,11 +215,14 @@ def _at(tree: Mapping, place: KeyPath) -> Position:
 
 
 def structural(tree: Mapping, stage: Stage | None) -> list[Problem]:
-    """The mistakes of all of a config, whatever a stage uses; with a stage it is a run, and that is looked at too."""
+    """The mistakes of all of a config, whatever a stage uses; with a stage it is a run, and that is looked at too.
+
+    Those in arguments that were given to another target count only if the new one takes them: the second check tells.
+    """
     problems = requirements(tree, stage) if stage is not None else [*project_problems(tree), *import_problems(tree)]
     tree = of_stage(tree, stage)
     whole = scope(tree, None)
-    plan(tree, Scope((*whole.roots, ROOT), later=whole.later), problems)
+    plan(tree, Scope((*whole.roots, ROOT), inherited(tree), whole.later), problems)
     return problems
 
 

@@ -4,7 +4,7 @@ import logging
 
 from lighter.config import Config
 from lighter.config.differing import Difference, differences
-from lighter.config.dumping import dump, portable
+from lighter.config.dumping import dump
 from lighter.config.key_path import KeyPath
 from lighter.config.schema import ADAPTERS, ARGUMENTS, LOADERS, METRICS, RUN, SEED, SYSTEM, TRAINER, VARS
 from lighter.config.tree import Mapping
@@ -49,14 +49,10 @@ def tell_changes(run: RunDirectory, config: Config) -> None:
 
 def hindrances(old: Config, new: Config) -> list[Difference]:
     """The differences between two configs that change what would be trained."""
-    before, after = _tree(old), _tree(new)
+    before, after = old.portable, new.portable
     found = differences(before, after)
     chosen = Difference((SEED,), old.dump(SEED).strip(), None) if SEED in old else None
     return [one for one in found if one != chosen and not (_is_free(one.place) or _is_unused(one.place, before, after))]
-
-
-def _tree(config: Config) -> Mapping:
-    return portable(config.settled.tree)
 
 
 def _is_free(place: KeyPath) -> bool:

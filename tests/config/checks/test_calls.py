@@ -1,6 +1,5 @@
 """The second check: targets are imported, not called."""
 
-import gc
 import importlib
 
 import pytest
@@ -178,10 +177,3 @@ def test_what_is_made_later_may_lack_what_it_is_given():
     assert told({"system": {**system, "optimizer": {**adam, "_mode_": "callable"}, "scheduler": None}}) == []
     assert len(told({"system": {**system, "optimizer": steps, "criterion": adam}})) == 2
     assert len(told({"system": {"_target_": "check_parts.Loose", "optimizer": adam}})) == 1
-
-
-def test_no_garbage_is_searched_for_while_targets_are_imported(write):
-    write("imported_by_check.py", "import gc\nsearched = gc.isenabled()\ndef f(): pass\n")
-    assert Config({"x": {"_target_": "imported_by_check.f"}}).check() == []
-    assert not importlib.import_module("imported_by_check").searched
-    assert gc.isenabled()
