@@ -3,6 +3,7 @@
 import logging
 import os
 import pickle
+import re
 import sys
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 MODEL = "model"
 _STATE = "state_dict"
-_LOADS = ("lighter.training.weights.load_weights", "lighter.training.weights.applying.load_weights")
+_LOADS = re.compile(r"lighter\.([\w.]+\.)?load_weights")  # under each name that it has or had
 
 
 def load(
@@ -112,7 +113,7 @@ def _place(config: Config) -> KeyPath:
     if not has_model(config):
         return (SYSTEM,)
     place: KeyPath = (SYSTEM, MODEL)
-    while (target := find(config.tree, (*place, TARGET))) is not None and plain(target) in _LOADS:
+    while (target := find(config.tree, (*place, TARGET))) is not None and _LOADS.fullmatch(str(plain(target))):
         if find(config.tree, (*place, MODEL)) is None:
             break
         place = (*place, MODEL)

@@ -13,12 +13,14 @@ from lighter.errors import RunError, listing, suggestion
 from lighter.project.importable import Served, means_project, owner_of, owner_of_module, serve
 from lighter.project.project import Project
 from lighter.runs.folder import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
+from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
 
 WEIGHTS_ONLY = "weights_only"
+MONITORED = "monitored"  # the value by which the best checkpoint is chosen, in results.json
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,14 @@ def _objects_in(path: Path) -> list[str]:
     with suppress(ValueError):  # a file in the format of before PyTorch 1.6
         return sorted(get_unsafe_globals_in_checkpoint(path))
     return []
+
+
+def record_monitored(trainer: "pl.Trainer", run: RunDirectory) -> None:
+    """Writes down by which value the best checkpoint is chosen, before training: a run that is killed has it too."""
+    callbacks = [*reversed(trainer.checkpoint_callbacks), *trainer.callbacks]  # type: ignore[attr-defined]  # set by Lightning's connector
+    chosen = next((one for one in callbacks if getattr(one, "monitor", None)), None)
+    if chosen is not None and is_first():
+        run.record(MONITORED, {"name": chosen.monitor, "mode": getattr(chosen, "mode", "min")})
 
 
 def recorded(trainer: "pl.Trainer", run: RunDirectory, start: Any = None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEE
 from lighter.errors import ConfigError, RunError
 from lighter.project.importable import Served, hold, serve, serve_import
 from lighter.project.project import Project
-from lighter.runs.checkpoints import find_checkpoint, loading, recorded, with_weights_only
+from lighter.runs.checkpoints import find_checkpoint, loading, record_monitored, recorded, with_weights_only
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
 from lighter.runs.folder import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
@@ -215,6 +215,8 @@ class Runner:
             logging.getLogger("lighter").warning(told, run.path)
         step = builder.plan.steps.get((SYSTEM,))
         at = step.position if step is not None else None
+        if stage is Stage.FIT:
+            record_monitored(trainer, run)
         loads = loading(arguments.get("ckpt_path"), stage, *self._trusted)
         with noting_system(system, at), closing_trackers(), told_apart(), loads:
             try:

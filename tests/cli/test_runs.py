@@ -101,7 +101,7 @@ def test_a_terminal_gets_a_table(some: Path) -> None:
 
 
 def test_no_torch_is_loaded(loaded: Callable[..., tuple[int, set[str]]], some: Path) -> None:
-    config = "trainer: {callbacks: [{_target_: x.EarlyStopping, monitor: val/metrics/f1/epoch}]}\n"
-    next((some / "runs" / "b").iterdir()).joinpath("config.yaml").write_text(config)
+    recorded = '{"monitored": {"name": "val/metrics/f1/epoch", "mode": "max"}}'
+    next((some / "runs" / "b").iterdir()).joinpath("results.json").write_text(recorded)
     status, found = loaded("runs", "--where=loss<9", "--sort=metric")
     assert (status, found & TRAINING) == (0, set())

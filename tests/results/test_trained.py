@@ -209,9 +209,10 @@ def test_a_device_may_be_named(run: RunDirectory) -> None:
     assert next(lighter.load(run.path, device="meta").parameters()).is_meta
 
 
-def test_weights_to_start_from_need_not_be_there_any_more(line: Path) -> None:
+@pytest.mark.parametrize("target", ["lighter.load_weights", "lighter.weights.load_weights"])
+def test_weights_to_start_from_need_not_be_there_any_more(line: Path, target: str) -> None:
     torch.save({"layer.weight": torch.ones(1, 2), "layer.bias": torch.ones(1)}, "start.pt")
-    model = {"_target_": "lighter.weights.load_weights", "model": {"_target_": "line.parts.Line"}, "path": "start.pt"}
+    model = {"_target_": target, "model": {"_target_": "line.parts.Line"}, "path": "start.pt"}
     run = Runner("config.yaml", {"system": {"=model": model}}).fit().run
     Path("start.pt").unlink()
     assert torch.equal(lighter.load(run.path).state_dict()["layer.bias"], weights(run)["model.layer.bias"])

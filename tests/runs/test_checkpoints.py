@@ -16,7 +16,7 @@ from lighter.errors import RunError
 from lighter.project.importable import serving
 from lighter.project.locating import locate
 from lighter.project.project import ImportedModule, Project
-from lighter.runs.checkpoints import Checkpoint, find_checkpoint, loading, recorded, with_weights_only
+from lighter.runs.checkpoints import Checkpoint, find_checkpoint, loading, record_monitored, recorded, with_weights_only
 from lighter.runs.folder import RunDirectory
 from lighter.training.stages import Stage
 
@@ -200,6 +200,21 @@ def test_every_rank_knows_the_checkpoints_and_rank_zero_writes_them_down(run: Ru
         trainer: Any = SimpleNamespace(checkpoint_callbacks=[callback], is_global_zero=is_first)
         assert recorded(trainer, run) == {"best": "a.ckpt", "last": "b.ckpt"}
         assert bool(run.results()) is is_first
+
+
+def test_the_monitored_value_is_written_down(run: RunDirectory) -> None:
+    stopping = pl.callbacks.EarlyStopping("val/metrics/f1/epoch", mode="max")
+    best = pl.callbacks.ModelCheckpoint(monitor="val/metrics/error/epoch")
+    for callbacks, found in (
+        ([], None),
+        ([pl.callbacks.ModelCheckpoint()], None),
+        ([stopping], {"name": "val/metrics/f1/epoch", "mode": "max"}),
+        ([stopping, best], {"name": "val/metrics/error/epoch", "mode": "min"}),
+    ):
+        checkpoints = [one for one in callbacks if isinstance(one, pl.callbacks.Checkpoint)]
+        trainer: Any = SimpleNamespace(checkpoint_callbacks=checkpoints, callbacks=callbacks)
+        record_monitored(trainer, run)
+        assert run.results().get("monitored") == found
 
 
 def test_what_others_have_declared_safe_stays_so() -> None:

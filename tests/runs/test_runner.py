@@ -173,6 +173,7 @@ def test_best_follows_early_stopping(line: Path) -> None:
     result = Runner("config.yaml", f"trainer::callbacks=[{stopping}]").fit()
     best = torch.load(result.checkpoints["best"], weights_only=False)
     assert "val/metrics/error/epoch" in {state.get("monitor") for state in best["callbacks"].values()}
+    assert result.run.results()["monitored"] == {"name": "val/metrics/error/epoch", "mode": "max"}
 
 
 def test_process_is_left_as_it_was(line: Path) -> None:

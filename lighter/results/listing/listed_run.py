@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from lighter.config.composing import CONFIG_FILE
 from lighter.results.reading.folders import config_name, run_folders
 from lighter.results.reading.metrics_file import History
 from lighter.results.reading.monitored import Monitored, monitored
@@ -39,8 +38,4 @@ def read_runs(root: Path) -> list[ListedRun]:
 
 def _read(folder: Path) -> ListedRun:
     history = History(folder)
-    try:
-        text = (folder / CONFIG_FILE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        text = ""
-    return ListedRun(folder, config_name(folder), outcome(history), history, monitored(text))
+    return ListedRun(folder, config_name(folder), outcome(history), history, monitored(history.results))

@@ -2,15 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lighter.config.strings import SIGNS
 from lighter.results.reading.metrics_file import Curve
+from lighter.runs.checkpoints import MONITORED
 from lighter.training.logged_name import VAL_LOSS
-
-_MIN, _MAX = "min", "max"
 
 # Words of names of which less is better; of all others more is.
 _LESS = frozenset(
@@ -51,32 +49,9 @@ def less_is_better(name: str) -> bool:
     return any(word.lower() in _LESS for word in _WORD.findall(name))
 
 
-def monitored(config: str) -> Monitored:
-    """What the config of a run, as text, keeps the best checkpoint by; the val loss if it says nothing."""
-    if "monitor:" not in config:  # most have none, and YAML takes its time
-        return Monitored()
-    callbacks = list(_callbacks(config))
-    for kind, which in (("ModelCheckpoint", -1), ("EarlyStopping", 0)):  # as a run records them
-        found = [one for one in callbacks if str(one.get("_target_")).endswith(kind) and _is_name(one.get("monitor"))]
-        if found:
-            return Monitored(found[which]["monitor"], found[which].get("mode", _MIN) != _MAX)
+def monitored(results: Mapping[str, Any]) -> Monitored:
+    """What fit has recorded of a run; the val loss where it recorded nothing."""
+    match results.get(MONITORED):
+        case {"name": str(name), **more}:
+            return Monitored(name, more.get("mode") != "max")
     return Monitored()
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and not value.startswith(SIGNS)
-
-
-def _callbacks(config: str) -> Iterator[dict[str, Any]]:
-    import yaml
-
-    try:
-        # Only the one section, which begins at the left edge: a config is long, and there are many.
-        section = re.search(r"^trainer:.*(\n[ #-].*)*", config, re.MULTILINE)
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        tree = yaml.load(section[0] if section else "", loader)  # noqa: S506  # both are safe, the first is fast
-    except (yaml.YAMLError, ValueError):
-        return
-    trainer = tree.get("trainer") if isinstance(tree, dict) else None
-    callbacks = trainer.get("callbacks") if isinstance(trainer, dict) else None
-    yield from (one for one in (callbacks if isinstance(callbacks, list) else [callbacks]) if isinstance(one, dict))

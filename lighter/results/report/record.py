@@ -12,7 +12,7 @@ from lighter.results.reading.monitored import Best, Monitored, best, less_is_bet
 from lighter.results.report.images import Images, read_images
 from lighter.results.report.log_end import LogEnd, read_log_end
 from lighter.results.report.written_config import WrittenConfig, read_config
-from lighter.runs.folder import CONFIG, ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory
+from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory
 from lighter.runs.status import RunStatus, read_statuses
 
 _LONGEST = 64 * 1024  # characters of a diff
@@ -63,7 +63,7 @@ def read_record(run: RunDirectory, label: str) -> Record:
         diffs={path.name: _diff(path) for path in sorted(run.path.glob("*.diff"), key=_in_order)},
         images=read_images(run.path),
         log=read_log_end(run.path / LOG),
-        monitored=monitored(_text(run.path / CONFIG)),
+        monitored=monitored(results),
         unread=tuple(unread),
     )
 

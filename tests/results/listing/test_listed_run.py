@@ -6,8 +6,8 @@ from lighter.results.reading.monitored import Monitored
 
 
 def test_a_run_is_listed_with_the_best_of_what_it_monitors(run: Callable[..., Path]) -> None:
-    config = "trainer: {callbacks: [{_target_: EarlyStopping, monitor: val/f1, mode: max}]}\n"
-    run(config=config, metrics={"val/f1": [0.1, 0.3, 0.2], "val/loss/epoch": [3, 2, 1]})
+    recorded = {"monitored": {"name": "val/f1", "mode": "max"}}
+    run(results=recorded, metrics={"val/f1": [0.1, 0.3, 0.2], "val/loss/epoch": [3, 2, 1]})
     (found,) = read_runs(Path("runs"))
     assert (found.config, found.outcome.state, found.monitored) == (
         "digits",

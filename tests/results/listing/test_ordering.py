@@ -8,7 +8,7 @@ from lighter.results.listing.listed_run import ListedRun, read_runs
 from lighter.results.listing.ordering import in_order
 from lighter.results.reading.monitored import Monitored
 
-F1 = "trainer: {callbacks: [{_target_: EarlyStopping, monitor: val/f1, mode: max}]}\n"
+F1 = {"monitored": {"name": "val/f1", "mode": "max"}}
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ def runs(run: Callable[..., Path]) -> list[ListedRun]:
     run("runs/b/2026-01-01_12-00-00", metrics={"val/loss/epoch": [0.3], "val/f1": [0.5]}, minutes=9)
     run("runs/a/2026-01-02_12-00-00", metrics={"val/loss/epoch": [0.1], "val/f1": [0.1]}, minutes=2)
     run("runs/c/2026-01-03_12-00-00", minutes=5)
-    run("runs/d/2026-01-04_12-00-00", config=F1, metrics={"val/f1": [0.2]}, minutes=7)
-    run("runs/e/2026-01-05_12-00-00", config=F1, metrics={"val/f1": [0.4]}, minutes=1)
+    run("runs/d/2026-01-04_12-00-00", results=F1, metrics={"val/f1": [0.2]}, minutes=7)
+    run("runs/e/2026-01-05_12-00-00", results=F1, metrics={"val/f1": [0.4]}, minutes=1)
     return read_runs(Path("runs"))
 
 

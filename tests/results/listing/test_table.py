@@ -11,7 +11,7 @@ from lighter.results.listing.listed_run import ListedRun, read_runs
 from lighter.results.listing.table import as_csv, as_json, plain_lines, rich_table
 from lighter.results.reading.monitored import Monitored
 
-F1 = "trainer: {callbacks: [{_target_: EarlyStopping, monitor: val/f1, mode: max}]}\n"
+F1 = {"monitored": {"name": "val/f1", "mode": "max"}}
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def runs(run: Callable[..., Path]) -> list[ListedRun]:
     run("runs/digits/2026-01-01_12-00-00", metrics={"val/loss/epoch": [0.123456789]}, minutes=1)
     run(
         "runs/mine",
-        config=F1,
+        results=F1,
         state="failed",
         metrics={"val/f1": [0.5], "val/loss/epoch": [2]},
         ended="2026-01-02T13:00:00Z",

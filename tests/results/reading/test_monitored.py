@@ -6,33 +6,20 @@ import pytest
 from lighter.results.reading.metrics_file import Curve
 from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
 
-STOPPING = "{_target_: pytorch_lightning.callbacks.EarlyStopping, monitor: val/dice, mode: max}"
-CHECKPOINT = "{_target_: lightning.pytorch.callbacks.ModelCheckpoint, monitor: val/mae}"
-
 
 @pytest.mark.parametrize(
-    ("callbacks", "found"),
+    ("results", "found"),
     [
-        ("", Monitored("val/loss/epoch", less=True)),
-        (f"  callbacks: [{STOPPING}]", Monitored("val/dice", less=False)),
-        (f"  callbacks: {STOPPING}", Monitored("val/dice", less=False)),
-        (f"  callbacks:\n  - {STOPPING}\n  - {CHECKPOINT}", Monitored("val/mae", less=True)),
-        (f"  callbacks: [{CHECKPOINT}, {CHECKPOINT.replace('mae', 'mse')}]", Monitored("val/mse", less=True)),
-        ("  callbacks: [{_target_: x.EarlyStopping, monitor: '@vars::name'}]", Monitored()),
-        ("  callbacks: [{_target_: torch.optim.SomeScheduler, monitor: other}]", Monitored()),
-        ("  callbacks: [{_target_: x.EarlyStopping, monitor: 3}]", Monitored()),
-        ("  callbacks: [{monitor: ", Monitored()),
-        ("  callbacks: '@vars::monitor:'", Monitored()),
+        ({}, Monitored("val/loss/epoch", less=True)),
+        ({"monitored": {"name": "val/dice", "mode": "max"}}, Monitored("val/dice", less=False)),
+        ({"monitored": {"name": "val/mae", "mode": "min"}, "fit": {}}, Monitored("val/mae", less=True)),
+        ({"monitored": {"name": "val/mae"}}, Monitored("val/mae", less=True)),
+        ({"monitored": {"name": 3}}, Monitored()),
+        ({"monitored": "val/mae"}, Monitored()),
     ],
 )
-def test_what_chooses_the_best_checkpoint(callbacks: str, found: Monitored) -> None:
-    config = f"seed: 1\ntrainer:\n  max_epochs: 2\n{callbacks}\nsystem:\n  model: {{monitor: no}}\n"
-    assert monitored(config) == found
-
-
-def test_another_section_is_not_looked_at() -> None:
-    assert monitored(f"vars:\n  callbacks: [{STOPPING}]\n") == Monitored()
-    assert monitored("trainer: monitor:") == Monitored()
+def test_what_fit_has_recorded_chooses_the_best_checkpoint(results: dict[str, object], found: Monitored) -> None:
+    assert monitored(results) == found
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,11 @@ def test_the_latest_stage_is_the_status(make_record, status) -> None:
     assert record.status.stage == "test"
 
 
-def test_what_the_config_watches_tells_what_is_best(make_record) -> None:
-    watching = (
-        "trainer:\n  callbacks:\n  - {_target_: a.ModelCheckpoint, monitor: val/metrics/accuracy/epoch, mode: min}\n"
-    )
+def test_what_fit_monitored_tells_what_is_best(make_record) -> None:
+    watching = {"monitored": {"name": "val/metrics/accuracy/epoch", "mode": "min"}}
     curve = {each.logged: each for each in make_record().curves}["val/metrics/accuracy/epoch"]
     assert make_record().best(curve).value == 0.75
-    assert make_record(**{"config.yaml": watching}).best(curve).value == 0.5
+    assert make_record(**{"results.json": watching}).best(curve).value == 0.5
 
 
 @pytest.mark.parametrize(
