@@ -17,13 +17,13 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         _run(words)
     except ConfigError as error:
-        _tell("\n\n".join(problem.text(colour=sys.stderr.isatty()) for problem in error.problems))
+        _say("\n\n".join(problem.text(colour=sys.stderr.isatty()) for problem in error.problems))
         raise SystemExit(MISTAKE) from error
     except LighterError as error:
-        _tell("\n".join([f"error: {error}", *(f"  = {note}" for note in getattr(error, "__notes__", ()))]))
+        _say("\n".join([f"error: {error}", *(f"  = {note}" for note in getattr(error, "__notes__", ()))]))
         raise SystemExit(MISTAKE if isinstance(error, UsageError) else FAILURE) from error
     except KeyboardInterrupt as interrupt:
-        _tell("interrupted")
+        _say("interrupted")
         raise SystemExit(_of_rank(INTERRUPTED)) from interrupt
     except Terminated as ended:
         raise SystemExit(_of_rank(TERMINATED)) from ended
@@ -36,9 +36,8 @@ def _of_rank(status: int) -> int:
 
 
 def _run(words: list[str]) -> None:
-    from lighter.cli.commands import BRIEF, NAMES, command
     from lighter.cli.garbage import uncollected
-    from lighter.cli.usage import asks_for_help, command_help, introduction, understood
+    from lighter.cli.usage import BRIEF, NAMES, asks_for_help, command, command_help, introduction, switches, understood
 
     if words == ["--version"]:
         from lighter import __version__
@@ -54,12 +53,15 @@ def _run(words: list[str]) -> None:
         from fire.decorators import SetParseFn
 
         # Every word stays the text it is: values are read as YAML, by the config, not as Python, by Fire.
-        with _notes_told(), uncollected() if words[0] in BRIEF else nullcontext():
-            fire.Fire({words[0]: SetParseFn(str)(command(words[0]))}, command=words, name="lighter")
+        function = SetParseFn(str)(command(words[0]))
+        if on := switches(words[0]):
+            function = SetParseFn(bool, *on)(function)  # only a switch that is on has a word
+        with _notes_shown(), uncollected() if words[0] in BRIEF else nullcontext():
+            fire.Fire({words[0]: function}, command=words, name="lighter")
 
 
 @contextmanager
-def _notes_told() -> Iterator[None]:
+def _notes_shown() -> Iterator[None]:
     """Shows what Lighter's own logger says that a person should know, whatever else is done with it."""
     import logging
 
@@ -81,6 +83,6 @@ def _is_said_here(_record: object) -> bool:
     return is_first()
 
 
-def _tell(text: str) -> None:
+def _say(text: str) -> None:
     sys.stdout.flush()
     print(text, file=sys.stderr)

@@ -2,10 +2,10 @@
 
 
 def check(*sources: str, stage: str | None = None, allow: str | None = None) -> None:
-    """Tell every mistake of a config, and build nothing.
+    """Report every mistake of a config, and build nothing.
 
     Args:
-        sources: config files (YAML or JSON), run folders and id=value overrides; later ones lie over earlier ones.
+        sources: config files (YAML or JSON), run folders and id=value overrides; later ones override earlier ones.
         stage: fit, validate, test or predict; without it every stage that the config has data for.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """

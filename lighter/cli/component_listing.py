@@ -33,7 +33,7 @@ def arguments(component: Component) -> list[Argument]:
         return list(_of_model(component.config))
     try:
         signature = inspect.signature(component.make)
-    except (TypeError, ValueError):  # a function in C tells no signature
+    except (TypeError, ValueError):  # a function in C may have no signature
         return [Argument("...")]
     return [Argument(f"{_MARKS.get(p.kind, '')}{_of_parameter(p)}") for p in signature.parameters.values()]
 
@@ -110,7 +110,7 @@ def registered(config: Config) -> list[Component]:
     with config.serving():
         config.imports.load()
         for target in _targets(config, config.project):
-            located(target, config.project)  # a mistake in a target is told by `lighter check`
+            located(target, config.project)  # a mistake in a target is reported by `lighter check`
         return current().all()
 
 

@@ -18,9 +18,9 @@ def components(kind: str = "", *sources: str, allow: str | None = None) -> None:
     found = known(sources, allow)
     chosen = [one for one in found if kind in {"", one.kind}]
     if kind and not chosen:
-        told = suggestion(kind, sorted({one.kind for one in found}), "there are components of the kinds")
+        near = suggestion(kind, sorted({one.kind for one in found}), "there are components of the kinds")
         what = f"no component of the kind '{kind}' is registered"
-        raise UsageError(f"{what}; {told or 'give a config too, for what its imports register'}")
+        raise UsageError(f"{what}; {near or 'give a config too, for what its imports register'}")
     put(
         "\n".join(map(shown_component, chosen))
         or "nothing is registered; give a config, for what its imports register\n"

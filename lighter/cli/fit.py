@@ -15,10 +15,10 @@ def fit(
     """Train a model on the data a config names.
 
     Args:
-        sources: config files (YAML or JSON), run folders and id=value overrides; later ones lie over earlier ones.
-        ckpt_path: go on from a checkpoint: a path, or best or last of this config's newest run (or of --resume).
+        sources: config files (YAML or JSON), run folders and id=value overrides; later ones override earlier ones.
+        ckpt_path: start from a checkpoint: a path, or best or last of this config's newest run (or of --resume).
         run_dir: the folder of the run; a new one under runs/ if it is left out.
-        resume: the folder of a run to go on with, from its last checkpoint; last for this config's newest run.
+        resume: the folder of a run to resume from its last checkpoint; last for this config's newest run.
         force: resume also with a config that changes what is trained.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """

@@ -8,7 +8,7 @@ def predict(*sources: str, ckpt_path: str | None = None, run_dir: str | None = N
     """Predict, and write the predictions to files.
 
     Args:
-        sources: config files (YAML or JSON), run folders and id=value overrides; later ones lie over earlier ones.
+        sources: config files (YAML or JSON), run folders and id=value overrides; later ones override earlier ones.
         ckpt_path: the weights: a path, or best or last of this config's newest run (or of --run_dir).
         run_dir: the folder of the run; without it that of the checkpoint, or a new one under runs/.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.

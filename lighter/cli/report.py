@@ -10,7 +10,7 @@ def report(*run: str, out: str | None = None) -> None:
     """Write one HTML file to look at a run, or to compare several.
 
     Args:
-        run: the folder of a run, or of a series; several are laid over each other, and what differs is told.
+        run: the folder of a run, or of a series; several are compared, and what differs is listed.
         out: the file to write; report.html in the folder of a single run, else here.
     """
     from lighter.cli.printing import put

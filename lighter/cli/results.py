@@ -30,8 +30,8 @@ def show(result: Result, report: Path | None = None) -> None:
         if result.metrics and result.stage is not Stage.PREDICT:
             console.print(f"{result.stage} results", style="bold")
             console.print(_table(result, is_plain=not console.is_terminal))
-        for told, path in [*_places(result), *([("report", report)] if report is not None else [])]:
-            console.print(f"{told}: {_shown(path)}", markup=False, soft_wrap=True)
+        for name, path in [*_places(result), *([("report", report)] if report is not None else [])]:
+            console.print(f"{name}: {_shown(path)}", markup=False, soft_wrap=True)
 
 
 def _table(result: Result, *, is_plain: bool) -> Table:

@@ -26,7 +26,7 @@ def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> 
 
     first, *over = sources
     if is_override(first):
-        raise UsageError(f"'lighter run' begins with the file of a series, and '{first}' is an override")
+        raise UsageError(f"'lighter run' takes the file of a series first, and '{first}' is an override")
     if launch_name():
         raise RunError("a series is started once, not by torchrun or srun; write 'trainer::devices=...' instead")
     series = read_series(Path(first))
@@ -34,7 +34,7 @@ def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> 
     folder = open_run(series.name, run_dir).path
     if holds_series(folder):
         raise RunError(f"'{folder}' already holds a series; give another '--run_dir', or none for a new folder")
-    rows = run_series(configs, series.stages, folder, allow, lambda told: put(f"{told}\n"))
+    rows = run_series(configs, series.stages, folder, allow, lambda line: put(f"{line}\n"))
     put(f"{table(rows, series.metrics)}summary: {folder}\n")
     if any(row.status is Status.INTERRUPTED for row in rows):
         raise KeyboardInterrupt

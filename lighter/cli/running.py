@@ -1,4 +1,4 @@
-"""What the four commands of a run share: they run a stage and tell what came of it."""
+"""What the four commands of a run share: they run a stage and show what it came to."""
 
 import sys
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def run(
 ) -> None:
     """Runs a stage of the config that the sources make, and shows its results."""
     if resume is not None and run_dir is not None:
-        raise UsageError("'--resume' goes on in the folder of its run; leave '--run_dir' out")
+        raise UsageError("'--resume' writes into the folder of its run; leave '--run_dir' out")
     from lighter.cli.garbage import uncollected
     from lighter.config.composing import is_override
     from lighter.runs.resume.start import run_to_resume
@@ -40,7 +40,7 @@ def run(
         is_fit = stage is Stage.FIT
         result = runner.fit(ckpt_path, resume=resume, force=force) if is_fit else runner.run(stage, ckpt_path)
     except (KeyboardInterrupt, Terminated):
-        _tell_how_to_go_on(runner.fitted)
+        _show_how_to_resume(runner.fitted)
         raise
     from lighter.cli.results import show
 
@@ -56,16 +56,16 @@ def _report(run: "RunDirectory") -> "Path | None":
         return None
     try:
         return write_report(run)
-    except Exception as error:  # noqa: BLE001  # told
+    except Exception as error:  # noqa: BLE001  # shown as a warning
         print(f"warning: no report was written: {type(error).__name__}: {error}", file=sys.stderr)
         return None
 
 
-def _tell_how_to_go_on(run: "RunDirectory | None") -> None:
+def _show_how_to_resume(run: "RunDirectory | None") -> None:
     from lighter.runs.console.recording import added_to
     from lighter.runs.folder import LAST, LOG
     from lighter.training.ranks import is_first
 
     if run is not None and is_first() and run.checkpoint(LAST) is not None:
         with added_to(run.path / LOG):
-            print(f"go on with: lighter fit --resume {run.path}", file=sys.stderr)
+            print(f"resume with: lighter fit --resume {run.path}", file=sys.stderr)

@@ -27,10 +27,10 @@ def runs(
 
     Args:
         folder: where they lie, at any depth; runs/ if it is left out.
-        metric: the value to tell, such as val/loss/epoch or accuracy; else what chooses each run's best checkpoint.
+        metric: the value to show, such as val/loss/epoch or accuracy; else what chooses each run's best checkpoint.
         where: only these, such as "val/loss/epoch<0.2, status=finished, config=dig*, duration>10m".
         sort: start (newest first), metric (best first), duration (longest first) or name.
-        reverse: turns the order round.
+        reverse: reverse the order.
         format: table, or json or csv for other programs.
     """
     from lighter.results.listing.conditions import chosen, read_conditions
@@ -44,7 +44,7 @@ def runs(
     asked = _asked(found)
     wanted = asked(metric) if metric is not None and found else None
     shown = chosen(found, read_conditions(where, asked)) if where is not None and found else found
-    _tell(in_order(shown, sort, wanted, bool(reverse)), wanted, format, _emptiness(root, found, where))
+    _print(in_order(shown, sort, wanted, reverse), wanted, format, _emptiness(root, found, where))
 
 
 def _existing(root: Path) -> Path:
@@ -74,7 +74,7 @@ def _emptiness(root: Path, found: "Sequence[ListedRun]", where: str | None) -> s
     )
 
 
-def _tell(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str, emptiness: str) -> None:
+def _print(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str, emptiness: str) -> None:
     from lighter.cli.printing import put
     from lighter.results.listing.table import as_csv, as_json, plain_lines, rich_table
 

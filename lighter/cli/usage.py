@@ -1,11 +1,18 @@
-"""What may stand on the command line: help for people, and an error with the nearest right word for the rest."""
+"""The commands and what each takes: help for people, and an error with the nearest right word for what it does not."""
 
 import inspect
 from collections.abc import Callable, Collection, Sequence
+from importlib import import_module
 
-from lighter.cli.commands import NAMES, command
 from lighter.errors import UsageError, suggestion
 
+NAMES = (
+    *("fit", "validate", "test", "predict", "run"),
+    *("runs", "report", "export"),
+    *("check", "show", "diff", "components", "adopt"),
+)
+# They only read and report, and need all that they make until they end: none of it is garbage before.
+BRIEF = ("check", "show", "diff", "components", "adopt")
 RESUME = "resume"
 _INTRODUCTION = """\
 Lighter: one YAML file names the pieces of a training run, PyTorch Lightning runs it.
@@ -20,12 +27,23 @@ examples:
   lighter fit config.yaml system::optimizer::lr=0.01 trainer::devices=4
   lighter test config.yaml --ckpt_path=best
 
-'lighter COMMAND --help' tells more of one command, 'lighter --version' the version.
+'lighter COMMAND --help' describes one command, 'lighter --version' prints the version.
 """
 
 # How any number of words is written, and asked for, by what a command calls them.
 _TAKEN = {"sources": "SOURCE... [id=value ...]", "run": "RUN..."}
 _NEEDED = {"sources": "a config: lighter {} config.yaml", "run": "the folder of a run: lighter {} runs/config/..."}
+
+
+def command(name: str) -> Callable[..., None]:
+    """The function behind a command; its module imports nothing heavy before it is called."""
+    function: Callable[..., None] = getattr(import_module(f"lighter.cli.{name}"), name)
+    return function
+
+
+def switches(name: str) -> list[str]:
+    """The flags of a command that take no value: they are on where they are given."""
+    return [flag for flag, is_switch in _flags(command(name)).items() if is_switch]
 
 
 def introduction() -> str:
@@ -39,9 +57,9 @@ def command_help(name: str) -> str:
     function = command(name)
     flags = _flags(function)
     lines = [_summary(function), "", f"usage: {_usage(name)}", ""]
-    for argument, told in _arguments(function):
+    for argument, text in _arguments(function):
         lines.append(f"  {'--' + argument if argument in flags else argument.upper()}")
-        lines.append(f"      {told}")
+        lines.append(f"      {text}")
     return "\n".join(lines) + "\n"
 
 
@@ -79,8 +97,8 @@ def understood(words: Sequence[str]) -> list[str]:
 def _known_flag(name: str, word: str, known: Collection[str]) -> str:
     flag = word.lstrip("-").partition("=")[0].replace("-", "_")
     if not word.startswith("--") or flag not in known:
-        told = suggestion(f"--{flag}", [f"--{k}" for k in known], f"'lighter {name}' takes")
-        raise UsageError("; ".join(filter(None, [f"'lighter {name}' has no flag '{word.partition('=')[0]}'", told])))
+        near = suggestion(f"--{flag}", [f"--{k}" for k in known], f"'lighter {name}' takes")
+        raise UsageError("; ".join(filter(None, [f"'lighter {name}' has no flag '{word.partition('=')[0]}'", near])))
     return flag
 
 
@@ -133,19 +151,19 @@ def _rest(function: Callable[..., None]) -> str:
 
 
 def _flags(function: Callable[..., None]) -> dict[str, bool]:
-    """The flags of a command, and whether each is a switch that is on where it stands."""
+    """The flags of a command, and whether each is a switch, on where it is given."""
     parameters = inspect.signature(function).parameters.values()
     return {p.name: p.annotation is bool for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
 def _positional(function: Callable[..., None]) -> list[str]:
-    """The sources that a command tells apart; none where it takes any number of them."""
+    """The sources that a command takes one by one; none where it takes any number of them."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
 
 
 def _optional(function: Callable[..., None]) -> list[str]:
-    """What may stand before the sources, which may then be left out too."""
+    """What may be given before the sources, which may then be left out too."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty]
 
@@ -155,6 +173,6 @@ def _summary(function: Callable[..., None]) -> str:
 
 
 def _arguments(function: Callable[..., None]) -> list[tuple[str, str]]:
-    """The arguments of a command with what its docstring tells of each."""
-    told = (inspect.getdoc(function) or "").partition("Args:\n")[2].splitlines()
-    return [(name.strip(), text.strip()) for name, _, text in (line.partition(":") for line in told) if text]
+    """The arguments of a command with what its docstring says of each."""
+    lines = (inspect.getdoc(function) or "").partition("Args:\n")[2].splitlines()
+    return [(name.strip(), text.strip()) for name, _, text in (line.partition(":") for line in lines) if text]

@@ -48,7 +48,7 @@ def test_no_mistake_of_a_limited_series_is_let_through(line: Path, capfd: pytest
     ("words", "status", "told"),
     [
         (["config.yaml"], 2, "'config.yaml' has no 'experiments'"),
-        (["a::b=3"], 2, "begins with the file of a series, and 'a::b=3' is an override"),
+        (["a::b=3"], 2, "takes the file of a series first, and 'a::b=3' is an override"),
         (["all.yaml", "trackers/mine.yaml"], 2, "help: copy 'trackers/sample.yaml' to it, and fill it in"),
         (["all.yaml", "--run_dir=before"], 1, "'before' already holds a series; give another '--run_dir'"),
     ],

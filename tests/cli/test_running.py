@@ -12,7 +12,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from lighter.cli import _notes_told
+from lighter.cli import _notes_shown
 
 Lighter = Callable[..., CompletedProcess[str]]
 
@@ -125,7 +125,7 @@ def test_what_lighter_warns_of_is_shown_once_whoever_else_listens(capsys: pytest
     for where, handler in zip((logger, root), others, strict=True):
         where.addHandler(handler)
     try:
-        with _notes_told():
+        with _notes_shown():
             logger.warning("a note")
             logger.info("no note")
         assert capsys.readouterr().err == "a note\n"

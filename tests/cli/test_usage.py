@@ -1,6 +1,9 @@
+import inspect
+
 import pytest
 
-from lighter.cli.usage import command_help, introduction, understood
+from lighter.cli import main
+from lighter.cli.usage import NAMES, command, command_help, introduction, switches, understood
 from lighter.errors import UsageError
 
 
@@ -28,7 +31,7 @@ def test_help_of_a_command_tells_every_argument() -> None:
     text = command_help("fit")
     assert len(text.splitlines()) < 17
     assert "usage: lighter fit SOURCE... [id=value ...] [--ckpt_path=...] [--run_dir=...]" in text
-    assert "--ckpt_path\n      go on from a checkpoint" in text
+    assert "--ckpt_path\n      start from a checkpoint" in text
 
 
 @pytest.mark.parametrize(
@@ -99,3 +102,59 @@ def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
     assert "usage: lighter diff A B [--allow=...]\n" in command_help("diff")
     assert "usage: lighter report RUN... [--out=...]\n" in command_help("report")
     assert "\n  A\n      a config file or a run folder" in command_help("diff")
+
+
+FLAGS = {
+    "fit": ["ckpt_path", "run_dir", "resume", "force", "allow"],
+    "validate": ["ckpt_path", "run_dir", "allow"],
+    "test": ["ckpt_path", "run_dir", "allow"],
+    "predict": ["ckpt_path", "run_dir", "allow"],
+    "run": ["run_dir", "allow"],
+    "runs": ["metric", "where", "sort", "reverse", "format"],
+    "report": ["out"],
+    "export": ["format", "out", "ckpt_path", "input", "tolerance", "allow"],
+    "check": ["stage", "allow"],
+    "show": ["id", "origins", "allow"],
+    "diff": ["allow"],
+    "components": ["allow"],
+    "adopt": ["out"],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_is_a_function_of_its_name(name: str) -> None:
+    function = command(name)
+    assert function.__name__ == name
+    parameters = inspect.signature(function).parameters
+    flags = [p.name for p in parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
+    assert flags == FLAGS[name]
+    taken = {
+        "diff": ["a", "b"],
+        "components": ["kind", "sources"],
+        "adopt": ["repo"],
+        "report": ["run"],
+        "runs": ["folder"],
+    }.get(name, ["sources"])
+    assert [p for p in parameters if p not in flags] == taken
+
+
+def test_a_flag_without_a_value_is_a_switch() -> None:
+    assert {name: switches(name) for name in NAMES if switches(name)} == {
+        "fit": ["force"],
+        "runs": ["reverse"],
+        "show": ["origins"],
+    }
+
+
+@pytest.mark.parametrize(("words", "value"), [(["runs"], False), (["runs", "--reverse"], True)])
+def test_a_switch_reaches_its_command_as_a_boolean(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], value: object
+) -> None:
+    reached = []
+
+    def runs(folder: str = "runs", *, sort: str = "start", reverse: bool = False) -> None:
+        reached.append((folder, sort, reverse))
+
+    monkeypatch.setattr("lighter.cli.runs.runs", runs)
+    main([*words, "1.0", "--sort=2"])
+    assert reached == [("1.0", "2", value)]

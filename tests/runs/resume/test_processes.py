@@ -255,7 +255,7 @@ def test_a_run_that_is_asked_to_end_saves_and_goes_on(
     output, errors = process.communicate(timeout=60)
     assert process.returncode == status, errors
     assert "Traceback" not in errors
-    assert "go on with: lighter fit --resume run\n" in errors
+    assert "resume with: lighter fit --resume run\n" in errors
     told = json.loads(Path("run/status.json").read_text())
     assert told["state"] == "interrupted"
     Runner("run").fit(resume="run")
@@ -272,7 +272,7 @@ def test_all_ranks_end_where_one_is_asked_to(slow: Path, started: Callable[..., 
     process.send_signal(signal.SIGTERM)  # rank zero alone gets it
     _, errors = process.communicate(timeout=100)
     assert process.returncode == 143, errors
-    assert "go on with: lighter fit --resume run\n" in errors
+    assert "resume with: lighter fit --resume run\n" in errors
     resumed = started("fit", "--resume", "run", is_slow=False, MASTER_PORT=free_port())
     for one in (never, resumed):
         _, errors = one.communicate(timeout=100)
