@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -24,6 +25,7 @@ BASE = "_base_"
 CONFIG_FILE = "config.yaml"  # what a run directory holds
 
 Given = str | Path | AbstractMapping[str, object] | Mapping
+Found = Callable[[Source], None]  # is given each file as it is read
 _Part = Mapping | tuple[KeyPath, Entry]  # a tree to lay, or an entry to place
 
 
@@ -77,10 +79,14 @@ def _reads(place: KeyPath, written: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The tree of all sources, and where a macro copied something in: the place of the copy, and the macro's."""
+    """The tree of all sources, and where a macro copied something in: the place of the copy, and the macro's.
+
+    `files` are all that were read, each once with its text: those that were given, their bases, and those in macros.
+    """
 
     tree: Mapping
     copies: AbstractMapping[KeyPath, Position]
+    files: tuple[Source, ...]
 
     def located(self, problems: AbstractSequence[Problem]) -> list[Problem]:
         """The same problems; those in a copied piece also name the macro that copied it."""
@@ -96,7 +102,13 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
     """The one tree of files, run directories, mappings and overrides. Raises ConfigError with all its mistakes."""
     tree = Mapping({}, Position(Source("config", has_lines=False)))
     problems: list[Problem] = []
-    for part in _read_all(sources):
+    files: dict[Path, Source] = {}
+
+    def found(source: Source) -> None:
+        if source.path is not None:
+            files.setdefault(Path(os.path.normpath(source.path)), source)
+
+    for part in _read_all(sources, found):
         try:
             tree = lay(tree, part) if isinstance(part, Mapping) else place(tree, *part)
         except ConfigError as error:
@@ -105,22 +117,22 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
                 break  # what lies over it would be told to miss what stands in it
     if problems:
         raise ConfigError(problems)
-    expanded, copies = expand(tree, read_file)
+    expanded, copies = expand(tree, partial(read_file, found=found))
     if unread := unread_vars(tree, expanded):
         raise ConfigError(unread)
-    return Composed(expanded, copies)
+    return Composed(expanded, copies, tuple(files.values()))
 
 
-def read_file(path: Path, asked_from: Position | None = None) -> Mapping:
+def read_file(path: Path, asked_from: Position | None = None, found: Found | None = None) -> Mapping:
     """A file over the files that its `_base_` names, and nothing else. Raises ConfigError with all its mistakes."""
-    tree = _Reader().read(path, asked_from, ())
+    tree = _Reader(found).read(path, asked_from, ())
     return lay(Mapping({}, tree.position), tree)
 
 
-def read_part(path: Path, asked_from: Position | None = None) -> Mapping:
+def read_part(path: Path, asked_from: Position | None = None, found: Found | None = None) -> Mapping:
     """A file or run folder with its `_base_`, as a source to lay over others. Raises ConfigError."""
     is_folder = os.path.isdir(path)  # noqa: PTH112  # as below
-    return _Reader().read(path / CONFIG_FILE if is_folder else path, asked_from, ())
+    return _Reader(found).read(path / CONFIG_FILE if is_folder else path, asked_from, ())
 
 
 def first_path(sources: AbstractSequence[Given]) -> Path | None:
@@ -145,12 +157,12 @@ def is_override(source: str) -> bool:
     return not name.endswith(SUFFIXES) and (bool(equals) or source.startswith("~"))
 
 
-def _read_all(sources: AbstractSequence[Given]) -> list[_Part]:
+def _read_all(sources: AbstractSequence[Given], found: Found) -> list[_Part]:
     parts: list[_Part] = []
     problems: list[Problem] = []
     for source in sources:
         try:
-            parts.append(_read(source))
+            parts.append(_read(source, found))
         except ConfigError as error:
             problems.extend(error.problems)
     if problems:
@@ -158,18 +170,30 @@ def _read_all(sources: AbstractSequence[Given]) -> list[_Part]:
     return parts
 
 
-def _read(source: Given) -> _Part:
+def _read(source: Given, found: Found) -> _Part:
     if isinstance(source, Mapping):
-        return _Reader().over_bases(source, source.position.source.folder, ())
+        for read in _sources_of(source):
+            found(read)
+        return _Reader(found).over_bases(source, source.position.source.folder, ())
     if isinstance(source, AbstractMapping):
         return load_mapping(source)
     if isinstance(source, str) and is_override(source):
         return _read_override(source)
     if os.path.isdir(source):  # noqa: PTH112  # as above
-        return read_part(Path(source))
+        return read_part(Path(source), found=found)
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
         raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
-    return _Reader().read(Path(source), None, ())
+    return _Reader(found).read(Path(source), None, ())
+
+
+def _sources_of(tree: Mapping) -> list[Source]:
+    """What a tree was read from before it was given, also what has been replaced since."""
+    found = {id(tree.position.source): tree.position.source}
+    for _, node in walk(tree):
+        for entry in node.entries.values() if isinstance(node, Mapping) else ():
+            positions = (*entry.history, entry.position, entry.value.position)
+            found.update((id(position.source), position.source) for position in positions)
+    return [*found.values()]
 
 
 def _read_override(written: str) -> tuple[KeyPath, Entry]:
@@ -194,7 +218,8 @@ def _read_override(written: str) -> tuple[KeyPath, Entry]:
 class _Reader:
     """Reads files together with their bases, each once: files that share bases do not multiply."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Found | None = None) -> None:
+        self._found = found
         self._done: dict[str, Mapping] = {}
 
     def read(self, path: Path, asked_from: Position | None, above: tuple[str, ...]) -> Mapping:
@@ -206,7 +231,10 @@ class _Reader:
             raise ConfigError([Problem(f"'{BASE}' leads in a circle: {chain}", asked_from)])
         if len(above) >= DEEPEST:
             raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
-        self._done[real] = self.over_bases(load_file(path, asked_from), path.parent, (*above, real))
+        own = load_file(path, asked_from)
+        if self._found is not None:
+            self._found(own.position.source)
+        self._done[real] = self.over_bases(own, path.parent, (*above, real))
         return self._done[real]
 
     def over_bases(self, own: Mapping, folder: Path, above: tuple[str, ...]) -> Mapping:

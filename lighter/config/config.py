@@ -20,7 +20,7 @@ from lighter.config.plan import Plan
 from lighter.config.planning import plan
 from lighter.config.schema import PLUGINS, Scope, scope, stage_named
 from lighter.config.tree import Mapping
-from lighter.errors import ConfigError, Problem
+from lighter.errors import ConfigError, Problem, Source
 from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Config:
         for source in sources:
             if not isinstance(source, (str, PathLike, AbstractMapping, Mapping)):
                 raise TypeError(f"a config is made of paths, mappings and 'id=value' texts, not of {source!r}")
-        self._sources = sources
+        self.given = sources
         self._composed = compose(sources)
 
     @classmethod
@@ -54,11 +54,11 @@ class Config:
         return cls(*sources)
 
     def __repr__(self) -> str:
-        return f"Config({', '.join(map(_SHORT.repr, self._sources))})"
+        return f"Config({', '.join(map(_SHORT.repr, self.given))})"
 
     def __getstate__(self) -> dict[str, object]:
         # A copy has the same tree and builds its own objects.
-        return {"_sources": self._sources, "_composed": self._composed, "_allow": self._allow}
+        return {"given": self.given, "_composed": self._composed, "_allow": self._allow}
 
     def __deepcopy__(self, memo: dict[int, object]) -> "Config":
         # The tree never changes, so both may have it.
@@ -67,13 +67,18 @@ class Config:
     @cached_property
     def name(self) -> str:
         """What its runs are called: the file's name; for a `config.yaml` and in a run folder, the folder's."""
-        return run_name(first_path(self._sources))
+        return run_name(first_path(self.given))
 
     @cached_property
     def run_folder(self) -> str | None:
         """The run directory that is the first source, or None."""
-        path = first_path(self._sources)
+        path = first_path(self.given)
         return str(path) if path is not None and path.is_dir() else None
+
+    @property
+    def files(self) -> tuple[Source, ...]:
+        """The files that it is composed of, with their texts as they were read: also bases, and files in macros."""
+        return self._composed.files
 
     @property
     def tree(self) -> Mapping:

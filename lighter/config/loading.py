@@ -19,7 +19,7 @@ LARGEST = 64 * 2**20  # bytes; a config is written by people
 def load_file(path: Path, asked_from: Position | None = None) -> Mapping:
     """The tree of a config file. Raises ConfigError with all its mistakes of form."""
     source = Source(shown_path(path), read_text(path, asked_from), path=path.absolute())
-    node = _load(source)
+    node = load_text(source)
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return Mapping({}, Position(source))
     if not isinstance(node, Mapping):
@@ -36,7 +36,7 @@ def load_value(text: str, source: Source) -> Node:
         if problems:
             raise ConfigError(problems)
     else:
-        node = _load(Source(source.name, text, has_lines=False))
+        node = load_text(Source(source.name, text, has_lines=False))
     return node if node is not None else Scalar(None, Position(source))
 
 
@@ -75,7 +75,8 @@ def read_text(path: Path, asked_from: Position | None = None) -> str:
         raise _unreadable(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", asked_from) from error
 
 
-def _load(source: Source) -> Node | None:
+def load_text(source: Source) -> Node | None:
+    """The tree of a text by itself; None where it is empty. Raises ConfigError with all its mistakes of form."""
     composer = Composer(source)
     is_json = source.path is not None and source.path.suffix.lower() == ".json"
     node = composer.compose(json_events(source) if is_json else yaml_events(source))

@@ -9,7 +9,7 @@ from lighter.config.key_path import ROOT, KeyPath, Relative, text
 from lighter.config.loading import real_path
 from lighter.config.lookup import absent, levels, or_text
 from lighter.config.nodes import DEEPEST, LARGEST
-from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Sequence, child
+from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Scalar, Sequence, child, find
 from lighter.errors import ConfigError, Position, Problem
 
 Read = Callable[[Path, Position | None], Mapping]
@@ -91,7 +91,15 @@ class _Expander:
         if piece is None:
             return macro
         self.copies[at] = macro.position
-        return piece
+        return source.with_place(piece, target)
+
+    def with_place(self, piece: Node, target: KeyPath) -> Node:
+        """The piece; a plain value then knows where it is defined, for it may be a secret where it is copied to."""
+        if not isinstance(piece, Scalar) or find(self.root, target) is not piece:
+            return piece
+        # Of a list that several sources make up, an item's number is not the one that it has in its own file.
+        is_sure = piece.place is None and (self.file or not any(map(str.isdigit, target)))
+        return replace(piece, place=target) if is_sure else piece
 
     def _file(self, macro: Macro, file: str) -> "_Expander":
         path = macro.position.source.folder / file

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NoReturn
 
 from yaml.events import (
@@ -16,7 +17,9 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from lighter.config.key_path import KeyPath
 from lighter.config.scalars import read_scalar
+from lighter.config.secrets import is_secret
 from lighter.config.strings import read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, nearest
@@ -140,7 +143,23 @@ class Composer:
             self.problems.append(
                 Problem(f"the key '{name}' stands twice in one mapping", key.position, help="keep one", also=also)
             )
+        if isinstance(node, Scalar) and is_secret(str(name), node.value):
+            node = replace(node, place=self._place_of(str(name)))
         open_.entries[str(name)] = Entry(name, node, key.position, mark)
+
+    def _place_of(self, name: str) -> KeyPath | None:
+        """The place of a key of the innermost mapping; None where what lies over other files may be elsewhere."""
+        keys = [name]
+        for above, below in reversed([*pairwise(self._open)]):
+            if above.key is None:
+                keys.append(str(len(above.items)))
+                continue
+            mark, key = split_mark(str(above.key.value))
+            if above.key.value is MERGE or (mark == "+" and isinstance(below.event, SequenceStartEvent)):
+                return None
+            keys.append(key)
+        # Only at the top of a file is a key with '::' a place.
+        return tuple(reversed(keys)) if not any("::" in key or "#" in key for key in keys[:-1]) else None
 
     def _add_merged(self, open_: _Open, key: Scalar, node: Node) -> None:
         if open_.merged:

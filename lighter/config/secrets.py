@@ -1,17 +1,30 @@
-"""Secrets in a config: what is written down says where each stands, not what it is."""
+"""Secrets in a config: which values are, and how it is written down without them, as the places that define them."""
 
 import re
 from dataclasses import replace
 
-from lighter.config.composing import read_file
 from lighter.config.expressions import ENVIRONMENT
 from lighter.config.key_path import SEPARATOR, Relative, text
-from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Scalar, Sequence, walk
-from lighter.errors import ConfigError, Position
+from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Scalar, Sequence
 
 _SECRET = re.compile(
     r"(?:.*_)?(?:api_?key|api_?token|access_?(?:key|token)|auth_?token|password|passwd|secret(?:_key)?)"
 )
+# Every key of a secret has one of these in it; most texts have none, and are not looked through.
+_HINT = re.compile(r"key|token|passw|secret", re.IGNORECASE)
+
+
+def may_hold_secret(text: str) -> bool:
+    """False for a text that needs no second look."""
+    return _HINT.search(text) is not None
+
+
+def is_secret(key: str, value: object) -> bool:
+    """Whether a value is kept out of what is written down, by its key, or the last one of its place."""
+    if not may_hold_secret(key) or not isinstance(value, (str, int)) or isinstance(value, bool) or not value:
+        return False
+    last = key.replace("#", SEPARATOR).rpartition(SEPARATOR)[2]
+    return _SECRET.fullmatch(last.replace("-", "_").lower()) is not None
 
 
 def concealed(tree: Mapping) -> Mapping:
@@ -36,28 +49,12 @@ def _concealed(node: Node) -> Node:
 
 def _value(key: str, entry: Entry) -> Node:
     value = entry.value
-    if not isinstance(value, Scalar) or not isinstance(value.value, (str, int)) or isinstance(value.value, bool):
+    if not isinstance(value, Scalar):
         return _concealed(value)
-    if not value.value or not _SECRET.fullmatch(key.lower()):
+    if not is_secret(key, value.value):
         return value
-    variable = re.sub(r"\W", "_", key).upper()
-    return _place_of(value) or Code(f"{ENVIRONMENT}('{variable}')", value.position)
-
-
-def _place_of(value: Scalar) -> Macro | None:
-    """The macro that copies a value out of the file in which it is written; None where there is no such file."""
     file = value.position.source.path
-    if file is None:
-        return None
-    try:
-        tree = read_file(file)
-    except ConfigError:  # it has changed since
-        return None
-    for place, node in walk(tree):
-        if isinstance(node, Scalar) and node.value == value.value and _is_there(node.position, value.position):
-            return Macro(f"%{file}{SEPARATOR}{text(place)}", str(file), Relative(0, place), value.position)
-    return None
-
-
-def _is_there(position: Position, other: Position) -> bool:
-    return (position.source.path, position.line, position.column) == (other.source.path, other.line, other.column)
+    if file is not None and value.place is not None:
+        return Macro(f"%{file}{SEPARATOR}{text(value.place)}", str(file), Relative(0, value.place), value.position)
+    variable = re.sub(r"\W", "_", key).upper()
+    return Code(f"{ENVIRONMENT}('{variable}')", value.position)

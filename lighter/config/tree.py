@@ -25,10 +25,11 @@ _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalar:
-    """A plain value."""
+    """A plain value; of a secret, and of a value that was copied, `place` is where its own file defines it."""
 
     value: object
     position: Position
+    place: KeyPath | None = None
     size: ClassVar[int] = 1
     depth: ClassVar[int] = 0
     marked: ClassVar[bool] = False

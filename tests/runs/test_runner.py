@@ -291,7 +291,7 @@ def test_a_component_of_the_run_alone(line: Path) -> None:
     runner.add_component("model", "tiny", lambda outputs: torch.nn.Linear(2, outputs))
     assert runner.fit().metrics.keys() >= {"train/loss/epoch"}
     with pytest.raises(ConfigError, match="nothing is registered as 'model/tiny'"):
-        Runner(*runner.config._sources).check(Stage.FIT)
+        Runner(*runner.config.given).check(Stage.FIT)
 
 
 def test_after_fit_the_other_stages_evaluate_what_it_has_trained(line: Path) -> None:

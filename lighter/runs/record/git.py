@@ -12,7 +12,8 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import NamedTuple
 
-from lighter.runs.record.masking import masked, may_hold_secret
+from lighter.config.secrets import may_hold_secret
+from lighter.runs.record.masking import masked
 
 LISTED = 1000  # untracked files that are named
 _CODE = (".py", ".pyi", ".ipynb", ".c", ".cc", ".cpp", ".cu", ".h", ".js", ".sh")

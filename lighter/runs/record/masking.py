@@ -8,7 +8,7 @@ from lighter.config.dumping import in_line
 from lighter.config.key_path import parse_path
 from lighter.config.loading import load_value
 from lighter.config.scalars import read_scalar
-from lighter.config.secrets import concealed
+from lighter.config.secrets import concealed, is_secret, may_hold_secret
 from lighter.config.strings import SIGNS
 from lighter.config.tree import Code, Entry, Mapping, Node, Scalar, walk
 from lighter.errors import ConfigError, Position, Source
@@ -16,23 +16,10 @@ from lighter.errors import ConfigError, Position, Source
 MASK = "***"
 SHORTEST = 8  # characters of a secret that is looked for in a text; a shorter one stands everywhere by chance
 _AT = Position(Source("", has_lines=False))
-# Every key of a secret has one of these in it; most texts have none, and are not looked through.
-_HINT = re.compile(r"key|token|passw|secret", re.IGNORECASE)
 _ASSIGNED = re.compile(
     r"""(?P<before>(?P<key>[\w-]+)["']?\s*[:=]\s*)(?:(?P<quoted>"[^"\n]*"|'[^'\n]*')|(?P<bare>[^\s"',;#(){}\[\]]+))"""
 )
 _FLAG = re.compile(r"--?(?P<key>[A-Za-z][\w-]*)")
-
-
-def is_secret(key: str, value: object) -> bool:
-    """Whether a value is kept out of what is written down, by its key."""
-    node = Scalar(value, _AT)
-    return _concealed(key.replace("-", "_"), node) is not node
-
-
-def may_hold_secret(text: str) -> bool:
-    """False for a text that needs no second look."""
-    return _HINT.search(text) is not None
 
 
 def variable(key: str) -> str:
@@ -47,7 +34,6 @@ def secrets_in(tree: Mapping) -> list[str]:
         for _, node in walk(tree)
         if isinstance(node, Mapping)
         for key, entry in node.entries.items()
-        if may_hold_secret(key)
         for secret in _secrets_of(key, entry.value)
     }
     return sorted(found, key=len, reverse=True)
@@ -64,10 +50,10 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
 def masked(text: str, secrets: Iterable[str] = (), *, is_code: bool = False) -> str:
     """A text with stars for these secrets and for whatever is given to a key of one; in code only what is in quotes."""
     text = hidden(text, secrets)
-    if not _HINT.search(text):
+    if not may_hold_secret(text):
         return text
     lines = text.split("\n")
-    return "\n".join(_masked_line(line, is_code) if _HINT.search(line) else line for line in lines)
+    return "\n".join(_masked_line(line, is_code) if may_hold_secret(line) else line for line in lines)
 
 
 def masked_words(words: Sequence[str]) -> list[str]:
@@ -78,7 +64,7 @@ def masked_words(words: Sequence[str]) -> list[str]:
 def masked_override(written: str) -> str:
     """An override in one line, with an environment variable in place of a secret as in the written config."""
     name, equals, value = written.partition("=")
-    if not equals or not (_HINT.search(written) or "\n" in written):
+    if not equals or not (may_hold_secret(written) or "\n" in written):
         return written
     try:
         key, node = parse_path(name.lstrip("+=~"))[-1], load_value(value, Source(written, has_lines=False))

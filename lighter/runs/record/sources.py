@@ -1,20 +1,24 @@
-"""The folder of a run in which the files lie that its config was composed of, beside the overrides."""
+"""What a run's config was composed of, and the folder of the run that keeps it: files, overrides, mappings."""
 
 import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from lighter.config import Config
+from lighter.config.composing import is_override
+from lighter.config.dumping import plain
 from lighter.config.key_path import SEPARATOR
+from lighter.config.loading import load_text
+from lighter.config.secrets import is_secret, may_hold_secret
 from lighter.config.strings import SIGNS
 from lighter.config.tree import Mapping, Node, Scalar, walk
-from lighter.errors import Source
-from lighter.runs.record.composition import composed_files, given_mappings, mapping_names, overrides, parsed
-from lighter.runs.record.masking import SHORTEST, is_secret, masked, masked_override, may_hold_secret, variable
+from lighter.errors import ConfigError, Source
+from lighter.runs.record.masking import SHORTEST, masked, masked_override, variable
 from lighter.runs.whole_files import write_whole
 
 _LEFT_OUT = "# '{}' is not copied here: it holds a secret that cannot be taken out of its text.\n"
@@ -23,11 +27,17 @@ SOURCES = "sources"
 OVERRIDES = "overrides.txt"
 
 
+def given(config: Config) -> list[str]:
+    """Its sources as a person reads them: paths, overrides without their secrets, and where mappings are copied to."""
+    names = _mapping_names()
+    return [next(names) if _is_mapping(one) else masked_override(str(one)) for one in config.given]
+
+
 def copied(source: Source) -> str:
     """The text with an environment variable in place of each secret, or a line that says why it is not here."""
     if not may_hold_secret(source.text):
         return source.text
-    tree = parsed(source)
+    tree = _parsed(source)
     if tree is None:
         return _LEFT_OUT.format(source.path)
     secrets = list(_secrets(tree))
@@ -35,17 +45,24 @@ def copied(source: Source) -> str:
     text = None if text is None else _without_comments_secrets(text)
     if text is None or any(len(old := str(node.value)) >= SHORTEST and old in text for _, node in secrets):
         return _LEFT_OUT.format(source.path)
-    again = parsed(Source(source.name, text, path=source.path))
+    again = _parsed(Source(source.name, text, path=source.path))
     return _LEFT_OUT.format(source.path) if again is None or any(_secrets(again)) else text
+
+
+def _parsed(source: Source) -> Node | None:
+    """The tree of a file's text alone; None where it has none or is no config."""
+    try:
+        return load_text(source)
+    except ConfigError:
+        return None
 
 
 def _secrets(tree: Node) -> Iterator[tuple[str, Scalar]]:
     """The values that are secret, each with its key."""
     for _, node in walk(tree):
         for name, entry in node.entries.items() if isinstance(node, Mapping) else ():
-            key = name.replace("#", SEPARATOR).rpartition(SEPARATOR)[2]
-            if isinstance(entry.value, Scalar) and may_hold_secret(key) and is_secret(key, entry.value.value):
-                yield key, entry.value
+            if isinstance(entry.value, Scalar) and is_secret(name, entry.value.value):
+                yield name.replace("#", SEPARATOR).rpartition(SEPARATOR)[2], entry.value
 
 
 def _replaced(text: str, secrets: list[tuple[str, Scalar]]) -> str | None:
@@ -83,13 +100,25 @@ def record_sources(config: Config, folder: Path) -> None:
 
 def _texts(config: Config) -> Iterator[tuple[Path, str]]:
     """Where each file lies in the folder of sources, and what stands in it."""
-    files = composed_files(config)
+    files = {Path(os.path.normpath(source.path)): source for source in config.files if source.path is not None}
     for path, place in _places([*files]).items():
-        yield place, copied(Source(path.name, files[path], path=path))
-    for name, mapping in zip(mapping_names(), given_mappings(config), strict=False):
+        yield place, copied(files[path])
+    for name, one in zip(_mapping_names(), filter(_is_mapping, config.given), strict=False):
+        mapping = plain(one, escape=True) if isinstance(one, Mapping) else one
         text = json.dumps(_without_secrets(mapping), indent=2, ensure_ascii=False, default=repr)
         yield Path(name), text + "\n"
-    yield Path(OVERRIDES), "".join(f"{masked_override(one)}\n" for one in overrides(config))
+    overrides = (str(one) for one in config.given if not _is_mapping(one) and is_override(str(one)))
+    yield Path(OVERRIDES), "".join(f"{masked_override(one)}\n" for one in overrides)
+
+
+def _mapping_names() -> Iterator[str]:
+    """What the copies of mappings are called, one after the other."""
+    yield "mapping.json"
+    yield from (f"mapping_{number}.json" for number in count(2))
+
+
+def _is_mapping(one: object) -> bool:
+    return isinstance(one, (AbstractMapping, Mapping))
 
 
 def _places(paths: Sequence[Path]) -> dict[Path, Path]:

@@ -5,8 +5,7 @@ import pytest
 from lighter.config import Config
 from lighter.config.tree import Mapping
 from lighter.results.report.written_config import config_origins, read_config
-from lighter.runs.record.composition import given
-from lighter.runs.record.sources import record_sources
+from lighter.runs.record.sources import given, record_sources
 from lighter.runs.whole_files import write_whole
 
 

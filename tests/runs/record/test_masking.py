@@ -1,7 +1,8 @@
 import pytest
 
 from lighter import Config
-from lighter.runs.record.masking import is_secret, masked, masked_override, masked_words, secrets_in, variable
+from lighter.config.secrets import is_secret
+from lighter.runs.record.masking import masked, masked_override, masked_words, secrets_in, variable
 
 
 @pytest.mark.parametrize("key", ["api_key", "apikey", "comet_api_key", "password", "db_passwd", "SECRET", "auth_token"])

@@ -5,7 +5,7 @@ import pytest
 
 from lighter import Config
 from lighter.errors import Source
-from lighter.runs.record.sources import OVERRIDES, SOURCES, copied, record_sources
+from lighter.runs.record.sources import OVERRIDES, SOURCES, copied, given, record_sources
 
 
 @pytest.fixture
@@ -93,6 +93,15 @@ def test_it_appears_whole_or_not_at_all(run: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         record_sources(Config("a.yaml"), run)
     assert list(run.iterdir()) == []
+
+
+def test_what_was_given_is_told_as_it_was_given(run: Path) -> None:
+    write(a="vars: {x: 1}\n")
+    config = Config(
+        Path("a.yaml"), {"vars": {"y": 2}}, "vars::x=2", "+vars::api_key=abc", {"vars": {"z": 3}}, "~vars::y"
+    )
+    overriding = ["vars::x=2", "+vars::api_key=$env('API_KEY')"]
+    assert given(config) == ["a.yaml", "mapping.json", *overriding, "mapping_2.json", "~vars::y"]
 
 
 def copy_of(text: str, name: str = "a.yaml") -> str:

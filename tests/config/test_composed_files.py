@@ -1,10 +1,11 @@
+"""What a config was composed of is kept, as it was read."""
+
+import os
 from pathlib import Path
 
 import pytest
 
 from lighter import Config
-from lighter.errors import Source
-from lighter.runs.record.composition import composed_files, given, given_mappings, overrides, parsed
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def write(**texts: str) -> None:
 
 
 def names(config: Config, folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in composed_files(config))
+    return sorted(os.path.relpath(source.path, folder) for source in config.files if source.path is not None)
 
 
 def test_every_file_counts_also_one_that_adds_nothing(folder: Path) -> None:
@@ -45,7 +46,7 @@ def test_the_text_is_the_one_that_was_read(folder: Path) -> None:
     config = Config("a.yaml")
     write(a="vars: {x: 5}\n")
     Path("b.yaml").unlink()
-    assert {path.name: text for path, text in composed_files(config).items()} == {
+    assert {source.name: source.text for source in config.files} == {
         "a.yaml": "_base_: [b.yaml, c.yaml]\nvars: {x: 1}\n",
         "b.yaml": "vars: {y: 2}\n",
         "c.yaml": "",
@@ -64,25 +65,8 @@ def test_what_a_macro_names_that_was_replaced_may_be_gone(folder: Path) -> None:
     assert names(Config("a.yaml", "vars::x=1"), folder) == ["a.yaml"]
 
 
-def test_what_was_given_is_told_as_it_was_given(folder: Path) -> None:
-    write(a="vars: {x: 1}\n")
-    config = Config(
-        Path("a.yaml"), {"vars": {"y": 2}}, "vars::x=2", "+vars::api_key=abc", {"vars": {"z": 3}}, "~vars::y"
-    )
-    overriding = ["vars::x=2", "+vars::api_key=$env('API_KEY')"]
-    assert given(config) == ["a.yaml", "mapping.json", *overriding, "mapping_2.json", "~vars::y"]
-    assert given_mappings(config) == [{"vars": {"y": 2}}, {"vars": {"z": 3}}]
-    assert overrides(config) == ["vars::x=2", "+vars::api_key=abc", "~vars::y"]
-
-
 def test_a_tree_that_was_given_counts_with_its_files(folder: Path) -> None:
     write(a="vars: {x: 1}\n")
     tree = Config("a.yaml").tree
     config = Config(tree, "vars::x=2")
     assert names(config, folder) == ["a.yaml"]
-    assert given_mappings(config) == [{"vars": {"x": 1}}]
-
-
-def test_a_text_that_is_no_config_has_no_tree(folder: Path) -> None:
-    assert parsed(Source("a.yaml", "a: [", path=folder / "a.yaml")) is None
-    assert parsed(Source("a.yaml", "", path=folder / "a.yaml")) is None
