@@ -17,9 +17,9 @@ from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
 from lighter.config.values import Values
 from lighter.errors import ConfigError
 from lighter.project.import_errors import hint
-from lighter.project.importable import Served, brings, hold
+from lighter.project.importable import brings, hold
 from lighter.project.locating import locate
-from lighter.project.project import Project
+from lighter.project.project import Project, Served
 
 if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed

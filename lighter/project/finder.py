@@ -1,125 +1,119 @@
-"""How Python's import system finds the modules of projects, and nothing else under their names.
+"""How Python's import system finds the modules of projects and of a config's imports, and nothing else by their names.
 
-Nothing is put on `sys.path`. A finder stands first on `sys.meta_path` from the first use of a project on, and answers
-for the packages that projects have been given; other finders are never asked about these.
+Nothing is put on `sys.path`. One finder is the first on `sys.meta_path` while something is importable, and answers for
+the packages that projects and imports have been given; other finders are never asked about these. In a file of a folder
+that a config imports from, `import helpers` means the file `helpers.py` beside it, where nothing installed has that
+name, as if the folder were the last on `sys.path`; other code never sees it.
 """
 
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from types import CodeType, ModuleType
+from pathlib import Path
+from types import ModuleType
 
-from lighter.project.files import INIT, Found, find, find_root, find_source, read
-from lighter.project.libraries import is_installed, is_protected, warn_of_shadowing
-from lighter.project.module_aliases import BareNames
-from lighter.project.project import Project
-from lighter.project.sibling_imports import compiled
+from lighter.project.files import INIT, Found, find, find_root, find_source, leads, read
+from lighter.project.import_internals import WatchedSpec
+from lighter.project.libraries import elsewhere, is_installed, is_protected, warn_of_shadowing
+from lighter.project.module_aliases import ModuleAliases
+from lighter.project.project import ImportedModule, Project, Served
+from lighter.project.sibling_imports import imported_names, renamed, sibling_names
+
+Names = Callable[[str, bytes, str], dict[str, str]]
+BESIDE = "-beside"  # a dash, so that no import statement can mean it
 
 
 class TextLoader(SourceFileLoader):
-    """Runs a file of a folder from its text; its kinds know what the imports in it mean."""
+    """Runs a file from its text: bytecode is neither read nor written, and none that is there is run.
 
-    def __init__(self, full_name: str, found: Found, files: Project) -> None:
-        super().__init__(full_name, found.file or os.path.join(found.folder or "", INIT))
-        self._files = files
-        self._is_empty = found.file is None  # a folder without __init__.py
-
-    def path_stats(self, path: str) -> dict[str, float]:
-        """Refuse the facts that a cached bytecode file is compared with: so there is no cache."""
-        raise OSError(f"the bytecode of {path!r} is not cached")
-
-    def get_data(self, path: str) -> bytes:
-        """The bytes of the module's file, or of data beside it."""
-        if path != self.path:
-            return super().get_data(path)
-        data = b"" if self._is_empty else read(self._files, path)
-        # Here and not around the call of the code, where a frame of this file would stand in every user's traceback.
-        code = self.compiled(data)
-        vars(self).pop("source_to_code", None)
-        if code is not None:  # a method of that name would be such a frame too
-            vars(self)["source_to_code"] = lambda *_, **__: code
-        return data
-
-    def compiled(self, text: bytes) -> CodeType | None:
-        """The code, where imports in the text mean what its place tells; None where it is compiled as it stands."""
-        raise NotImplementedError
-
-
-class ProjectLoader(TextLoader):
-    """Runs a file of a project."""
+    `names` gives, for a module's name, its text and path, what the imports in it mean in full.
+    """
 
     _state: object = None
+
+    def __init__(self, full_name: str, found: Found, files: Project, names: Names) -> None:
+        super().__init__(full_name, found.file or os.path.join(found.folder or "", INIT))
+        self._files = files
+        self._names = names
+        self._is_empty = found.file is None  # a folder without __init__.py
 
     @property
     def is_current(self) -> bool:
         """Whether the file is what it was when it was read."""
         return _state(self.path) == self._state
 
+    def path_stats(self, path: str) -> dict[str, float]:
+        """Refuse the facts that a cached bytecode file is compared with: so there is no cache."""
+        raise OSError(f"the bytecode of {path!r} is not cached")
+
     def get_data(self, path: str) -> bytes:
         """The bytes of the module's file, whose state is kept, or of data beside it."""
-        if path == self.path:
-            self._state = _state(path)
-        return super().get_data(path)
+        if path != self.path:
+            return super().get_data(path)
+        self._state = _state(path)
+        data = b"" if self._is_empty else read(self._files, path)
+        # Here and not around the call of the code, where a frame of this file would be in every user's traceback.
+        names = self._names(self.name, data, path)
+        vars(self).pop("source_to_code", None)
+        if names:
+            # What cannot be compiled is reported by the import system, which then compiles the file as it is.
+            with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                code = renamed(data, path, names)
+                vars(self)["source_to_code"] = lambda *_, **__: code  # a method of that name would be such a frame too
+        return data
 
-    def compiled(self, text: bytes) -> CodeType | None:
-        """The code of a file that imports others in a way which only its place in the project explains."""
-        FINDER.share(self.name)
-        return FINDER.compiled(self.name, text, self.path)
+
+def text_spec(loader: TextLoader, found: Found) -> WatchedSpec:
+    """The spec of the module that a loader loads."""
+    spec = WatchedSpec(loader.name, loader, origin=found.file, is_package=found.folder is not None)
+    spec.has_location = found.file is not None
+    if found.folder is not None:
+        spec.submodule_search_locations = [found.folder]
+    return spec
 
 
 class LoadedAlready(Loader):
     """Gives the one module of a file to an import by another of its names."""
 
-    def __init__(self, full_name: str, names: BareNames) -> None:
+    def __init__(self, full_name: str, aliases: ModuleAliases) -> None:
         self._full_name = full_name
-        self._names = names
+        self._aliases = aliases
         self._spec: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module itself."""
         module = sys.modules[self._full_name]
         self._spec = getattr(module, "__spec__", None)
-        self._names.enter(spec.name, self._full_name, module)
+        self._aliases.enter(spec.name, self._full_name, module)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Undo what the import system did to a module that it takes for a new one."""
-        with suppress(AttributeError):  # anything can stand in a module's place
+        with suppress(AttributeError):  # anything can be in a module's place
             module.__spec__ = self._spec
 
 
-class ProjectSpec(ModuleSpec):
-    """A module's spec that tells when the code has run or raised, without a frame of this file in a traceback."""
+class Finder:
+    """Finds the modules of the projects and imports that are importable now.
 
-    _is_initializing = False
+    One project is active: its files are found by their short names too.
+    """
 
-    @property
-    def _initializing(self) -> bool:
-        """The mark that the import system sets, since Python 3.3, around the execution of a module."""
-        return self._is_initializing
-
-    @_initializing.setter
-    def _initializing(self, value: bool) -> None:
-        self._is_initializing = value
-        if not value:
-            FINDER.settle(self.name)
-
-
-class ProjectFinder:
-    """Finds the modules of the projects served; one project is active: its files are found by their short names too."""
-
-    finds_projects = True
+    finds_projects = True  # so that what is installed is asked of all other finders
 
     def __init__(self) -> None:
-        self._packages: dict[Project, str] = {}
-        self._served: dict[str, Project] = {}  # package -> project
-        self._names: dict[Project, BareNames] = {}
-        self._aside: dict[Project, dict[str, ModuleType]] = {}
+        self.projects: dict[str, Project] = {}  # by the package that its modules are in
+        self.imports: dict[str, ImportedModule] = {}  # by the first part of its name
         self.active: Project | None = None
+        self._packages: dict[Project, str] = {}
+        self._aliases: dict[Project, ModuleAliases] = {}
+        self._beside: dict[Path, str] = {}  # a folder of imports -> the package of its other modules
+        self._found: set[str] = set()  # modules of imports; what others have loaded by such a name is left alone
+        self._aside: dict[tuple[Project | Path, str], dict[str, ModuleType]] = {}
 
     def find_spec(
         self,
@@ -127,132 +121,193 @@ class ProjectFinder:
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Where a module is; None for what is no project's, ModuleNotFoundError for what a project does not have."""
-        if not self._served:
-            return None
+        """Where a module is; None for others', ModuleNotFoundError for what a project or a folder does not have."""
         full_name = self._full_name(fullname)
-        if full_name is None:
-            return self._spec_elsewhere(fullname)
-        project = self._served[full_name.partition(".")[0]]
-        found = _find(project, full_name, path)
-        if found is None:
-            full_name = _in_src(full_name)
-            found = _find(project, full_name, None)
-        if found is None:
-            # Not `None`, upon which the next finder would look into the folder, with eyes for .so and .pyc.
-            raise ModuleNotFoundError(f"no module {fullname!r} in the project {project.root}", name=fullname)
-        if fullname != full_name:
-            package = full_name.rpartition(".")[0]
-            if package not in sys.modules:
-                importlib.import_module(package)  # unseen by the import system
-            if full_name in sys.modules:
-                sys.modules.pop(fullname, None)  # else the import system takes it for the parent's doing, and runs it
-                return ModuleSpec(fullname, LoadedAlready(full_name, self._names[project]))
-        return text_spec(ProjectLoader(full_name, found, project), found, ProjectSpec)
+        if full_name is not None:
+            return self._project_spec(fullname, full_name, path)
+        owner = self._import_of(fullname)
+        return self._import_spec(fullname, owner, path) if owner is not None else self._spec_elsewhere(fullname)
 
-    def share(self, full_name: str) -> None:
-        """Let the active project's module be known by its short names."""
-        if self.active is not None and self._packages[self.active] == full_name.partition(".")[0]:
-            self._names[self.active].share(full_name)
+    def owner(self, module: str) -> Served | None:
+        """The project or import that a module is of, by its own name."""
+        return self.projects.get(module.partition(".")[0]) or self._import_of(module)
 
-    def compiled(self, full_name: str, text: bytes, path: str) -> CodeType | None:
-        """The code of a file that imports others in a way which only its place in the project explains."""
-        project = self._served.get(full_name.partition(".")[0])
-        return compiled(full_name, text, path, project, self._names[project]) if project else None
+    def means_project(self, name: str) -> bool:
+        """Whether a name without dots is a short one that imports a file of the active project."""
+        aliases = self._aliases[self.active] if self.active and name not in self.projects else None
+        return aliases is not None and aliases.meaning(name) is not None
 
     def settle(self, full_name: str) -> None:
         """Do for a module's short names what the import system does for its own name once its code has run."""
-        project = self._served.get(full_name.partition(".")[0])
+        project = self.projects.get(full_name.partition(".")[0])
         if project is not None:
-            self._names[project].settle(full_name)
+            self._aliases[project].settle(full_name)
 
     def activate(self, project: Project, package: str | None = None) -> str:
         """Make a project the active one, and give the package that its modules are in."""
         if self.active != project:
             self._deactivate()
             package = self._packages[project] = self._packages.get(project) or package or self._choose(project)
-            names = self._names.setdefault(project, BareNames(project, package))
-            for served, other in list(self._served.items()):
-                if other != project and (served == package or names.is_there(served)):
-                    self._set_aside(served)
-            sys.modules.update(self._aside.pop(project, {}))
-            self.active = self._served[package] = project
-            names.share_all()
+            aliases = self._aliases.setdefault(project, ModuleAliases(project, package))
+            for served, other in list(self.projects.items()):
+                if other != project and (served == package or find_source(project, served)):
+                    self.set_aside(other)
+            sys.modules.update(self._aside.pop((project, package), {}))
+            self.active = self.projects[package] = project
+            aliases.share_all()
         return self._packages[project]
 
-    def means_project(self, name: str) -> bool:
-        """Whether a name without dots is a short one that imports a file of the active project."""
-        names = self._names[self.active] if self.active and name not in self._served else None
-        return names is not None and names.meaning(name) is not None
+    def add_import(self, imported: ImportedModule) -> None:
+        """Let a module be imported by the name that a config gives; another of its name is set aside."""
+        before, folder = self.imports.get(imported.top), imported.folder
+        if before == imported:
+            return
+        if before is not None:
+            self.set_aside(before)
+        taken = {self._beside[other.folder] for other in self.imports.values()}
+        self.imports[imported.top] = imported
+        free = f"{imported.top}{BESIDE}"
+        beside = self._beside.setdefault(folder, f"{free}-too" if free in taken else free)
+        for top in (imported.top, beside):
+            again = self._aside.pop((folder, top), {})
+            self._found |= again.keys()
+            sys.modules.update(again)
 
-    @property
-    def served(self) -> dict[str, Project]:
-        """The projects whose modules can be imported, by the packages that these are in."""
-        return dict(self._served)
+    def set_aside(self, served: Served) -> None:
+        """Take the modules of a project or import out of the import system, until it is importable again.
+
+        The other modules of an import's folder go with the last import from there.
+        """
+        if isinstance(served, ImportedModule):
+            if self.imports.get(served.top) == served:
+                del self.imports[served.top]
+                tops = [served.top]
+                if all(other.folder != served.folder for other in self.imports.values()):
+                    tops.append(self._beside[served.folder])
+                for top in tops:
+                    names = [name for name in _loaded(top) if name in self._found]
+                    self._found.difference_update(names)
+                    self._put_away((served.folder, top), names)
+            return
+        if self.active == served:
+            self._deactivate()
+        package = self._packages.get(served, "")
+        if self.projects.get(package) == served:
+            del self.projects[package]
+            self._put_away((served, package), _loaded(package))
 
     def forget_changed(self, project: Project) -> None:
         """Drop modules that were set aside, all if a file of one was changed since: they are loaded anew."""
-        loaders = (getattr(module.__spec__, "loader", None) for module in self._aside.get(project, {}).values())
-        if not all(loader.is_current for loader in loaders if isinstance(loader, ProjectLoader)):
-            del self._aside[project]
-            self._names.pop(project, None)
+        key = project, self._packages.get(project, "")
+        loaders = (getattr(module.__spec__, "loader", None) for module in self._aside.get(key, {}).values())
+        if not all(loader.is_current for loader in loaders if isinstance(loader, TextLoader)):
+            del self._aside[key]
+            self._aliases.pop(project, None)
 
-    def set_aside(self, project: Project) -> None:
-        """Take a project's modules out of the import system, until it is made active again."""
-        if self.active == project:
-            self._deactivate()
-        if self._served.get(package := self._packages.get(project, "")) == project:
-            self._set_aside(package)
+    def _put_away(self, key: tuple[Project | Path, str], names: Iterable[str]) -> None:
+        self._aside[key] = {name: sys.modules.pop(name) for name in names}
 
     def _deactivate(self) -> None:
         if self.active is not None:
-            self._names[self.active].withdraw()
+            self._aliases[self.active].withdraw()
             self.active = None
-
-    def _set_aside(self, package: str) -> None:
-        """Take a package out of `sys.modules`, for its name now means something else, until it is served again."""
-        names = [name for name in list(sys.modules) if name == package or name.startswith(f"{package}.")]
-        self._aside[self._served.pop(package)] = {name: sys.modules.pop(name) for name in names}
 
     def _choose(self, project: Project) -> str:
         """The project's name where it is free, else one with a dash in it, which no import statement can mean."""
         name = project.name.replace(".", "-")
-        return name if _is_free(name, project, name in self._served) else f"{name}-project"
+        return name if _is_free(name, project, name in self.projects) else f"{name}-project"
 
     def _full_name(self, name: str) -> str | None:
-        """A module's own name: the same for what begins with a served package, another for a short name."""
-        if name.partition(".")[0] in self._served:
+        """A project's module's own name: the same for what begins with its package, another for a short name."""
+        if name.partition(".")[0] in self.projects:
             return name
-        own = self._names[self.active].own_name(name) if self.active else None
+        own = self._aliases[self.active].own_name(name) if self.active else None
         if own is not None:
             return own
         parent, _, last = name.rpartition(".")  # of a package that was given another name by hand
         full_parent = str(getattr(sys.modules.get(parent), "__name__", ""))
-        return f"{full_parent}.{last}" if full_parent.partition(".")[0] in self._served else None
+        return f"{full_parent}.{last}" if full_parent.partition(".")[0] in self.projects else None
+
+    def _project_spec(self, asked: str, full_name: str, path: Sequence[str] | None) -> ModuleSpec:
+        project = self.projects[full_name.partition(".")[0]]
+        found = _find(project, full_name, path)
+        if found is None:
+            full_name = _in_src(full_name)
+            found = _find(project, full_name, None)
+        if found is None:
+            # Not `None`, upon which the next finder would look into the folder, with eyes for .so and .pyc.
+            raise ModuleNotFoundError(f"no module {asked!r} in the project {project.root}", name=asked)
+        if asked != full_name:
+            package = full_name.rpartition(".")[0]
+            if package not in sys.modules:
+                importlib.import_module(package)  # unseen by the import system
+            if full_name in sys.modules:
+                sys.modules.pop(asked, None)  # else the import system takes it for the parent's doing, and runs it
+                return ModuleSpec(asked, LoadedAlready(full_name, self._aliases[project]))
+        return self._spec(full_name, found, project, self._project_names)
+
+    def _import_of(self, module: str) -> ImportedModule | None:
+        top = module.partition(".")[0]
+        beside = (one for one in self.imports.values() if self._beside[one.folder] == top)
+        return self.imports.get(top) or next(beside, None)
+
+    def _import_spec(self, full_name: str, owner: ImportedModule, path: Sequence[str] | None) -> ModuleSpec:
+        self._found.add(full_name)
+        if full_name == self._beside[owner.folder]:
+            spec = ModuleSpec(full_name, None, is_package=True)
+            spec.submodule_search_locations = [str(owner.folder)]
+            return spec
+        found = _find_in(owner.files, path or [str(owner.folder)], full_name)
+        if found is None:
+            raise ModuleNotFoundError(f"no module {full_name!r} in {owner.folder}", name=full_name)  # as above
+        return self._spec(full_name, found, owner.files, self._import_names)
+
+    def _spec(self, full_name: str, found: Found, files: Project, names: Names) -> ModuleSpec:
+        spec = text_spec(TextLoader(full_name, found, files, names), found)
+        spec.has_run = self.settle
+        return spec
 
     def _spec_elsewhere(self, name: str) -> ModuleSpec | None:
         """Where what is no project's is, if others would look for it in the project's folder, being on `sys.path`."""
         if self.active is None or "." in name:
             return None
-        names = self._names[self.active]
+        aliases = self._aliases[self.active]
         if is_protected(name):
-            return names.beyond(name)
-        why = names.detour(name)
+            return aliases.beyond(name)
+        why = aliases.detour(name)
         if why:
             raise ModuleNotFoundError(f"no module {name!r} in the project {self.active.root}: {why}", name=name)
         return None
 
+    def _project_names(self, full_name: str, text: bytes, path: str) -> dict[str, str]:
+        """What imports in a project's file mean that only its place in the project explains; it is about to run."""
+        package = full_name.partition(".")[0]
+        if self.active is not None and self._packages[self.active] == package:
+            self._aliases[self.active].share(full_name)
+        project = self.projects.get(package)
+        return sibling_names(full_name, text, path, project, self._aliases[project]) if project else {}
 
-FINDER = ProjectFinder()  # the one that stands on sys.meta_path; lighter/utils/serving.py puts it there
+    def _import_names(self, full_name: str, text: bytes, path: str) -> dict[str, str]:
+        """What imports of other modules of its folder by bare names mean in an import's file."""
+        owner = self._import_of(full_name)
+        if owner is None:
+            return {}
+        beside = self._beside[owner.folder]
+        names = (dotted for dotted in imported_names(text) if self._is_beside(dotted, owner.files))
+        return {dotted: f"{beside}.{dotted}" for dotted in names}
+
+    def _is_beside(self, dotted: str, files: Project) -> bool:
+        first = dotted.partition(".")[0]
+        if is_protected(first) or first in self.imports or not leads(files, str(files.root), dotted.split(".")):
+            return False
+        return self.means_project(first) or not elsewhere(dotted, str(files.root))
 
 
-def text_spec(loader: TextLoader, found: Found, kind: type[ModuleSpec] = ModuleSpec) -> ModuleSpec:
-    """The spec of the module that a loader loads."""
-    spec = kind(loader.name, loader, origin=found.file, is_package=found.folder is not None)
-    spec.has_location = found.file is not None
-    if found.folder is not None:
-        spec.submodule_search_locations = [found.folder]
-    return spec
+FINDER = Finder()  # the one that is put on sys.meta_path, by importable.py
+
+
+def _loaded(package: str) -> list[str]:
+    return [name for name in list(sys.modules) if name == package or name.startswith(f"{package}.")]
 
 
 def _is_free(name: str, project: Project, is_served: bool) -> bool:
@@ -281,12 +336,14 @@ def _is_loaded_from(project: Project, module: ModuleType) -> bool:
 def _find(project: Project, full_name: str, path: Sequence[str] | None) -> Found | None:
     if "." not in full_name:
         return find_root(project)
-    _, *folders, name = full_name.split(".")
-    for folder in path or [os.path.join(project.root, *folders)]:
-        found = find(project, folder, name) if isinstance(folder, str) else None  # a module may put anything there
-        if found is not None:
-            return found
-    return None
+    folders = full_name.split(".")[1:-1]
+    return _find_in(project, path or [os.path.join(project.root, *folders)], full_name)
+
+
+def _find_in(files: Project, path: Sequence[object], full_name: str) -> Found | None:
+    name = full_name.rpartition(".")[2]
+    folders = (folder for folder in path if isinstance(folder, str))  # a module may put anything there
+    return next(filter(None, (find(files, folder, name) for folder in folders)), None)
 
 
 def _in_src(full_name: str) -> str:

@@ -16,13 +16,11 @@ from types import BuiltinFunctionType, FunctionType
 from typing import cast
 
 from lighter.project.finder import FINDER
-from lighter.project.import_finder import IMPORTS
-from lighter.project.project import ImportedModule, Project
+from lighter.project.import_internals import process_settings
+from lighter.project.project import ImportedModule, Project, Served
 
 INHERITED = "lighter.projects"
 LASTING = (type, FunctionType, BuiltinFunctionType)  # these live as long as their module
-
-Served = Project | ImportedModule
 
 _LOCK = threading.RLock()
 _HOLDS: dict[Served, set[object]] = {}
@@ -30,11 +28,11 @@ _SEARCHED: dict[Served, list[str]] = {}  # what the files have put on sys.path
 
 
 class Inheritance:
-    """What is served here, for the processes that multiprocessing spawns: they inherit no finders."""
+    """What is importable here, for the processes that multiprocessing spawns: they inherit no finder."""
 
     def __reduce__(self) -> tuple[object, ...]:
-        served = sorted(FINDER.served.items(), key=lambda entry: entry[1] == FINDER.active)
-        return _inherit, ([(package, project) for package, project in served], served_imports())
+        projects = sorted(FINDER.projects.items(), key=lambda entry: entry[1] == FINDER.active)
+        return _inherit, (projects, served_imports())
 
 
 def serve(project: Project, package: str | None = None) -> str:
@@ -46,23 +44,23 @@ def serve(project: Project, package: str | None = None) -> str:
     again.
     """
     with _LOCK:
-        if sys.meta_path[:1] != [FINDER]:
-            sys.meta_path[:] = [FINDER, *(finder for finder in sys.meta_path if finder is not FINDER)]
-            # A process hands this mapping on, pickled before all that it is to work with.
-            _config().setdefault(INHERITED, Inheritance())
-        sys.path.extend(entry for entry in _SEARCHED.pop(project, ()) if entry not in sys.path)
+        _put_first(project)
         return FINDER.activate(project, package)
 
 
 def serve_import(imported: ImportedModule) -> None:
     """Let the module that a config names be imported, before an installed one of its name."""
     with _LOCK:
-        if IMPORTS not in sys.meta_path:
-            place = int(sys.meta_path[:1] == [FINDER])
-            sys.meta_path[:] = [*sys.meta_path[:place], IMPORTS, *sys.meta_path[place:]]
-            _config().setdefault(INHERITED, Inheritance())
-        sys.path.extend(entry for entry in _SEARCHED.pop(imported, ()) if entry not in sys.path)
-        IMPORTS.serve(imported)
+        _put_first(imported)
+        FINDER.add_import(imported)
+
+
+def _put_first(served: Served) -> None:
+    """Put the finder before all others, and what the files had put on `sys.path` there again."""
+    if sys.meta_path[:1] != [FINDER]:
+        sys.meta_path[:] = [FINDER, *(finder for finder in sys.meta_path if finder is not FINDER)]
+        process_settings().setdefault(INHERITED, Inheritance())
+    sys.path.extend(entry for entry in _SEARCHED.pop(served, ()) if entry not in sys.path)
 
 
 @contextmanager
@@ -128,14 +126,14 @@ def owner_of(built: object) -> Served | None:
 
 def owner_of_module(name: str) -> Served | None:
     """The project or import served now that a module of this name is from."""
-    return FINDER.served.get(name.partition(".")[0]) or IMPORTS.owner(name)
+    return FINDER.owner(name)
 
 
 def withdraw() -> None:
     """Leave the import system as it was before anything was served; what is served again has its modules back."""
     with _LOCK:
         _HOLDS.clear()
-        for project in FINDER.served.values():
+        for project in list(FINDER.projects.values()):
             _set_aside(project)
         for imported in served_imports():
             _set_aside(imported)
@@ -149,7 +147,7 @@ def served_last() -> Project | None:
 
 def served_imports() -> tuple[ImportedModule, ...]:
     """The imports whose modules can now be had."""
-    return tuple(IMPORTS.served.values())
+    return tuple(FINDER.imports.values())
 
 
 def load_imports() -> None:
@@ -160,7 +158,7 @@ def load_imports() -> None:
 
 def means_project(name: str) -> bool:
     """Whether `import name` would load a file of the project served last that only its own files mean by that."""
-    return FINDER.means_project(name) and name not in IMPORTS.served
+    return FINDER.means_project(name) and name not in FINDER.imports
 
 
 def _held(project: Served, token: object) -> object:
@@ -180,10 +178,7 @@ def _release(project: Served, token: object) -> None:
 
 
 def _set_aside(served: Served) -> None:
-    if isinstance(served, Project):
-        FINDER.set_aside(served)
-    else:
-        IMPORTS.set_aside(served)
+    FINDER.set_aside(served)
     for entry in _SEARCHED.get(served, ()):
         if entry in sys.path:
             sys.path.remove(entry)
@@ -191,12 +186,11 @@ def _set_aside(served: Served) -> None:
 
 
 def _leave_idle() -> None:
-    """Take finders that find nothing out of the import system."""
-    idle = [finder for finder in (FINDER, IMPORTS) if not finder.served]
-    # A new list: an import that is looking through the old one must not miss the finder after ours.
-    sys.meta_path = [finder for finder in sys.meta_path if finder not in idle]
-    if len(idle) == 2:
-        _config().pop(INHERITED, None)
+    """Take a finder that finds nothing out of the import system."""
+    if not FINDER.projects and not FINDER.imports:
+        # A new list: an import that is looking through the old one must not miss the finder after ours.
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not FINDER]
+        process_settings().pop(INHERITED, None)
 
 
 def _added(served: Served, before: list[str]) -> list[str]:
@@ -205,14 +199,6 @@ def _added(served: Served, before: list[str]) -> list[str]:
     root = os.path.join(served.root if isinstance(served, Project) else served.folder, "")
     installed = (sys.prefix, sys.base_prefix)
     return [entry for entry in new if os.path.join(entry, "").startswith(root) or not entry.startswith(installed)]
-
-
-def _config() -> dict[str, object]:
-    """What the processes that this one starts get of its settings, whichever way multiprocessing starts them."""
-    from multiprocessing import current_process
-
-    config: dict[str, object] = vars(current_process())["_config"]
-    return config
 
 
 def _inherit(served: list[tuple[str, Project]], imports: tuple[ImportedModule, ...]) -> Inheritance:

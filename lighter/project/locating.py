@@ -30,7 +30,7 @@ def import_from_any_side(full_name: str) -> ModuleType:
         return importlib.import_module(full_name)
     except (ImportError, AttributeError) as error:
         package = full_name.partition(".")[0]
-        for other in _circle(error, package) if _TOLD in str(error) and package in FINDER.served else ():
+        for other in _circle(error, package) if _TOLD in str(error) and package in FINDER.projects else ():
             _forget(package, before)
             try:
                 importlib.import_module(other)

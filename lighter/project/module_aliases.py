@@ -30,7 +30,7 @@ from lighter.project.project import SOURCE_FOLDERS, Project
 _PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie in the project, full of links out
 
 
-class BareNames:
+class ModuleAliases:
     """The short names of one project's modules: what they mean, and which of them stand in `sys.modules`."""
 
     def __init__(self, project: Project, package: str) -> None:

@@ -82,6 +82,9 @@ class ImportedModule:
         return Project(self.folder, self.name)
 
 
+Served = Project | ImportedModule
+
+
 def _absence(written: str) -> str:
     if "\0" in written:
         return f"{written!r} cannot be a folder: it holds a NUL character"

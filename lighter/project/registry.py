@@ -5,7 +5,6 @@ with an entry point in the group `lighter.components`.
 """
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,7 +13,9 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from lighter.errors import LighterError, shown_path
-from lighter.project.importable import Served, load_imports, owner_of, owner_of_module, served_imports, served_last
+from lighter.project.import_internals import calling_frame
+from lighter.project.importable import load_imports, owner_of, owner_of_module, served_imports, served_last
+from lighter.project.project import Served
 
 SEPARATOR = "/"
 
@@ -211,7 +212,7 @@ def using(own: Registry) -> Iterator[None]:
 
 def _caller() -> FrameType:
     """The code that registers: the nearest that is not Lighter's own."""
-    frame = sys._getframe(1)  # noqa: SLF001  # the place is told where a name is registered twice
+    frame = calling_frame(1)  # its place is reported where a name is registered twice
     while f"{frame.f_globals.get('__name__')}.".startswith("lighter.") and frame.f_back is not None:
         frame = frame.f_back
     return frame

@@ -6,20 +6,17 @@ file is compiled, for `sys.modules` has one place for a name, and each of two fo
 way `from code.model import Net` finds `code/model.py` though Python itself has a module `code`, which has no `model`.
 """
 
+import ast
 import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from types import CodeType
-from typing import TYPE_CHECKING
 
 from lighter.project.files import INIT, find_below, leads, text_of
 from lighter.project.libraries import elsewhere, is_protected
-from lighter.project.module_aliases import BareNames
+from lighter.project.module_aliases import ModuleAliases
 from lighter.project.project import SOURCE_FOLDERS, Project
-
-if TYPE_CHECKING:
-    import ast
 
 # A statement begins a line or stands after ';' or ':', and may go on after a backslash. What looks like one inside a
 # text is found too, and does no harm: it is only asked whether there is a file of that name.
@@ -53,8 +50,6 @@ def renamed(text: bytes, path: str, names: Mapping[str, str]) -> CodeType:
 
     It binds the same names, on the same lines. Raises what `compile` raises.
     """
-    import ast
-
     tree = ast.parse(text, path)
     for parent in ast.walk(tree):
         for _, body in ast.iter_fields(parent):
@@ -65,9 +60,7 @@ def renamed(text: bytes, path: str, names: Mapping[str, str]) -> CodeType:
     return compile(tree, path, "exec", dont_inherit=True)
 
 
-def _statements(statement: "ast.stmt", names: Mapping[str, str]) -> Iterator["ast.stmt"]:
-    import ast
-
+def _statements(statement: ast.stmt, names: Mapping[str, str]) -> Iterator[ast.stmt]:
     if not isinstance(statement, ast.Import) or not any(alias.name in names for alias in statement.names):
         yield statement
         return
@@ -78,7 +71,7 @@ def _statements(statement: "ast.stmt", names: Mapping[str, str]) -> Iterator["as
             yield new
 
 
-def _source(alias: "ast.alias", names: Mapping[str, str]) -> str:
+def _source(alias: ast.alias, names: Mapping[str, str]) -> str:
     """What does for another module what `import a.b` or `import a as b` does; the statement cannot say all names."""
     full_name = names[alias.name]
     leaf = f"__import__({full_name!r}, None, None, {_LEAF})"
@@ -89,24 +82,21 @@ def _source(alias: "ast.alias", names: Mapping[str, str]) -> str:
     return f"{leaf}\n{first} = __import__({top!r}, None, None, {_LEAF})"
 
 
-def compiled(full_name: str, text: bytes, path: str, project: Project, names: BareNames) -> CodeType | None:
-    """The code of a project's file with such modules' names in full; None where it imports none, or is no Python."""
+def sibling_names(full_name: str, text: bytes, path: str, project: Project, aliases: ModuleAliases) -> dict[str, str]:
+    """What imports in a project's file mean in full, as far as only the file's place in the project explains them."""
     own: dict[str, str] = {}
     for dotted in imported_names(text):
         if (
             dotted in sys.modules
             or (is_protected(dotted) and dotted in sys.stdlib_module_names)
-            or names.serves(dotted)
+            or aliases.serves(dotted)
         ):
             continue
         package = _holder(dotted, text, list(_places(full_name, path, project)), project)
         # A file that imports its own name means a package that is not installed, or what is in its own folder.
         if package and (f"{package}.{dotted}" != full_name or _takes_modules(dotted, text, path, project)):
             own[dotted] = f"{package}.{dotted}"
-    try:
-        return renamed(text, path, own) if own else None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # told by the import that compiles the file as it is
-        return None
+    return own
 
 
 def _holder(dotted: str, text: bytes, places: list[tuple[str, str]], project: Project) -> str | None:

@@ -18,7 +18,7 @@ from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
 from lighter.errors import RunError, listing, shown_path, suggestion
-from lighter.project.finder import ProjectLoader
+from lighter.project.finder import TextLoader
 from lighter.project.importable import owner_of_module
 from lighter.project.project import Project
 from lighter.runs.checkpoints import find_checkpoint, loading
@@ -155,7 +155,7 @@ def _tell_if_changed(config: Config) -> None:
         return
     named = ((name, getattr(module, "__spec__", None)) for name, module in list(sys.modules.items()))
     loaders = (getattr(spec, "loader", None) for name, spec in named if owner_of_module(name) == project)
-    if any(isinstance(loader, ProjectLoader) and not loader.is_current for loader in loaders):
+    if any(isinstance(loader, TextLoader) and not loader.is_current for loader in loaders):
         told = "the model is built from the code of '%s' as it was when it was first loaded here: files have changed "
         told += "since, and something made from them is still in use; delete that, or start anew, for the code of now"
         logging.getLogger("lighter").warning(told, project.asked)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.project.importable import Served, means_project, owner_of, owner_of_module, serve
-from lighter.project.project import Project
+from lighter.project.importable import means_project, owner_of, owner_of_module, serve
+from lighter.project.project import Project, Served
 from lighter.runs.folder import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.training.ranks import is_first
 from lighter.training.stages import Stage

@@ -12,8 +12,8 @@ from lighter.config.key_path import text
 from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
 from lighter.errors import ConfigError, RunError
-from lighter.project.importable import Served, hold, serve, serve_import
-from lighter.project.project import Project
+from lighter.project.importable import hold, serve, serve_import
+from lighter.project.project import Project, Served
 from lighter.runs.checkpoints import find_checkpoint, loading, record_monitored, recorded, with_weights_only
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to

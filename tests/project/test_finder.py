@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project.finder import ProjectFinder
+from lighter.project.finder import Finder
 from lighter.project.importable import serve, withdraw
 from lighter.project.project import Project
 
@@ -217,7 +217,7 @@ def test_withdrawn_projects_leave_nothing_and_come_back_as_they_were(make: Make)
     project = make("shop", {"a.py": "import b\nclass Net: pass", "b.py": ""})
     serve(project)
     net = importlib.import_module("shop.a").Net
-    assert isinstance(sys.meta_path[0], ProjectFinder)
+    assert isinstance(sys.meta_path[0], Finder)
     assert sys.path == before[1]
     withdraw()
     assert (set(sys.modules), sys.path, sys.meta_path) == before
@@ -232,7 +232,7 @@ def test_the_finder_comes_first_again(make: Make) -> None:
     serve(project)
     sys.meta_path.insert(0, BuiltinImporter)
     serve(project)
-    assert [isinstance(finder, ProjectFinder) for finder in sys.meta_path].index(True) == 0
+    assert [isinstance(finder, Finder) for finder in sys.meta_path].index(True) == 0
     sys.meta_path.remove(BuiltinImporter)
 
 

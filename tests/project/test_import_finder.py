@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project.import_finder import IMPORTS
+from lighter.project.finder import FINDER
 from lighter.project.importable import serve, serve_import, withdraw
 from lighter.project.project import ImportedModule, Project
 
@@ -51,9 +51,9 @@ def test_two_modules_of_a_folder_share_their_neighbours(lib: Path) -> None:
     serve_import(ImportedModule.of(lib, "my_lib"))
     serve_import(ImportedModule.of(lib, "other"))
     assert importlib.import_module("other").aid is importlib.import_module("my_lib.models").aid
-    IMPORTS.set_aside(ImportedModule.of(lib, "other"))
+    FINDER.set_aside(ImportedModule.of(lib, "other"))
     assert "my_lib-beside.aid" in sys.modules
-    IMPORTS.set_aside(ImportedModule.of(lib, "my_lib"))
+    FINDER.set_aside(ImportedModule.of(lib, "my_lib"))
     assert not {"my_lib", "other", "my_lib-beside.aid"} & sys.modules.keys()
 
 
@@ -117,7 +117,7 @@ def test_a_module_that_others_have_loaded_is_left_alone(lib: Path, monkeypatch: 
     monkeypatch.setitem(sys.modules, "my_lib", sys)
     imported = ImportedModule.of(lib, "my_lib")
     serve_import(imported)
-    IMPORTS.set_aside(imported)
+    FINDER.set_aside(imported)
     assert sys.modules["my_lib"] is sys
 
 

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from lighter.project.importable import means_project, serve
-from lighter.project.module_aliases import BareNames
+from lighter.project.module_aliases import ModuleAliases
 from lighter.project.project import Project
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
@@ -106,7 +106,7 @@ def test_a_folder_of_data_hides_nothing(make: Make) -> None:
 
 def test_whether_the_root_or_src_serves_a_name(make: Make) -> None:
     files = {"a.py": "", "b/c.py": "", "data/x.txt": "", "src/d/e.py": "", "pack/__init__.py": "", "logging/x.py": ""}
-    names = BareNames(make("shop", dict(files)), "shop")
+    names = ModuleAliases(make("shop", dict(files)), "shop")
     for dotted in ("a", "a.x", "b", "b.c", "d", "d.e", "pack", "pack.x"):
         assert names.serves(dotted)
     for dotted in ("b.d", "data", "data.x", "d.f", "logging", "logging.x", "nothing", "e"):
