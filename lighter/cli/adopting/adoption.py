@@ -1,20 +1,27 @@
 """A repository adopted: what is told of it, and its first config."""
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighter.cli.adopting.choosing import choose
-from lighter.cli.adopting.listing import adopting_below, found_text, hindrances_text
-from lighter.cli.adopting.obstacles import hindrances
-from lighter.cli.adopting.reading import Repository, read_repository
-from lighter.cli.adopting.recognising import recognise
+from lighter.cli.adopting.calls import safe
+from lighter.cli.adopting.choosing import Choice, choose
+from lighter.cli.adopting.kinds import Kind
+from lighter.cli.adopting.obstacles import Obstacles, obstacles
+from lighter.cli.adopting.parameters import Parameter, plain_value, shown
+from lighter.cli.adopting.reading import NAMELESS, Repository, read_repository
+from lighter.cli.adopting.recognising import Candidate, recognise
 from lighter.cli.adopting.writing import FirstConfig, first_config
 from lighter.errors import UsageError, suggestion
 from lighter.project.project import Project
 
 SUFFIXES = (".yaml", ".yml")
+MOST = 10  # of each kind
+MOST_LINES = 15
+_WIDEST = 90
 
 
 def require_free(path: Path) -> None:
@@ -69,8 +76,8 @@ def adoption(repo: str, out: Path) -> Adoption:
         raise UsageError(_nothing(repo, repository))
     choice = choose(found)
     config = first_config(choice, written, str(out))
-    ways = hindrances(found, config.chosen)
-    told = "\n".join(filter(None, (found_text(choice), hindrances_text(ways))))
+    ways = obstacles(found, config.chosen)
+    told = "\n".join(filter(None, (found_text(choice), obstacles_text(ways))))
     return Adoption(told, config, _left(config, str(out)))
 
 
@@ -101,14 +108,14 @@ def _no_folder(repo: str) -> str:
 
 
 def _nothing(repo: str, repository: Repository) -> str:
-    count, others = len(repository.outlines), len(repository.passed_over)
+    count, others = len(repository.outlines), len(repository.skipped)
     read = f"{count} Python file{'s' * (count != 1)} read" + (f", {others} passed over" if others else "")
-    reasons = sorted(set(repository.passed_over.values()))[:3]
+    reasons = sorted(set(repository.skipped.values()))[:3]
     return (
         f"'{repo}' holds nothing that a config could name ({'; '.join([read, *reasons])}); looked for: classes of "
         "torch.nn.Module, torch.utils.data.Dataset, LightningModule, LightningDataModule or Metric, also by way of "
         "other files, functions that return a model, and functions named *_loss or *collate*; "
-        "name the folder that holds the code" + (f": {below}" if (below := adopting_below(repository)) else "")
+        "name the folder that holds the code" + (f": {below}" if (below := safe(repository.adopting_below())) else "")
     )
 
 
@@ -118,3 +125,81 @@ def _left(config: FirstConfig, out: str) -> str:
         return f"nothing in it is left open: 'lighter check {out}' tells whether it is right"
     places = f"{count} place{'s' * (count != 1)} in it {'are' if count > 1 else 'is'} left to fill in"
     return f"{places}: 'lighter check {out}' tells which"
+
+
+def found_text(choice: Choice) -> str:
+    """The candidates by kind, most likely first, and what was skipped."""
+    repository = choice.found.repository
+    read = len(repository.outlines)
+    lines = [f"{safe(repository.project.name)}: {read} Python file{'s' * (read != 1)} read, none of them run", ""]
+    for kind in Kind:
+        lines += _group(kind, choice.ranked.get(kind, ()))
+        if kind is Kind.MODEL and choice.parts:
+            count, names = len(choice.parts), [part.here.name for part in choice.parts if part.here.name[0] != "_"]
+            lines[-1:] = [f"  (and {count} part{'s' * (count != 1)} of models: {_some(names)})", ""]
+    return "\n".join([*lines, *_of_skipped(choice)]).rstrip("\n") + "\n"
+
+
+def obstacles_text(found: Obstacles) -> str:
+    """What stands in the way of what was chosen, and what is missing for other files."""
+    lines = found.lines[:MOST_LINES]
+    if len(found.lines) > MOST_LINES:
+        lines.append(f"and {len(found.lines) - MOST_LINES} more of the kind")
+    if found.missing_elsewhere:
+        lines.append(f"not installed, and wanted by other files only: {_some(found.missing_elsewhere)}")
+    if not lines:
+        return ""
+    return "in the way\n" + "".join(f"  {safe(line)}\n" for line in lines)
+
+
+def _group(kind: Kind, candidates: Sequence[Candidate]) -> list[str]:
+    if not candidates:
+        return []
+    told = [(f"{safe(one.target)}{_signature(one)}", safe(one.place)) for one in candidates[:MOST]]
+    width = max((len(text) for text, _ in told if len(text) <= _WIDEST), default=0)
+    lines = [str(kind), *(f"  {text:<{width}}  {place}" for text, place in told)]
+    if len(candidates) > MOST:
+        lines.append(f"  and {len(candidates) - MOST} more: {_some([one.here.name for one in candidates[MOST:]])}")
+    return [*lines, ""]
+
+
+def _signature(candidate: Candidate) -> str:
+    if candidate.parameters is None:
+        return "(...)"
+    room = _WIDEST - len(candidate.target) - len("(, ...)")
+    parts: list[str] = []
+    for parameter in candidate.parameters:
+        part = _argument(parameter)
+        if len(parts) > 1 and len(", ".join([*parts, part])) > room:
+            return f"({', '.join([*parts, '...'])})"
+        parts.append(part)
+    return f"({', '.join(parts)})"
+
+
+def _argument(parameter: Parameter) -> str:
+    annotation = f": {parameter.annotation}" if parameter.annotation and parameter.is_required else ""
+    if parameter.is_required:
+        return safe(f"{parameter.name}{annotation}")
+    plain, _ = plain_value(parameter.default)
+    default = shown(parameter.default)
+    return safe(f"{parameter.name}={default if plain or len(default) < 25 else '...'}")
+
+
+def _of_skipped(choice: Choice) -> list[str]:
+    repository = choice.found.repository
+    reasons = Counter(reason.partition(",")[0] for reason in repository.skipped.values())
+    first = {reason.partition(",")[0]: path for path, reason in reversed(repository.skipped.items())}
+    cure = safe(repository.adopting_below())
+    lines = [
+        f"passed over: {count} file{'s' * (count != 1)}, {reason} ({safe(first[reason])}{', ...' * (count > 1)})"
+        + (f"; for those: {cure}" if cure and reason == NAMELESS else "")
+        for reason, count in reasons.most_common()
+    ]
+    if repository.notebooks:
+        count = repository.notebooks
+        lines.append(f"not read: {count} notebook{'s' * (count != 1)}")
+    return [*lines, ""] if lines else []
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(safe(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")

@@ -7,8 +7,8 @@ from typing import Any
 
 from lighter.cli.adopting.choosing import Choice
 from lighter.cli.adopting.kinds import Kind
-from lighter.cli.adopting.naming import Here
-from lighter.cli.adopting.parameters import Parameter, is_dataclass, parameters_of, plain_value, shown
+from lighter.cli.adopting.parameters import Parameter, is_dataclass, plain_value, shown
+from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.recognising import Candidate, Recognised
 from lighter.cli.adopting.usage import Use
 from lighter.config import tree
@@ -54,18 +54,15 @@ def dataclass_of(parameter: Parameter, candidate: Candidate, found: Recognised) 
         meaning = likely[0] if len(likely) == 1 else None
     if not isinstance(meaning, Here) or not _is_dataclass(meaning, found):
         return None
-    outline = found.repository.outlines[meaning.file].classes[meaning.name]
-    taken = parameters_of(meaning, found.repository, found.names)
-    return Candidate(Kind.MODEL, meaning, outline.line, found.names.target(meaning), taken)
+    return found.candidate(Kind.MODEL, meaning)
 
 
 def attributes(parameter: Parameter, candidate: Candidate, found: Recognised) -> list[str]:
     """The names that a class reads of an argument that is called as settings are."""
-    repository, here = found.repository, candidate.here
-    defined = repository.outlines[here.file].classes.get(here.name)
+    defined = found.repository.class_at(candidate.here)
     if defined is None or parameter.name.strip("_") not in _BUNDLES:
         return []
-    text = repository.lines(here.file, defined.line, defined.last_line)
+    text = found.repository.text_of(candidate.here.file, defined)
     read = re.findall(rf"\b{re.escape(parameter.name)}\.([A-Za-z]\w*)\b(?!\()", text)
     return list(dict.fromkeys(read))[:MOST_ATTRIBUTES]
 
@@ -73,7 +70,7 @@ def attributes(parameter: Parameter, candidate: Candidate, found: Recognised) ->
 def _is_dataclass(meaning: object, found: Recognised) -> bool:
     if not isinstance(meaning, Here):
         return False
-    outline = found.repository.outlines[meaning.file].classes.get(meaning.name)
+    outline = found.repository.class_at(meaning)
     return outline is not None and is_dataclass(outline)
 
 

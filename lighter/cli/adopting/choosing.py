@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lighter.cli.adopting.kinds import Kind, is_layer_base, is_layer_name, is_loss_name
-from lighter.cli.adopting.naming import Here
-from lighter.cli.adopting.outlining import ClassOutline
-from lighter.cli.adopting.parameters import lineage, method_of
+from lighter.cli.adopting.parameters import lineage, method_of, outside_bases
+from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.recognising import Candidate, Recognised
 from lighter.cli.adopting.usage import Uses, find_uses, is_aside
 
@@ -78,7 +77,7 @@ def _score(candidate: Candidate, uses: Uses, found: Recognised) -> float:
     if candidate.kind is Kind.LOSS:
         score += 2 * is_loss_name(here.name) - candidate.is_function
     if candidate.kind is Kind.MODEL and not candidate.is_function:
-        score -= 2 * (method_of(here, "forward", found.repository, found.names) is None)
+        score -= 2 * (method_of(here, "forward", found.names) is None)
     return score
 
 
@@ -123,8 +122,7 @@ def _bases(found: Recognised) -> set[Here]:
     bases: set[Here] = set()
     for candidate in found.candidates:
         if not candidate.is_function:
-            line = lineage(candidate.here, found.names, found.repository)
-            bases.update(one for one in line[1:] if isinstance(one, Here))
+            bases.update(one for one in lineage(candidate.here, found.names)[1:] if isinstance(one, Here))
     return bases
 
 
@@ -135,21 +133,16 @@ def _is_base(candidate: Candidate, bases: set[Here], choice: Choice) -> bool:
     here, uses = candidate.here, choice.uses.of.get(candidate.here)
     if here not in bases:
         return here.name.startswith(("BaseM", "BaseN", "Abstract")) and not uses
-    if _BASE.search(here.name) or _outline(here, choice.found).is_abstract:
+    outline = choice.found.repository.class_at(here)
+    if _BASE.search(here.name) or (outline is not None and outline.is_abstract):
         return True
     home = [choice.found.repository.project.name, *here.file.removesuffix(".py").split("/")]
     return not uses and not _is_namesake(here.name, home)
 
 
-def _outline(here: Here, found: Recognised) -> ClassOutline:
-    return found.repository.outlines[here.file].classes[here.name]
-
-
 def _is_layer(here: Here, found: Recognised) -> bool:
     """Whether a module is a part of models by its name, or by the layer of torch that it comes from."""
-    if is_layer_name(here.name) or here.name not in found.repository.outlines[here.file].classes:
-        return is_layer_name(here.name)
-    return any(isinstance(one, str) and is_layer_base(one) for one in lineage(here, found.names, found.repository))
+    return is_layer_name(here.name) or any(map(is_layer_base, outside_bases(here, found.names)))
 
 
 def _holders(found: Recognised) -> dict[Here, set[Here]]:
@@ -161,9 +154,9 @@ def _holders(found: Recognised) -> dict[Here, set[Here]]:
         by_name.setdefault(here.name, []).append(here)
     holders: dict[Here, set[Here]] = {}
     for here in models:
-        outline = _outline(here, found)
-        words = set(_WORD.findall(repository.lines(here.file, outline.line, outline.last_line)))
-        ancestors = lineage(here, names, repository)
+        outline = repository.class_at(here)
+        words = set(_WORD.findall(repository.text_of(here.file, outline))) if outline is not None else set()
+        ancestors = lineage(here, names)
         for word in words & by_name.keys() - {here.name}:
             meaning = names.meaning(here.file, word)
             for part in by_name[word]:
@@ -182,7 +175,7 @@ def _add_arguments_of_factories(
         function = found.repository.outlines[candidate.here.file].functions.get(candidate.here.name)
         if not candidate.is_function or function is None or candidate.made is None:
             continue
-        text = found.repository.lines(candidate.here.file, function.line, function.last_line)
+        text = found.repository.text_of(candidate.here.file, function)
         for word in set(re.findall(r"[(,=]\s*(\w+)\s*[,)]", text)) & by_name.keys() - {candidate.made.name}:
             meaning = found.names.meaning(candidate.here.file, word)
             if isinstance(meaning, Here) and meaning in by_name[word]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from lighter.cli.adopting.outlining import Import, Outline
-from lighter.cli.adopting.reading import Repository
+from lighter.cli.adopting.reading import Here, Repository
 from lighter.project.files import INIT, SUFFIX, find
 from lighter.project.libraries import is_protected
 from lighter.project.project import ALIAS
@@ -15,14 +15,6 @@ from lighter.project.project import ALIAS
 _DEEPEST = 20  # imports that hand a name on, one to the next
 _PLAIN = re.compile(r"\w(?:[\w.-]*\w)?\Z")
 _SOURCE_FOLDERS = ("", "src")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Here:
-    """Something that a file of the repository defines at top level."""
-
-    file: str
-    name: str
 
 
 Meaning = Here | str  # the dotted name of what comes from outside
@@ -39,13 +31,13 @@ class Names:
     """The modules of a repository, and what the names in each of them mean."""
 
     def __init__(self, repository: Repository) -> None:
-        self._repository = repository
+        self.repository = repository
         self._meanings: dict[tuple[str, str], Meaning | None] = {}
 
     @cached_property
     def modules(self) -> dict[str, str]:
         """The files by the dotted names of their modules, seen from the root."""
-        files = sorted(self._repository.outlines, key=lambda path: not path.endswith(f"/{INIT}"))
+        files = sorted(self.repository.outlines, key=lambda path: not path.endswith(f"/{INIT}"))
         found: dict[str, str] = {}
         for path in files:
             found.setdefault(module_name(path), path)
@@ -53,31 +45,31 @@ class Names:
 
     @cached_property
     def folders(self) -> set[str]:
-        """The dotted names of the folders that hold modules, passed over or not."""
-        paths = [*self._repository.outlines, *self._repository.passed_over]
+        """The dotted names of the folders that hold modules, skipped or not."""
+        paths = [*self.repository.outlines, *self.repository.skipped]
         return {".".join(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 1)}
 
     @cached_property
     def _broken(self) -> set[str]:
-        return {module_name(path) for path in self._repository.passed_over if path.endswith(SUFFIX)}
+        return {module_name(path) for path in self.repository.skipped if path.endswith(SUFFIX)}
 
     def target(self, here: Here) -> str:
         """The `_target_` of what a file defines: the project's name, its folders, its module, its own name."""
-        project = self._repository.project.name
+        project = self.repository.project.name
         start = project if _PLAIN.match(project) and not is_protected(project) else ALIAS
         return ".".join(filter(None, (start, module_name(here.file), here.name)))
 
     def is_reachable(self, file: str) -> bool:
         """Whether a dotted name leads to this file, and not to another module of the same name."""
-        folder = str(self._repository.project.root)
+        folder = str(self.repository.project.root)
         parts = module_name(file).split(".") if module_name(file) else []
         for part in parts[:-1]:
-            found = find(self._repository.project, folder, part)
+            found = find(self.repository.project, folder, part)
             if found is None or found.folder is None:
                 return False
             folder = found.folder
-        found = find(self._repository.project, folder, parts[-1]) if parts else None
-        return not parts or (found is not None and found.file == os.path.join(self._repository.project.root, file))
+        found = find(self.repository.project, folder, parts[-1]) if parts else None
+        return not parts or (found is not None and found.file == os.path.join(self.repository.project.root, file))
 
     def module(self, file: str, imported: Import) -> str | None:
         """The dotted name, from the root, of the repository's module that an import loads; None for what it has not."""
@@ -100,7 +92,7 @@ class Names:
         if key in asked.seen or len(asked.seen) > _DEEPEST:
             return None
         asked.seen.add(key)
-        found = self._find(file, written, self._repository.outlines[file], asked)
+        found = self._find(file, written, self.repository.outlines[file], asked)
         self._meanings[key] = found
         return found
 
@@ -156,7 +148,7 @@ class Names:
         top = imported.module.partition(".")[0]
         if is_protected(top):
             return
-        project = self._repository.project.name
+        project = self.repository.project.name
         for folder in (*_SOURCE_FOLDERS, ".".join(inside)):
             name = ".".join(filter(None, (folder, imported.module)))
             if self._is_there(name) and self._is_there(".".join(filter(None, (folder, top)))):

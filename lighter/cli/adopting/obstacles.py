@@ -4,21 +4,20 @@ import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from lighter.cli.adopting.folders import adopting
 from lighter.cli.adopting.kinds import Kind, kind_of_base
 from lighter.cli.adopting.naming import Names, module_name
 from lighter.cli.adopting.outlining import Import
-from lighter.cli.adopting.parameters import lineage
-from lighter.cli.adopting.reading import Repository
+from lighter.cli.adopting.parameters import outside_bases
+from lighter.cli.adopting.reading import Repository, adopting
 from lighter.cli.adopting.recognising import Candidate, Recognised
 from lighter.project.libraries import installing
+from lighter.project.searching import Search
 
 
 @dataclass(slots=True)
-class Hindrances:
-    """What was found on the way of imports from the chosen files, one line each, and how many packages are missing."""
+class Obstacles:
+    """What was found on the way of imports from the chosen files, one line each, and which packages are missing."""
 
     lines: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -26,28 +25,29 @@ class Hindrances:
     missing_elsewhere: list[str] = field(default_factory=list)
 
 
-def hindrances(found_there: Recognised, chosen: Sequence[Candidate]) -> Hindrances:
-    """What stands in the way of using the chosen ones, as far as the texts of the files tell that they load."""
+def obstacles(found_there: Recognised, chosen: Sequence[Candidate]) -> Obstacles:
+    """What stands in the way of using the chosen ones, as far as the texts of the files say that they load."""
     repository, names = found_there.repository, found_there.names
-    files = {candidate.here.file for candidate in chosen}
-    reached, wanted, lost = _reach(repository, names, files)
-    found = Hindrances(files=sorted(file for file in reached if file in repository.outlines))
-    empty = _empty_submodules(repository)
+    reached, wanted, lost = _reach(repository, names, {candidate.here.file for candidate in chosen})
+    found = Obstacles(files=sorted(file for file in reached if file in repository.outlines))
+    search = Search(repository.project)
+    empty = [search.relative(folder) for folder in search.empty_submodules]
     fetched = {path.rpartition("/")[2] for path in empty}  # to be fetched, not installed
     absent = {package: places for package, places in wanted.items() if not _is_installed(package)}
-    for package, places in absent.items():
-        found.missing.append(package)
-        if package in fetched:
-            continue
-        found.lines.append(f"'{package}' is not installed: {_wanted_by(places)} ({installing(package)})")
-    found.lines.extend([*lost, *_two_lightnings(found_there, chosen)])
+    found.missing = list(absent)
     found.lines += [
-        f"{f}: {repository.passed_over[f]}, and it is imported" for f in sorted(reached) if f in repository.passed_over
+        f"'{package}' is not installed: {_wanted_by(places)} ({installing(package)})"
+        for package, places in absent.items()
+        if package not in fetched
+    ]
+    found.lines += [*lost, *_two_lightnings(found_there, chosen)]
+    found.lines += [
+        f"{f}: {repository.skipped[f]}, and it is imported" for f in sorted(reached & repository.skipped.keys())
     ]
     for file in found.files:
-        found.lines += [f"{file}:{deed.line} {deed.what} when it is imported" for deed in repository.deeds[file]]
+        found.lines += [f"{file}:{one.line} {one.what} when it is imported" for one in repository.effects[file]]
     found.lines += [f"the git submodule '{path}' is empty (git submodule update --init)" for path in empty]
-    everything = {p for f in repository.outlines for p, _ in _outside(f, repository, names)}
+    everything = {package for file in repository.outlines for package in _outside(file, repository, names)}
     found.missing_elsewhere = sorted(p for p in everything - absent.keys() if not _is_installed(p))
     return found
 
@@ -88,7 +88,7 @@ def _reach(
 
 def _files_of(module: str, imported: Import, names: Names, repository: Repository) -> Iterator[str]:
     """The files that an import loads: the module, and a submodule of it if that is what is imported from it."""
-    by_module = {**{module_name(file): file for file in repository.passed_over}, **names.modules}
+    by_module = {**{module_name(file): file for file in repository.skipped}, **names.modules}
     for name in (module, f"{module}.{imported.name}" if module else imported.name):
         if name in by_module:
             yield by_module[name]
@@ -97,14 +97,14 @@ def _files_of(module: str, imported: Import, names: Names, repository: Repositor
 def _packages_above(file: str, repository: Repository) -> list[str]:
     folders = file.split("/")[:-1]
     inits = ("/".join([*folders[:depth], "__init__.py"]) for depth in range(len(folders) + 1))
-    return [init for init in inits if init in repository.outlines or init in repository.passed_over]
+    return [init for init in inits if init in repository.outlines or init in repository.skipped]
 
 
-def _outside(file: str, repository: Repository, names: Names) -> Iterator[tuple[str, int]]:
+def _outside(file: str, repository: Repository, names: Names) -> Iterator[str]:
     for imported in repository.outlines[file].imports:
         is_asked = not imported.level and not imported.optional
         if is_asked and names.module(file, imported) is None and names.root_for(file, imported) is None:
-            yield imported.module.partition(".")[0], imported.line
+            yield imported.module.partition(".")[0]
 
 
 def _is_known(imported: Import) -> bool:
@@ -132,29 +132,10 @@ def _two_lightnings(found: Recognised, chosen: Sequence[Candidate]) -> list[str]
     homes: dict[str, Candidate] = {}
     for candidate in chosen:
         if candidate.kind in (Kind.LIGHTNING_MODULE, Kind.DATA_MODULE):
-            line = lineage(candidate.here, found.names, found.repository)
-            tops = [
-                one.partition(".")[0] for one in line if isinstance(one, str) and kind_of_base(one) is candidate.kind
-            ]
+            bases = outside_bases(candidate.here, found.names)
+            tops = [one.partition(".")[0] for one in bases if kind_of_base(one) is candidate.kind]
             homes.update(dict.fromkeys(tops[:1], candidate))
     if len(homes) < 2:
         return []
     told = " and ".join(f"{candidate.here.name} from '{home}'" for home, candidate in homes.items())
     return [f"{told}: the Trainer of each package takes only its own"]
-
-
-def _empty_submodules(repository: Repository) -> list[str]:
-    root = repository.project.root
-    try:
-        pairs = [line.partition("=") for line in (root / ".gitmodules").read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError):
-        return []
-    paths = [value.strip() for key, _, value in pairs if key.strip() == "path"]
-    return [path for path in paths if not _holds_anything(root / path)]
-
-
-def _holds_anything(folder: Path) -> bool:
-    try:
-        return next(folder.iterdir(), None) is not None
-    except (OSError, ValueError):
-        return False

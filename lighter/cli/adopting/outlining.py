@@ -4,71 +4,56 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-_BY_NAME = {
-    "parse_args": "reads the command line",
-    "parse_known_args": "reads the command line",
-    "input": "reads the terminal",
-    "print": "prints",
-    "exit": "ends the process",
-    "quit": "ends the process",
-    "urlretrieve": "downloads",
-    "urlopen": "downloads",
-    "download_url": "downloads",
-    "load_state_dict_from_url": "downloads",
-    "from_pretrained": "downloads",
-    "backward": "trains",
-    "set_default_tensor_type": "changes torch's defaults",
-    "set_default_dtype": "changes torch's defaults",
-    "cuda": "asks for CUDA",
-    "manual_seed": "sets a seed",
+# What is called at import, by the last part of its name or, with a dot in it, by all of it.
+_CALLED = {
+    "reads the command line": ("parse_args", "parse_known_args"),
+    "reads the terminal": ("input",),
+    "prints": ("print",),
+    "ends the process": ("exit", "quit", "sys.exit", "os._exit"),
+    "downloads": (
+        *("urlretrieve", "urlopen", "download_url", "load_state_dict_from_url", "from_pretrained"),
+        *("requests.get", "wget.download", "gdown.download", "nltk.download"),
+    ),
+    "trains": ("backward",),
+    "changes torch's defaults": ("set_default_tensor_type", "set_default_dtype"),
+    "asks for CUDA": ("cuda",),
+    "sets a seed": ("manual_seed",),
+    "changes sys.path": ("sys.path.append", "sys.path.insert", "sys.path.extend"),
+    "changes the working folder": ("os.chdir",),
+    "makes a folder": ("os.makedirs", "os.mkdir"),
+    "runs a command": (
+        *("os.popen", "os.system"),
+        *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"),
+    ),
+    "loads a file": ("torch.load", "np.load"),
+    "opens a window": ("plt.show",),
 }
-_BY_DOTTED = {
-    "sys.exit": "ends the process",
-    "os._exit": "ends the process",
-    "sys.path.append": "changes sys.path",
-    "sys.path.insert": "changes sys.path",
-    "sys.path.extend": "changes sys.path",
-    "os.chdir": "changes the working folder",
-    "os.makedirs": "makes a folder",
-    "os.mkdir": "makes a folder",
-    "os.popen": "runs a command",
-    "os.system": "runs a command",
-    "subprocess.run": "runs a command",
-    "subprocess.call": "runs a command",
-    "subprocess.check_call": "runs a command",
-    "subprocess.check_output": "runs a command",
-    "requests.get": "downloads",
-    "wget.download": "downloads",
-    "gdown.download": "downloads",
-    "nltk.download": "downloads",
-    "torch.load": "loads a file",
-    "np.load": "loads a file",
-    "open": "opens a file",
-    "plt.show": "opens a window",
-}
+_EFFECTS = {name: effect for effect, names in _CALLED.items() for name in names}
+# Methods of these names do something else.
+_FUNCTIONS = {"open": "opens a file"} | {name: _EFFECTS[name] for name in ("input", "print", "exit", "quit")}
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """Something that runs at import, and its first line."""
+class ImportEffect:
+    """Something that importing a file does, and its first line."""
 
     what: str
     line: int
 
 
-def deeds(tree: ast.Module) -> tuple[Deed, ...]:
+def import_effects(tree: ast.Module) -> tuple[ImportEffect, ...]:
     """What importing a file does, each once."""
     found: dict[str, int] = {}
     for node in _running(tree.body):
-        what = _deed(node)
+        what = _effect(node)
         if what:
             found.setdefault(what, node.lineno)
-    return tuple(Deed(what, line) for what, line in found.items())
+    return tuple(ImportEffect(what, line) for what, line in found.items())
 
 
 def _running(body: list[ast.stmt]) -> Iterator[ast.expr]:
-    """The expressions that run at import, in the order in which they stand."""
+    """The expressions that run at import, in their order."""
     waiting: list[ast.AST] = list(reversed(body))
     while waiting:
         node = waiting.pop()
@@ -82,24 +67,24 @@ def _running(body: list[ast.stmt]) -> Iterator[ast.expr]:
         waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
-def _deed(node: ast.expr) -> str:
-    if isinstance(node, ast.Call):
-        written = dotted(node.func)
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else written
-        if any(
-            word.arg == "download" and isinstance(word.value, ast.Constant) and word.value.value
-            for word in node.keywords
-        ):
+def _effect(node: ast.expr) -> str:
+    match node:
+        case ast.Call(keywords=words) if any(_asks_for_download(word) for word in words):
             return "downloads"
-        is_bare = written == last
-        if last in {"input", "print", "exit", "quit"} and not is_bare:
-            last = ""
-        return _BY_DOTTED.get(written) or _BY_NAME.get(last, "")
-    if isinstance(node, ast.Attribute) and dotted(node) == "sys.argv":
-        return "reads the command line"
-    if isinstance(node, ast.Subscript) and dotted(node.value) == "os.environ" and isinstance(node.ctx, ast.Store):
-        return "sets an environment variable"
+        case ast.Call(func=ast.Name(id=name)) if name in _FUNCTIONS:
+            return _FUNCTIONS[name]
+        case ast.Call(func=func):
+            last = func.attr if isinstance(func, ast.Attribute) else dotted(func)
+            return _EFFECTS.get(dotted(func)) or ("" if last in _FUNCTIONS else _EFFECTS.get(last, ""))
+        case ast.Attribute() if dotted(node) == "sys.argv":
+            return "reads the command line"
+        case ast.Subscript(value=value, ctx=ast.Store()) if dotted(value) == "os.environ":
+            return "sets an environment variable"
     return ""
+
+
+def _asks_for_download(word: ast.keyword) -> bool:
+    return word.arg == "download" and isinstance(word.value, ast.Constant) and bool(word.value.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from lighter.cli.adopting.naming import Here, Names
+from lighter.cli.adopting.naming import Names
 from lighter.cli.adopting.outlining import ClassOutline, FunctionOutline
-from lighter.cli.adopting.reading import Repository
+from lighter.cli.adopting.reading import Here
 
 LONGEST = 60  # characters of a default or annotation that a comment shows
 
@@ -26,30 +26,28 @@ class Parameter:
         return self.default is None
 
 
-def parameters_of(here: Here, repository: Repository, names: Names) -> tuple[Parameter, ...] | None:
+def parameters_of(here: Here, names: Names) -> tuple[Parameter, ...] | None:
     """The arguments to be given; None where a class from outside has its say about them."""
-    outline = repository.outlines[here.file]
-    if here.name in outline.functions:
-        return _listed(outline.functions[here.name], bound=0)
-    if is_dataclass(outline.classes[here.name]):
-        return tuple(_fields(here, repository, names))
-    for one in lineage(here, names, repository):
+    repository = names.repository
+    outline = repository.class_at(here)
+    if outline is None:
+        return _listed(repository.outlines[here.file].functions[here.name], bound=0)
+    if is_dataclass(outline):
+        return tuple(_fields(here, names))
+    for one in lineage(here, names):
         if isinstance(one, str):
             return () if one in {"torch.nn.Module", "object", "torch.utils.data.Dataset"} else None
-        constructor = repository.outlines[one.file].classes[one.name].methods.get("__init__")
+        defined = repository.class_at(one)
+        constructor = defined.methods.get("__init__") if defined is not None else None
         if constructor is not None and not _hands_on(constructor):
             return _listed(constructor, bound=1)
     return ()
 
 
-def method_of(here: Here, name: str, repository: Repository, names: Names) -> tuple[Parameter, ...] | None:
+def method_of(here: Here, name: str, names: Names) -> tuple[Parameter, ...] | None:
     """What a method takes, inherited ones too; None where no class of the repository has it."""
-    for one in lineage(here, names, repository):
-        if isinstance(one, Here):
-            method = repository.outlines[one.file].classes[one.name].methods.get(name)
-            if method is not None:
-                return _listed(method, bound=1)
-    return None
+    methods = (one.methods.get(name) for one in _classes(here, names))
+    return next((_listed(method, bound=1) for method in methods if method is not None), None)
 
 
 def is_dataclass(outline: ClassOutline) -> bool:
@@ -57,7 +55,7 @@ def is_dataclass(outline: ClassOutline) -> bool:
     return "__init__" not in outline.methods and any(d.rpartition(".")[2] == "dataclass" for d in outline.decorators)
 
 
-def lineage(here: Here, names: Names, repository: Repository) -> list[Here | str]:
+def lineage(here: Here, names: Names) -> list[Here | str]:
     """A class and those it comes from, each once, in the order in which their methods are looked up, or nearly so."""
     found: dict[Here | str, None] = {}
     waiting: list[Here | str] = [here]
@@ -66,11 +64,22 @@ def lineage(here: Here, names: Names, repository: Repository) -> list[Here | str
         if one in found:
             continue
         found[one] = None
-        outline = repository.outlines[one.file].classes.get(one.name) if isinstance(one, Here) else None
+        outline = names.repository.class_at(one) if isinstance(one, Here) else None
         if isinstance(one, Here) and outline is not None:
             bases = [names.meaning(one.file, base) or base for base in outline.bases if base]
-            waiting[:0] = [base for base in bases if isinstance(base, str) or _is_class(base, repository)]
+            waiting[:0] = [base for base in bases if isinstance(base, str) or names.repository.class_at(base)]
     return list(found)
+
+
+def outside_bases(here: Here, names: Names) -> list[str]:
+    """The dotted names of the classes from outside that a class comes from."""
+    return [one for one in lineage(here, names) if isinstance(one, str)]
+
+
+def _classes(here: Here, names: Names) -> list[ClassOutline]:
+    """A class and those of the repository that it comes from."""
+    found = (names.repository.class_at(one) for one in lineage(here, names) if isinstance(one, Here))
+    return [one for one in found if one is not None]
 
 
 def plain_value(node: ast.expr | None) -> tuple[bool, Any]:
@@ -92,10 +101,6 @@ def shown(node: ast.expr | None) -> str:
         return "..."
     text = "".join(c if c.isprintable() else " " for c in text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
-
-
-def _is_class(here: Here, repository: Repository) -> bool:
-    return here.name in repository.outlines[here.file].classes
 
 
 def _is_plain(value: object) -> bool:
@@ -128,11 +133,10 @@ def _hands_on(constructor: FunctionOutline) -> bool:
     return not named and arguments.kwarg is not None
 
 
-def _fields(here: Here, repository: Repository, names: Names) -> list[Parameter]:
+def _fields(here: Here, names: Names) -> list[Parameter]:
     found: dict[str, Parameter] = {}
-    classes = [one for one in lineage(here, names, repository) if isinstance(one, Here)]
-    for one in reversed(classes):
-        for node in repository.outlines[one.file].classes[one.name].fields:
+    for one in reversed(_classes(here, names)):
+        for node in one.fields:
             annotation = shown(node.annotation)
             if isinstance(node.target, ast.Name) and not annotation.startswith(("ClassVar", "typing.ClassVar")):
                 found[node.target.id] = Parameter(node.target.id, annotation, _field_default(node.value))

@@ -14,10 +14,10 @@ from lighter.cli.adopting.kinds import (
     is_loss_name,
     kind_of_base,
 )
-from lighter.cli.adopting.naming import Here, Names
+from lighter.cli.adopting.naming import Names
 from lighter.cli.adopting.outlining import FunctionOutline, dotted
-from lighter.cli.adopting.parameters import Parameter, lineage, parameters_of
-from lighter.cli.adopting.reading import Repository, parsed
+from lighter.cli.adopting.parameters import Parameter, outside_bases, parameters_of
+from lighter.cli.adopting.reading import Here, Repository, parsed
 
 HIDDEN = "hidden by another module of the same name"
 
@@ -64,6 +64,13 @@ class Recognised:
     names: Names
     candidates: list[Candidate] = field(default_factory=list)
 
+    def candidate(self, kind: Kind, here: Here, made: Here | None = None) -> Candidate:
+        """What a file defines, as a candidate of a kind."""
+        defined, outline = self.repository.class_at(here), self.repository.outlines[here.file]
+        line = (defined or outline.functions[here.name]).line
+        taken = parameters_of(here, self.names)
+        return Candidate(kind, here, line, self.names.target(here), taken, defined is None, made)
+
     def of(self, kind: Kind) -> list[Candidate]:
         """Those of one kind."""
         return [candidate for candidate in self.candidates if candidate.kind is kind]
@@ -81,30 +88,30 @@ def recognise(repository: Repository) -> Recognised:
     kinds: dict[Here, Kind] = {}
     for file, outline in repository.outlines.items():
         if (outline.classes or outline.functions) and not names.is_reachable(file):
-            repository.passed_over[file] = HIDDEN
+            repository.skipped[file] = HIDDEN
             continue
-        for name, defined in outline.classes.items():
+        for name in outline.classes:
             here = Here(file, name)
-            kind = _kind_of_class(here, repository, names)
+            kind = _kind_of_class(here, names)
             if kind is not None:
                 kinds[here] = kind
-                parameters = parameters_of(here, repository, names)
-                found.candidates.append(Candidate(kind, here, defined.line, names.target(here), parameters))
+                found.candidates.append(found.candidate(kind, here))
     _add_functions(found, kinds)
     return found
 
 
-def _kind_of_class(here: Here, repository: Repository, names: Names) -> Kind | None:
-    outline = repository.outlines[here.file].classes[here.name]
-    kinds = [kind for one in lineage(here, names, repository) if isinstance(one, str) and (kind := kind_of_base(one))]
+def _kind_of_class(here: Here, names: Names) -> Kind | None:
+    kinds = [kind for one in outside_bases(here, names) if (kind := kind_of_base(one))]
     kind = next((one for one in kinds if one is not Kind.MODEL), kinds[0] if kinds else None)
     if kind is Kind.MODEL and (is_loss_name(here.name) or is_loss_file(here.file)):
         return Kind.LOSS
     if kind is not None or here.name.startswith("_"):
         return kind
-    if "__call__" in outline.methods and is_collate_name(here.name):
+    outline = names.repository.class_at(here)
+    methods = outline.methods.keys() if outline is not None else set()
+    if "__call__" in methods and is_collate_name(here.name):
         return Kind.COLLATE
-    is_dataset = {"__getitem__", "__len__"} <= outline.methods.keys() and here.name.endswith("Dataset")
+    is_dataset = {"__getitem__", "__len__"} <= methods and here.name.endswith("Dataset")
     return Kind.DATASET if is_dataset else None
 
 
@@ -113,16 +120,16 @@ def _add_functions(found: Recognised, kinds: dict[Here, Kind]) -> None:
     for file, outline in found.repository.outlines.items():
         for name, function in outline.functions.items():
             here = Here(file, name)
-            if name.startswith("_") or file in found.repository.passed_over:
+            if name.startswith("_") or file in found.repository.skipped:
                 continue
             if here in factories:
                 made = factories[here]
-                _add(found, Kind.MODEL, here, function, made if isinstance(made, Here) else None)
+                found.candidates.append(found.candidate(Kind.MODEL, here, made if isinstance(made, Here) else None))
             elif "torch" in found.repository.texts[file]:  # other libraries have losses too
                 if is_collate_name(name):
-                    _add(found, Kind.COLLATE, here, function)
+                    found.candidates.append(found.candidate(Kind.COLLATE, here))
                 elif is_loss_function(name) and len(function.arguments.args) > 1:
-                    _add(found, Kind.LOSS, here, function)
+                    found.candidates.append(found.candidate(Kind.LOSS, here))
 
 
 def _factories(found: Recognised, kinds: dict[Here, Kind]) -> dict[Here, Here | str]:
@@ -145,12 +152,6 @@ def _factories(found: Recognised, kinds: dict[Here, Kind]) -> dict[Here, Here | 
     return dict(list(made.items())[classes:])
 
 
-def _add(found: Recognised, kind: Kind, here: Here, function: FunctionOutline, made: Here | None = None) -> None:
-    parameters = parameters_of(here, found.repository, found.names)
-    target = found.names.target(here)
-    found.candidates.append(Candidate(kind, here, function.line, target, parameters, is_function=True, made=made))
-
-
 def _made_by(
     here: Here, function: FunctionOutline, found: Recognised, made: dict[Here, Here | str], words: set[str] | None
 ) -> Here | str | None:
@@ -160,7 +161,7 @@ def _made_by(
     """
     if function.last_line - function.line > _LONGEST or (words is not None and not words):
         return None
-    text = found.repository.lines(here.file, function.line, function.last_line)
+    text = found.repository.text_of(here.file, function)
     if "return" not in text or (words is not None and words.isdisjoint(_WORD.findall(text))):
         return None
     tree, _ = parsed(dedent(text))

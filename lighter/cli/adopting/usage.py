@@ -8,10 +8,10 @@ from textwrap import dedent
 from typing import Any
 
 from lighter.cli.adopting.kinds import Kind
-from lighter.cli.adopting.naming import Here, Meaning
+from lighter.cli.adopting.naming import Meaning
 from lighter.cli.adopting.outlining import dotted, outline
 from lighter.cli.adopting.parameters import plain_value
-from lighter.cli.adopting.reading import Repository, parsed
+from lighter.cli.adopting.reading import Here, Repository, parsed
 from lighter.cli.adopting.recognising import Candidate, Recognised
 
 README = "README.md"

@@ -7,8 +7,8 @@ from typing import Any
 from lighter.cli.adopting.calls import Block, call, others, safe, written
 from lighter.cli.adopting.choosing import Choice
 from lighter.cli.adopting.kinds import Kind
-from lighter.cli.adopting.naming import Here
-from lighter.cli.adopting.parameters import Parameter, lineage, method_of
+from lighter.cli.adopting.parameters import Parameter, method_of, outside_bases
+from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.recognising import Candidate
 from lighter.cli.adopting.usage import Use, is_aside
 from lighter.config.tree import CALLABLE, MODE, TARGET
@@ -60,8 +60,7 @@ def _datasets_outside(choice: Choice) -> list[str]:
 
 
 def _is_iterable(here: Here, choice: Choice) -> bool:
-    line = lineage(here, choice.found.names, choice.found.repository)
-    return any(isinstance(one, str) and one.endswith("IterableDataset") for one in line)
+    return any(one.endswith("IterableDataset") for one in outside_bases(here, choice.found.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,7 @@ def _add_trainer(block: Block, target: str = "") -> None:
 
 
 def _add_lightning(block: Block, module: Candidate, choice: Choice) -> list[Candidate]:
-    line = lineage(module.here, choice.found.names, choice.found.repository)
-    is_new = any(isinstance(one, str) and one.startswith("lightning.") for one in line)
+    is_new = any(one.startswith("lightning.") for one in outside_bases(module.here, choice.found.names))
     _add_trainer(block, "lightning.pytorch.Trainer" if is_new else "")
     system = call(module, choice)
     system.lines[:0] = others(choice.ranked[Kind.LIGHTNING_MODULE][1:])
@@ -116,7 +114,7 @@ def _add_lightning(block: Block, module: Candidate, choice: Choice) -> list[Cand
         below.lines[:0] = others(choice.ranked[Kind.DATA_MODULE][1:])
         block.add_block("data", below, "data")
         return [*chosen, data]
-    if method_of(module.here, "train_dataloader", choice.found.repository, choice.found.names) is None:
+    if method_of(module.here, "train_dataloader", choice.found.names) is None:
         block.add([""])
         batches, loaded = loader(choice)
         fit = Block()
@@ -225,7 +223,5 @@ def _called_with(candidate: Candidate, choice: Choice) -> tuple[Parameter, ...]:
     here = candidate.made or candidate.here
     if candidate.kind is Kind.LOSS and candidate.is_function:
         return candidate.required
-    if here.name not in choice.found.repository.outlines[here.file].classes:
-        return ()
-    called = method_of(here, "forward", choice.found.repository, choice.found.names) or ()
+    called = method_of(here, "forward", choice.found.names) or ()
     return tuple(parameter for parameter in called if parameter.is_required)

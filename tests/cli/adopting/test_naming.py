@@ -1,7 +1,8 @@
 import pytest
 
-from lighter.cli.adopting.naming import Here, Names, module_name
+from lighter.cli.adopting.naming import Names, module_name
 from lighter.cli.adopting.outlining import Import
+from lighter.cli.adopting.reading import Here
 from lighter.project.locating import locate
 
 FILES = {

@@ -1,6 +1,6 @@
 import pytest
 
-from lighter.cli.adopting.obstacles import hindrances
+from lighter.cli.adopting.obstacles import obstacles
 
 NET = "from torch import nn\nclass Net(nn.Module): ...\n"
 
@@ -9,7 +9,7 @@ NET = "from torch import nn\nclass Net(nn.Module): ...\n"
 def told(recognised):
     def _told(files, chosen="net.py", name="shop"):
         found = recognised(name, files)
-        return hindrances(found, [one for one in found.candidates if one.here.file == chosen])
+        return obstacles(found, [one for one in found.candidates if one.here.file == chosen])
 
     return _told
 

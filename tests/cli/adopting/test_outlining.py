@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from lighter.cli.adopting.outlining import Import, asks_for_main, deeds, dotted, outline
+from lighter.cli.adopting.outlining import Import, asks_for_main, dotted, import_effects, outline
 
 TEXT = """
 import a.b
@@ -114,9 +114,9 @@ def test_the_test_for_main():
     ],
 )
 def test_what_runs_at_import(text, what):
-    (deed,) = deeds(ast.parse(f"import a\n{text}\n"))
-    assert deed.what == what
-    assert deed.line in {2, 3}
+    (effect,) = import_effects(ast.parse(f"import a\n{text}\n"))
+    assert effect.what == what
+    assert effect.line in {2, 3}
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_what_runs_at_import(text, what):
     ],
 )
 def test_what_does_not(text):
-    assert deeds(ast.parse(text)) == ()
+    assert import_effects(ast.parse(text)) == ()
 
 
 def test_each_once_with_its_first_line():
-    assert [(d.what, d.line) for d in deeds(ast.parse("print(1)\nprint(2)\ninput()\n"))] == [
+    assert [(d.what, d.line) for d in import_effects(ast.parse("print(1)\nprint(2)\ninput()\n"))] == [
         ("prints", 1),
         ("reads the terminal", 3),
     ]

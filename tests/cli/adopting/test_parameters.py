@@ -2,8 +2,9 @@ import ast
 
 import pytest
 
-from lighter.cli.adopting.naming import Here, Names
+from lighter.cli.adopting.naming import Names
 from lighter.cli.adopting.parameters import lineage, method_of, parameters_of, plain_value, shown
+from lighter.cli.adopting.reading import Here
 
 FILES = {
     "a.py": """
@@ -42,9 +43,7 @@ def build(a, b=(1, 2), /, *, c): ...
 @pytest.fixture
 def asked(read):
     repository = read("shop", FILES)
-    return lambda file, name, question=parameters_of, *more: question(
-        Here(file, name), *more, repository, Names(repository)
-    )
+    return lambda file, name, question=parameters_of, *more: question(Here(file, name), *more, Names(repository))
 
 
 @pytest.mark.parametrize(
@@ -79,11 +78,10 @@ def test_arguments_by_position_only(asked):
 
 
 def test_a_method_may_be_inherited(read):
-    repository = read("shop", FILES)
-    names = Names(repository)
-    assert [p.name for p in method_of(Here("b.py", "Own"), "forward", repository, names)] == ["x"]
-    assert method_of(Here("a.py", "Plain"), "forward", repository, names) is None
-    assert lineage(Here("b.py", "Own"), names, repository) == [
+    names = Names(read("shop", FILES))
+    assert [p.name for p in method_of(Here("b.py", "Own"), "forward", names)] == ["x"]
+    assert method_of(Here("a.py", "Plain"), "forward", names) is None
+    assert lineage(Here("b.py", "Own"), names) == [
         Here("b.py", "Own"),
         Here("a.py", "Base"),
         "torch.nn.Module",

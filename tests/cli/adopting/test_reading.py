@@ -1,14 +1,28 @@
 import pytest
 
 import lighter.cli.adopting.reading as module
-from lighter.cli.adopting.reading import BROKEN, GENERATED, HUGE, NO_TEXT, PYTHON_2, TOO_DEEP, parsed
+from lighter.cli.adopting.reading import (
+    BEYOND,
+    BROKEN,
+    GENERATED,
+    HUGE,
+    NAMELESS,
+    NO_TEXT,
+    OUTSIDE,
+    PYTHON_2,
+    TOO_DEEP,
+    Repository,
+    parsed,
+    python_files,
+)
+from lighter.project.project import Project
 
 
 def test_nothing_is_run(read, tmp_path):
     repository = read("a", {"net.py": f"open({str(tmp_path / 'ran')!r}, 'w')\nraise SystemExit\nclass Net: ...\n"})
     assert list(repository.outlines["net.py"].classes) == ["Net"]
-    assert repository.lines("net.py", 2, 3) == "raise SystemExit\nclass Net: ..."
-    assert [deed.what for deed in repository.deeds["net.py"]] == ["opens a file"]
+    assert repository.text_of("net.py", repository.outlines["net.py"].classes["Net"]) == "class Net: ..."
+    assert [effect.what for effect in repository.effects["net.py"]] == ["opens a file"]
     assert not (tmp_path / "ran").exists()
     assert not list(tmp_path.rglob("__pycache__"))
 
@@ -30,26 +44,26 @@ def test_nothing_is_run(read, tmp_path):
         ("x = " + "-" * 50000 + "1\n", TOO_DEEP),
     ],
 )
-def test_what_cannot_be_read_is_passed_over_with_its_reason(read, text, reason):
+def test_what_cannot_be_read_is_skipped_with_its_reason(read, text, reason):
     repository = read("a", {"net.py": text, "other.py": "class Other: ...\n"})
-    assert repository.passed_over == {"net.py": reason}
+    assert repository.skipped == {"net.py": reason}
     assert list(repository.outlines) == list(repository.texts) == ["other.py"]
 
 
 def test_a_file_by_the_name_of_what_programs_write(read):
-    assert read("a", {"net_pb2.py": "x = 1\n"}).passed_over == {"net_pb2.py": GENERATED}
+    assert read("a", {"net_pb2.py": "x = 1\n"}).skipped == {"net_pb2.py": GENERATED}
 
 
 def test_a_huge_file(read, monkeypatch):
     monkeypatch.setattr(module, "LARGEST", 10)
-    assert read("a", {"net.py": "x = 1\n" * 2}).passed_over == {"net.py": HUGE}
+    assert read("a", {"net.py": "x = 1\n" * 2}).skipped == {"net.py": HUGE}
 
 
 def test_other_encodings_and_line_ends(read):
     repository = read(
         "a", {"l.py": b"# coding: latin-1\r\nx = '\xe9'\r\nclass A: ...\r\n", "b.py": b"\xef\xbb\xbfclass B: ...\n"}
     )
-    assert repository.passed_over == {}
+    assert repository.skipped == {}
     assert repository.outlines["l.py"].classes["A"].line == 3
     assert list(repository.outlines["b.py"].classes) == ["B"]
 
@@ -63,3 +77,54 @@ def test_an_endless_chain_of_elif_does_no_harm(read):
 def test_warnings_of_a_text_are_not_told(recwarn):
     assert parsed("x = '\\d'\ny = 1 is 1\n")[1] == ""
     assert not list(recwarn)
+
+
+def found(folder):
+    """The files to read below a folder, and what is noted of the others."""
+    repository = Repository(Project.open(folder))
+    return python_files(repository), repository
+
+
+def test_files_nearest_to_the_root_come_first(make):
+    files, noted = found(make("a", {"b/c/d.py": "", "b/e.py": "", "z.py": "", "README.md": "", "n.ipynb": "{}"}))
+    assert files == ["z.py", "b/e.py", "b/c/d.py"]
+    assert (noted.skipped, noted.notebooks) == ({}, 1)
+
+
+def test_what_nobody_wrote_there_is_not_looked_at(make):
+    skipped = [".git", ".venv", "venv", "build", "node_modules", "x/site-packages", "__pycache__", "a.egg-info"]
+    folder = make("a", {**{f"{name}/b.py": "" for name in skipped}, "mine/pyvenv.cfg": "", "mine/b.py": "", "c.py": ""})
+    assert found(folder)[0] == ["c.py"]
+
+
+def test_links_that_lead_out_are_skipped_and_those_within_are_read_once(make):
+    out, folder = make("out", {"secret.py": ""}), make("a", {"b/c.py": ""})
+    (folder / "out.py").symlink_to(out / "secret.py")
+    (folder / "outside").symlink_to(out)
+    (folder / "again").symlink_to(folder / "b")
+    (folder / "round").symlink_to(folder / "round")
+    (folder / "same.py").symlink_to(folder / "b" / "c.py")
+    files, noted = found(folder)
+    assert files == ["same.py", "b/c.py"]
+    assert noted.skipped == {"out.py": OUTSIDE, "outside": OUTSIDE}
+
+
+def test_a_path_that_no_dotted_name_can_say_is_skipped(make):
+    files, noted = found(make("a", {"v1.0/net.py": "", "my.net.py": "", "my net.py": "", "my-net.py": ""}))
+    assert files == ["my net.py", "my-net.py"]
+    assert noted.skipped == {"my.net.py": NAMELESS, "v1.0/net.py": NAMELESS}
+
+
+def test_there_is_an_end_to_it(make, monkeypatch):
+    monkeypatch.setattr(module, "MOST_FILES", 3)
+    files, noted = found(make("a", {f"{n}.py": "" for n in range(5)}))
+    assert (len(files), list(noted.skipped.values())) == (3, [BEYOND, BEYOND])
+    monkeypatch.setattr(module, "MOST_ENTRIES", 2)
+    assert found(make("b", {"x/1.py": "", "y/1.py": "", "z/1.py": ""}))[0] == []
+
+
+def test_a_folder_that_is_gone_holds_nothing(make):
+    repository = Repository(Project.open(make("a", {"b.py": ""})))
+    (repository.project.root / "b.py").unlink()
+    repository.project.root.rmdir()
+    assert python_files(repository) == []

@@ -1,7 +1,7 @@
 import pytest
 
 from lighter.cli.adopting.kinds import Kind
-from lighter.cli.adopting.naming import Here
+from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.recognising import HIDDEN
 
 
@@ -70,8 +70,8 @@ def test_by_its_base_or_by_its_name(recognised, text, expected):
     assert told(recognised("a", {"parts.py": text})) == expected
 
 
-def test_what_no_target_can_name_is_passed_over(recognised):
+def test_what_no_target_can_name_is_skipped(recognised):
     net = "import torch\nclass Net(torch.nn.Module): ...\n"
     found = recognised("a", {"net.py": net, "net/__init__.py": net})
     assert [one.target for one in found.candidates] == ["a.net.Net"]
-    assert found.repository.passed_over == {"net.py": HIDDEN}
+    assert found.repository.skipped == {"net.py": HIDDEN}

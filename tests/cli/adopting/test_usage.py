@@ -1,6 +1,6 @@
 import ast
 
-from lighter.cli.adopting.naming import Here
+from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.usage import examples, find_uses, is_aside
 
 
