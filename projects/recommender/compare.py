@@ -1,4 +1,4 @@
-"""Trains by each of the three schemes, tests, and shows what came of it beside plain popularity."""
+"""Trains with each of the three schemes, tests, and prints the results beside the popularity baseline."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ QUIET = ("trainer::enable_progress_bar=false", "trainer::enable_model_summary=fa
 
 
 def main() -> None:
-    torch.set_num_threads(1)  # more would only wait for each other: the network is small
+    torch.set_num_threads(1)  # the network is too small for more
     found = {name: evaluate(name) for name in CONFIGS}
     print(f"{'':<20}", *(f"{metric:>10}" for metric in METRICS))
     for name, metrics in found.items():

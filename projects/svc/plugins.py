@@ -1,4 +1,4 @@
-"""Plugins: the digits as arrays, and scikit-learn's support vectors, which tell how far they are."""
+"""Plugins: the digits as arrays, and scikit-learn's support vector classifier, which reports its progress."""
 
 import pickle
 from typing import Any
@@ -30,7 +30,7 @@ def digits(split: str, seed: int = 0, limit: int | None = None) -> dict[str, NDA
 
 @plugins.model("svc.SVC", state_cb_arg_name="tell")
 class SupportVectors(plugins.Model):
-    """The SVC with the gamma, of several, that does best on a part of the training data left out for it."""
+    """The SVC with the gamma, of several, that does best on a held-out part of the training data."""
 
     def __init__(self, penalty: float = 10.0, gammas: tuple[float, ...] = (0.01, 0.03, 0.1)) -> None:
         self.penalty = penalty

@@ -1,4 +1,4 @@
-"""What the configs name as `kind/name`. This file runs once, when `imports` loads the module."""
+"""Registers what the configs name as `kind/name`. This file runs once, when `imports` loads the module."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Who took what after what: made up, with habits that can be learned."""
+"""Synthetic users who take one item after another, with habits that can be learned."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from torch.utils.data import Dataset
 from .items import FIRST, PAD
 from .schemes import NextItem
 
-FOLLOWERS = torch.tensor([0.6, 0.3, 0.1])  # how likely each of the three items is that often come after another
+FOLLOWERS = torch.tensor([0.6, 0.3, 0.1])  # probabilities of the three items that often follow another
 SPLITS = ("train", "val", "test")
 
 

@@ -1,3 +1,3 @@
-"""How items stand in a sequence: as numbers from FIRST on, below these the two that are no items."""
+"""Items are numbers from FIRST on; the two below are special tokens."""
 
 PAD, MASK, FIRST = 0, 1, 2

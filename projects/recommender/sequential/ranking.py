@@ -1,4 +1,4 @@
-"""How near the top the right item stands, as a mean over all questions."""
+"""How near the top the right item is ranked, as a mean over all samples."""
 
 import torch
 from torch import Tensor
@@ -40,7 +40,7 @@ class Recall(RankingMetric):
 
 
 class NDCG(Recall):
-    """The same, worth less the lower it stands: 1 / log2(1 + rank)."""
+    """The same, weighted by rank: 1 / log2(1 + rank)."""
 
     def worth(self, rank: Tensor) -> Tensor:
         return super().worth(rank) / torch.log2(1 + rank)

@@ -1,4 +1,4 @@
-"""How a model learns from a sequence: what it sees, what it is to say, and how that is judged."""
+"""How a model is trained on sequences: its input, its target, and its loss."""
 
 import torch
 from torch import Tensor, nn
@@ -8,17 +8,17 @@ from .items import FIRST, MASK, PAD
 
 
 class NextItem:
-    """At each item, say the next."""
+    """At each item, predict the next."""
 
-    sees_all = False  # a model that saw what comes would only copy it
+    sees_all = False  # a model that saw the next item would only copy it
     loss = nn.CrossEntropyLoss(ignore_index=PAD)
 
     def sample(self, history: Tensor) -> tuple[Tensor, Tensor]:
-        """A training sample: what is seen, and what is to be said at each place (PAD: nothing)."""
+        """A training sample: the input, and the target at each position (PAD: none)."""
         return history[:-1], history[1:]
 
     def question(self, history: Tensor) -> Tensor:
-        """What is seen when the item after the last is asked for, at the last place."""
+        """The input that asks, at its last position, for the item after the last."""
         return history[1:]
 
     def __call__(self, scores: Tensor, target: Tensor) -> Tensor:
@@ -27,7 +27,7 @@ class NextItem:
 
 
 class MaskedItem(NextItem):
-    """Say the items that are hidden, from those on both sides."""
+    """Predict masked items, from those on both sides."""
 
     sees_all = True
 
@@ -44,7 +44,7 @@ class MaskedItem(NextItem):
 
 
 class NegativeSampling(NextItem):
-    """Prefer the next item to a few others, drawn at random: cheap where items are many."""
+    """Rank the next item above a few others, drawn at random: cheap where there are many items."""
 
     def __init__(self, negatives: int = 10) -> None:
         self.negatives = negatives
