@@ -28,7 +28,7 @@ def digits(split: str, seed: int = 0, limit: int | None = None) -> dict[str, NDA
     return {"images": found.data[indices] / 16, "labels": labels[indices], "ids": indices}
 
 
-@plugins.model("svc.SVC", state_cb_arg_name="tell")
+@plugins.model("svc.SVC", state_cb_arg_name="report")
 class SupportVectors(plugins.Model):
     """The SVC with the gamma, of several, that does best on a held-out part of the training data."""
 
@@ -37,17 +37,17 @@ class SupportVectors(plugins.Model):
         self.gammas = gammas
         self.svc = SVC(C=penalty, gamma=gammas[0])
 
-    def fit(self, images: NDArray[Any], labels: NDArray[Any], held_out: float = 0.25, tell: Any = None) -> None:
+    def fit(self, images: NDArray[Any], labels: NDArray[Any], held_out: float = 0.25, report: Any = None) -> None:
         parts = train_test_split(images, labels, test_size=held_out, stratify=labels, random_state=0)
         seen, unseen, seen_labels, unseen_labels = parts
         best = -1.0
         for count, gamma in enumerate(self.gammas, 1):
             accuracy = SVC(C=self.penalty, gamma=gamma).fit(seen, seen_labels).score(unseen, unseen_labels)
-            tell({"progress": count / (len(self.gammas) + 1), "gamma": gamma, "accuracy": accuracy})
+            report({"progress": count / (len(self.gammas) + 1), "gamma": gamma, "accuracy": accuracy})
             if accuracy > best:
                 best, self.svc = accuracy, SVC(C=self.penalty, gamma=gamma)
         self.svc.fit(images, labels)
-        tell({"progress": 1.0})
+        report({"progress": 1.0})
 
     def predict(self, images: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(self.svc.predict(images))
