@@ -111,7 +111,7 @@ class Builder:
             from lighter.config.allowlist.guard import Guard
 
             return evaluate(step.expression, names, Guard(self.allowed, step.position, text(step.place)))
-        return eval(step.expression.compiled(), names)  # noqa: S307  # `$` is Python
+        return eval(step.expression.compiled, names)  # noqa: S307  # `$` is Python
 
     def _call(self, call: Call, offered: dict[str, object]) -> object:
         disabled, mode = self._values.fresh(call.disabled, call.mode)

@@ -5,7 +5,8 @@ import builtins
 import re
 import symtable
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 
 from lighter.config.key_path import KeyPath, Relative, parse_relative, text
@@ -35,25 +36,48 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
-    """Code in which every `@place` stands as a name; `slots` tells which name is which place."""
+    """Code in which every `@place` is written as a name; `slots` says which name is which place."""
 
     code: str
     slots: tuple[tuple[str, Relative], ...]
-    names: frozenset[str]
-    _compiled: CodeType | None = field(default=None, repr=False, compare=False)
 
+    @cached_property
     def compiled(self) -> CodeType:
         """The code, ready to run."""
-        return self._compiled or compile(self.code, _FILE, "eval")
+        return compile(self.code, _FILE, "eval")
+
+    @cached_property
+    def tree(self) -> ast.Expression:
+        """The code for those who look into it, parsed once; whoever changes it takes a copy."""
+        return ast.parse(self.code, _FILE, "eval")
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that the code takes from outside, its own variables and the slots left out."""
+        return self._names() - {slot for slot, _ in self.slots}
 
     def __reduce__(self) -> tuple[type["Expression"], tuple[object, ...]]:
-        return Expression, (self.code, self.slots, self.names)  # compiled code cannot be pickled
+        return Expression, (self.code, self.slots)  # compiled code cannot be pickled
 
     def unknown(self, known: frozenset[str]) -> list[str]:
         """The names in the code that nothing defines."""
         return sorted(self.names - known - KNOWN.keys() - _BUILTINS)
+
+    def _names(self) -> frozenset[str]:
+        if not _SCOPES.search(self.code):
+            return frozenset(self.compiled.co_names)
+        nodes = [*ast.walk(self.tree)]
+        if not any(isinstance(node, (ast.Lambda, ast.comprehension, ast.NamedExpr)) for node in nodes):
+            return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+        tables = [symtable.symtable(self.code, _FILE, "eval")]
+        names: set[str] = set()
+        while tables:
+            table = tables.pop()
+            tables.extend(table.get_children())
+            names |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
+        return frozenset(names - {node.target.id for node in nodes if isinstance(node, ast.NamedExpr)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +97,17 @@ def read_code(written: str) -> Expression | Imports:
     """What stands behind a `$`. Raises SyntaxError where it is neither expression nor import statement."""
     if len(written) > LONGEST:
         raise SyntaxError(f"it is longer than {LONGEST:,} characters")
-    code, slots = _with_slots(written.strip())
+    expression = Expression(*_with_slots(written.strip()))
     try:
-        compiled = compile(code, _FILE, "eval")
-        return Expression(code, slots, _names(compiled, code) - {slot for slot, _ in slots}, compiled)
+        _ = expression.compiled, expression.names  # what cannot be compiled is said now
     except SyntaxError:
-        imports = _imports(code)
+        imports = _imports(expression.code)
         if imports is None:
             raise
         return imports
     except (RecursionError, MemoryError, ValueError) as error:
         raise SyntaxError("it is nested too deep, or holds a character that no code may hold") from error
+    return expression
 
 
 def with_absolute_places(written: str, place: KeyPath) -> str:
@@ -158,23 +182,3 @@ def _imported(statement: ast.stmt) -> Iterator[tuple[str, tuple[str, str]]]:
     elif isinstance(statement, ast.ImportFrom) and statement.module:
         for alias in statement.names:
             yield statement.module, (alias.asname or alias.name, f"{statement.module}.{alias.name}")
-
-
-def _names(compiled: CodeType, code: str) -> frozenset[str]:
-    """The names that the code takes from outside, its own variables left out."""
-    if not _SCOPES.search(code):
-        return frozenset(compiled.co_names)
-    tree = ast.parse(code, _FILE, "eval")
-    if not any(isinstance(node, (ast.Lambda, ast.comprehension, ast.NamedExpr)) for node in ast.walk(tree)):
-        return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-    tables = [symtable.symtable(code, _FILE, "eval")]
-    names: set[str] = set()
-    while tables:
-        table = tables.pop()
-        tables.extend(table.get_children())
-        names |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
-    return frozenset(names - _assigned(tree))
-
-
-def _assigned(tree: ast.AST) -> set[str]:
-    return {n.target.id for n in ast.walk(tree) if isinstance(n, ast.NamedExpr)}

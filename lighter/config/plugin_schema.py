@@ -47,9 +47,9 @@ KIND = "instantiate/"
 # Called when their time has come; what is written below them is given to the plugin of the model's type by name.
 STEPS = ("fit", "predict", "serialize", "deserialize")
 ADAPTER_TARGETS = {
-    "batch": "lighter.training.adapters.BatchAdapter",
-    "fit": "lighter.training.adapters.CriterionAdapter",
-    "metrics": "lighter.training.adapters.MetricsAdapter",
+    "batch": "lighter.BatchAdapter",
+    "fit": "lighter.CriterionAdapter",
+    "metrics": "lighter.MetricsAdapter",
 }
 _WITHOUT_EFFECT = ("data", "trainer", "args")  # of a run's keys
 

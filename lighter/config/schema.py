@@ -24,13 +24,26 @@ LOADERS: KeyPath = (SYSTEM, "dataloaders")
 METRICS: KeyPath = (SYSTEM, "metrics")
 ADAPTERS: KeyPath = (SYSTEM, "adapters")
 ADAPTER_PARTS = {
-    "batch": "lighter.training.adapters.BatchAdapter",
-    "criterion": "lighter.training.adapters.CriterionAdapter",
-    "metrics": "lighter.training.adapters.MetricsAdapter",
-    "logging": "lighter.training.adapters.LoggingAdapter",
+    "batch": "lighter.BatchAdapter",
+    "criterion": "lighter.CriterionAdapter",
+    "metrics": "lighter.MetricsAdapter",
+    "logging": "lighter.LoggingAdapter",
 }
-SYSTEM_TARGETS = ("lighter.System", "lighter.training.system.System")
+SYSTEM_TARGET = "lighter.System"
 TRAINER_TARGET = "pytorch_lightning.Trainer"
+
+
+def means(target: object, promised: str) -> bool:
+    """Whether a written `_target_` is the promised name of something of Lighter's, or one that older configs have."""
+    name = promised.rpartition(".")[2]
+    module = "system" if promised == SYSTEM_TARGET else "adapters"
+    return target in (promised, f"lighter.{module}.{name}", f"lighter.training.{module}.{name}")
+
+
+def is_exactly_system(system: Mapping) -> bool:
+    """Whether a mapping at `system` is Lighter's own System, and no subclass."""
+    target = system.get(TARGET)
+    return target is None or (isinstance(target, Scalar) and means(target.value, SYSTEM_TARGET))
 
 
 def stage_named(name: str) -> Stage:
@@ -73,8 +86,7 @@ def is_system(tree: Mapping) -> bool:
     system = tree.get(SYSTEM)
     if not isinstance(system, Mapping):
         return False
-    target = system.get(TARGET)
-    if target is None or (isinstance(target, Scalar) and target.value in SYSTEM_TARGETS):
+    if is_exactly_system(system):
         return True
     loaders = system.get(LOADERS[-1])
     return isinstance(loaders, Mapping) and not loaders.is_call and bool(loaders.entries.keys() & set(Mode))
@@ -103,7 +115,7 @@ def usual_target(place: KeyPath) -> str | None:
     if place == (TRAINER,):
         return TRAINER_TARGET
     if place == (SYSTEM,):
-        return SYSTEM_TARGETS[0]
+        return SYSTEM_TARGET
     if place[: len(ADAPTERS)] != ADAPTERS:
         return None
     below = place[len(ADAPTERS) :]

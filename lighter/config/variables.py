@@ -47,11 +47,10 @@ def variable_problems(expression: Expression) -> list[Problem]:
     """What is wrong with the variables that an expression surely reads, without a place."""
     if ENVIRONMENT not in expression.names:
         return []
-    tree = ast.parse(expression.code, mode="eval")
-    if any(isinstance(node, _CHOICES) for node in ast.walk(tree)):
+    if any(isinstance(node, _CHOICES) for node in ast.walk(expression.tree)):
         return []
     problems: list[Problem] = []
-    for args in _calls(tree):
+    for args in _calls(expression.tree):
         try:
             env(*args)
         except ConfigError as error:

@@ -136,7 +136,7 @@ def test_no_text_is_searched_twice(written):
 def test_code_runs_with_its_slots():
     code = pickle.loads(pickle.dumps(read_code("[@a * x for x in (1, 2)]")))
     ((slot, _),) = code.slots
-    assert eval(code.compiled(), {slot: 3}) == [3, 6]
+    assert eval(code.compiled, {slot: 3}) == [3, 6]
 
 
 def test_places_are_made_absolute():

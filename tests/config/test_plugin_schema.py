@@ -116,7 +116,7 @@ def test_the_plugins_of_the_type_are_filled_in():
     found = plain(with_plugins(system))
     assert found["fit"] == {"_target_": "fit/a.B", "_mode_": "callable", "epochs": 2}
     assert found["deserialize"] == {"_target_": "deserialize/a.B", "_mode_": "callable"}
-    assert found["adapters"] == {"batch": {"_target_": "lighter.adapters.BatchAdapter", "input": 0}}
+    assert found["adapters"] == {"batch": {"_target_": "lighter.BatchAdapter", "input": 0}}
     assert found["model"] == WHOLE["system"]["model"]
 
 

@@ -2,12 +2,16 @@
 
 import pytest
 
+import lighter
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping
 from lighter.config.schema import (
+    ADAPTER_PARTS,
+    SYSTEM_TARGET,
     TRAINER_TARGET,
     is_nothing,
     is_system,
+    means,
     scope,
     stage_named,
     takes_new_key,
@@ -15,6 +19,7 @@ from lighter.config.schema import (
 )
 from lighter.config.tree import find
 from lighter.errors import UsageError
+from lighter.project.locating import locate
 from lighter.training.stages import Stage
 
 ADAM = {"_target_": "torch.optim.Adam"}
@@ -96,6 +101,8 @@ def test_optimizers_by_name_are_for_training_alone():
     [
         ({}, True),
         ({"_target_": "lighter.System"}, True),
+        ({"_target_": "lighter.system.System"}, True),
+        ({"_target_": "lighter.training.system.System"}, True),
         ({"_target_": "my.Module"}, False),
         ({"_target_": "my.Module", "dataloaders": {"train": 1}}, True),
         ({"_target_": "my.Module", "dataloaders": {"_target_": "x.Y", "train": 1}}, False),
@@ -110,13 +117,22 @@ def test_what_is_a_system(system, is_one):
     assert scope(load_mapping({"system": {"_target_": "my.Module", "optimizer": 1}}), Stage.FIT).later == frozenset()
 
 
+@pytest.mark.parametrize("promised", [SYSTEM_TARGET, *ADAPTER_PARTS.values()])
+def test_older_names_mean_the_promised_one(promised):
+    name = promised.rpartition(".")[2]
+    names = [f"lighter.{module}.{name}" for module in (*lighter._FORMER, *lighter._FORMER.values())]
+    assert sum(means(one, promised) for one in names) == 2
+    assert {locate(one) for one in [promised, *names] if means(one, promised)} == {locate(promised)}
+    assert not means(f"my.{name}", promised)
+
+
 def test_left_out_targets_are_written_in():
     tree = plain(with_defaults(load_mapping(CONFIG)))
     assert tree["trainer"] == {"_target_": TRAINER_TARGET}
     assert tree["system"]["_target_"] == "lighter.System"
     adapters = tree["system"]["adapters"]
-    assert adapters["train"]["batch"] == {"_target_": "lighter.adapters.BatchAdapter"}
-    assert adapters["criterion"] == {"_target_": "lighter.adapters.CriterionAdapter", "pred": 0}
+    assert adapters["train"]["batch"] == {"_target_": "lighter.BatchAdapter"}
+    assert adapters["criterion"] == {"_target_": "lighter.CriterionAdapter", "pred": 0}
     assert adapters["test"] == {}
 
 

@@ -8,6 +8,7 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from types import ModuleType
 from typing import Any
 
@@ -31,11 +32,9 @@ _PYTHON = "no limited expression may hold"
 
 def evaluate(expression: Expression, names: Mapping[str, Any], guard: Guard) -> Any:
     """The value of an expression. Raises ConfigError where it does what it may not, or what its calls raise."""
-    tree = ast.parse(expression.code, LAMBDAS, "eval")
-    refused = list(_refused_in(tree, expression))
-    if refused:
+    if refused := refusals(expression):
         raise ConfigError([refusal.problem(guard.position, guard.place) for refusal in refused])
-    code = compile(ast.fix_missing_locations(_Guarded().visit(tree)), LAMBDAS, "eval")
+    code = compile(ast.fix_missing_locations(_Guarded().visit(deepcopy(expression.tree))), LAMBDAS, "eval")
     known = {name: getattr(builtins, name) for name in expression.names if hasattr(builtins, name)}
     # An empty mapping of builtins: with none at all, Python would add its own.
     scope = {**known, **names, **guard.names(), "__builtins__": {}, "__name__": LAMBDAS}
@@ -48,15 +47,15 @@ def evaluate(expression: Expression, names: Mapping[str, Any], guard: Guard) -> 
 
 def refusals(expression: Expression) -> list[Refusal]:
     """What an expression holds that no limited one may, as far as its text tells."""
-    return list(_refused_in(ast.parse(expression.code, LAMBDAS, "eval"), expression))
+    return list(_refused_in(expression.tree, expression))
 
 
 def chains(expression: Expression) -> Iterator[tuple[str, tuple[str, ...], bool]]:
     """Each `name.a.b` whose name comes from outside: the name, the attributes, and whether it is called."""
-    tree = ast.parse(expression.code, LAMBDAS, "eval")
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(tree):
+    nodes = [*ast.walk(expression.tree)]
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         if isinstance(node, (ast.Name, ast.Attribute)) and id(node) not in inner:
             root: ast.expr = node
             attributes: list[str] = []

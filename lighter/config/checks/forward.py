@@ -7,7 +7,7 @@ from typing import Any
 
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Constant, Items, Plan, Use
-from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGETS
+from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGET, means
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import CALLABLE, TARGET, Mapping
 from lighter.errors import Problem, nearest
@@ -22,7 +22,7 @@ Located = Callable[[str], object]
 
 def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     """What a run's steps could not call, as far as that is certain; `located` gives what a `_target_` names."""
-    if _name(_call(plan, (SYSTEM,))) not in SYSTEM_TARGETS:
+    if not means(_name(_call(plan, (SYSTEM,))), SYSTEM_TARGET):
         return
     # An inferer may call anything of the model.
     for place in (_MODEL, _CRITERION) if _INFERER not in plan.values else (_CRITERION,):
@@ -106,7 +106,7 @@ def _texts(code: CodeType) -> Iterator[object]:
 
 def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located) -> Iterator[Problem]:
     """What an adapter gives to the criterion by name, and the criterion does not take."""
-    if criterion is None or adapter is None or _name(adapter) != ADAPTER_PARTS[_ADAPTER]:
+    if criterion is None or adapter is None or not means(_name(adapter), ADAPTER_PARTS[_ADAPTER]):
         return
     given = adapter.node.get(_ARGUMENTS)
     called = _called(criterion, located) if _name(criterion) else None

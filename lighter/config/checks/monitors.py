@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Argument, Call, Constant, Items, Plan, Use
-from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGETS, TRAINER, is_nothing
+from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGET, TRAINER, is_nothing, means
 from lighter.config.tree import Mapping, Node
 from lighter.errors import Problem, suggestion
 from lighter.training.lightnings import TOP_LEVEL, is_lightnings
@@ -21,7 +21,7 @@ Located = Callable[[str], object]
 def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     """The watched values that nothing logs; none is told where code of the user's may log more than the System."""
     system, callbacks = _call(plan, plan.values.get((SYSTEM,))), _callbacks(plan)
-    if system is None or _name(system) not in SYSTEM_TARGETS or callbacks is None or _logs_itself(plan, located):
+    if system is None or not means(_name(system), SYSTEM_TARGET) or callbacks is None or _logs_itself(plan, located):
         return
     known = _Logged(system.node)
     for place, node in _watched(callbacks, system):

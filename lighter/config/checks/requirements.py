@@ -23,9 +23,9 @@ from lighter.config.schema import (
     SAVE_STEPS,
     SEED,
     SYSTEM,
-    SYSTEM_TARGETS,
     TRAINER,
     Scope,
+    is_exactly_system,
     is_nothing,
     scope,
     with_defaults,
@@ -154,7 +154,7 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
         yield Problem("'system' takes a mapping", system.position, SYSTEM, "write 'system:' and 'model:' below it")
     elif is_plugin_system(tree):
         yield from plugin_system_problems(tree, stage)
-    elif isinstance(system, Mapping) and _is_exactly_system(system):
+    elif isinstance(system, Mapping) and is_exactly_system(system):
         yield from _within(tree, LOADERS, Mode)
         yield from _within(tree, METRICS, Mode)
         yield from _adapters(tree)
@@ -162,11 +162,6 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
         yield from _two_sources_of_data(tree)
         if stage is not None:
             yield from _lacking(tree, stage)
-
-
-def _is_exactly_system(system: Mapping) -> bool:
-    target = system.get(TARGET)
-    return target is None or (isinstance(target, Scalar) and target.value in SYSTEM_TARGETS)
 
 
 def _adapters(tree: Mapping) -> Iterator[Problem]:

@@ -314,7 +314,9 @@ ORDINARY: dict[str, object] = {
         "pytorch_lightning.callbacks.LambdaCallback", on_fit_start="$lambda trainer, module: None"
     ),
     "a Trainer": call("pytorch_lightning.Trainer", accelerator="cpu", logger=False, enable_checkpointing=False),
-    "an adapter": call("lighter.adapters.BatchAdapter", input="image", target="label"),
+    "Lighter's loader": call("lighter.DataLoader", "$list(range(8))", batch_size=4),
+    "an adapter": call("lighter.BatchAdapter", input="image", target="label"),
+    "an adapter by an older name": call("lighter.adapters.BatchAdapter", input="image", target="label"),
     "transforms of MONAI": call(
         "monai.transforms.Compose", [call("monai.transforms.ScaleIntensity"), call("monai.transforms.ToTensor")]
     ),
