@@ -15,9 +15,10 @@ from torch import Tensor
 
 from lighter.training.batches import plain
 from lighter.training.gathering import gathered, rank_count
+from lighter.training.lightning_internals import log_step_values
 from lighter.training.logged_name import Kind, LoggedName, Unit
-from lighter.training.metrics.metric_states import State
 from lighter.training.metrics.mode_metrics import ModeMetrics
+from lighter.training.metrics.states import State
 from lighter.training.padded_samples import Repeat
 from lighter.training.stages import Mode
 
@@ -163,21 +164,11 @@ def log_epoch(module: pl.LightningModule, values: Mapping[str, Tensor], bar: Col
         module.log(name, value, prog_bar=name in bar, batch_size=1, sync_dist=True, rank_zero_only=True)
 
 
-def logs_step(trainer: pl.Trainer | None) -> bool:
-    """Whether there is a trainer that logs the values of the training step it is making."""
-    if trainer is None:
-        return False
-    # Lightning's own answers: they count batches and optimizer steps as loggers see them, and know accumulation.
-    due = trainer._logger_connector.should_update_logs or trainer.fast_dev_run  # type: ignore[attr-defined]  # noqa: SLF001  # as above; Lightning sets the latter outside of its class
-    return bool(due) and not trainer.fit_loop._should_accumulate()  # noqa: SLF001  # as above
-
-
 def log_step(trainer: pl.Trainer, values: Mapping[str, Tensor], shown: Iterable[str]) -> None:
     """Gives the values of a training step to loggers and callbacks, and those `shown` to the progress bar."""
     numbers = torch.stack([plain(value.detach()).float().mean() for value in values.values()]).cpu()
     named = dict(zip(values, numbers.unbind(), strict=True))
-    # What LightningModule.log is given once, Lightning reads from the device again at each later step.
-    trainer._logger_connector.log_metrics(named)  # noqa: SLF001  # as Lightning writes the steps itself
+    log_step_values(trainer, named)
     trainer.logged_metrics.update(named)
     trainer.callback_metrics.update(named)
     trainer.progress_bar_metrics.update({name: named[name].item() for name in shown})

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from lighter.training.adapters import Keywords, Positional
+from lighter.training.torch_internals import COMPILED
 
 CLOCK = ("epoch", "step")
 
@@ -23,7 +24,7 @@ def clock_arguments(model: Callable[..., Any]) -> tuple[str, ...]:
         return ()
     parameters = list(signature.parameters.values())
     if all(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in parameters):
-        inner = getattr(model, "_orig_mod", None) or getattr(model, "module", None)
+        inner = getattr(model, COMPILED, None) or getattr(model, "module", None)
         return () if inner is None else clock_arguments(inner)
     by_name = {one.name for one in parameters[1:] if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)}
     return tuple(name for name in CLOCK if name in by_name)

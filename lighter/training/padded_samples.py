@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lightning_fabric.utilities.distributed import DistributedSamplerWrapper
 from pytorch_lightning.utilities import CombinedLoader
 from torch.utils.data import BatchSampler, DistributedSampler
 
 from lighter.training.batches import first_samples
-
-KNOWN_SAMPLERS = (DistributedSampler.__iter__, DistributedSamplerWrapper.__iter__)
+from lighter.training.lightning_internals import CARD_DEALERS
 
 log = logging.getLogger("lighter")
 
@@ -56,7 +54,7 @@ def _repeat(loader: Any, name: str) -> Repeat | None:
     sampler, batches = _sampler(loader), getattr(loader, "batch_sampler", None)
     if not _is_uneven(sampler):
         return None
-    for one, known in ((sampler, KNOWN_SAMPLERS), (batches, (BatchSampler.__iter__,))):
+    for one, known in ((sampler, CARD_DEALERS), (batches, (BatchSampler.__iter__,))):
         if one is not None and type(one).__iter__ not in known:
             _tell(name, f"{type(one).__name__} chooses the samples in a way of its own")
             return None

@@ -13,8 +13,7 @@ from typing import Any
 from torch import nn
 
 from lighter.errors import RunError, listing, nearest
-
-WRAPPERS = frozenset({"_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"})
+from lighter.training.torch_internals import WRAPPERS
 
 
 def as_patterns(given: Any, place: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from torch import nn
 from lighter.errors import RunError, suggestion
 from lighter.training.patterns import named_modules, plain_name
 from lighter.training.ranks import is_first
+from lighter.training.torch_internals import children_at_each_place
 
 Layer: TypeAlias = nn.Module | Callable[[nn.Module], nn.Module] | None
 Model = TypeVar("Model", bound=nn.Module)
@@ -69,7 +70,7 @@ def _replace(model: nn.Module, old: nn.Module, new: nn.Module) -> list[str]:
     found = [
         (parent, start, own)
         for start, parent in model.named_modules()
-        for own, child in parent._modules.items()  # noqa: SLF001  # named_children leaves out what stands twice
+        for own, child in children_at_each_place(parent)
         if child is old
     ]
     for parent, _, own in found:

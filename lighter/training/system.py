@@ -30,10 +30,10 @@ from lighter.training.epoch_values import (
     loader_names,
     log_epoch,
     log_step,
-    logs_step,
     renewed,
 )
 from lighter.training.hooks import hook_if
+from lighter.training.lightning_internals import has_validation_data, is_logging_step, trainer_of
 from lighter.training.losses import LOSS, Losses, named_losses, with_total
 from lighter.training.metrics.mode_metrics import metrics_by_mode
 from lighter.training.model_calls import clock_arguments, infer
@@ -124,11 +124,10 @@ class System(pl.LightningModule):
 
     def _validates(self) -> bool:
         """Whether there may be data to validate on: Lightning warns of a validation step without any."""
-        trainer = self._trainer
+        trainer = trainer_of(self)
         if trainer is None or trainer.state.fn is not TrainerFn.FITTING:  # asked at each batch; `!=` would take long
             return True
-        loop = trainer.fit_loop.epoch_loop.val_loop
-        return loop._data_source.is_defined()  # noqa: SLF001  # the one place that knows all sources of data
+        return has_validation_data(trainer)
 
     @hook_if(_validates)
     def validation_step(self, batch: Any, *indices: int) -> dict[str, Any]:
@@ -154,7 +153,7 @@ class System(pl.LightningModule):
                 to_channels_last(self.model)
             self._called = (compiled(self.model, self.compiles),)
 
-    @hook_if(lambda system: system._trainer is None or system._trainer.datamodule is None)  # noqa: SLF001  # its own
+    @hook_if(lambda system: getattr(trainer_of(system), "datamodule", None) is None)
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
         """The batch on the device; Lightning walks through it even where it is there already, as on a CPU it is."""
         return batch if is_on(batch, device) else super().transfer_batch_to_device(batch, device, dataloader_idx)
@@ -271,7 +270,8 @@ class System(pl.LightningModule):
         if not samples:
             return
         record.totals.add(counted, samples)
-        logging = self._trainer if mode is TRAIN and logs_step(self._trainer) else None
+        trainer = trainer_of(self) if mode is TRAIN else None
+        logging = trainer if trainer is not None and is_logging_step(trainer) else None
         if record.metrics is not None:
             self.adapters[mode].metrics(record.update_with_step if logging else record.metrics.update, *data)
         if logging:

@@ -21,6 +21,7 @@ from lighter.results.exporting.formats import Format, Run
 from lighter.results.exporting.model_call import ModelCall, tensors
 from lighter.results.exporting.real_batch import model_and_call
 from lighter.training.adapters import BatchAdapter
+from lighter.training.torch_internals import without_compile
 
 TOLERANCE = 1e-4  # relative to the largest value of an output
 
@@ -56,8 +57,7 @@ def export(
     """
     with config.serving():
         model, call = model_and_call(config, checkpoint, adapter)
-        # What torch.compile has wrapped is the same model.
-        model = getattr(model, "_orig_mod", model)
+        model = without_compile(model)
         program, is_dynamic = _program(model, call)
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder, _quiet():

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
-from torch.utils import _pytree as pytree
 
 from lighter.training.adapters import Keywords, Positional
 from lighter.training.batches import plain
+from lighter.training.torch_internals import leaves, with_leaves
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ModelCall:
     @property
     def leaves(self) -> list[Any]:
         """All that the arguments hold, in PyTorch's order."""
-        return pytree.tree_leaves((self.args, self.kwargs))
+        return leaves((self.args, self.kwargs))
 
     def has_batch(self, leaf: Any) -> bool:
         """Whether something among the leaves is a tensor with a sample for each of its first dimension."""
@@ -44,7 +44,7 @@ class ModelCall:
         return self._changed(lambda tensor: torch.cat([tensor, tensor]), 2 * self.count)
 
     def _changed(self, change: Callable[[Tensor], Tensor], count: int) -> "ModelCall":
-        args, kwargs = pytree.tree_map(
+        args, kwargs = with_leaves(
             lambda leaf: change(leaf) if self.has_batch(leaf) else leaf, (self.args, self.kwargs)
         )
         return ModelCall(args, kwargs, count)
@@ -62,4 +62,4 @@ def call_with(input: Any, **others: Any) -> ModelCall:
 
 def tensors(output: Any) -> list[Tensor]:
     """The tensors in what a model takes or gives, in PyTorch's order."""
-    return [leaf for leaf in pytree.tree_leaves(output) if isinstance(leaf, Tensor)]
+    return [leaf for leaf in leaves(output) if isinstance(leaf, Tensor)]

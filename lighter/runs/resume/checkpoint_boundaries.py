@@ -7,9 +7,16 @@ from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.trainer.states import TrainerFn
 from typing_extensions import override
 
-from lighter.runs.resume.lightning_loops import Phase, validates_now, without_idle_hooks
+from lighter.runs.resume.lightning_loops import Phase
 from lighter.runs.resume.resume_point import ResumePoint, Wish
 from lighter.runs.resume.states import States, captured
+from lighter.training.lightning_internals import (
+    count_epoch_as_whole,
+    gradients_wait,
+    is_last_batch,
+    validates_now,
+    without_idle_hooks,
+)
 from lighter.training.lightnings import within
 from lighter.training.system import System
 
@@ -93,19 +100,15 @@ class Boundaries(Checkpoint):
         """Lets the schedulers that look at a value step: of an epoch that was resumed, Lightning leaves them out."""
         if self._is_middle:
             self._is_middle = False
-            trainer.fit_loop._restarting = False  # noqa: SLF001  # what it goes by; its setter sets more
+            count_epoch_as_whole(trainer)
 
 
 def _is_between(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
     """Whether all of a batch is done with its end, and the epoch is not: no gradients wait for a step."""
-    loop = trainer.fit_loop.epoch_loop
-    if (
-        isinstance(module, System)
-        and module.turns is not None
-        and not module.turns.is_between(loop.total_batch_idx + 1)
-    ):
+    done = trainer.fit_loop.epoch_loop.total_batch_idx + 1
+    if isinstance(module, System) and module.turns is not None and not module.turns.is_between(done):
         return False
-    return not (loop._should_accumulate() or loop._num_ready_batches_reached())  # noqa: SLF001  # Lightning's own answers
+    return not (gradients_wait(trainer) or is_last_batch(trainer))
 
 
 def _may_swap_weights(trainer: pl.Trainer, module: pl.LightningModule) -> bool:

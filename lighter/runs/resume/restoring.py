@@ -5,14 +5,15 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from torch.utils._pytree import tree_leaves
 
-from lighter.runs.resume.lightning_loops import Phase, discard, in_order_of_epoch, is_stateful, replays
+from lighter.runs.resume.lightning_loops import Phase, is_stateful, replays
 from lighter.runs.resume.states import States, captured, put_back, tell_pass
+from lighter.training.lightning_internals import begin_epoch_anew, set_sampler_epoch, skip_batches
 from lighter.training.loaders.data_loader import DataLoader, next_epoch
 from lighter.training.loaders.random_states import restore, restore_global
 from lighter.training.stages import Mode
 from lighter.training.system import System
+from lighter.training.torch_internals import leaves
 
 
 class Resumption:
@@ -39,7 +40,7 @@ class Resumption:
         index = self._loaders[name]
         self._loaders[name] += 1
         if name == "train":
-            in_order_of_epoch(trainer, loader)
+            set_sampler_epoch(trainer, loader)
             restore_global(found["process"])
             if self.is_at_start:  # in the middle of an epoch Lightning does it
                 self._tell(loader)
@@ -56,7 +57,7 @@ class Resumption:
 
     def note_made(self, trainer: pl.Trainer) -> None:
         """Notes the states with the iterators just made: hooks of a start may change what no epoch's start would."""
-        for number, loader in enumerate(tree_leaves(trainer.val_dataloaders)[: len(self._now["val"])]):
+        for number, loader in enumerate(leaves(trainer.val_dataloaders)[: len(self._now["val"])]):
             restore(loader, self._now["val"][number])  # the sanity check has used them
             tell_pass(loader, self._now, number)
         self._made = captured(trainer)
@@ -73,10 +74,10 @@ class Resumption:
             return
         if self._is_last:
             # An iterator of this epoch was made all the same, and may have read the first batch of the next.
-            for loader in tree_leaves(trainer.train_dataloader):
+            for loader in leaves(trainer.train_dataloader):
                 self._tell(loader)
         elif replays(trainer):
-            discard(trainer, self.batch)
+            skip_batches(trainer, self.batch)
         put_back(trainer, self._now)
 
     def begin_epoch(self, trainer: pl.Trainer) -> None:
@@ -84,12 +85,7 @@ class Resumption:
         if self._made is not None:
             put_back(trainer, self._made)
         if self.phase is Phase.EPOCH:
-            # With `max_steps` Lightning takes each checkpoint for one of an epoch's middle.
-            fit: Any = trainer.fit_loop
-            fit.epoch_loop.restarting = False
-            fit.epoch_loop.reset_restart_stage()
-            fit.epoch_loop.val_loop.reset_restart_stage()
-            fit._restarting = False  # noqa: SLF001  # its setter would not take it
+            begin_epoch_anew(trainer)
 
     def begin_batch(self, module: pl.LightningModule) -> None:
         """Puts back what the epoch has added up so far."""

@@ -17,21 +17,24 @@ from lighter.runs.folder import EXCEPTION, LAST, SUFFIX
 from lighter.runs.resume.checkpoint_files import keep_previous
 from lighter.runs.resume.lightning_loops import (
     Phase,
-    current_epoch,
     is_at_batch_end,
     position,
     tell_loaders,
     told_at_batch,
     told_at_epoch,
     told_at_validation,
-    validates_now,
-    without_idle_hooks,
 )
 from lighter.runs.resume.restoring import Resumption
 from lighter.runs.resume.signals import StopSignals
 from lighter.runs.resume.states import States, captured
 from lighter.training.batches import plain
 from lighter.training.gathering import gathered
+from lighter.training.lightning_internals import (
+    next_epoch_number,
+    validates_now,
+    without_idle_hooks,
+    wrap_loader_preparation,
+)
 from lighter.training.loaders.persistent_workers import seed_by_epoch
 from lighter.training.loaders.random_states import global_states, states
 from lighter.training.stages import Mode
@@ -82,8 +85,7 @@ class ResumePoint(pl.Callback):
     @override
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Sees each loader before an iterator is made of it, which no hook is called for."""
-        strategy: Any = trainer.strategy
-        strategy.process_dataloader = partial(self._prepare, trainer, strategy.process_dataloader)
+        wrap_loader_preparation(trainer.strategy, partial(self._prepare, trainer))
 
     @override
     def on_load_checkpoint(
@@ -229,7 +231,7 @@ class ResumePoint(pl.Callback):
         if trainer.state.fn != TrainerFn.FITTING:
             return loader
         name = "train" if trainer.training else "val"
-        number = current_epoch(trainer) if trainer.training else self.validations + (not trainer.sanity_checking)
+        number = next_epoch_number(trainer) if trainer.training else self.validations + (not trainer.sanity_checking)
         seed_by_epoch(loader, self._seed, trainer.global_rank, number)
         if self._loaded is not None and (name == "val" or self.going_on is not None):
             self._loaded.prepare(trainer, loader, name)  # those of validation may be asked for epochs later

@@ -3,17 +3,17 @@
 from typing import Any, TypeAlias
 
 import pytorch_lightning as pl
-from torch.utils._pytree import tree_leaves
 
 from lighter.training.loaders.data_loader import DataLoader, next_epoch
 from lighter.training.loaders.random_states import global_states, restore, restore_global, states
+from lighter.training.torch_internals import leaves
 
 States: TypeAlias = dict[str, Any]
 
 
 def captured(trainer: pl.Trainer) -> States:
     """The states as they are now, of this rank."""
-    train, val = tree_leaves(trainer.train_dataloader), tree_leaves(trainer.val_dataloaders)
+    train, val = leaves(trainer.train_dataloader), leaves(trainer.val_dataloaders)
     return {
         "process": global_states(),
         "train": [states(one) for one in train],
@@ -27,9 +27,9 @@ def put_back(trainer: pl.Trainer, found: States) -> None:
     """Makes the states those that were captured."""
     restore_global(found["process"])
     for name, loaders in (("train", trainer.train_dataloader), ("val", trainer.val_dataloaders)):
-        for loader, state in zip(tree_leaves(loaders), found[name], strict=False):
+        for loader, state in zip(leaves(loaders), found[name], strict=False):
             restore(loader, state)
-    for number, loader in enumerate(tree_leaves(trainer.val_dataloaders)):
+    for number, loader in enumerate(leaves(trainer.val_dataloaders)):
         tell_pass(loader, found, number)
 
 

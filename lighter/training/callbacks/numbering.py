@@ -6,19 +6,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from lightning_fabric.utilities.distributed import DistributedSamplerWrapper
-from pytorch_lightning.overrides.distributed import UnrepeatedDistributedSampler, _IndexBatchSamplerWrapper
-from torch.utils.data import (
-    BatchSampler,
-    DistributedSampler,
-    RandomSampler,
-    SequentialSampler,
-)
+from pytorch_lightning.overrides.distributed import UnrepeatedDistributedSampler
+from torch.utils.data import DistributedSampler, RandomSampler, SequentialSampler
+
+from lighter.training.lightning_internals import CARD_DEALERS, noted_indices, sampler_of_batches, wrapped_sampler
 
 Numbers: TypeAlias = np.ndarray[Any, Any]
-
-# They deal samples like cards. A subclass may have a way of its own.
-_DEALERS = (DistributedSampler.__iter__, DistributedSamplerWrapper.__iter__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ class Numbering:
     @property
     def is_ordered(self) -> bool:
         """Whether numbers surely go up, batch by batch."""
-        return all(_noted(loader) is None or _is_plain(loader, SequentialSampler) for loader in self._loaders)
+        return all(noted_indices(loader) is None or _is_plain(loader, SequentialSampler) for loader in self._loaders)
 
     @property
     def repeats_unseen(self) -> bool:
@@ -66,7 +59,7 @@ class Numbering:
         told = []
         for index, loader in enumerate(self._loaders):
             place = f"loader {index}" if len(self._loaders) > 1 else "the loader"
-            if _noted(loader) is None and not _is_plain(loader, DistributedSampler):
+            if noted_indices(loader) is None and not _is_plain(loader, DistributedSampler):
                 told.append(
                     f"{place} has no sampler that could deal its samples to {self._ranks} ranks; "
                     "unless the data does it, each rank has them all, and all are written"
@@ -80,7 +73,7 @@ class Numbering:
 
     def count_noted(self, loader: int, batch: int) -> int | None:
         """How many samples the sampler gave for a batch, if that is known."""
-        noted = _noted(self._loaders[loader])
+        noted = noted_indices(self._loaders[loader])
         return None if noted is None or batch >= len(noted) else len(noted[batch])
 
     def of(self, loader: int, batch: int, count: int) -> Numbered:
@@ -98,11 +91,11 @@ class Numbering:
             return Numbered(indices[np.arange(count) * len(indices) // count], are_known=False)
         kept = None
         if places is not None and len(places) == len(indices):
-            kept = np.repeat(places < len(_sampler(self._loaders[loader]).dataset), each)
+            kept = np.repeat(places < len(sampler_of_batches(self._loaders[loader]).dataset), each)
         return Numbered(np.repeat(indices, each), None if kept is None or kept.all() else kept)
 
     def _indices(self, loader: int, batch: int) -> Numbers | None:
-        noted = _noted(self._loaders[loader])
+        noted = noted_indices(self._loaders[loader])
         if noted is None or batch >= len(noted):
             return None
         indices = noted[batch]
@@ -113,24 +106,10 @@ class Numbering:
         return np.asarray(indices, dtype=np.int64)
 
 
-def _noted(loader: Any) -> list[Any] | None:
-    """The indices that Lightning notes, batch by batch, while it predicts."""
-    batches = getattr(loader, "batch_sampler", None)
-    # It has the list only when it has been asked for the first batch.
-    return getattr(batches, "seen_batch_indices", []) if isinstance(batches, _IndexBatchSamplerWrapper) else None
-
-
-def _sampler(loader: Any) -> Any:
-    """The sampler of samples, where the batches are its samples in a row."""
-    batches = getattr(loader, "batch_sampler", None)
-    batches = getattr(batches, "_batch_sampler", batches)  # Lightning's note-taker stands around it
-    return batches.sampler if type(batches) is BatchSampler else None
-
-
 def _places(loader: Any, batch: int) -> Numbers | None:
     """The places, in the order of the whole data, of what a sampler deals to this rank; those past the end repeat."""
-    sampler = _sampler(loader)
-    if not isinstance(sampler, DistributedSampler) or type(sampler).__iter__ not in _DEALERS:
+    sampler = sampler_of_batches(loader)
+    if not isinstance(sampler, DistributedSampler) or type(sampler).__iter__ not in CARD_DEALERS:
         return None
     size = loader.batch_sampler.batch_size
     own = np.arange(batch * size, min((batch + 1) * size, sampler.num_samples))
@@ -139,11 +118,10 @@ def _places(loader: Any, batch: int) -> Numbers | None:
 
 
 def _is_plain(loader: Any, kind: type) -> bool:
-    return isinstance(_sampler(loader), kind)
+    return isinstance(sampler_of_batches(loader), kind)
 
 
 def _is_shuffled_apart(loader: Any) -> bool:
     """Whether each rank draws an order of its own, and takes its share of that."""
-    sampler = _sampler(loader)
-    inner = getattr(getattr(sampler, "dataset", None), "_sampler", None)
-    return isinstance(sampler, UnrepeatedDistributedSampler) and isinstance(inner, RandomSampler)
+    sampler = sampler_of_batches(loader)
+    return isinstance(sampler, UnrepeatedDistributedSampler) and isinstance(wrapped_sampler(sampler), RandomSampler)

@@ -21,6 +21,7 @@ from lighter.training.adapters.calls import Argument, ArgumentSpec
 from lighter.training.batches import sample_count
 from lighter.training.callbacks.numbering import Numbered, Numbering
 from lighter.training.callbacks.samples import array, fits, is_several
+from lighter.training.lightning_internals import evaluated_loaders
 from lighter.training.stages import Stage
 
 STAGES = (Stage.PREDICT, Stage.TEST)
@@ -68,12 +69,12 @@ class PredictionWriter(pl.Callback):
     @override
     def on_predict_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Starts to write."""
-        self._start(trainer, Stage.PREDICT, trainer.predict_loop._combined_loader)  # noqa: SLF001  # nowhere else
+        self._start(trainer, Stage.PREDICT)
 
     @override
     def on_test_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Starts to write, if test is among the stages."""
-        self._start(trainer, Stage.TEST, trainer.test_loop._combined_loader)  # noqa: SLF001  # nowhere else
+        self._start(trainer, Stage.TEST)
 
     @override
     def on_predict_batch_end(
@@ -115,9 +116,10 @@ class PredictionWriter(pl.Callback):
     def _path(self, trainer: pl.Trainer) -> Path:
         return Path(trainer.default_root_dir) / self.path
 
-    def _start(self, trainer: pl.Trainer, stage: Stage, loaders: Any) -> None:
+    def _start(self, trainer: pl.Trainer, stage: Stage) -> None:
         if stage not in self._stages:
             return
+        loaders = evaluated_loaders(trainer)
         numbering = Numbering(loaders.flattened, trainer.global_rank, trainer.world_size)
         if trainer.is_global_zero:
             for told in numbering.warnings():

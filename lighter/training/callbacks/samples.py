@@ -6,11 +6,11 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from lighter.errors import RunError
 from lighter.training.adapters.accessors import described
+from lighter.training.torch_internals import as_plain_tensors
 
 _CURE = "write transforms: $tuple, or pick a part of it"
 
@@ -122,7 +122,7 @@ def on_host(value: Any) -> Any:
 def array(value: Any) -> np.ndarray[Any, Any]:
     """A tensor or array as a plain array; float types that NumPy or a table lacks become float32."""
     if isinstance(value, Tensor):
-        with torch._C.DisableTorchFunctionSubclass():  # noqa: SLF001  # a MetaTensor makes another of each step
+        with as_plain_tensors():
             value = value.detach().cpu().as_subclass(Tensor)
             if value.is_floating_point() and value.element_size() < 4:
                 value = value.float()

@@ -3,26 +3,26 @@
 import functools
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import distributed
 from torch.utils.data import IterableDataset
+from typing_extensions import override
 
 from lighter.training.loaders.fetching import START, FetchingApart, SeededWorker, sources
 from lighter.training.loaders.isolated_rng import Apart
 from lighter.training.loaders.order import Order
 from lighter.training.loaders.random_states import state_of, with_state
 from lighter.training.loaders.seeding import mixed, seed_all
-
-T_co = TypeVar("T_co", covariant=True)
+from lighter.training.torch_internals import DataLoaderInSteps, T_co, wrap_fetcher
 
 # What the state of a loader is made of.
 SEED, EPOCH, BATCH, ORDER, SAMPLER_EPOCH, DATASET = "seed", "epoch", "batch", "order", "sampler_epoch", "dataset"
 STATE, IS_OVER = "state", "is_over"  # of a data set, at a batch
 
 
-class DataLoader(torch.utils.data.DataLoader[T_co]):
+class DataLoader(DataLoaderInSteps[T_co]):
     """torch's DataLoader, with the same arguments, whose `state_dict()` tells how many batches have been handed out.
 
     After `load_state_dict()` the next iterator gives those that are left; the samples before them are not loaded. What
@@ -127,7 +127,9 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
     def _own_states(self) -> dict[str, Any]:
         return {path: state_of(source) for path, source in self._tasks.own.items()}
 
-    def _get_iterator(self) -> Any:
+    @override
+    def new_iterator(self) -> Any:
+        """Torch's iterator, whose workers draw from sources of their own, and which leaves those of the run alone."""
         given = self.worker_init_fn, self.generator
         number = mixed(self._tasks.seed, self._tasks.rank, self._tasks.epoch)
         try:
@@ -135,26 +137,26 @@ class DataLoader(torch.utils.data.DataLoader[T_co]):
             self.generator = torch.Generator().manual_seed(number)
             if self.num_workers:
                 self.worker_init_fn = SeededWorker(given[0])
-                return super()._get_iterator()
+                return super().new_iterator()
             readable = sources(self.dataset, self.collate_fn)
             with Apart():
                 seed_all(readable, mixed(number, START))
-                iterator: Any = super()._get_iterator()
-            self._fetcher = iterator._dataset_fetcher  # noqa: SLF001  # there is no other way in
-            iterator._dataset_fetcher = FetchingApart(self._fetcher, readable)  # noqa: SLF001  # as above
+                iterator: Any = super().new_iterator()
+            self._fetcher = wrap_fetcher(iterator, lambda given: FetchingApart(given, readable))
             return iterator
         finally:
             self.worker_init_fn, self.generator = given
 
     @property
-    def _index_sampler(self) -> Order:
-        """What torch's iterators ask for the next batch to read."""
+    @override
+    def reading_order(self) -> Order:
+        """The batches of the epoch, as tasks."""
         return self._tasks
 
     @property
     def _tasks(self) -> Order:
         if self._order is None:
-            self._order = Order(super()._index_sampler, self.dataset)
+            self._order = Order(self.given_order, self.dataset)
         return self._order
 
     @property

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from torch.utils.data import IterableDataset, _DatasetKind, get_worker_info
+from torch.utils.data import IterableDataset, get_worker_info
 
 from lighter.training.loaders.generators import Source, generators
 from lighter.training.loaders.isolated_rng import Apart
 from lighter.training.loaders.seeding import GLOBAL, mixed, seed_all
+from lighter.training.torch_internals import replace_fetchers, set_worker_seed
 
 START = -1  # in the place of a batch's number: what is drawn before the first
 
@@ -73,7 +74,7 @@ class _FetchingInWorker:
         worker = _worker_id() if self._is_iterated else 0
         if self._fetcher is None:  # only now the epoch is known
             number = mixed(task.seed, START, worker)
-            tell_seed(number)
+            set_worker_seed(number)
             seed_all(self._sources, number)
             self._fetcher = self._create()
         # Which worker reads how many batches of an iterable data set is not known before.
@@ -87,19 +88,3 @@ class _FetchingInWorker:
 def _worker_id() -> int:
     info = get_worker_info()
     return info.id if info is not None else 0
-
-
-def replace_fetchers(made: Callable[..., Any]) -> None:
-    """Lets `made(create, *arguments)` make what reads batches in this worker, once an epoch, with torch's own `create`.
-
-    For worker processes alone, in their `worker_init_fn`: they have one loader, and end with it.
-    """
-    # With persistent workers torch says at no other point that a new epoch begins.
-    _DatasetKind.create_fetcher = partial(made, _DatasetKind.create_fetcher)  # type: ignore[method-assign]  # on purpose
-
-
-def tell_seed(number: int) -> None:
-    """Makes a number the seed that `get_worker_info()` tells in this worker; torch's is that of its first epoch."""
-    info = get_worker_info()
-    if info is not None:
-        object.__setattr__(info, "seed", number)  # frozen, since a user is not to do this

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from torch.utils.data import dataloader
+
+from lighter.training.torch_internals import LoaderIterator
 
 Source: TypeAlias = random.Random | np.random.RandomState | np.random.Generator | torch.Generator
 _Slots: TypeAlias = Callable[[type], tuple[tuple[str, Any], ...]]
@@ -30,7 +31,6 @@ _CLOSED = frozenset(
     {str, bytes, bytearray, int, float, complex, bool, type(None), range, slice, set, frozenset, np.ndarray}
     | {torch.Tensor, types.GeneratorType, types.CodeType, types.FrameType}
 )
-_ITERATOR: type = dataloader._BaseDataLoaderIter  # noqa: SLF001  # it has no other name
 _BUILT_IN = frozenset((object, dict, *_SEQUENCES))
 
 
@@ -70,7 +70,7 @@ def _inside(path: str, value: Any, kind: type, slots: _Slots) -> Iterator[tuple[
         yield from _of_class(value)
     elif kind is types.FunctionType:
         yield from _of_function(path, value)
-    elif not issubclass(kind, (np.ndarray, torch.Tensor, _ITERATOR)):
+    elif not issubclass(kind, (np.ndarray, torch.Tensor, LoaderIterator)):
         yield from _items(path, value, kind)
         if kind not in _BUILT_IN:
             yield from _attributes(path, value, kind, slots)

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader
 
-from lighter.training.loaders.fetching import replace_fetchers, tell_seed
 from lighter.training.loaders.generators import generators
 from lighter.training.loaders.seeding import GLOBAL, mixed, seed_all
+from lighter.training.torch_internals import replace_fetchers, set_worker_seed
 
 
 def seed_by_epoch(loader: Any, seed: int, rank: int, epoch: int) -> bool:
@@ -50,7 +50,7 @@ class _ByEpoch:
 
         def made(create: Callable[..., Any], kind: int, dataset: Any, collates: bool, collate: Any, *rest: Any) -> Any:
             number = mixed(self.seed, worker, next(epochs))
-            tell_seed(number)
+            set_worker_seed(number)
             seed_all((*GLOBAL, *generators([dataset, collate]).values()), number)
             return create(kind, dataset, collates, collate, *rest)
 

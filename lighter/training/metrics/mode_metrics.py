@@ -15,8 +15,15 @@ from torchmetrics.wrappers import MetricTracker
 from lighter.errors import suggestion
 from lighter.training.batches import plain
 from lighter.training.metrics.compute_groups import compute_groups
-from lighter.training.metrics.cumulative_metric import CumulativeMetric
-from lighter.training.metrics.metric_states import State, gathers_as_usual, over_ranks, put, state
+from lighter.training.metrics.states import (
+    CumulativeMetric,
+    State,
+    gathers_as_usual,
+    over_ranks,
+    put,
+    share_states,
+    state,
+)
 from lighter.training.stages import METRIC_MODES, Mode, by_mode
 
 
@@ -28,6 +35,9 @@ class ModeMetrics:
         named = dict(metrics.items(keep_base=True, copy_state=False))
         self._leaders: tuple[Metric, ...] = tuple(named[str(group[0])] for group in metrics.compute_groups.values())
         self._keywords = tuple(_keywords(metric) for metric in self._leaders)
+        for metric in _metrics_in(metrics):
+            # Only the first of a group is updated, and would forget a value that it has computed before.
+            metric.compute_with_cache = False
         inner = [part for metric in self._leaders for part in _metrics_in(metric)]
         self._gathered = tuple(metric for metric in inner if gathers_as_usual(metric))
         self._known: frozenset[str] = frozenset()
@@ -61,11 +71,9 @@ class ModeMetrics:
         if len(ranks) > 1:
             with _each_alone(self.collection), over_ranks(self._gathered, ranks):
                 return self.values()
-        # Someone's look into the collection in mid-epoch has left copies of states, a compute its cached value.
-        self.collection._state_is_copy = False  # noqa: SLF001  # as above
+        share_states(self.collection)
         found: dict[str, Tensor] = {}
         for name, metric in self.collection.items(keep_base=True, copy_state=False):
-            metric._computed = None  # noqa: SLF001  # as above
             found.update(scalars(str(name), metric.compute()))
         return found
 
@@ -174,14 +182,14 @@ def _metric(metric: Any, place: str) -> Metric:
 @contextmanager
 def _each_alone(metrics: MetricCollection) -> Iterator[None]:
     """Lets metrics compute of what they hold, without asking other ranks."""
-    changed = [metric for metric in _metrics_in(metrics) if gathers_as_usual(metric)]
-    for metric in changed:
-        metric._to_sync = False  # noqa: SLF001  # what `compute` goes by
+    changed = [(one, one.distributed_available_fn) for one in _metrics_in(metrics) if gathers_as_usual(one)]
+    for metric, _ in changed:
+        metric.distributed_available_fn = _never
     try:
         yield
     finally:
-        for metric in changed:
-            metric._to_sync = True  # noqa: SLF001  # as above
+        for metric, given in changed:
+            metric.distributed_available_fn = given
 
 
 def _metrics_in(module: nn.Module) -> list[Metric]:

@@ -7,7 +7,6 @@ from typing import Any, cast
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.core.optimizer import LightningOptimizer
-from pytorch_lightning.strategies import DDPStrategy
 from pytorch_lightning.utilities.types import LRSchedulerConfigType, OptimizerLRScheduler
 from torch import Tensor
 from torch.optim import Optimizer
@@ -16,6 +15,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from lighter.errors import RunError, listing, suggestion
 from lighter.training.adapters.accessors import described
 from lighter.training.adapters.loss import TOTAL
+from lighter.training.lightning_internals import finds_unused_parameters, is_last_batch, trainer_of
 from lighter.training.losses import LOSS, Losses
 from lighter.training.optimizers.building import (
     build_optimizer,
@@ -120,10 +120,10 @@ class Turns:
 
     def take(self, module: pl.LightningModule, evaluate: Callable[[], tuple[Any, Losses]]) -> tuple[Any, Losses]:
         """All turns that are due on a batch; the last prediction, and the loss of each as it was in its turn."""
-        if module._trainer is None:  # noqa: SLF001  # the property raises
+        trainer = trainer_of(module)
+        if trainer is None:
             return evaluate()
-        loop = module.trainer.fit_loop.epoch_loop
-        batch, is_last = loop.total_batch_idx + 1, loop._num_ready_batches_reached()  # noqa: SLF001  # Lightning's own
+        batch, is_last = trainer.fit_loop.epoch_loop.total_batch_idx + 1, is_last_batch(trainer)
         found: tuple[Any, Losses] | None = None
         own: dict[str, Tensor] = {}
         for name, optimizer in zip(self.names, _optimizers(module), strict=True):
@@ -244,9 +244,7 @@ def _backward(module: pl.LightningModule, losses: Losses, name: str, count: int)
 
 
 def _check_strategy(trainer: pl.Trainer, names: Sequence[str]) -> None:
-    strategy = trainer.strategy
-    given = strategy._ddp_kwargs if isinstance(strategy, DDPStrategy) else {"find_unused_parameters": True}  # noqa: SLF001  # kept nowhere else
-    if len(names) > 1 and not given.get("find_unused_parameters"):
+    if len(names) > 1 and not finds_unused_parameters(trainer.strategy):
         raise RunError(
             f"in the turn of one of the optimizers {listing(names)}, DDP waits for the gradients of the others; "
             "write trainer: {strategy: ddp_find_unused_parameters_true}"

@@ -8,9 +8,9 @@ from torch import nn
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.training.patterns import as_patterns, matching, plain_name
+from lighter.training.torch_internals import FLAT
 
 SELECTORS = ("names", "except_names", "types", "dimensions")
-FLAT = "_fsdp_wrapped_module"
 
 
 class Trained(list[nn.Parameter]):

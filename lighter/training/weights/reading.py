@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from lighter.errors import RunError, listing, suggestion
+from lighter.training.torch_internals import EXTRA_STATE
 
 # Where frameworks put the state dict of the model, in the order in which they are looked for.
 KEYS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params")
 SEPARATOR = "::"
-EXTRA = "_extra_state"
 
 
 def read_weights(path: str | os.PathLike[str], key: str | None = None, weights_only: bool = True) -> dict[str, Tensor]:
@@ -129,7 +129,7 @@ def _found(whole: Any, path: Path) -> Any:
 def _is_state(whole: Mapping[Any, Any]) -> bool:
     """Whether tensors stand right here; what else may be in a state dict is no mapping with tensors."""
     return any(isinstance(value, Tensor) for value in whole.values()) and not any(
-        _has_tensors(value) for key, value in whole.items() if not str(key).endswith(EXTRA)
+        _has_tensors(value) for key, value in whole.items() if not str(key).endswith(EXTRA_STATE)
     )
 
 

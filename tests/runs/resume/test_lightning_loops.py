@@ -17,21 +17,8 @@ from lighter.runs.resume.lightning_loops import (
     told_at_batch,
     told_at_epoch,
     told_at_validation,
-    without_idle_hooks,
 )
 from lighter.runs.resume.resume_point import ResumePoint
-
-
-@without_idle_hooks
-class OnlyEnds(pl.Callback):
-    def on_train_batch_end(self, *args: object) -> None:
-        """Does something."""
-
-
-def test_hooks_that_are_not_overridden_are_none() -> None:
-    hooks = ("on_train_start", "on_train_batch_start", "on_train_batch_end")
-    assert [callable(getattr(OnlyEnds, hook)) for hook in hooks] == [True, False, True]
-    assert callable(pl.Callback.on_train_batch_start)
 
 
 @pytest.mark.parametrize(("kind", "busy"), [(ResumePoint, "on_train_batch_start"), (Boundaries, "on_train_batch_end")])

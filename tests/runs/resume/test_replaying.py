@@ -6,21 +6,17 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
-from torch.utils.data.distributed import DistributedSampler
 
 import lighter
 from lighter.runs.resume.lightning_loops import (
     Phase,
-    current_epoch,
-    discard,
-    in_order_of_epoch,
     is_stateful,
     replays,
     tell_loaders,
-    validates_now,
 )
+from lighter.training.lightning_internals import next_epoch_number, skip_batches, validates_now
+from lighter.training.torch_internals import leaves
 
 ROWS = torch.arange(6.0).reshape(6, 1)
 
@@ -41,7 +37,7 @@ class Module(pl.LightningModule):
 
     def on_train_start(self) -> None:
         self.asked.append(replays(self.trainer))
-        discard(self.trainer, 2)
+        skip_batches(self.trainer, 2)
 
     def training_step(self, batch: Any, index: int) -> Tensor:
         x = (batch["b"] if isinstance(batch, dict) else batch)[0]
@@ -50,7 +46,7 @@ class Module(pl.LightningModule):
         return loss
 
     def on_train_batch_end(self, *arguments: Any) -> None:
-        self.asked.append((current_epoch(self.trainer), validates_now(self.trainer)))
+        self.asked.append((next_epoch_number(self.trainer), validates_now(self.trainer)))
 
     def validation_step(self, batch: Any, index: int) -> None: ...
 
@@ -83,20 +79,11 @@ def test_batches_that_were_seen_are_left_out(loader: Any, is_replayed: bool) -> 
     assert module.asked[:3] == [is_replayed, (0, False), (0, True)]
 
 
-def test_samplers_are_told_the_epoch() -> None:
-    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
-    sampler: Any = DistributedSampler(TensorDataset(ROWS), 1, 0)
-    progress: Any = trainer.fit_loop.epoch_progress.current
-    progress.processed = 3
-    in_order_of_epoch(trainer, DataLoader(TensorDataset(ROWS), sampler=sampler))
-    assert sampler.epoch == current_epoch(trainer) == 3
-
-
 class Reading(Module):
     """Asks, after each batch, for the states of loaders that read ahead."""
 
     def on_train_batch_end(self, outputs: Any, batch: Any, index: int) -> None:
-        states = [one.state_dict() for one in tree_leaves(self.loader) if is_stateful(one)]
+        states = [one.state_dict() for one in leaves(self.loader) if is_stateful(one)]
         for phase in (Phase.BATCH, Phase.EPOCH):
             loops = {"state_dict": {"combined_loader": [*states, {"of": "another"}]}}
             tell_loaders(self.trainer, loops, {"phase": phase, "batch": index + 1})

@@ -16,8 +16,8 @@ from monai.metrics.rocauc import ROCAUCMetric
 from monai.metrics.surface_dice import SurfaceDiceMetric
 from monai.metrics.surface_distance import SurfaceDistanceMetric
 
-from lighter.training.metrics.cumulative_metric import CumulativeMetric
 from lighter.training.metrics.mode_metrics import scalars
+from lighter.training.metrics.states import CumulativeMetric
 
 # What MONAI says of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore:.*always_return_as_numpy")

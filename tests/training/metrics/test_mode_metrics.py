@@ -14,8 +14,8 @@ from torchmetrics import MeanSquaredError, Metric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score, MulticlassRecall
 from torchmetrics.wrappers import ClasswiseWrapper, MetricTracker
 
-from lighter.training.metrics.cumulative_metric import CumulativeMetric
 from lighter.training.metrics.mode_metrics import ModeMetrics, collection, metrics_by_mode, scalars
+from lighter.training.metrics.states import CumulativeMetric
 from lighter.training.stages import Mode
 
 CPU = torch.device("cpu")

@@ -1,11 +1,14 @@
-"""What metrics have added up, put together over all ranks.
+"""What metrics have added up: their states and MONAI's buffers, taken out, put in, and put together over all ranks.
 
 torchmetrics gathers state by state, tensor by tensor. That takes several collective calls a tensor, and waits forever
 where a rank has fewer of them than another, as it has with a list of one entry a sample. Here the states of all metrics
 are gathered at once, whatever a rank has of them, and a rank whose metric was never updated adds nothing.
+
+All that Lighter uses of torchmetrics and MONAI that these do not promise stands in this file;
+tests/training/test_internals.py asks the installed releases for each name, so that a new one breaks there, loudly.
 """
 
-# ruff: noqa: SLF001  # torchmetrics has no other way to its states
+# ruff: noqa: SLF001  # there is no other way to the states, and to MONAI's buffers only after waiting for all ranks
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,15 +18,62 @@ from typing import Any, TypeAlias
 import torch
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
-from torchmetrics import Metric
+from torchmetrics import Metric, MetricCollection
 from torchmetrics.metric import jit_distributed_available
 from torchmetrics.utilities import dim_zero_cat
 
-from lighter.training.metrics.cumulative_metric import CumulativeMetric
-
 BUFFERS = "buffers_of_samples"
 
+Buffers: TypeAlias = list[list[Tensor]]
 State: TypeAlias = tuple[int, dict[str, Any]] | None  # how many updates, and the value of each of its states
+
+
+class CumulativeMetric(Metric):
+    """A cumulative metric of MONAI (Dice, Hausdorff, ...) with the interface of torchmetrics.
+
+    MONAI keeps values of each sample in buffers, and aggregates them when asked.
+    """
+
+    full_state_update = True
+
+    def __init__(self, metric: Any) -> None:
+        super().__init__()
+        self.metric = metric
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Adds the samples of a batch, with the arguments of MONAI's metric: (y_pred, y)."""
+        self.metric(*args, **kwargs)
+
+    def compute(self) -> Any:
+        """The metric over all samples since the last reset; several of them by the names that MONAI has for them."""
+        if self.metric._buffers and not self._asks_ranks():
+            # Buffers that count as gathered: MONAI would wait for all ranks.
+            self.metric._synced_tensors = [torch.stack(buffer) for buffer in self.metric._buffers]
+            self.metric._synced = True
+        value = self.metric.aggregate()
+        names = getattr(self.metric, "metric_name", None)
+        if not isinstance(value, list) or not isinstance(names, list | tuple) or len(value) != len(names):
+            return value
+        named = {str(name).replace(" ", "_"): one for name, one in zip(names, value, strict=True)}
+        return named if len(named) > 1 else value[0]
+
+    def reset(self) -> None:
+        """Forgets all samples."""
+        super().reset()
+        self.metric.reset()
+
+    @property
+    def buffers_of_samples(self) -> Buffers:
+        """What MONAI keeps: one or more lists with an entry for each sample."""
+        return self.metric._buffers or []
+
+    @buffers_of_samples.setter
+    def buffers_of_samples(self, buffers: Buffers) -> None:
+        self.metric.reset()
+        self.metric._buffers = buffers or None
+
+    def _asks_ranks(self) -> bool:
+        return self.distributed_available_fn is not None and bool(self.distributed_available_fn())
 
 
 def gathers_as_usual(metric: Metric) -> bool:
@@ -65,13 +115,18 @@ def over_ranks(metrics: Sequence[Metric], ranks: Sequence[Sequence[State]]) -> I
             _put(metric, updates, dict(values))
 
 
+def share_states(metrics: MetricCollection) -> None:
+    """Lets the metrics of a group have one state again: someone's look into the collection leaves them copies."""
+    metrics._state_is_copy = False
+
+
 def _held(metric: Metric) -> Iterator[tuple[str, Any]]:
     names = [BUFFERS] if isinstance(metric, CumulativeMetric) else metric._reductions
     return ((name, getattr(metric, name)) for name in names)
 
 
 def _put(metric: Metric, updates: int, values: dict[str, Any]) -> None:
-    metric._update_count, metric._computed = updates, None
+    metric._update_count, metric._computed = updates, None  # a value of other states must not be given again
     for name, value in values.items():
         setattr(metric, name, value)
 
