@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from lighter.project.importable import withdraw
+from lighter.project.importable import unload
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -103,9 +103,9 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
-    withdraw()
+    unload()
     yield _write
-    withdraw()
+    unload()
     for name, module in list(sys.modules.items()):
         held = getattr(module, "__dict__", {})  # attributes of some modules are code that raises
         if str(tmp_path) in f"{held.get('__file__')} {held.get('__path__')}":

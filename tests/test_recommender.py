@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from lighter import Config, Runner
-from lighter.project.importable import serving
+from lighter.project.importable import importable
 from lighter.project.project import ImportedModule
 
 RECOMMENDER = Path(__file__).parents[1] / "projects" / "recommender"
@@ -66,7 +66,7 @@ def test_compare_takes_a_row_of_each_config(
 
 
 def test_the_metrics_rank() -> None:
-    with serving(None, [ImportedModule.of(RECOMMENDER, "sequential")]):
+    with importable(None, [ImportedModule.of(RECOMMENDER, "sequential")]):
         ranking: Any = importlib.import_module("sequential.ranking")
         scores, target = torch.tensor([[3.0, 2.0, 1.0], [3.0, 2.0, 1.0]]), torch.tensor([0, 2])  # ranks 1 and 3
         found = [metric(scores, target).item() for metric in (ranking.Recall(2), ranking.NDCG(3), ranking.MRR())]

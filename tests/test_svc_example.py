@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from lighter import Runner
-from lighter.project.importable import withdraw
+from lighter.project.importable import unload
 from lighter.utils.dynamic_imports import import_module_from_path
 
 PROJECTS = Path(__file__).parents[1] / "projects"
@@ -19,7 +19,7 @@ PROMISED = 0.98
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     yield
-    withdraw()
+    unload()
 
 
 def module(name: str) -> ModuleType:

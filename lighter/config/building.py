@@ -17,9 +17,9 @@ from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
 from lighter.config.values import Values
 from lighter.errors import ConfigError
 from lighter.project.import_errors import hint
-from lighter.project.importable import brings, hold
+from lighter.project.importable import brings, keep_while_alive
 from lighter.project.locating import locate
-from lighter.project.project import Project, Served
+from lighter.project.project import Importable, Project
 
 if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed
@@ -37,7 +37,7 @@ class Builder:
     project: Project | None = None
     allowed: "Allowed | None" = None  # what a limited config may build; None for one that may build all
     built: dict[KeyPath, object] = field(default_factory=dict)
-    served: tuple[Served, ...] = ()  # what else than the project the objects need while they live
+    served: tuple[Importable, ...] = ()  # what else than the project the objects need while they live
     completion: "Completion | None" = None  # gives calls what only the run knows
     _values: Values = field(init=False)
     _names: dict[str, object] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Builder:
         for place in self.built.keys() - self._held:
             for served in (*([self.project] if self.project else []), *self.served):
                 if isinstance(self.plan.steps[place], Call) or brings(served, self.built[place]):
-                    hold(served, self.built[place])
+                    keep_while_alive(served, self.built[place])
             self._held.add(place)
 
     def needed(self, place: KeyPath) -> set[KeyPath]:

@@ -229,10 +229,10 @@ class Config:
 
     @contextmanager
     def _serving(self) -> Iterator[None]:
-        from lighter.project.importable import serving
+        from lighter.project.importable import importable
         from lighter.project.registry import using
 
-        with serving(self._importable, self.imports.modules), using(self.components):
+        with importable(self._importable, self.imports.modules), using(self.components):
             yield
 
     @cached_property

@@ -15,12 +15,12 @@ def initialize(config: Mapping[str, Any], project: str | None = None) -> None:
     from lighter.config.plugin_schema import import_problems
     from lighter.config.schema import PLUGINS
     from lighter.errors import ConfigError
-    from lighter.project.importable import keep, served_last
+    from lighter.project.importable import active_project, keep_importable
     from lighter.project.project import Project
 
-    folder = served_last() if project is None else Project.open(project)
+    folder = active_project() if project is None else Project.open(project)
     if project is not None and folder is not None:
-        keep(folder)  # as an import does
+        keep_importable(folder)  # as an import does
     tree = load_mapping({PLUGINS: config})
     problems = import_problems(tree, folder)
     if problems:

@@ -20,7 +20,7 @@ from lighter.project.files import INIT, Found, find, find_root, find_source, lea
 from lighter.project.import_internals import WatchedSpec
 from lighter.project.libraries import elsewhere, is_installed, is_protected, warn_of_shadowing
 from lighter.project.module_aliases import ModuleAliases
-from lighter.project.project import ImportedModule, Project, Served
+from lighter.project.project import Importable, ImportedModule, Project
 from lighter.project.sibling_imports import imported_names, renamed, sibling_names
 
 Names = Callable[[str, bytes, str], dict[str, str]]
@@ -128,7 +128,7 @@ class Finder:
         owner = self._import_of(fullname)
         return self._import_spec(fullname, owner, path) if owner is not None else self._spec_elsewhere(fullname)
 
-    def owner(self, module: str) -> Served | None:
+    def owner(self, module: str) -> Importable | None:
         """The project or import that a module is of, by its own name."""
         return self.projects.get(module.partition(".")[0]) or self._import_of(module)
 
@@ -149,19 +149,19 @@ class Finder:
             self._deactivate()
             package = self._packages[project] = self._packages.get(project) or package or self._choose(project)
             aliases = self._aliases.setdefault(project, ModuleAliases(project, package))
-            for served, other in list(self.projects.items()):
-                if other != project and (served == package or find_source(project, served)):
+            for taken, other in list(self.projects.items()):
+                if other != project and (taken == package or find_source(project, taken)):
                     self.set_aside(other)
             sys.modules.update(self._aside.pop((project, package), {}))
             self.active = self.projects[package] = project
             aliases.share_all()
         return self._packages[project]
 
-    def add_import(self, imported: ImportedModule) -> None:
+    def add_import(self, imported: ImportedModule) -> str:
         """Let a module be imported by the name that a config gives; another of its name is set aside."""
         before, folder = self.imports.get(imported.top), imported.folder
         if before == imported:
-            return
+            return imported.name
         if before is not None:
             self.set_aside(before)
         taken = {self._beside[other.folder] for other in self.imports.values()}
@@ -172,29 +172,30 @@ class Finder:
             again = self._aside.pop((folder, top), {})
             self._found |= again.keys()
             sys.modules.update(again)
+        return imported.name
 
-    def set_aside(self, served: Served) -> None:
+    def set_aside(self, code: Importable) -> None:
         """Take the modules of a project or import out of the import system, until it is importable again.
 
         The other modules of an import's folder go with the last import from there.
         """
-        if isinstance(served, ImportedModule):
-            if self.imports.get(served.top) == served:
-                del self.imports[served.top]
-                tops = [served.top]
-                if all(other.folder != served.folder for other in self.imports.values()):
-                    tops.append(self._beside[served.folder])
+        if isinstance(code, ImportedModule):
+            if self.imports.get(code.top) == code:
+                del self.imports[code.top]
+                tops = [code.top]
+                if all(other.folder != code.folder for other in self.imports.values()):
+                    tops.append(self._beside[code.folder])
                 for top in tops:
                     names = [name for name in _loaded(top) if name in self._found]
                     self._found.difference_update(names)
-                    self._put_away((served.folder, top), names)
+                    self._put_away((code.folder, top), names)
             return
-        if self.active == served:
+        if self.active == code:
             self._deactivate()
-        package = self._packages.get(served, "")
-        if self.projects.get(package) == served:
+        package = self._packages.get(code, "")
+        if self.projects.get(package) == code:
             del self.projects[package]
-            self._put_away((served, package), _loaded(package))
+            self._put_away((code, package), _loaded(package))
 
     def forget_changed(self, project: Project) -> None:
         """Drop modules that were set aside, all if a file of one was changed since: they are loaded anew."""
@@ -310,13 +311,13 @@ def _loaded(package: str) -> list[str]:
     return [name for name in list(sys.modules) if name == package or name.startswith(f"{package}.")]
 
 
-def _is_free(name: str, project: Project, is_served: bool) -> bool:
+def _is_free(name: str, project: Project, is_anothers: bool) -> bool:
     root = find_root(project)
     init = (root and root.file) or ""
     # The project's scripts mean a package inside it by that name.
     if is_protected(name) or (not init and find_source(project, name)):
         return False
-    if is_served:  # by a project of the same name, whose modules will be set aside
+    if is_anothers:  # a project of the same name, whose modules will be set aside
         return True
     if name in sys.modules:
         return _is_loaded_from(project, sys.modules[name])

@@ -11,7 +11,7 @@ from types import ModuleType
 from lighter.project.definitions import defining
 from lighter.project.files import find, find_root, folders_of, is_segment, leads
 from lighter.project.finder import FINDER
-from lighter.project.importable import means_project, serve
+from lighter.project.importable import make_importable, means_project
 from lighter.project.libraries import is_protected
 from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound, absent_name, absent_package, absent_root, ambiguous_name
@@ -96,7 +96,7 @@ def find_in_project(dotted: str, project: Project) -> tuple[ModuleType, list[str
     """The module of the project that has what a name means, and the names to look up in it."""
     _, rest = project.split(dotted) or ("", dotted)
     written = _segments(dotted, rest) if rest or dotted.endswith(".") else []
-    package = serve(project)
+    package = make_importable(project)
     root = _imported(package)
     if root is None:
         raise absent_root(dotted, project)

@@ -57,7 +57,7 @@ class ModuleAliases:
             self._meanings[name] = meaning
         return meaning
 
-    def serves(self, dotted: str) -> bool:
+    def has(self, dotted: str) -> bool:
         """Whether the root or `src/` has what a name means; a folder without `__init__.py` has to have all of it."""
         first = dotted.partition(".")[0]
         meaning = self.meaning(first)

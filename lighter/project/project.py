@@ -82,7 +82,7 @@ class ImportedModule:
         return Project(self.folder, self.name)
 
 
-Served = Project | ImportedModule
+Importable = Project | ImportedModule
 
 
 def _absence(written: str) -> str:

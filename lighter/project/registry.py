@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 
 from lighter.errors import LighterError, shown_path
 from lighter.project.import_internals import calling_frame
-from lighter.project.importable import load_imports, owner_of, owner_of_module, served_imports, served_last
-from lighter.project.project import Served
+from lighter.project.importable import active_imports, active_project, load_imports, owner_of, owner_of_module
+from lighter.project.project import Importable
 
 SEPARATOR = "/"
 
 GROUP = "lighter.components"  # of entry points
 
 Made = TypeVar("Made", bound=Callable[..., Any])
-_Key = tuple[Served | None, str, str]
+_Key = tuple[Importable | None, str, str]
 
 
 class ComponentNotFound(LookupError):  # noqa: N818  (as ModuleNotFound)
@@ -108,7 +108,7 @@ class AlreadyRegistered(LighterError, ValueError):  # noqa: N818  (it says what 
 
 
 class Registry:
-    """Components by kind and name. What a project or an import registers is known while that is served."""
+    """Components by kind and name. What a project or an import registers is known while that is importable."""
 
     def __init__(self, beneath: "Registry | None" = None) -> None:
         self._beneath = beneath
@@ -129,7 +129,7 @@ class Registry:
         # Whoever registers owns the name: what it stands for may be a library's.
         owner = owner_of_module(str(by.f_globals.get("__name__"))) or owner_of(component.make)
         key = (owner, component.kind, component.name)
-        before = [self._known[key]] if key in self._known else self._served(component.written) if owner else []
+        before = [self._known[key]] if key in self._known else self._importable(component.written) if owner else []
         for other in before:
             if not component.is_again(other):
                 raise AlreadyRegistered(component, other)
@@ -139,7 +139,7 @@ class Registry:
         """The component of a name such as 'model/tiny'. Raises ComponentNotFound, or what an import's code raises."""
         load_imports()
         kind, _, name = written.partition(SEPARATOR)
-        found = self._served(written)
+        found = self._importable(written)
         if len(found) > 1:
             raise AlreadyRegistered(found[1], found[0])
         if found or (None, kind, name) in self._known:
@@ -151,10 +151,10 @@ class Registry:
             return self.find(written)
         raise ComponentNotFound(written, tuple(one.written for one in current().all()))
 
-    def _served(self, written: str) -> list[Component]:
-        """What the project and the imports that are served have registered under a name."""
+    def _importable(self, written: str) -> list[Component]:
+        """What the project and the imports that are importable now have registered under a name."""
         kind, _, name = written.partition(SEPARATOR)
-        keys = [(owner, kind, name) for owner in (*served_imports(), served_last()) if owner is not None]
+        keys = [(owner, kind, name) for owner in (*active_imports(), active_project()) if owner is not None]
         return [self._known[key] for key in keys if key in self._known]
 
     def all(self, kind: str | None = None) -> list[Component]:
@@ -163,7 +163,7 @@ class Registry:
         if self._beneath is None and not self._are_packages_asked:
             self._ask_packages()
         found = {} if self._beneath is None else {one.written: one for one in self._beneath.all(kind)}
-        owners = (None, served_last(), *served_imports())
+        owners = (None, active_project(), *active_imports())
         found |= {c.written: c for (owner, of, _), c in self._known.items() if owner in owners and kind in (None, of)}
         return [found[written] for written in sorted(found)]
 

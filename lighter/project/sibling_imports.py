@@ -86,11 +86,7 @@ def sibling_names(full_name: str, text: bytes, path: str, project: Project, alia
     """What imports in a project's file mean in full, as far as only the file's place in the project explains them."""
     own: dict[str, str] = {}
     for dotted in imported_names(text):
-        if (
-            dotted in sys.modules
-            or (is_protected(dotted) and dotted in sys.stdlib_module_names)
-            or aliases.serves(dotted)
-        ):
+        if dotted in sys.modules or (is_protected(dotted) and dotted in sys.stdlib_module_names) or aliases.has(dotted):
             continue
         package = _holder(dotted, text, list(_places(full_name, path, project)), project)
         # A file that imports its own name means a package that is not installed, or what is in its own folder.

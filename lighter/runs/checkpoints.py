@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.project.importable import means_project, owner_of, owner_of_module, serve
-from lighter.project.project import Project, Served
+from lighter.project.importable import make_importable, means_project, owner_of, owner_of_module
+from lighter.project.project import Importable, Project
 from lighter.runs.folder import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
@@ -62,7 +62,7 @@ def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], 
 
 
 @contextmanager
-def loading(path: Any, stage: Stage, *trusted: Served | None) -> Iterator[None]:
+def loading(path: Any, stage: Stage, *trusted: Importable | None) -> Iterator[None]:
     """Lets a checkpoint hold plain data and objects of the project's and imports' own classes beside weights.
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
@@ -87,9 +87,9 @@ def loading(path: Any, stage: Stage, *trusted: Served | None) -> Iterator[None]:
             ) from error
 
 
-def _of_trusted(path: Path, trusted: list[Served]) -> Iterator[tuple[Any, str]]:
+def _of_trusted(path: Path, trusted: list[Importable]) -> Iterator[tuple[Any, str]]:
     """The classes and functions of project and imports that a checkpoint names: their code is run anyway."""
-    packages = {serve(one) for one in trusted if isinstance(one, Project)}
+    packages = {make_importable(one) for one in trusted if isinstance(one, Project)}
     for name in _objects_in(path):
         module, _, last = name.rpartition(".")
         top = name.partition(".")[0]

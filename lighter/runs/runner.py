@@ -12,8 +12,8 @@ from lighter.config.key_path import text
 from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
 from lighter.errors import ConfigError, RunError
-from lighter.project.importable import hold, serve, serve_import
-from lighter.project.project import Project, Served
+from lighter.project.importable import keep_while_alive, make_importable
+from lighter.project.project import Importable
 from lighter.runs.checkpoints import find_checkpoint, loading, record_monitored, recorded, with_weights_only
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
@@ -141,14 +141,11 @@ class Runner:
                 return self._run(stage, start, record)
 
     def _keep_importable(self) -> None:
-        """Serves the project and imports of the system while it lives: it may import late, and be pickled."""
+        """Keeps project and imports importable while the system lives: it may import late, and be pickled."""
         for one in self._trusted if self.system is not None else ():
             if one is not None:
-                hold(one, self.system)
-            if isinstance(one, Project):
-                serve(one)
-            elif one is not None:
-                serve_import(one)
+                keep_while_alive(one, self.system)
+                make_importable(one)
 
     def _resumed_start(self, run: RunDirectory, checkpoint: Path | None, force: bool) -> GoingOn:
         """Where a resumed fit starts; what cannot be resumed is refused before the run's folder is touched."""
@@ -239,7 +236,7 @@ class Runner:
         return Result(stage, run, found.metrics, found.checkpoints, found.predictions, found.written)
 
     @property
-    def _trusted(self) -> tuple[Served | None, ...]:
+    def _trusted(self) -> tuple[Importable | None, ...]:
         """The project and the imports, whose objects a checkpoint may hold: none under an allowlist."""
         return () if self.config.is_limited else (self.config.project, *self.config.imports.modules)
 

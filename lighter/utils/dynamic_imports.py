@@ -6,7 +6,7 @@ from types import ModuleType
 
 from lighter.errors import suggestion
 from lighter.project.files import INIT, SUFFIX, is_segment
-from lighter.project.importable import keep, serve, served_last
+from lighter.project.importable import active_project, keep_importable, make_importable
 from lighter.project.locating import InvalidPath, attribute_of, find_in_project
 from lighter.project.project import Project
 
@@ -25,7 +25,7 @@ def import_module_from_path(module_path: str, project_dir: str | None = None) ->
     if project_dir is None:
         return _import_file(module_path)
     project = Project.open(project_dir)
-    keep(project)  # as an import does
+    keep_importable(project)  # as an import does
     dotted = module_path if project.owns(module_path) else f"{project.name}.{module_path}"
     module, left = find_in_project(dotted, project)
     attribute_of(module, left, dotted, project)
@@ -39,19 +39,19 @@ def _import_file(written: str) -> ModuleType:
     while os.path.lexists(os.path.join(top, INIT)) and os.path.lexists(os.path.join(os.path.dirname(top), INIT)):
         top = os.path.dirname(top)
     project = Project.open(top)
-    keep(project)
+    keep_importable(project)
     segments = os.path.relpath(real.removesuffix(SUFFIX), project.root).split(os.sep)
     for segment in segments:
         if not is_segment(segment):
             raise InvalidPath(f"{written!r} cannot be imported: {segment!r} cannot be a module's name; rename it")
     if segments[-1] == "__init__":
         segments.pop()
-    before = served_last()
+    before = active_project()
     try:
-        return importlib.import_module(".".join([serve(project), *segments]))
+        return importlib.import_module(".".join([make_importable(project), *segments]))
     finally:
         if before is not None:
-            serve(before)
+            make_importable(before)
 
 
 def _real_file(written: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lighter import ConfigError, plugins
-from lighter.project.importable import serving, withdraw
+from lighter.project.importable import importable, unload
 from lighter.project.locating import locate
 from lighter.project.project import Project
 
@@ -22,7 +22,7 @@ def test_installed_modules_register(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_modules_of_the_project_that_is_served_register(line: Path) -> None:
-    with serving(Project.open(line / "line")):
+    with importable(Project.open(line / "line")):
         locate("line.plugins", Project.open(line / "line"))
         plugins.initialize({"names": ["line.plugins"]})
         assert plugins.exec_data_access("points", None, 2)["name"] == ["p0", "p1"]
@@ -35,7 +35,7 @@ def test_modules_of_a_folder_register(line: Path) -> None:
     try:
         assert plugins.exec_data_access("points", None, 1)["y"] == [1.0]
     finally:
-        withdraw()
+        unload()
 
 
 @pytest.mark.parametrize(

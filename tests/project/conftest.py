@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project.importable import withdraw
+from lighter.project.importable import unload
 from lighter.project.project import Project
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
@@ -25,10 +25,10 @@ PACKAGE: dict[str, str | bytes] = {
 
 @pytest.fixture(autouse=True)
 def _import_system(tmp_path: Path) -> Iterator[None]:
-    withdraw()
+    unload()
     finders, path = sys.meta_path[:], sys.path[:]
     yield
-    withdraw()
+    unload()
     assert sys.meta_path == finders
     sys.path[:] = path
     for name, module in list(sys.modules.items()):

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project.importable import serve
+from lighter.project.importable import make_importable
 from lighter.project.locating import InvalidPath, locate
 from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound
@@ -615,7 +615,7 @@ def test_what_is_swapped_after_it_was_found_is_not_run(project: Project, outside
     shutil.copy(outside / "net.py", outside / "pack" / "real.py")
     (outside / "shop" / "models").mkdir(exist_ok=True)
     shutil.copy(outside / "net.py", outside / "shop" / "models" / "real.py")
-    serve(project)
+    make_importable(project)
     spec = importlib.util.find_spec("shop.models.real")
     assert spec is not None
     assert spec.loader is not None
@@ -636,7 +636,7 @@ def test_what_is_swapped_after_it_was_loaded_is_not_reloaded(project: Project, o
 
 def test_a_link_that_led_inside_when_it_was_found(project: Project, outside: Path) -> None:
     link(project, {"net.py": "models/real.py"}, outside)
-    serve(project)
+    make_importable(project)
     spec = importlib.util.find_spec("shop.net")
     assert spec is not None
     assert spec.loader is not None
@@ -651,7 +651,7 @@ def test_a_folder_that_leads_out_whenever_nobody_looks(
     """Real whenever its own facts are asked for, a link out whenever a file in it is opened or asked about."""
     shutil.copy(outside / "net.py", outside / "pack" / "real.py")
     models, aside = project.root / "models", project.root / "aside"
-    serve(project)
+    make_importable(project)
     spec = importlib.util.find_spec("shop.models.real")
     assert spec is not None
     assert spec.loader is not None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lighter.project.importable import serve
+from lighter.project.importable import make_importable
 from lighter.project.locating import import_from_any_side, locate
 from lighter.project.project import Project
 
@@ -22,7 +22,7 @@ CIRCLE: dict[str, str | bytes] = {
 
 @pytest.mark.parametrize("first", ["main", "parts.head", "parts.tail", "kept"])
 def test_it_is_entered_from_the_side_that_works(make: Make, first: str) -> None:
-    serve(make("shop", CIRCLE))
+    make_importable(make("shop", CIRCLE))
     assert import_from_any_side(f"shop.{first}").__name__ == f"shop.{first}"
     for name in ("main", "parts.head", "parts.tail", "kept"):
         assert importlib.import_module(name) is importlib.import_module(f"shop.{name}")
@@ -35,7 +35,7 @@ def test_it_is_entered_from_the_side_that_works(make: Make, first: str) -> None:
 
 def test_an_attribute_may_be_what_is_not_there_yet(make: Make) -> None:
     files = {"a.py": "import b\nX = 1\n", "b.py": "import a\nclass Net:\n    x = a.X\n"}
-    serve(make("shop", dict(files)))
+    make_importable(make("shop", dict(files)))
     with pytest.raises(AttributeError, match="circular import"):
         importlib.import_module("shop.a")
     assert import_from_any_side("shop.a").X == importlib.import_module("b").Net.x == 1
@@ -53,7 +53,7 @@ def test_a_circle_that_works_from_no_side_is_told_as_from_the_first(make: Make) 
 def test_other_faults_are_not_tried_again(make: Make) -> None:
     project = make("shop", {"a.py": "import count\ncount.runs.append(1)\nimport b\n", "b.py": "import nothing_at_all"})
     (project.root / "count.py").write_text("runs = []")
-    serve(project)
+    make_importable(project)
     count = importlib.import_module("count")
     with pytest.raises(ModuleNotFoundError, match="nothing_at_all"):
         import_from_any_side("shop.a")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from lighter.project.finder import Finder
-from lighter.project.importable import serve, withdraw
+from lighter.project.importable import make_importable, unload
 from lighter.project.project import Project
 
 Make = Callable[[str, dict[str, str | bytes]], Project]
@@ -37,7 +37,7 @@ PACKAGE: dict[str, str | bytes] = {
 
 def test_a_package_imports_itself_by_relative_and_absolute_names(make: Make) -> None:
     root = make("shop", PACKAGE).root
-    assert serve(Project(root, "shop")) == "shop"
+    assert make_importable(Project(root, "shop")) == "shop"
     import shop.models  # type: ignore[import-not-found]
 
     assert shop.models.Net().two() == 2
@@ -47,7 +47,7 @@ def test_a_package_imports_itself_by_relative_and_absolute_names(make: Make) -> 
 
 def test_modules_know_who_and_where_they_are(make: Make) -> None:
     root = str(make("shop", PACKAGE).root)
-    serve(Project.open(root))
+    make_importable(Project.open(root))
     package, module, folder = (importlib.import_module(f"shop{name}") for name in ("", ".models.net", ".parts"))
     assert (package.__name__, package.__package__, package.__path__) == ("shop", "shop", [root])
     assert package.__file__ == f"{root}/__init__.py"
@@ -61,7 +61,7 @@ def test_modules_know_who_and_where_they_are(make: Make) -> None:
 
 
 def test_classes_can_be_inspected_and_pickled(make: Make) -> None:
-    serve(make("shop", PACKAGE))
+    make_importable(make("shop", PACKAGE))
     net = importlib.import_module("shop.models").Net
     assert inspect.getsource(net).startswith("class Net(")
     assert inspect.getsourcelines(net.two)[1] == 4
@@ -73,7 +73,7 @@ def test_classes_can_be_inspected_and_pickled(make: Make) -> None:
 
 def test_a_module_can_be_reloaded(make: Make) -> None:
     project = make("shop", {"a.py": "value = 1"})
-    serve(project)
+    make_importable(project)
     module = importlib.import_module("shop.a")
     (project.root / "a.py").write_text("value = 2")
     assert importlib.reload(module).value == 2
@@ -81,7 +81,7 @@ def test_a_module_can_be_reloaded(make: Make) -> None:
 
 def test_the_users_traceback_holds_the_users_frames_alone(make: Make) -> None:
     project = make("shop", {"a.py": "import shop.b", "b.py": "import c", "c.py": "1 / 0"})
-    serve(project)
+    make_importable(project)
     with pytest.raises(ZeroDivisionError) as raised:
         import shop.a  # type: ignore[import-not-found]  # noqa: F401
     frames = [Path(frame.filename).name for frame in traceback.extract_tb(raised.value.__traceback__)]
@@ -92,7 +92,7 @@ def test_the_users_traceback_holds_the_users_frames_alone(make: Make) -> None:
 
 def test_nothing_is_imported_twice_when_an_import_fails_and_is_tried_again(make: Make) -> None:
     project = make("shop", {"a.py": "import os\nimport b\n", "b.py": "raise ValueError('not yet')"})
-    serve(project)
+    make_importable(project)
     for _ in range(2):
         with pytest.raises(ValueError, match="not yet"):
             importlib.import_module("shop.a")
@@ -108,7 +108,7 @@ def test_bytecode_is_neither_read_nor_written(make: Make, monkeypatch: pytest.Mo
     py_compile.compile(str(root / "planted.py"), str(root / "legacy.pyc"))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before = sorted(root.rglob("*"))
-    serve(project)
+    make_importable(project)
     assert importlib.import_module("shop.a").value == "text"
     for name in ("gone", "legacy", "__pycache__.gone"):
         with pytest.raises(ModuleNotFoundError):
@@ -124,7 +124,7 @@ def test_import_statements_reach_nothing_outside(make: Make, tmp_path: Path) -> 
     (project.root / "folder").symlink_to(outside.root)
     (project.root / "sub" / "up").symlink_to("../..")
     (project.root / "x.pth").write_text(f"{outside.root}\n")
-    serve(project)
+    make_importable(project)
     for name in (
         "linked",
         "folder",
@@ -148,7 +148,7 @@ def test_a_compiled_module_is_not_loaded_by_another_finder(make: Make) -> None:
     assert origin is not None
     name = Path(origin).name
     project = make("shop", {"__init__.py": "", name: Path(origin).read_bytes()})
-    serve(project)
+    make_importable(project)
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module(f"shop.{name.partition('.')[0]}")
 
@@ -158,7 +158,7 @@ def test_what_a_project_lacks_is_not_found_elsewhere(make: Make) -> None:
     project = make("shop", {"a.py": ""})
     sys.path.append(str(project.root.parent / "site"))
     with pytest.warns(UserWarning, match=r"'import shop' now means .*/shop, not the installed package 'shop'"):
-        serve(project)
+        make_importable(project)
     with pytest.raises(ModuleNotFoundError, match=f"no module 'shop.extra' in the project {project.root}"):
         importlib.import_module("shop.extra")
 
@@ -168,7 +168,7 @@ def test_an_installed_package_keeps_its_name_once_it_is_loaded(make: Make) -> No
     project = make("shop", {"a.py": "import shop\nwhere = shop.where"})
     sys.path.append(str(project.root.parent / "site"))
     assert importlib.import_module("shop").where == "site"
-    assert serve(project) == "shop-project"
+    assert make_importable(project) == "shop-project"
     assert importlib.import_module("shop-project.a").where == "site"
     net = importlib.import_module("shop-project.a")
     assert net.__name__ == "shop-project.a"
@@ -177,21 +177,24 @@ def test_an_installed_package_keeps_its_name_once_it_is_loaded(make: Make) -> No
 @pytest.mark.parametrize("name", ["torch", "numpy", "statistics"])
 def test_a_protected_name_is_never_taken(make: Make, name: str) -> None:
     project = make(name, {"__init__.py": "", "a.py": f"import {name}\nclass Net: pass"})
-    assert serve(project) == f"{name}-project"
+    assert make_importable(project) == f"{name}-project"
     net = importlib.import_module(f"{name}-project.a").Net
     assert pickle.loads(pickle.dumps(net)) is net
 
 
 def test_the_test_suite_of_python_is_not_missed(make: Make) -> None:
-    assert serve(make("test", {"a.py": ""})) == "test"
+    assert make_importable(make("test", {"a.py": ""})) == "test"
 
 
 def test_names_that_are_no_identifiers_work(make: Make) -> None:
-    assert serve(make("pytorch-cifar", {"a.py": "from .models import x", "models.py": "x = 1"})) == "pytorch-cifar"
+    assert (
+        make_importable(make("pytorch-cifar", {"a.py": "from .models import x", "models.py": "x = 1"}))
+        == "pytorch-cifar"
+    )
     assert importlib.import_module("pytorch-cifar.a").x == 1
-    assert serve(make("densenet.pytorch", {"densenet.py": "x = 2"})) == "densenet-pytorch"
+    assert make_importable(make("densenet.pytorch", {"densenet.py": "x = 2"})) == "densenet-pytorch"
     assert importlib.import_module("densenet-pytorch.densenet").x == 2
-    assert serve(make("3d", {"a-b.py": "x = 3"})) == "3d"
+    assert make_importable(make("3d", {"a-b.py": "x = 3"})) == "3d"
     assert importlib.import_module("3d.a-b").x == 3
 
 
@@ -199,7 +202,7 @@ def test_a_package_inside_keeps_the_projects_name(make: Make) -> None:
     project = make(
         "pygcn", {"train.py": "from pygcn.layers import x", "pygcn/__init__.py": "", "pygcn/layers.py": "x=1"}
     )
-    assert serve(project) == "pygcn-project"
+    assert make_importable(project) == "pygcn-project"
     assert importlib.import_module("pygcn-project.train").x == 1
 
 
@@ -207,7 +210,7 @@ def test_a_project_imported_before_by_ordinary_means_is_not_loaded_again(make: M
     project = make("shop", {"__init__.py": "", "a.py": "class Net: pass", "b.py": "import a"})
     sys.path.append(str(project.root.parent))
     net = importlib.import_module("shop.a").Net
-    assert serve(project) == "shop"
+    assert make_importable(project) == "shop"
     assert importlib.import_module("shop.a").Net is net
     assert importlib.import_module("shop.b").a.Net is net
 
@@ -215,23 +218,23 @@ def test_a_project_imported_before_by_ordinary_means_is_not_loaded_again(make: M
 def test_withdrawn_projects_leave_nothing_and_come_back_as_they_were(make: Make) -> None:
     before = set(sys.modules), sys.path[:], sys.meta_path[:]
     project = make("shop", {"a.py": "import b\nclass Net: pass", "b.py": ""})
-    serve(project)
+    make_importable(project)
     net = importlib.import_module("shop.a").Net
     assert isinstance(sys.meta_path[0], Finder)
     assert sys.path == before[1]
-    withdraw()
+    unload()
     assert (set(sys.modules), sys.path, sys.meta_path) == before
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("shop.a")
-    serve(project)
+    make_importable(project)
     assert importlib.import_module("shop.a").Net is net
 
 
 def test_the_finder_comes_first_again(make: Make) -> None:
     project = make("shop", {"a.py": ""})
-    serve(project)
+    make_importable(project)
     sys.meta_path.insert(0, BuiltinImporter)
-    serve(project)
+    make_importable(project)
     assert [isinstance(finder, Finder) for finder in sys.meta_path].index(True) == 0
     sys.meta_path.remove(BuiltinImporter)
 
@@ -242,7 +245,7 @@ def test_threads_that_import_at_once_get_one_module(make: Make) -> None:
     found: list[object] = []
 
     def load(name: str) -> None:
-        serve(project)
+        make_importable(project)
         importlib.import_module(name)
         found.append(sys.modules["shop.a"].Net)
 

@@ -13,16 +13,16 @@ import pytest
 
 from lighter.config import Config
 from lighter.project.importable import (
-    hold,
-    keep,
+    active_imports,
+    active_project,
+    importable,
+    keep_importable,
+    keep_while_alive,
+    make_importable,
     means_project,
     owner_of,
     owner_of_module,
-    serve,
-    served_imports,
-    served_last,
-    serving,
-    withdraw,
+    unload,
 )
 from lighter.project.locating import locate
 from lighter.project.project import ImportedModule, Project
@@ -58,105 +58,105 @@ def bits(make: Make) -> Project:
 
 def test_a_project_is_served_inside_and_not_after(bits: Project) -> None:
     with unchanged():
-        with serving(bits):
+        with importable(bits):
             part = locate("bits.parts.Part", bits)
             assert means_project("more")
-            assert served_last() == bits
+            assert active_project() == bits
             assert sys.modules["parts"] is sys.modules["bits.parts"]
         assert not means_project("more")
-        assert served_last() is None
-    with serving(bits):
+        assert active_project() is None
+    with importable(bits):
         assert locate("bits.parts.Part", bits) is part  # loaded once
 
 
 def test_nothing_is_served_without_a_project() -> None:
-    with unchanged(), serving(None):
-        assert served_last() is None
+    with unchanged(), importable(None):
+        assert active_project() is None
 
 
 def test_what_raises_leaves_nothing(bits: Project) -> None:
-    with unchanged(), pytest.raises(TargetNotFound), serving(bits):
+    with unchanged(), pytest.raises(TargetNotFound), importable(bits):
         locate("bits.parts.Nothing", bits)
 
 
 def test_a_scope_inside_another_ends_nothing(bits: Project) -> None:
-    with unchanged(), serving(bits):
-        serve(bits)
-        with serving(bits):
+    with unchanged(), importable(bits):
+        make_importable(bits)
+        with importable(bits):
             pass
-        assert served_last() == bits
+        assert active_project() == bits
 
 
 def test_after_another_project_the_first_is_served_again(bits: Project, make: Make) -> None:
     other = make("other", {"parts.py": "x = 1"})
-    with unchanged(), serving(bits):
+    with unchanged(), importable(bits):
         mine = locate("bits.parts", bits)
-        with serving(other):
-            assert importlib.import_module("parts") is not None if serve(other) else None
+        with importable(other):
+            assert importlib.import_module("parts") is not None if make_importable(other) else None
             assert sys.modules["parts"] is not mine
-        assert served_last() == bits
+        assert active_project() == bits
         assert importlib.import_module("parts") is mine
 
 
 def test_an_object_keeps_its_project_until_it_is_gone(bits: Project) -> None:
     with unchanged():
-        with serving(bits):
+        with importable(bits):
             part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
-            hold(bits, [{"a": (part, 1, "text")}])
+            keep_while_alive(bits, [{"a": (part, 1, "text")}])
         assert type(part.other()).__name__ == "Other"  # it still imports
         assert pickle.loads(pickle.dumps(part)) is not None
         del part
 
 
 def test_a_class_keeps_its_project_for_good_and_another_does_not(bits: Project) -> None:
-    with serving(bits):
-        serve(bits)
-        hold(bits, [dict, len, 7, locate])
-    assert served_last() is None
-    with serving(bits):
-        hold(bits, locate("bits.parts.Part", bits))
-    assert served_last() == bits
-    withdraw()
-    assert served_last() is None
+    with importable(bits):
+        make_importable(bits)
+        keep_while_alive(bits, [dict, len, 7, locate])
+    assert active_project() is None
+    with importable(bits):
+        keep_while_alive(bits, locate("bits.parts.Part", bits))
+    assert active_project() == bits
+    unload()
+    assert active_project() is None
 
 
 def test_a_project_that_is_kept_stays_until_it_is_withdrawn(bits: Project) -> None:
     with unchanged():
-        serve(bits)
-        keep(bits)
-        with serving(bits):
+        make_importable(bits)
+        keep_importable(bits)
+        with importable(bits):
             pass
-        assert served_last() == bits
-        withdraw()
+        assert active_project() == bits
+        unload()
 
 
 def test_an_imported_module_stays(bits: Project) -> None:
     module = import_module_from_path("parts", str(bits.root))
-    with serving(bits):
+    with importable(bits):
         pass
     assert sys.modules["bits.parts"] is module
 
 
 def test_a_release_after_a_withdrawal_changes_nothing(bits: Project) -> None:
-    with serving(bits):
+    with importable(bits):
         part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
-        hold(bits, part)
-    withdraw()
-    with serving(bits):
-        serve(bits)
+        keep_while_alive(bits, part)
+    unload()
+    with importable(bits):
+        make_importable(bits)
         del part
         gc.collect()
-        assert served_last() == bits
+        assert active_project() == bits
 
 
 def test_what_a_file_adds_to_the_path_goes_and_comes_with_it(bits: Project) -> None:
     with unchanged():
-        with serving(bits):
+        with importable(bits):
             is_there = locate("bits.paths.is_there", bits)
             assert is_there()  # type: ignore[operator]  # a function
         assert not is_there()  # type: ignore[operator]  # a function
-        with serving(bits):
-            serve(bits)
+        with importable(bits):
+            make_importable(bits)
             assert is_there()  # type: ignore[operator]  # a function
 
 
@@ -164,9 +164,9 @@ def test_a_config_leaves_nothing_but_what_lives(bits: Project) -> None:
     with unchanged():
         config = Config({"project": str(bits.root), "vars": {"part": {"_target_": "bits.parts.Part"}, "size": 3}})
         assert config.check() == []
-        assert served_last() is None
+        assert active_project() is None
         assert config.resolve("vars::size") == 3
-        assert served_last() is None
+        assert active_project() is None
         part = config.resolve("vars::part")
         del config
         gc.collect()
@@ -175,32 +175,32 @@ def test_a_config_leaves_nothing_but_what_lives(bits: Project) -> None:
 
 
 def test_an_edited_file_is_loaded_anew_when_nothing_lives_of_the_old(bits: Project) -> None:
-    with serving(bits):
+    with importable(bits):
         part, more = locate("bits.parts.Part", bits), locate("bits.more", bits)
     (bits.root / "more.py").write_text("class Other:\n    size = 2\n")
-    with serving(bits):
+    with importable(bits):
         assert locate("bits.more.Other.size", bits) == 2
         assert locate("bits.more", bits) is not more
         assert locate("bits.parts.Part", bits) is not part  # it may hold what is old
 
 
 def test_an_edited_file_is_not_loaded_anew_while_an_object_lives(bits: Project) -> None:
-    with serving(bits):
+    with importable(bits):
         part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
-        hold(bits, part)
+        keep_while_alive(bits, part)
     (bits.root / "parts.py").write_text("class Part: pass\nclass New: pass\n")
-    with serving(bits):
+    with importable(bits):
         assert locate("bits.parts.Part", bits) is type(part)
     del part
     gc.collect()
-    with serving(bits):
+    with importable(bits):
         assert locate("bits.parts.New", bits)
 
 
 def test_a_spawned_process_knows_the_projects_and_those_that_it_spawns(bits: Project, make: Make) -> None:
     other = make("other", {"more.py": "class Other: pass"})
-    serve(bits)
-    serve(other)
+    make_importable(bits)
+    make_importable(other)
     part = locate("bits.parts.Part", bits)()  # type: ignore[operator]  # a class
     for method in ("spawn", "forkserver"):
         context: Any = multiprocessing.get_context(method)
@@ -226,25 +226,25 @@ def test_an_import_is_served_inside_and_while_what_it_made_lives(bits: Project, 
     lib = make("lib", {"parts_lib.py": "import more_lib\nclass Part: more = more_lib", "more_lib.py": ""}).root
     imported = ImportedModule.of(lib, "parts_lib")
     with unchanged():
-        with serving(bits, [imported]):
-            assert served_imports() == (imported,)
+        with importable(bits, [imported]):
+            assert active_imports() == (imported,)
             part = importlib.import_module("parts_lib").Part()
             assert owner_of(part) == imported == owner_of_module("parts_lib-beside.more_lib")
-            hold(imported, part)
-            with serving(None, [imported]):
+            keep_while_alive(imported, part)
+            with importable(None, [imported]):
                 pass
-            assert served_imports() == (imported,)
-        assert served_last() is None
+            assert active_imports() == (imported,)
+        assert active_project() is None
         assert importlib.import_module("parts_lib").Part is type(part)
         del part
         gc.collect()
-        assert served_imports() == ()
+        assert active_imports() == ()
 
 
 def test_of_two_imports_of_one_name_the_outer_is_served_again(make: Make) -> None:
     outer, inner = (ImportedModule.of(make(name, {"parts_lib.py": f"x = {name!r}"}).root, "parts_lib") for name in "ab")
-    with unchanged(), serving(None, [outer]):
-        with serving(None, [inner]):
+    with unchanged(), importable(None, [outer]):
+        with importable(None, [inner]):
             assert importlib.import_module("parts_lib").x == "b"
         assert importlib.import_module("parts_lib").x == "a"
 
@@ -252,7 +252,7 @@ def test_of_two_imports_of_one_name_the_outer_is_served_again(make: Make) -> Non
 def test_a_spawned_process_knows_the_imports(make: Make) -> None:
     text = "from lighter.project.registry import register\n@register('part', 'spawned')\nclass Part: pass"
     imported = ImportedModule.of(make("lib", {"parts_lib.py": text}).root, "parts_lib")
-    with serving(None, [imported]):
+    with importable(None, [imported]):
         part = importlib.import_module("parts_lib").Part()
         for method in ("spawn", "forkserver"):
             context: Any = multiprocessing.get_context(method)

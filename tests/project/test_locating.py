@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lighter.project.importable import serve
+from lighter.project.importable import make_importable
 from lighter.project.locating import locate
 from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound
@@ -84,7 +84,7 @@ def test_a_projects_name_is_looked_up_nowhere_else(make: Make) -> None:
     project = make("shop", {"__init__.py": ""})
     sys.path.append(str(site.root))
     with pytest.warns(UserWarning, match="not the installed package 'shop'"):
-        serve(project)
+        make_importable(project)
     for dotted in ("shop.extra", "project.extra"):
         with pytest.raises(TargetNotFound):
             locate(dotted, project)

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from lighter.project.importable import means_project, serve
+from lighter.project.importable import make_importable, means_project
 from lighter.project.module_aliases import ModuleAliases
 from lighter.project.project import Project
 
@@ -33,7 +33,7 @@ SHADOWED = (
 
 @pytest.mark.parametrize("first", ["shop.models.net", "models.net", "shop.train", "train", "shop.utils", "utils"])
 def test_short_and_long_names_are_one_module(make: Make, first: str) -> None:
-    serve(make("shop", SCRIPTS))
+    make_importable(make("shop", SCRIPTS))
     importlib.import_module(first)
     train = importlib.import_module("train")
     for name in ("train", "utils", "models", "models.net", "models.layers"):
@@ -58,7 +58,7 @@ def test_code_below_src_is_found_from_there(make: Make) -> None:
             "src/tools.py": "here = 'src'",
         },
     )
-    serve(project)
+    make_importable(project)
     main = importlib.import_module("shop.src.main")
     assert main.x is main.y is main.a.x
     assert main.tools.here == "root"
@@ -67,7 +67,7 @@ def test_code_below_src_is_found_from_there(make: Make) -> None:
 
 
 def test_checkpoints_of_the_repositorys_own_scripts_can_be_read(make: Make) -> None:
-    serve(make("shop", SCRIPTS))
+    make_importable(make("shop", SCRIPTS))
     assert pickle.loads(b"cmodels.layers\nBlock\n.") is importlib.import_module("shop.models.layers").Block
 
 
@@ -75,7 +75,7 @@ def test_scripts_come_before_installed_packages_which_is_said_once(make: Make) -
     make("site", {"datasets/__init__.py": "where = 'site'", "unused/__init__.py": ""})
     project = make("shop", {"datasets/a.py": "", "main.py": "import datasets.a", "also.py": "import datasets"})
     sys.path.append(str(project.root.parent / "site"))
-    serve(project)
+    make_importable(project)
     with pytest.warns(UserWarning, match="datasets") as warned:
         importlib.import_module("shop.main")
     importlib.import_module("shop.also")
@@ -97,7 +97,7 @@ def test_a_folder_of_data_hides_nothing(make: Make) -> None:
     }
     project = make("shop", files)
     sys.path.append(str(project.root.parent / "site"))
-    serve(project)
+    make_importable(project)
     main = importlib.import_module("shop.main")
     assert main.wanda.where == "site"
     assert importlib.import_module("data") is main.data is sys.modules["shop.src.data"]
@@ -108,9 +108,9 @@ def test_whether_the_root_or_src_serves_a_name(make: Make) -> None:
     files = {"a.py": "", "b/c.py": "", "data/x.txt": "", "src/d/e.py": "", "pack/__init__.py": "", "logging/x.py": ""}
     names = ModuleAliases(make("shop", dict(files)), "shop")
     for dotted in ("a", "a.x", "b", "b.c", "d", "d.e", "pack", "pack.x"):
-        assert names.serves(dotted)
+        assert names.has(dotted)
     for dotted in ("b.d", "data", "data.x", "d.f", "logging", "logging.x", "nothing", "e"):
-        assert not names.serves(dotted)
+        assert not names.has(dotted)
 
 
 def test_in_a_package_an_absolute_import_means_what_is_installed(make: Make) -> None:
@@ -123,7 +123,7 @@ def test_in_a_package_an_absolute_import_means_what_is_installed(make: Make) -> 
     }
     project = make("shop", files)
     sys.path.append(str(project.root.parent / "site"))
-    serve(project)
+    make_importable(project)
     main = importlib.import_module("shop.main")
     assert (main.datasets.where, main.own.where) == ("site", "own")
     assert main.helpers is importlib.import_module("shop.helpers")
@@ -135,7 +135,7 @@ def test_loaded_and_protected_modules_keep_their_names(make: Make) -> None:
     project = make("shop", dict(files))
     sys.path.append(str(project.root.parent / "site"))
     loaded = importlib.import_module("loaded")
-    serve(project)
+    make_importable(project)
     main = importlib.import_module("shop.main")
     assert main.loaded is loaded
     assert importlib.import_module("shop.loaded") is not loaded
@@ -152,7 +152,7 @@ def test_what_is_in_a_package_whose_name_is_taken_gets_no_short_name(make: Make)
     project = make("shop", {"loaded/part.py": ""})
     sys.path.append(str(project.root.parent / "site"))
     importlib.import_module("loaded")
-    serve(project)
+    make_importable(project)
     importlib.import_module("shop.loaded.part")
     assert "loaded.part" not in sys.modules
     with pytest.raises(ModuleNotFoundError):
@@ -161,7 +161,7 @@ def test_what_is_in_a_package_whose_name_is_taken_gets_no_short_name(make: Make)
 
 def test_a_module_may_put_another_object_in_its_place(make: Make) -> None:
     text = "import sys\nclass Lazy:\n    x = 1\nsys.modules[__name__] = Lazy\n"
-    serve(make("shop", {"a.py": text, "b.py": "import a\nfrom a import x\n"}))
+    make_importable(make("shop", {"a.py": text, "b.py": "import a\nfrom a import x\n"}))
     assert importlib.import_module("shop.b").a is importlib.import_module("shop.a") is sys.modules["a"]
 
 
@@ -171,19 +171,19 @@ def test_a_module_whose_code_raised_is_tried_again(make: Make) -> None:
     )
     (project.root / "b.py").write_text("import os, c, d\nif not d.tried:\n    d.tried = True\n    raise ValueError")
     (project.root / "d.py").write_text("tried = False")
-    serve(project)
+    make_importable(project)
     assert importlib.import_module("shop.main").b.d.tried
     assert "shop.b" in sys.modules
 
 
 def test_a_circle_of_short_names_works_as_in_scripts(make: Make) -> None:
     project = make("shop", {"a.py": "import b\nx = 1\n", "b.py": "import a\ndef get():\n    return a.x\n"})
-    serve(project)
+    make_importable(project)
     assert importlib.import_module("shop.a").b.get() == 1
 
 
 def test_a_module_taken_out_by_hand_is_loaded_anew_under_both_names(make: Make) -> None:
-    serve(make("shop", {"a.py": ""}))
+    make_importable(make("shop", {"a.py": ""}))
     old = importlib.import_module("shop.a")
     del sys.modules["shop.a"]
     assert importlib.import_module("shop.a") is importlib.import_module("a") is not old
@@ -191,13 +191,13 @@ def test_a_module_taken_out_by_hand_is_loaded_anew_under_both_names(make: Make) 
 
 def test_what_the_project_puts_under_a_short_name_is_left_alone(make: Make) -> None:
     first, second = make("shop", {"a.py": ""}), make("other", {"a.py": ""})
-    serve(first)
+    make_importable(first)
     importlib.import_module("shop.a")
     sys.modules["a"] = replaced = ModuleType("a")
-    serve(second)
+    make_importable(second)
     assert sys.modules["a"] is replaced
     assert not means_project("a")
-    serve(first)
+    make_importable(first)
     assert sys.modules["a"] is replaced
     del sys.modules["a"]
     assert means_project("a")
@@ -205,7 +205,7 @@ def test_what_the_project_puts_under_a_short_name_is_left_alone(make: Make) -> N
 
 def test_a_file_written_later_is_found(make: Make) -> None:
     project = make("shop", {"a.py": ""})
-    serve(project)
+    make_importable(project)
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("later")
     (project.root / "later.py").touch()
@@ -214,7 +214,7 @@ def test_a_file_written_later_is_found(make: Make) -> None:
 
 def test_threads_that_use_short_names_get_one_module(make: Make) -> None:
     slow = "import time\ntime.sleep(0.05)\nclass Net: pass\n"
-    serve(make("shop", {"a.py": slow, "b.py": "import a"}))
+    make_importable(make("shop", {"a.py": slow, "b.py": "import a"}))
     found: list[object] = []
 
     def load(name: str) -> None:
@@ -238,7 +238,7 @@ def test_a_relative_folder_that_a_script_puts_on_the_path_counts_from_the_projec
     project = make("flow", {"train.py": text, "asks.py": "import linked", "core/raft.py": "class Raft: pass"})
     (project.root / "core" / "linked.py").symlink_to(outside / "linked.py")
     monkeypatch.chdir(tmp_path)
-    serve(project)
+    make_importable(project)
     assert importlib.import_module("flow.train").Raft is importlib.import_module("flow.core.raft").Raft
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("flow.asks")

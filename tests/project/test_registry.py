@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lighter.project import registry as module
-from lighter.project.importable import serving, withdraw
+from lighter.project.importable import importable, unload
 from lighter.project.locating import locate
 from lighter.project.project import ImportedModule, Project
 from lighter.project.registry import (
@@ -97,7 +97,7 @@ class Data: pass
 
 @pytest.fixture(autouse=True)
 def _registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    withdraw()  # what tests of other files have left
+    unload()  # what tests of other files have left
     before = dict(registry._known)
     yield
     registry._known.clear()
@@ -160,7 +160,7 @@ def test_what_a_project_registers_is_known_while_it_is_served(tmp_path: Path) ->
         (tmp_path / name / "net.py").write_text(PROJECT.format(name=name.title()))
         projects.append(Project.open(tmp_path / name))
     for project in projects:
-        with serving(project):
+        with importable(project):
             made = locate(f"{project.name}.net.{project.name.title()}", project)
             assert registry.find("model/tiny").make is made
     with pytest.raises(ComponentNotFound):
@@ -187,12 +187,12 @@ def test_what_an_import_registers_is_its_own_whatever_it_is(tmp_path: Path) -> N
         (tmp_path / f"{name}.py").write_text(text.format(component))
         imports.append(ImportedModule.of(tmp_path, name))
     for imported, made in zip(imports, (dict, list), strict=True):
-        with serving(None, [imported]):
+        with importable(None, [imported]):
             assert registry.find("model/tiny").make is made
             assert [one.written for one in registry.all("model")] == ["model/tiny"]
     with pytest.raises(ComponentNotFound):
         registry.find("model/tiny")
-    with serving(None, imports), pytest.raises(AlreadyRegistered, match=r"at .+one\.py:2 and at .+two\.py:2"):
+    with importable(None, imports), pytest.raises(AlreadyRegistered, match=r"at .+one\.py:2 and at .+two\.py:2"):
         registry.find("model/tiny")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lighter.project.importable import serve
+from lighter.project.importable import make_importable
 from lighter.project.locating import locate
 from lighter.project.project import Project
 from lighter.project.sibling_imports import imported_names, renamed, taken_names
@@ -20,7 +20,9 @@ Make = Callable[[str, dict[str, str | bytes]], Project]
 
 def imported(make: Make, files: dict[str, str | bytes], name: str = "shop.models.net") -> object:
     """What `from layers import x` in a module of a project has found."""
-    serve(make("shop", {"models/net.py": "from layers import x\n", "models/layers.py": "x = 'sibling'", **files}))
+    make_importable(
+        make("shop", {"models/net.py": "from layers import x\n", "models/layers.py": "x = 'sibling'", **files})
+    )
     return importlib.import_module(name).x
 
 
@@ -130,7 +132,7 @@ def test_each_folder_has_its_own_and_each_file_is_one_module(make: Make) -> None
         "def later():\n    import utils as u\n    from utils import Tool\n    return u.Tool, Tool\n"
     )
     files = {"a/net.py": text, "b/net.py": text, "a/utils.py": "class Tool: pass", "b/utils.py": "class Tool: pass"}
-    serve(make("shop", dict(files)))
+    make_importable(make("shop", dict(files)))
     for folder in ("a", "b"):
         net = importlib.import_module(f"shop.{folder}.net")
         tool = importlib.import_module(f"shop.{folder}.utils").Tool
@@ -140,7 +142,7 @@ def test_each_folder_has_its_own_and_each_file_is_one_module(make: Make) -> None
 
 def test_the_source_and_the_traceback_are_the_users(make: Make) -> None:
     project = make("shop", {"a/net.py": "import os\n\nimport bad\n\nclass Net: pass\n", "a/bad.py": "\n1 / 0"})
-    serve(project)
+    make_importable(project)
     with pytest.raises(ZeroDivisionError) as raised:
         import shop.a.net  # type: ignore[import-not-found]  # noqa: F401
     frames = traceback.extract_tb(raised.value.__traceback__)
@@ -167,7 +169,7 @@ def test_a_syntax_error_beside_an_import_is_told_by_python(make: Make) -> None:
 
 def test_a_module_is_reloaded_as_it_is_now(make: Make) -> None:
     project = make("shop", {"a/net.py": "from part import x", "a/part.py": "x = 1"})
-    serve(project)
+    make_importable(project)
     net = importlib.import_module("shop.a.net")
     (project.root / "a" / "net.py").write_text("x = 2")
     assert importlib.reload(net).x == 2

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from lighter.project import libraries
-from lighter.project.importable import serve
+from lighter.project.importable import make_importable
 from lighter.project.locating import locate
 from lighter.project.project import Project
 
@@ -69,7 +69,7 @@ without_jit_warning = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationW
 @pytest.fixture
 def net(make: Make) -> object:
     """The module of the model."""
-    serve(make("my-nets.2", FILES))
+    make_importable(make("my-nets.2", FILES))
     return importlib.import_module("my-nets-2.nets.net")
 
 
@@ -174,7 +174,7 @@ def test_the_path_a_file_adds_leads_to_modules_under_their_own_names(make: Make)
     }
     before = sys.path[:]
     project = make("shop", files)
-    serve(project)
+    make_importable(project)
     net = importlib.import_module("shop.nets.net")
     assert net.torch.nn
     assert net.tool is sys.modules["shop.lib.tools.deep.tool"] is sys.modules["tools.deep.tool"]
@@ -204,7 +204,7 @@ def test_what_lighter_stands_on_is_not_found_in_the_project_where_it_is_not_inst
     }
     project = make("shop", files)
     sys.path.append(f"{project.root}/nets")
-    serve(project)
+    make_importable(project)
     assert importlib.import_module("shop.nets.user").own == 1
     with pytest.raises(ModuleNotFoundError, match=r"^No module named 'rare_vision'$"):
         importlib.import_module("rare_vision.ops")
@@ -226,7 +226,7 @@ def test_an_environment_in_the_projects_folder_is_not_the_project(
         monkeypatch.setattr(sys, "prefix", f"{project.root}/env")
     monkeypatch.delitem(sys.modules, "tabnanny", raising=False)
     sys.path.insert(0, f"{project.root}/{where}")
-    serve(project)
+    make_importable(project)
     net = importlib.import_module("shop.net")
     assert (net.rare_lib.__name__, net.rare_vision.__name__) == ("rare_lib", "rare_vision")
     assert str(importlib.import_module("tabnanny").__file__).startswith(str(project.root))
@@ -234,7 +234,7 @@ def test_an_environment_in_the_projects_folder_is_not_the_project(
 
 def test_a_module_found_on_the_path_after_it_was_loaded_is_not_loaded_again(make: Make) -> None:
     project = make("shop", {"nets/part.py": "class Part: pass\n", "main.py": "import nets.part\n"})
-    serve(project)
+    make_importable(project)
     part = importlib.import_module("shop.main").nets.part
     spec = part.__spec__
     sys.path.append(f"{project.root}/nets")
@@ -248,7 +248,7 @@ def test_a_package_below_src_that_imports_the_module_it_is_imported_for(make: Ma
         "src/__init__.py": "import tool\n",
         "src/tool.py": "import count\ncount.runs.append(1)\n",
     }
-    serve(make("shop", {**files, "count.py": "runs = []\n"}))
+    make_importable(make("shop", {**files, "count.py": "runs = []\n"}))
     assert importlib.import_module("tool") is importlib.import_module("shop.src.tool")
     assert importlib.import_module("count").runs == [1]
 
@@ -257,6 +257,6 @@ def test_a_folder_of_data_hides_no_installed_package(make: Make) -> None:
     site = make("site", {"wanda/__init__.py": "where = 'site'", "datasets/__init__.py": "where = 'site'"})
     sys.path.append(str(site.root))
     project = make("shop", {"wanda/run-1/files/x.py": "", "datasets/raw.txt": "", "a.py": "import wanda, datasets"})
-    a = importlib.import_module("shop.a") if serve(project) == "shop" else None
+    a = importlib.import_module("shop.a") if make_importable(project) == "shop" else None
     assert a is not None
     assert (a.wanda.where, a.datasets.where) == ("site", "site")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.project.importable import withdraw
+from lighter.project.importable import unload
 from lighter.project.locating import locate
 from lighter.project.project import Project
 
@@ -699,7 +699,7 @@ def test_targets_give_what_the_repositorys_own_script_has(
     for _ in range(2):  # set aside and served again
         found = [locate(target, project) for target in repository.targets]
         assert [each().says for each in found] == done.stdout.splitlines()  # type: ignore[operator]
-        withdraw()
+        unload()
     ran = vars(builtins).pop("files_run")
     if name != "circle_that_works_from_one_side":  # it is tried from the other first
         assert sorted(set(ran)) == sorted(ran)

@@ -13,7 +13,7 @@ import pytorch_lightning as pl
 import torch
 
 from lighter.errors import RunError
-from lighter.project.importable import serving
+from lighter.project.importable import importable
 from lighter.project.locating import locate
 from lighter.project.project import ImportedModule, Project
 from lighter.runs.checkpoints import Checkpoint, find_checkpoint, loading, record_monitored, recorded, with_weights_only
@@ -139,7 +139,7 @@ def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path) -> None
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "parts.py").write_text("class Note:\n    def __init__(self): self.text = 'a'\n")
     project = Project.open("shop")
-    with serving(project):
+    with importable(project):
         kind: Any = locate("shop.parts.Note", project)
         note = kind()
         torch.save({"note": note, "again": [note]}, "objects.ckpt")
@@ -155,7 +155,7 @@ def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path) -> None
 def test_so_may_objects_of_imports(tmp_path: Path) -> None:
     (tmp_path / "notes_lib.py").write_text("class Note:\n    text = 'a'\n")
     imported = ImportedModule.of(tmp_path, "notes_lib")
-    with serving(None, [imported]):
+    with importable(None, [imported]):
         note = importlib.import_module("notes_lib").Note()
         torch.save({"note": note}, "objects.ckpt")
         with loading("objects.ckpt", Stage.TEST, None, imported):
@@ -173,7 +173,7 @@ def test_what_a_project_only_imports_is_not_its_own(tmp_path: Path) -> None:
         def __reduce__(self) -> Any:
             return system, ("touch ran",)
 
-    with serving(project):
+    with importable(project):
         system: Any = locate("shop.parts.system", project)
         torch.save(Call(), "call.ckpt")
         # As a checkpoint made to do harm would name it.

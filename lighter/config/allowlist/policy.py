@@ -27,7 +27,7 @@ from lighter.config.allowlist.sizes import TooLarge, check_call, is_bounded
 from lighter.config.signatures import function_of
 from lighter.errors import UsageError, listing
 from lighter.project.files import find_root
-from lighter.project.importable import serve
+from lighter.project.importable import make_importable
 from lighter.project.libraries import is_installed, is_protected
 from lighter.project.project import ALIAS, Project
 from lighter.project.registry import SEPARATOR
@@ -190,7 +190,7 @@ class Allowed:
 @cache
 def _package(project: Project) -> str:
     """The package that a project's modules are in; asked once, for serving one project sets another aside."""
-    return serve(project)
+    return make_importable(project)
 
 
 def _names_project(packages: tuple[str, ...], project: Project) -> bool:

@@ -12,7 +12,7 @@ from lighter.config.allowlist.guard import Guard
 from lighter.config.allowlist.policy import Allowed
 from lighter.config.building import Builder
 from lighter.config.expressions import Expression, read_code
-from lighter.project.importable import withdraw
+from lighter.project.importable import unload
 
 ALLOW = ("torch", "monai", "numpy", "my_project")
 
@@ -215,7 +215,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("lighter.config.allowlist.guard.STEPS", 10_000)  # what would never end is told sooner
     yield tmp_path
-    withdraw()
+    unload()
 
 
 def config(expression: str) -> Config:

@@ -18,7 +18,7 @@ from lighter.config.allowlist.policy import Allowed, read_allow
 from lighter.config.allowlist.refusal import Refusal
 from lighter.config.building import Builder
 from lighter.errors import Problem, UsageError
-from lighter.project.importable import withdraw
+from lighter.project.importable import unload
 
 ALLOW = ("torch", "monai", "numpy", "my_project")
 TOUCH = "touch done"
@@ -91,7 +91,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     yield tmp_path
-    withdraw()
+    unload()
     sys.modules.pop("beside_the_config", None)
 
 
