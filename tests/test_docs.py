@@ -1,4 +1,4 @@
-"""The docs cannot rot: their files are written, their commands run, their configs read."""
+"""The docs stay true: their files are written, their commands run, their configs read."""
 
 import os
 import re
@@ -30,8 +30,8 @@ def test_commands_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block["text"], encoding="utf-8")
         elif block["kind"] == "console":
-            for command, told in commands(block["text"]):
-                check_command(command, told, tmp_path)
+            for command, printed in commands(block["text"]):
+                check_command(command, printed, tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -61,16 +61,16 @@ def commands(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def check_command(command: str, told: list[str], folder: Path) -> None:
+def check_command(command: str, printed: list[str], folder: Path) -> None:
     program, *words = shlex.split(command)
     start = {"lighter": [sys.executable, "-m", "lighter"], "python": [sys.executable]}[program]
     environment = {**os.environ, "COLUMNS": "120"}
     done = subprocess.run(
         [*start, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
-    expected = MISTAKE if any(line.startswith("error:") for line in told) else 0
-    if words[:1] == ["diff"] and told:
+    expected = MISTAKE if any(line.startswith("error:") for line in printed) else 0
+    if words[:1] == ["diff"] and printed:
         expected = DIFFERENT
     output = done.stdout + done.stderr
     assert done.returncode == expected, output
-    assert [line for line in told if line not in output] == [], output
+    assert [line for line in printed if line not in output] == [], output
