@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import lighter
 from lighter.cli.diff import DIFFERENT
 from lighter.config.composing import compose
 
@@ -16,6 +17,17 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
 BLOCK = re.compile(r'^```(?P<kind>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
 MISTAKE = 2
+EXAMPLES = sorted(
+    p for kind in ("md", "py", "yaml") for p in (ROOT / "projects").rglob(f"*.{kind}") if "runs" not in p.parts
+)
+NAME = re.compile(r"(?:\bfrom |(?<![\w./-]))(lighter(?:\.\w+)+)")
+PROMISED = (
+    *(f"lighter.{name}" for name in lighter.__all__),
+    "lighter.plugins",
+    "lighter.callbacks",
+    "lighter.utils.dynamic_imports",
+)
+OTHER = {"lighter.components", "lighter.weights.load_weights"}  # a group of entry points; an older name
 
 
 def blocks(page: Path) -> list[re.Match[str]]:
@@ -48,6 +60,13 @@ def test_configs_can_be_read(page: Path, tmp_path: Path) -> None:
 def test_links_lead_to_files(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, *EXAMPLES], ids=lambda page: str(page.relative_to(ROOT)))
+def test_only_what_is_promised_is_named(page: Path) -> None:
+    text = re.sub(r"^```text$.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    named = {name for name in NAME.findall(text) if not f"{name}.".startswith(tuple(f"{one}." for one in PROMISED))}
+    assert named - OTHER == set()
 
 
 def commands(text: str) -> list[tuple[str, list[str]]]:
