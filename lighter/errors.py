@@ -10,7 +10,7 @@ Terminated is no error: SIGTERM has ended a run, with what it had reached saved;
 
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -186,6 +186,22 @@ def suggestion(name: str, known: Iterable[str], otherwise: str = "there are") ->
     if close is not None:
         return f"did you mean '{close}'?"
     return f"{otherwise} {listing(known)}" if known else ""
+
+
+def missing_part(path: Path, is_wanted: Callable[[Path], bool], otherwise: str = "") -> str:
+    """Which part of a path is not there, and the nearest that is: `'runs' has no 'digts'; did you mean 'digits'?`.
+
+    `is_wanted` chooses what may be meant where only the last part is missing, above it are folders; `otherwise` is the
+    cure where there is nothing of the kind.
+    """
+    whole = path.absolute()
+    above = next(parent for parent in whole.parents if parent.is_dir())
+    lacking = whole.relative_to(above).parts[0]
+    kind = is_wanted if above == whole.parent else Path.is_dir
+    # The newest first: folders of runs are named by their time.
+    there = sorted((one.name for one in above.iterdir() if one.name[0] != "." and kind(one)), reverse=True)
+    told = f"'{shown_path(above)}' has no '{lacking}'"
+    return "; ".join(filter(None, [told, suggestion(lacking, there, "it has") or otherwise]))
 
 
 def listing(names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lighter.errors import UsageError, suggestion
+from lighter.errors import UsageError
 
 
 def report(*run: str, out: str | None = None) -> None:
@@ -14,8 +14,8 @@ def report(*run: str, out: str | None = None) -> None:
         out: the file to write; report.html in the folder of a single run, else here.
     """
     from lighter.cli.printing import put
-    from lighter.results.report.writing import REPORT, write_reports
-    from lighter.runs.folder import RunDirectory
+    from lighter.results.report.writing import write_reports
+    from lighter.runs.folder import REPORT, RunDirectory
 
     folders = _folders(run)
     path = Path(out) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
@@ -32,18 +32,13 @@ def _folders(given: Sequence[str]) -> list[Path]:
 def _runs(given: str) -> list[Path]:
     """The folder of a run, or those of a series."""
     from lighter.results.reading.folders import run_folders
-    from lighter.runs.folder import CONFIG
+    from lighter.runs.folder import CONFIG, no_run
     from lighter.runs.series.summary import holds_series
 
     path = Path(given)
     if path.name == CONFIG and path.is_file():
         path = path.parent
-    if path.is_dir():
-        found = list(run_folders(path))
-        if found and (found == [path] or holds_series(path)):
-            return found
-        help = f"did you mean '{found[-1]}'?" if found else "'lighter fit' makes one"
-        raise UsageError(f"'{given}' is not the folder of a run; {help}")
-    beside = [str(each) for each in path.parent.iterdir() if each.is_dir()] if path.parent.is_dir() else []
-    told = suggestion(given, beside, f"'{path.parent}' holds") or "give the folder of a run, such as runs/config/..."
-    raise UsageError(f"there is no run '{given}'; {told}")
+    found = list(run_folders(path)) if path.is_dir() else []
+    if found and (found == [path] or holds_series(path)):
+        return found
+    raise UsageError(no_run(path))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lighter.errors import UsageError, suggestion
+from lighter.errors import UsageError, missing_part, suggestion
 
 if TYPE_CHECKING:
     from lighter.results.listing.listed_run import ListedRun
@@ -50,9 +50,8 @@ def runs(
 def _existing(root: Path) -> Path:
     if root.is_dir():
         return root
-    beside = sorted(path.name for path in root.parent.iterdir() if path.is_dir()) if root.parent.is_dir() else []
-    near = suggestion(root.name, beside, f"'{root.parent}' holds")
-    raise UsageError("; ".join(filter(None, [f"there is no folder '{root}'", near or "'lighter fit' makes one"])))
+    told = missing_part(root, Path.is_dir, "'lighter fit' makes one")
+    raise UsageError(f"there is no folder '{root}': {told}")
 
 
 def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":

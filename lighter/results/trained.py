@@ -1,11 +1,8 @@
 """The trained model of a run, without its data, Trainer, optimizer, criterion and metrics."""
 
-import logging
 import os
 import pickle
 import re
-import sys
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +14,10 @@ from lighter.config.key_path import KeyPath, text
 from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
-from lighter.errors import RunError, listing, shown_path, suggestion
-from lighter.project.finder import TextLoader
-from lighter.project.importable import owner_of_module
-from lighter.project.project import Project
-from lighter.runs.checkpoints import find_checkpoint, loading
-from lighter.runs.folder import BEST, LAST, RunDirectory
-from lighter.runs.resume.checkpoint_files import require_intact
+from lighter.errors import RunError
+from lighter.project.importable import warn_of_stale_code
+from lighter.runs.checkpoints import find_checkpoint, loading, require_intact
+from lighter.runs.folder import BEST, LAST, RunDirectory, no_run
 from lighter.training.patterns import plain_name
 from lighter.training.stages import Stage
 
@@ -60,7 +54,7 @@ def load(
     path = trained_checkpoint(folder, checkpoint)
     with config.serving():
         model = config.resolve(text(_place(config)))
-        _tell_if_changed(config)
+        warn_of_stale_code(None if config.is_limited else config.project)
         put_weights(model, path, config, weights_only)
     # A circle would keep the model in memory when nobody has it any more, and its code with it.
     config._builder.built.clear()  # noqa: SLF001  # what else it holds serves nobody
@@ -74,21 +68,9 @@ def run_at(path: Path) -> RunDirectory:
     run = RunDirectory(folder)
     if run.holds_run:
         return run
-    if path.is_file():
-        above = next((parent for parent in path.parents if RunDirectory(parent).holds_run), None)
-        cure = f"write load('{above}', '{path}')" if above else "give the folder that 'lighter fit' has made"
-        raise RunError(f"'{path}' is a file, not the folder of a run; {cure}")
-    if folder.is_dir():
-        below = (folder.glob(f"{depth}{CONFIG_FILE}") for depth in ("*/", "*/*/"))
-        inside = next(filter(None, (sorted((one.parent for one in found), reverse=True) for found in below)), [])
-        cure = f"write one of {listing(map(str, inside))}" if inside else f"it has no '{CONFIG_FILE}'"
-        raise RunError(f"'{folder}' is not the folder of a run; {cure}")
-    above = next(parent for parent in folder.absolute().parents if parent.is_dir())
-    lacking = folder.absolute().relative_to(above).parts[0]
-    beside = sorted((one.name for one in above.iterdir() if one.is_dir()), reverse=True)
-    near = suggestion(lacking, beside, "there are")
-    told = f"there is no run '{path}': '{shown_path(above)}' has no '{lacking}'"
-    raise RunError("; ".join(filter(None, [told, near])))
+    if path.is_file() and (above := next((one for one in path.parents if RunDirectory(one).holds_run), None)):
+        raise RunError(f"'{path}' is a file, not the folder of a run; write load('{above}', '{path}')")
+    raise RunError(no_run(folder))
 
 
 def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str]) -> Path:
@@ -148,32 +130,16 @@ def put_weights(model: Any, path: Path, config: Config, weights_only: bool = Tru
         raise
 
 
-def _tell_if_changed(config: Config) -> None:
-    """Warns where files of the project are others than those that were loaded: what lives keeps its code."""
-    project: Project | None = None if config.is_limited else config.project
-    if project is None:
-        return
-    named = ((name, getattr(module, "__spec__", None)) for name, module in list(sys.modules.items()))
-    loaders = (getattr(spec, "loader", None) for name, spec in named if owner_of_module(name) == project)
-    if any(isinstance(loader, TextLoader) and not loader.is_current for loader in loaders):
-        told = "the model is built from the code of '%s' as it was when it was first loaded here: files have changed "
-        told += "since, and something made from them is still in use; delete that, or start anew, for the code of now"
-        logging.getLogger("lighter").warning(told, project.asked)
-
-
 def _read(path: Path, weights_only: bool) -> dict[str, Any]:
-    import torch
+    from lighter.training.weights.checkpoint_file import more_than_weights, read_checkpoint
 
     try:
-        # Mapped, what is not used of the file, such as an optimizer's state, is never read.
-        mapped = zipfile.is_zipfile(path)
-        found = torch.load(path, map_location="cpu", weights_only=weights_only, mmap=mapped)
+        found = read_checkpoint(path, weights_only)
     except pickle.UnpicklingError as error:
-        names = torch.serialization.get_unsafe_globals_in_checkpoint(path) if mapped else []
-        if not names:
+        told = more_than_weights(path, "say weights_only=False")
+        if told is None:
             raise
-        cure = "if you trust it, say weights_only=False, which runs what code it brings"
-        raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(sorted(names))}; {cure}") from error
+        raise RunError(f"the checkpoint {told}") from error
     if not isinstance(found, dict) or not isinstance(found.get(_STATE), dict):
         raise RunError(
             f"'{path}' is no checkpoint of a run: it has no '{_STATE}'; lighter.training.weights reads other files"

@@ -1,15 +1,17 @@
-"""Which checkpoint `--ckpt_path` means, how one is loaded, and which ones a run has left."""
+"""Which checkpoint `--ckpt_path` means, whether it is intact, how it is loaded, and which ones a run has left."""
 
 import importlib
 import inspect
 import pickle
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lighter.errors import RunError, listing, suggestion
+from lighter.errors import RunError, missing_part
 from lighter.project.importable import make_importable, means_project, owner_of, owner_of_module
 from lighter.project.project import Importable, Project
 from lighter.runs.folder import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
@@ -67,7 +69,7 @@ def loading(path: Any, stage: Stage, *trusted: Importable | None) -> Iterator[No
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
-    from lighter.training.weights.reading import declared_safe
+    from lighter.training.weights.checkpoint_file import declared_safe, more_than_weights
 
     file = Path(path) if path is not None and Path(path).is_file() else None
     served = [one for one in trusted if one is not None]
@@ -75,11 +77,10 @@ def loading(path: Any, stage: Stage, *trusted: Importable | None) -> Iterator[No
         try:
             yield
         except pickle.UnpicklingError as error:
-            names = _objects_in(file) if file else []
-            if not names:
+            told = more_than_weights(file, f"write args::{stage}::{WEIGHTS_ONLY}=false") if file else None
+            if told is None:
                 raise
-            cure = f"if you trust it, write args::{stage}::{WEIGHTS_ONLY}=false, which runs what code it brings"
-            raise RunError(f"the checkpoint '{path}' holds more than weights: {listing(names)}; {cure}") from error
+            raise RunError(f"the checkpoint {told}") from error
         except IsADirectoryError as error:
             raise RunError(
                 f"the checkpoint '{path}' is a folder, with a part for each rank; load it with the strategy that "
@@ -89,8 +90,10 @@ def loading(path: Any, stage: Stage, *trusted: Importable | None) -> Iterator[No
 
 def _of_trusted(path: Path, trusted: list[Importable]) -> Iterator[tuple[Any, str]]:
     """The classes and functions of project and imports that a checkpoint names: their code is run anyway."""
+    from lighter.training.weights.checkpoint_file import unsafe_names
+
     packages = {make_importable(one) for one in trusted if isinstance(one, Project)}
-    for name in _objects_in(path):
+    for name in unsafe_names(path):
         module, _, last = name.rpartition(".")
         top = name.partition(".")[0]
         if top in packages or means_project(top) or owner_of_module(name) in trusted:
@@ -98,15 +101,6 @@ def _of_trusted(path: Path, trusted: list[Importable]) -> Iterator[tuple[Any, st
                 found = getattr(importlib.import_module(module), last)
                 if owner_of(found) in trusted:
                     yield found, name
-
-
-def _objects_in(path: Path) -> list[str]:
-    """The names of what a checkpoint would import, other than what weights are made of."""
-    from torch.serialization import get_unsafe_globals_in_checkpoint
-
-    with suppress(ValueError):  # a file in the format of before PyTorch 1.6
-        return sorted(get_unsafe_globals_in_checkpoint(path))
-    return []
 
 
 def record_monitored(trainer: "pl.Trainer", run: RunDirectory) -> None:
@@ -142,10 +136,49 @@ def recorded(trainer: "pl.Trainer", run: RunDirectory, start: Any = None) -> dic
 def _existing(path: Path) -> Path:
     if path.is_file() or _is_of_ranks(path):
         return path
-    there = [p.name for p in path.parent.glob(f"*{SUFFIX}")] if path.parent.is_dir() else []
-    raise RunError(f"there is no checkpoint '{path}'; {suggestion(path.name, there) or 'write best, last or a path'}")
+    if path.is_dir():
+        raise RunError(f"there is no checkpoint '{path}': it is a folder; write best, last or a path of a file")
+    told = missing_part(path, lambda one: one.suffix == SUFFIX, "write best, last or a path")
+    raise RunError(f"there is no checkpoint '{path}': {told}")
 
 
 def _is_of_ranks(path: Path) -> bool:
     """Whether it is a folder to which each rank has written its part."""
     return (path / ".metadata").is_file()
+
+
+def require_intact(path: Path) -> None:
+    """Raises RunError where a checkpoint is cut off or its content has changed, with those beside it that are well."""
+    fault = _fault(path)
+    if fault is None:
+        return
+    others = [other for other in _by_age(path.parent) if other != path and _fault(other) is None]
+    cure = f"the one before it is well: --ckpt_path={others[0]}" if others else "there is no other beside it"
+    raise RunError(f"the checkpoint '{path}' is damaged: {fault}; {cure}")
+
+
+def _fault(path: Path) -> str | None:
+    """What is wrong with a file as PyTorch writes them; None for a good one, a folder, or a file of another kind."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        begin = file.read(4)
+    if not begin:
+        return "it is empty"
+    if begin != b"PK\x03\x04":  # older than PyTorch 1.6, or in a format of its own
+        return None if begin[:1] in {b"\x80", b"{"} else "it does not begin as a checkpoint does"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            bad = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        return f"it is cut off or overwritten ({error})"
+    return f"the content of its part '{bad}' has changed since it was written" if bad else None
+
+
+def _by_age(folder: Path) -> list[Path]:
+    """The checkpoints of a folder, the newest first."""
+    found: list[tuple[float, Path]] = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        with suppress(FileNotFoundError):
+            found.append((path.stat().st_mtime, path))
+    return [path for _, path in sorted(found, reverse=True)]

@@ -1,24 +1,37 @@
-"""The folder of a run: where it lies, what is written in it, and how a checkpoint of it is found."""
+"""The folder of a run: where it lies, what each file in it is called, and how a run or its checkpoint is found."""
 
 import json
+import logging
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from lighter.config.composing import CONFIG_FILE
-from lighter.errors import RunError
+from lighter.errors import RunError, listing, missing_part
 from lighter.runs.launches import agreed, launch_name
 from lighter.runs.whole_files import write_whole
 
 RUNS = Path("runs")
-CONFIG, LOG, RESULTS, CHECKPOINTS = CONFIG_FILE, "log.txt", "results.json", "checkpoints"
-ENVIRONMENT, METRICS = "environment.json", "metrics.csv"
+
+# All that a run's folder may hold. The record of the environment has diffs beside it (`diff_names`), the copied sources
+# are mappings (`mapping_names`) and files, and a rank that fails leaves a log of its own (`rank_log`).
+CONFIG, LOG, STATUS, LOCK = CONFIG_FILE, "log.txt", "status.json", ".lock"
+RESULTS, METRICS, TRACKERS, TENSORBOARD = "results.json", "metrics.csv", "trackers.json", "tensorboard"
+ENVIRONMENT, SOURCES, OVERRIDES = "environment.json", "sources", "overrides.txt"
+CHECKPOINTS, PREDICTIONS, REPORT = "checkpoints", "predictions", "report.html"
 BEST, LAST, PREVIOUS, EXCEPTION = "best", "last", "previous", "exception"
 SUFFIX = ".ckpt"
+SUMMARY, SUMMARY_TABLE = "summary.json", "summary.csv"  # in the folder of a series, above those of its runs
+
+_TIME = "%Y-%m-%d_%H-%M-%S"
+_NAMED_BY_TIME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(_\d+)?")
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.
 _CHOSEN = "LIGHTER_RUN_DIR"
 
@@ -48,14 +61,72 @@ class RunDirectory:
         return next((path for path in candidates if path.exists()), None)
 
     def results(self) -> dict[str, Any]:
-        """What the stages of this run have recorded."""
+        """What the stages of this run have recorded; nothing, and a warning, where the file cannot be read."""
         path = self.path / RESULTS
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            _warn_unread(path, str(error))
+            return {}
+        if not isinstance(found, dict):
+            _warn_unread(path, "it holds no mapping")
+            return {}
+        return found
 
     def record(self, name: str, results: Any) -> None:
         """Adds results, of a stage say, to those recorded before."""
         text = json.dumps({**self.results(), name: results}, indent=2, default=str)
         write_whole(self.path / RESULTS, text + "\n")
+
+
+@cache  # whoever looks for a run's checkpoint reads the file again
+def _warn_unread(path: Path, reason: str) -> None:
+    logging.getLogger("lighter").warning("'%s' cannot be read, and is passed over: %s", path, reason)
+
+
+def rank_log(log: Path, rank: int) -> Path:
+    """The log of another rank than the first: `log-rank3.txt`."""
+    return log.with_name(f"{log.stem}-rank{rank}{log.suffix}")
+
+
+def diff_names(repository: str) -> Iterator[str]:
+    """What the diffs of a repository are called, one after the other: `project.diff`, `project.2.diff`."""
+    yield f"{repository}.diff"
+    yield from (f"{repository}.{number}.diff" for number in count(2))
+
+
+def mapping_names() -> Iterator[str]:
+    """What the copies of mappings among the sources are called, one after the other."""
+    yield "mapping.json"
+    yield from (f"mapping_{number}.json" for number in count(2))
+
+
+def time_of(name: str) -> datetime | None:
+    """The time by which a run's folder is named: `2026-01-31_12-00-00`, or `_2` behind it. None for another name."""
+    found = _NAMED_BY_TIME.fullmatch(name)
+    with suppress(ValueError):  # what only looks like a time
+        return datetime.strptime(found[1], _TIME).astimezone() if found is not None else None
+    return None
+
+
+def no_run(path: Path) -> str:
+    """Why there is no run at a path, with the nearest that there is: inside it, above it, or of a similar name."""
+    if path.is_file():
+        above = next((parent for parent in path.parents if RunDirectory(parent).holds_run), None)
+        cure = f"did you mean '{above}'?" if above else "give the folder that 'lighter fit' has made"
+        return f"'{path}' is a file, not the folder of a run; {cure}"
+    if path.is_dir():
+        below = (
+            sorted((one.parent for one in path.glob(f"{depth}{CONFIG}")), reverse=True) for depth in ("*/", "*/*/")
+        )
+        inside = next(filter(None, below), [])
+        cure = f"did you mean '{inside[0]}'?" if inside else f"it has no '{CONFIG}'; 'lighter fit' makes one"
+        others = f" it also holds {listing(map(str, inside[1:]))}" if len(inside) > 1 else ""
+        return f"'{path}' is not the folder of a run; {cure}{others}"
+    lacking = missing_part(path, Path.is_dir, "'lighter fit' makes one")
+    return f"there is no run '{path}': {lacking}"
 
 
 def open_run(name: str, run_dir: str | None) -> RunDirectory:
@@ -100,9 +171,9 @@ def share(run: RunDirectory) -> Iterator[None]:
 
 def _new_folder(parent: Path) -> Path:
     """A folder that did not exist before, even when two runs begin in the same second."""
-    time = datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
-    for count in range(1, 1000):
-        path = parent / (time if count == 1 else f"{time}_{count}")
+    time = datetime.now().astimezone().strftime(_TIME)
+    for number in range(1, 1000):
+        path = parent / (time if number == 1 else f"{time}_{number}")
         try:
             path.mkdir(parents=True)
         except FileExistsError:

@@ -6,12 +6,12 @@ import json
 import math
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from lighter.errors import RunError
-from lighter.runs.locking import is_alive
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first
 
@@ -80,3 +80,16 @@ def _read(told: Path) -> Path | None:
 def _name(launcher: str, *variables: str) -> str:
     values = (os.environ.get(variable, "") for variable in variables)
     return "-".join([launcher, *filter(None, values)]).replace(os.sep, "-")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this number runs; it may be another than was meant."""
+    if sys.platform == "win32":  # where os.kill would end it: nobody can tell
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

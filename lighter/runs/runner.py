@@ -12,9 +12,16 @@ from lighter.config.key_path import text
 from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
 from lighter.errors import ConfigError, RunError
-from lighter.project.importable import keep_while_alive, make_importable
+from lighter.project.importable import keep_while_alive, make_importable, warn_of_stale_code
 from lighter.project.project import Importable
-from lighter.runs.checkpoints import find_checkpoint, loading, record_monitored, recorded, with_weights_only
+from lighter.runs.checkpoints import (
+    find_checkpoint,
+    loading,
+    record_monitored,
+    recorded,
+    require_intact,
+    with_weights_only,
+)
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
 from lighter.runs.folder import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
@@ -23,7 +30,6 @@ from lighter.runs.record.masking import secrets_in
 from lighter.runs.record.stage_record import Recording, recording
 from lighter.runs.refused_systems import noting_system
 from lighter.runs.result import Result
-from lighter.runs.resume.checkpoint_files import require_intact
 from lighter.runs.resume.signals import told_apart
 from lighter.runs.resume.start import GoingOn, clear_leftovers, logged_steps, run_to_resume, start_of
 from lighter.runs.seeding import seed_all, seed_of, with_seed
@@ -200,6 +206,7 @@ class Runner:
         tracking = Tracking(Setting(run, self.config.name, stage, start.step), self.config.portable, builder.built)
         builder.completion = tracking.complete
         self.system = system = builder.build((SYSTEM,))
+        warn_of_stale_code(None if self.config.is_limited else self.config.project)
         point = self._point(run, stage, seed)
         data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
         trainer = self._trainer(builder, run, stage, system, data, tracking=tracking, point=point)

@@ -14,14 +14,14 @@ from enum import StrEnum
 from typing import Any
 
 from lighter.errors import LONGEST, RunError
-from lighter.runs.folder import CHECKPOINTS, LOG, METRICS, RunDirectory
-from lighter.runs.locking import is_alive, is_held, is_held_here, locked
+from lighter.runs.folder import CHECKPOINTS, LOG, METRICS, STATUS, RunDirectory
+from lighter.runs.launches import is_alive
+from lighter.runs.locking import is_held, is_held_here, locked
 from lighter.runs.record.masking import hidden
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
 
-STATUS = "status.json"
 SILENCE = 3600  # seconds without a change after which a run of another machine is taken for killed
 _EARLIER = "earlier"
 _GROWING = (STATUS, LOG, CHECKPOINTS, METRICS)  # what a run writes while it runs

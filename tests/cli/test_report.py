@@ -56,9 +56,9 @@ def test_it_is_written_where_it_is_asked_for(capsys: pytest.CaptureFixture[str])
     [
         ([], "'lighter report' needs the folder of a run: lighter report runs/config/..."),
         (["runs/seris/one"], "there is no run 'runs/seris/one'"),
-        (["runs/series/onee"], "there is no run 'runs/series/onee'; did you mean 'runs/series/one'?"),
+        (["runs/series/onee"], "there is no run 'runs/series/onee': 'runs/series' has no 'onee'; did you mean 'one'?"),
         (["runs/digits"], "'runs/digits' is not the folder of a run; did you mean 'runs/digits/2026-02-01_12-00-00'?"),
-        (["runs/empty"], "'runs/empty' is not the folder of a run; 'lighter fit' makes one"),
+        (["runs/empty"], "'runs/empty' is not the folder of a run; it has no 'config.yaml'; 'lighter fit' makes one"),
         (["runs/series/one", "--out=runs"], "'runs' is a folder; write a file, such as --out=runs/report.html"),
         (["runs/series/one", "--output=a.html"], "'lighter report' has no flag '--output'; did you mean '--out'?"),
     ],

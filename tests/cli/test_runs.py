@@ -62,7 +62,7 @@ def test_they_are_chosen_sorted_and_told_for_programs(lighter: Lighter, some: Pa
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["rns"], "there is no folder 'rns'; did you mean 'runs'?"),
+        (["rns"], "there is no folder 'rns': '.' has no 'rns'; did you mean 'runs'?"),
         (["--metric=los"], "no run has logged a value 'los'; did you mean 'loss'?"),
         (["--sort=strt"], "--sort: there is no order 'strt'; did you mean 'start'?"),
         (["--where=failed"], "--where: 'failed' is no condition"),

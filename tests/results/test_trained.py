@@ -239,7 +239,9 @@ def test_what_is_no_checkpoint_is_told(run: RunDirectory) -> None:
     (run.checkpoints / "parts.ckpt" / ".metadata").write_bytes(b"")
     with pytest.raises(RunError, match="is a folder, with a part for each rank"):
         lighter.load(run.path, run.checkpoints / "parts.ckpt")
-    with pytest.raises(RunError, match=r"there is no checkpoint '.*bst\.ckpt'; did you mean 'best\.ckpt'"):
+    with pytest.raises(
+        RunError, match=r"there is no checkpoint '.*bst\.ckpt': .* has no 'bst.ckpt'; did you mean 'best\.ckpt'"
+    ):
         lighter.load(run.path, run.checkpoints / "bst.ckpt")
 
 
@@ -278,8 +280,8 @@ def test_a_run_is_named_by_its_folder(run: RunDirectory, monkeypatch: pytest.Mon
     for path, told in {
         run.path.with_name(f"{name}x"): f"there is no run '{run.path}x': '.*' has no '{name}x'; did you mean '{name}'",
         Path("rns/x"): "has no 'rns'; did you mean 'runs'",
-        Path("runs"): f"'runs' is not the folder of a run; write one of {run.path}",
-        run.path.parent: f"is not the folder of a run; write one of {run.path}",
+        Path("runs"): f"'runs' is not the folder of a run; did you mean '{run.path}'",
+        run.path.parent: f"is not the folder of a run; did you mean '{run.path}'",
         run.checkpoints: "is not the folder of a run; it has no 'config.yaml'",
         run.checkpoints / "best.ckpt": f"is a file, not the folder of a run; write load.'{run.path}'",
         Path(os.devnull): "is a file, not the folder of a run; give the folder|there is no run",

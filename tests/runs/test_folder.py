@@ -1,11 +1,12 @@
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from lighter.errors import RunError
-from lighter.runs.folder import RunDirectory, newest_run, open_run, share
+from lighter.runs.folder import RunDirectory, newest_run, no_run, open_run, share, time_of
 from lighter.runs.whole_files import write_whole
 
 
@@ -81,3 +82,54 @@ def test_results_of_stages_gather() -> None:
     run.record("fit", {"loss": 1.0})
     run.record("test", {"loss": 2.0})
     assert json.loads(Path("run/results.json").read_text()) == {"fit": {"loss": 1.0}, "test": {"loss": 2.0}}
+
+
+@pytest.mark.parametrize(("text", "fault"), [("{", "Expecting"), ("[]", "holds no mapping"), ("\udcff", "utf-8")])
+def test_a_broken_file_of_results_is_passed_over(text: str, fault: str, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("2026-01-01", "2026-01-02"):
+        write_whole(Path("runs/digits", name, "checkpoints", "last.ckpt"), "")
+    broken = Path("runs/digits/2026-01-02/results.json").resolve()
+    broken.write_bytes(text.encode(errors="surrogateescape"))
+    newest = newest_run("digits")
+    assert newest is not None
+    assert newest.path.name == "2026-01-02"
+    assert RunDirectory(broken.parent).results() == {}
+    assert f"'{broken}' cannot be read, and is passed over: " in caplog.text
+    assert fault in caplog.text
+    newest.record("fit", {"loss": 1.0})
+    assert newest.results() == {"fit": {"loss": 1.0}}
+
+
+def test_a_folder_may_be_named_by_a_time() -> None:
+    assert time_of("2026-01-31_12-00-00") == datetime(2026, 1, 31, 12).astimezone()
+    assert time_of("2026-01-31_12-00-00_12") == datetime(2026, 1, 31, 12).astimezone()
+    assert time_of(open_run("digits", None).path.name) is not None
+    assert time_of("2026-01-31") is time_of("2026-13-31_12-00-00") is time_of("mine") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("runs/digits/b", "there is no run 'runs/digits/b': 'runs/digits' has no 'b'; it has 2026-01-02, 2026-01-01"),
+        ("rns/digits", "there is no run 'rns/digits': '.' has no 'rns'; did you mean 'runs'?"),
+        ("none/x", "there is no run 'none/x': '.' has no 'none'; it has runs, empty"),
+        ("empty/x", "there is no run 'empty/x': 'empty' has no 'x'; 'lighter fit' makes one"),
+        ("empty", "'empty' is not the folder of a run; it has no 'config.yaml'; 'lighter fit' makes one"),
+        (
+            "runs/digits/2026-01-01/log.txt",
+            "is a file, not the folder of a run; did you mean 'runs/digits/2026-01-01'?",
+        ),
+        (
+            "runs",
+            "'runs' is not the folder of a run; did you mean 'runs/digits/2026-01-02'? it also holds runs/digits/",
+        ),
+        ("note.txt", "'note.txt' is a file, not the folder of a run; give the folder that 'lighter fit' has made"),
+    ],
+)
+def test_what_is_no_run_is_said_with_the_nearest(path: str, told: str) -> None:
+    for name in ("2026-01-01", "2026-01-02"):
+        write_whole(Path("runs/digits", name, "config.yaml"), "")
+        write_whole(Path("runs/digits", name, "log.txt"), "")
+    Path("empty").mkdir()
+    Path("note.txt").touch()
+    assert told in no_run(Path(path))

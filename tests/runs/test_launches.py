@@ -13,7 +13,7 @@ import pytest
 
 from lighter.errors import RunError
 from lighter.runs import launches
-from lighter.runs.launches import agreed, launch_name, refuse_alone, started_by_torchrun
+from lighter.runs.launches import agreed, is_alive, launch_name, refuse_alone, started_by_torchrun
 
 TORCHRUN = {"TORCHELASTIC_RUN_ID": "none", "MASTER_PORT": "29500", "TORCHELASTIC_RESTART_COUNT": "0"}
 SLURM = {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_PROCID": "1"}
@@ -89,3 +89,14 @@ def test_a_trainer_that_uses_fewer_processes_than_there_are_is_refused(monkeypat
     refuse_alone(6)
     with pytest.raises(RunError, match="torchrun has started 6 processes, but the Trainer uses 1; leave"):
         refuse_alone(1)
+
+
+def test_a_process_is_alive_until_it_has_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert is_alive(process.pid)
+        process.kill()
+        process.wait()
+        assert not is_alive(process.pid)
+    assert is_alive(os.getpid())
+    assert is_alive(1)
+    assert not is_alive(2**70)

@@ -1,11 +1,10 @@
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from lighter.runs.locking import LOCK, is_alive, is_held, is_held_here, locked
+from lighter.runs.folder import LOCK
+from lighter.runs.locking import is_held, is_held_here, locked
 
 
 def test_a_folder_is_held_while_it_is_locked(tmp_path: Path) -> None:
@@ -58,14 +57,3 @@ def test_no_file_is_left_open(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError), locked(tmp_path, alone=True):
         pass
     assert len(open_files()) == before
-
-
-def test_a_process_is_alive_until_it_has_ended() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        assert is_alive(process.pid)
-        process.kill()
-        process.wait()
-        assert not is_alive(process.pid)
-    assert is_alive(os.getpid())
-    assert is_alive(1)
-    assert not is_alive(2**70)

@@ -412,6 +412,20 @@ def test_a_system_still_imports_from_its_project(line: Path) -> None:
     assert sys.meta_path == finders
 
 
+def test_edited_code_is_run_anew_unless_the_old_is_in_use(line: Path, caplog: pytest.LogCaptureFixture) -> None:
+    parts = line / "line" / "parts.py"
+    code = parts.read_text(encoding="utf-8")
+    for size in (2, 3):
+        parts.write_text(f"{code}\n\nclass Sized(Line):\n    size = {size}\n", encoding="utf-8")
+        runner = Runner("config.yaml", "system::model::_target_=line.parts.Sized", "trainer::fast_dev_run=true")
+        runner.fit()
+        assert runner.system.model.size == size
+    assert caplog.text.count("files have changed since") == 0
+    parts.write_text(code, encoding="utf-8")
+    Runner("config.yaml", "trainer::fast_dev_run=true").fit()
+    assert caplog.text.count("files have changed since") == 1
+
+
 def test_a_project_can_be_imported_no_longer_than_the_system_lives(line: Path) -> None:
     runner = Runner("config.yaml", "trainer::fast_dev_run=true")
     runner.fit()

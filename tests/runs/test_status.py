@@ -14,9 +14,8 @@ import pytest
 
 from lighter import Runner
 from lighter.errors import ConfigError, RunError
-from lighter.runs.folder import RunDirectory
-from lighter.runs.locking import LOCK
-from lighter.runs.status import SILENCE, STATUS, State, read_status, read_statuses, running_in
+from lighter.runs.folder import LOCK, STATUS, RunDirectory
+from lighter.runs.status import SILENCE, State, read_status, read_statuses, running_in
 from lighter.training.stages import Stage
 
 HOLDING = """

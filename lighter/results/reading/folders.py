@@ -2,20 +2,15 @@
 
 import json
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.loading import SUFFIXES
-from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS
-from lighter.runs.status import STATUS
-
-SERIES = "summary.json"
+from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, time_of
 
 # What lies beside the config of a run, and not beside one that a person keeps.
 _MARKS = frozenset({STATUS, ENVIRONMENT, METRICS, RESULTS, LOG, CHECKPOINTS})
-_TIME = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(_\d+)?")
 
 
 def run_folders(root: Path) -> Iterator[Path]:
@@ -36,7 +31,7 @@ def config_name(folder: Path) -> str:
     Of a folder that a person has named it is what its command ran, where that is known, else the folder's own name.
     """
     path = (folder if folder.name not in {"", ".."} else folder.resolve()).absolute()
-    return path.parent.name if is_time(path.name) else _of_command(folder) or path.name
+    return path.parent.name if time_of(path.name) else _of_command(folder) or path.name
 
 
 def _of_command(folder: Path) -> str | None:
@@ -49,16 +44,11 @@ def _of_command(folder: Path) -> str | None:
     return (file.parent.name or None) if file.name == CONFIG_FILE else file.stem
 
 
-def is_time(name: str) -> bool:
-    """Whether a folder's name is the time at which a run began."""
-    return _TIME.fullmatch(name) is not None
-
-
 def _is_run(folder: Path, names: set[str]) -> bool:
     if STATUS in names or (CONFIG_FILE in names and names & _MARKS):
         return True
     # One that was killed before it came to more.
-    return CONFIG_FILE in names and is_time(folder.name) and SERIES not in names
+    return CONFIG_FILE in names and time_of(folder.name) is not None and SUMMARY not in names
 
 
 def _inside(folder: Path) -> tuple[set[str], list[str]]:

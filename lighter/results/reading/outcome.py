@@ -6,17 +6,15 @@ from datetime import datetime
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
-from lighter.results.reading.folders import is_time
 from lighter.results.reading.metrics_file import History
-from lighter.runs.folder import LOG, METRICS, RESULTS, RunDirectory
+from lighter.runs.console.log_file import TRACEBACK
+from lighter.runs.folder import LOG, METRICS, RESULTS, RunDirectory, time_of
 from lighter.runs.status import RunStatus, State, read_statuses
 from lighter.training.stages import Stage
 
 UNKNOWN = "unknown"
 STATES = (*map(str, State), UNKNOWN)
-_TIME, _TIME_LENGTH = "%Y-%m-%d_%H-%M-%S", 19
 _TAIL = 16_384  # bytes at the end of a log, in which the traceback of a failure begins
-_TRACEBACK = "Traceback (most recent call last):"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,10 @@ def _state(history: History) -> str:
     if any(stage in history.results for stage in Stage):
         return str(State.FINISHED)
     lines = _last_lines(history.folder / LOG)
-    if _TRACEBACK not in lines:
+    if TRACEBACK not in lines:
         return UNKNOWN
     # Behind the traceback stand the notes of the exception, which may be several lines.
-    raised = lines[len(lines) - lines[::-1].index(_TRACEBACK) :]
+    raised = lines[len(lines) - lines[::-1].index(TRACEBACK) :]
     return str(State.INTERRUPTED if any(line.startswith("KeyboardInterrupt") for line in raised) else State.FAILED)
 
 
@@ -65,16 +63,15 @@ def _last_lines(path: Path) -> list[str]:
     except OSError:
         return []
     # The log writes the time before it.
-    return [_TRACEBACK if line.endswith(_TRACEBACK) else line for line in lines]
+    return [TRACEBACK if line.endswith(TRACEBACK) else line for line in lines]
 
 
 def _times(folder: Path) -> tuple[datetime | None, float | None]:
     """When the config was written, and how long after it the last value was logged."""
     began, ended = _changed(folder / CONFIG_FILE), _changed(folder / METRICS) or _changed(folder / RESULTS)
     seconds = ended - began if began is not None and ended is not None and ended >= began else None
-    if is_time(folder.name):
-        with suppress(ValueError):  # of a name that only looks like a time
-            return datetime.strptime(folder.name[:_TIME_LENGTH], _TIME).astimezone(), seconds
+    if (named := time_of(folder.name)) is not None:
+        return named, seconds
     return (datetime.fromtimestamp(began).astimezone() if began is not None else None), seconds
 
 

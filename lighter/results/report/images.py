@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-PREDICTIONS = "predictions"
+from lighter.runs.folder import PREDICTIONS
+
 MOST, LARGEST, TOTAL = 24, 1024 * 1024, 8 * 1024 * 1024  # images, bytes of one, bytes of all
 _SEEN = 50_000  # files that are looked at
 _KINDS = {

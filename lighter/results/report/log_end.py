@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lighter.runs.console.log_file import TRACEBACK
+
 BYTES, LINES = 128 * 1024, 200
-_TRACEBACK = "Traceback (most recent call last):"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -40,7 +41,7 @@ def _traceback_start(lines: list[str]) -> int:
     """Where the last record begins, if it tells a failure; a failure with a cause has several tracebacks."""
     records = [at for at, line in enumerate(lines) if _begins_record(line)]
     last = records[-1] if records else 0
-    return last if any(_TRACEBACK in line for line in lines[last:]) else len(lines)
+    return last if any(TRACEBACK in line for line in lines[last:]) else len(lines)
 
 
 def _begins_record(line: str) -> bool:

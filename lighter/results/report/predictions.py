@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from lighter.results.report.images import PREDICTIONS, Image
+from lighter.results.report.images import Image
 from lighter.results.report.markup import Html, element, joined
 from lighter.results.report.record import Record
+from lighter.runs.folder import PREDICTIONS
 
 _SMALL = 160  # pixels, below which an image is shown with hard edges, as what it is
 

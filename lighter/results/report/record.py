@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lighter.results.reading.folders import is_time
 from lighter.results.reading.metrics_file import Curve, read_curves
 from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
 from lighter.results.report.images import Images, read_images
 from lighter.results.report.log_end import LogEnd, read_log_end
 from lighter.results.report.written_config import WrittenConfig, read_config
-from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory
+from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory, time_of
 from lighter.runs.status import RunStatus, read_statuses
 
 _LONGEST = 64 * 1024  # characters of a diff
@@ -72,7 +71,7 @@ def labels(paths: Sequence[Path]) -> list[str]:
     """A short name for each run, of the parts of its path in which they differ."""
     wholes = [path.resolve().parts for path in paths]
     if len(wholes) == 1:  # a folder that is named by a time says little without the one above it
-        return ["/".join(wholes[0][-2:] if is_time(wholes[0][-1]) else wholes[0][-1:])]
+        return ["/".join(wholes[0][-2:] if time_of(wholes[0][-1]) else wholes[0][-1:])]
     same = 0
     while all(len(whole) > same + 1 and whole[same] == wholes[0][same] for whole in wholes):
         same += 1

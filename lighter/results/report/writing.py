@@ -5,10 +5,8 @@ from pathlib import Path
 
 from lighter.results.report.page import page
 from lighter.results.report.record import labels, read_record
-from lighter.runs.folder import RunDirectory
+from lighter.runs.folder import REPORT, RunDirectory
 from lighter.runs.whole_files import write_whole
-
-REPORT = "report.html"
 
 
 def write_report(run: RunDirectory) -> Path:

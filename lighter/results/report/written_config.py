@@ -14,7 +14,7 @@ from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, shown_path
-from lighter.runs.record.sources import OVERRIDES, SOURCES
+from lighter.runs.folder import OVERRIDES, SOURCES
 
 _MARK = "\0"  # before what is told of a line's origin; in the text of a config it is always escaped
 

@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
+from lighter.runs.folder import rank_log
 from lighter.runs.record.masking import hidden
 from lighter.training.ranks import is_first, rank
 
 KEPT = 1000  # lines of another rank
+TRACEBACK = "Traceback (most recent call last):"  # with which Python begins one
 
 _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
@@ -50,7 +52,7 @@ class LogFile:
         told = "".join(traceback.format_exception(error))
         self.add_told(told, logging.ERROR)
         if self._kept and isinstance(error, Exception):
-            path = self.path.with_name(f"{self.path.stem}-rank{rank()}{self.path.suffix}")
+            path = rank_log(self.path, rank())
             with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.writelines(f"{line}\n" for line in self._kept)
 

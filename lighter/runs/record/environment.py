@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lighter.runs.folder import ENVIRONMENT
+from lighter.runs.folder import ENVIRONMENT, diff_names
 from lighter.runs.record.git import Repository, Snapshot, diff_text, root_of
 from lighter.runs.record.machine import command, hardware, installed
 from lighter.runs.whole_files import write_whole
@@ -94,15 +94,12 @@ def _without_runs(snapshot: Snapshot, root: Path, folder: Path, run: Path) -> Sn
 
 def _written_diff(place: Path, name: str, text: str) -> str:
     """The name of the file with a diff; a stage that finds the same as one before writes no second."""
-    number = 1
-    while True:
-        path = place / (f"{name}.diff" if number == 1 else f"{name}.{number}.diff")
-        if not path.exists():
-            write_whole(path, text)
-            return path.name
-        if path.read_bytes() == text.encode():
-            return path.name
-        number += 1
+    path = next(
+        path for one in diff_names(name) if not (path := place / one).exists() or path.read_bytes() == text.encode()
+    )
+    if not path.exists():
+        write_whole(path, text)
+    return path.name
 
 
 def _different(found: Mapping[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:

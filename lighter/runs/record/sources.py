@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,20 @@ from lighter.config.composing import is_override
 from lighter.config.dumping import plain
 from lighter.config.key_path import SEPARATOR
 from lighter.config.loading import load_text
-from lighter.config.scalars import SIGNS
 from lighter.config.secrets import is_secret, may_hold_secret
+from lighter.config.strings import SIGNS
 from lighter.config.tree import Mapping, Node, Scalar, walk
 from lighter.errors import ConfigError, Source
+from lighter.runs.folder import OVERRIDES, SOURCES, mapping_names
 from lighter.runs.record.masking import SHORTEST, masked, masked_override, variable
 from lighter.runs.whole_files import write_whole
 
 _LEFT_OUT = "# '{}' is not copied here: it holds a secret that cannot be taken out of its text.\n"
 
-SOURCES = "sources"
-OVERRIDES = "overrides.txt"
-
 
 def given(config: Config) -> list[str]:
     """Its sources as a person reads them: paths, overrides without their secrets, and where mappings are copied to."""
-    names = _mapping_names()
+    names = mapping_names()
     return [next(names) if _is_mapping(one) else masked_override(str(one)) for one in config.given]
 
 
@@ -103,18 +100,12 @@ def _texts(config: Config) -> Iterator[tuple[Path, str]]:
     files = {Path(os.path.normpath(source.path)): source for source in config.files if source.path is not None}
     for path, place in _places([*files]).items():
         yield place, copied(files[path])
-    for name, one in zip(_mapping_names(), filter(_is_mapping, config.given), strict=False):
+    for name, one in zip(mapping_names(), filter(_is_mapping, config.given), strict=False):
         mapping = plain(one, escape=True) if isinstance(one, Mapping) else one
         text = json.dumps(_without_secrets(mapping), indent=2, ensure_ascii=False, default=repr)
         yield Path(name), text + "\n"
     overrides = (str(one) for one in config.given if not _is_mapping(one) and is_override(str(one)))
     yield Path(OVERRIDES), "".join(f"{masked_override(one)}\n" for one in overrides)
-
-
-def _mapping_names() -> Iterator[str]:
-    """What the copies of mappings are called, one after the other."""
-    yield "mapping.json"
-    yield from (f"mapping_{number}.json" for number in count(2))
 
 
 def _is_mapping(one: object) -> bool:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lighter.config import Config
 from lighter.config.schema import SEED
-from lighter.runs.folder import ENVIRONMENT, RunDirectory
+from lighter.runs.folder import ENVIRONMENT, SOURCES, RunDirectory
 from lighter.runs.record.environment import Asked, ask, record_environment
 from lighter.runs.record.masking import secrets_in
-from lighter.runs.record.sources import SOURCES, given, record_sources
+from lighter.runs.record.sources import given, record_sources
 from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
 

@@ -1,13 +1,12 @@
 """A run that is to go on: its folder, the checkpoint it goes on from, and the steps that are logged already."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.config import Config
-from lighter.errors import UsageError, suggestion
-from lighter.runs.folder import LAST, METRICS, PREVIOUS, SUFFIX, RunDirectory, newest_run
-from lighter.runs.resume.checkpoint_files import require_intact
+from lighter.errors import UsageError
+from lighter.runs.checkpoints import require_intact
+from lighter.runs.folder import LAST, METRICS, PREVIOUS, SUFFIX, RunDirectory, newest_run, no_run
 from lighter.runs.resume.config_changes import require_resumable, tell_changes
 from lighter.runs.trackers.rows import cut_rows
 from lighter.training.ranks import is_first
@@ -32,18 +31,9 @@ def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
             raise UsageError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
         return run
     run = RunDirectory(Path(asked))
-    if not run.holds_run and (within := _newest_within(run.path)) is not None:
-        raise UsageError(f"'{asked}' holds runs and is none; did you mean '{within}'?")
     if not run.holds_run:
-        beside = [path.name for path in run.path.parent.iterdir() if path.is_dir()] if run.path.parent.is_dir() else []
-        told = suggestion(run.path.name, sorted(beside), f"in '{run.path.parent}' there are")
-        raise UsageError("; ".join(filter(None, [f"'{asked}' is not the folder of a run, with a config.yaml", told])))
+        raise UsageError(no_run(run.path))
     return run
-
-
-def _newest_within(folder: Path) -> Path | None:
-    runs = [path for path in folder.iterdir() if RunDirectory(path).holds_run] if folder.is_dir() else []
-    return max(runs, key=lambda path: path.name, default=None)
 
 
 def start_of(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> Path | None:
@@ -68,12 +58,10 @@ def logged_steps(path: Path | None, config: Config) -> int:
     """How many steps the loggers of a run know of, by its checkpoint."""
     if path is None or path.is_dir():  # a part for each rank, to be read by its strategy alone
         return 0
-    import torch
-
     from lighter.runs.resume.resume_point import KEY
+    from lighter.training.weights.checkpoint_file import read_checkpoint
 
-    weights_only = config.get(_WEIGHTS_ONLY, True)
-    found = torch.load(path, map_location="cpu", mmap=zipfile.is_zipfile(path), weights_only=weights_only)
+    found = read_checkpoint(path, config.get(_WEIGHTS_ONLY, True))
     return int(found[KEY]["position"]["logged"] if KEY in found else found.get("global_step", 0))
 
 

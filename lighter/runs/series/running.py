@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lighter.config import Config
+from lighter.runs.console.log_file import TRACEBACK
 from lighter.runs.folder import LOG, RunDirectory
 from lighter.runs.record.sources import record_sources
 from lighter.runs.series.summary import Row, Status, record
 from lighter.runs.whole_files import write_whole
 from lighter.training.stages import Stage
 
-_TRACEBACK = "Traceback (most recent call last):"
 _INTERRUPTED = (128 + signal.SIGINT, -signal.SIGINT)
 
 
@@ -71,7 +71,7 @@ def _reason(run: Path, status: int) -> str:
         return ""
     log = run / LOG
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    _, traceback, after = text.rpartition(_TRACEBACK)
+    _, traceback, after = text.rpartition(TRACEBACK)
     found = next((line for line in after.splitlines()[1:] if line.strip() and not line.startswith(" ")), "")
     if traceback and found:
         return found

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from lighter.runs.folder import LOG
+from lighter.runs.folder import LOG, SUMMARY, SUMMARY_TABLE
 from lighter.runs.whole_files import write_whole
 from lighter.training.logged_name import LoggedName, Unit, short
 from lighter.training.stages import Mode
 
-SUMMARY = "summary"
 _TELLING = (Mode.TEST, Mode.VAL, Mode.TRAIN)  # the metrics of the first that there are say most
 
 
@@ -41,7 +40,7 @@ class Row:
 
 def holds_series(folder: Path) -> bool:
     """Whether a series has left its summary in a folder."""
-    return (folder / f"{SUMMARY}.json").exists()
+    return (folder / SUMMARY).exists()
 
 
 def record(rows: Sequence[Row], folder: Path) -> None:
@@ -60,9 +59,9 @@ def record(rows: Sequence[Row], folder: Path) -> None:
     writer = csv.DictWriter(text, [*(told[0] if told else ()), *_metric_names(rows)], lineterminator="\n")
     writer.writeheader()
     writer.writerows({**one, **row.metrics} for one, row in zip(told, rows, strict=True))
-    write_whole(folder / f"{SUMMARY}.csv", text.getvalue())
+    write_whole(folder / SUMMARY_TABLE, text.getvalue())
     listed = [{**one, "metrics": row.metrics} for one, row in zip(told, rows, strict=True)]
-    write_whole(folder / f"{SUMMARY}.json", json.dumps(listed, indent=2) + "\n")
+    write_whole(folder / SUMMARY, json.dumps(listed, indent=2) + "\n")
 
 
 def table(rows: Sequence[Row], metrics: Sequence[str] = (), width: int | None = None) -> str:

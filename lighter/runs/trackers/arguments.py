@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from lighter.runs.folder import RunDirectory
+from lighter.runs.folder import TENSORBOARD, RunDirectory
 from lighter.training.stages import Stage
 
 Arguments: TypeAlias = dict[str, Any]
 
-TENSORBOARD = "tensorboard"  # its folder in that of the run
 _NO_TELEMETRY = "MLFLOW_DISABLE_TELEMETRY"
 
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from lighter.config.logger_schema import tracker_kind
-from lighter.runs.folder import RunDirectory
+from lighter.runs.folder import TRACKERS, RunDirectory
 from lighter.runs.trackers.hyperparameters import log_hyperparameters
 from lighter.runs.whole_files import write_whole
 
-RECORD = "trackers.json"
 KIND = "kind"
 _LOCAL = ("sqlite:", "file:")  # other addresses may hold a password
 
@@ -18,13 +17,13 @@ Record: TypeAlias = Mapping[str, Mapping[str, Any]]  # place in the config -> ki
 
 def recorded_trackers(run: RunDirectory) -> dict[str, dict[str, Any]]:
     """What was written down of each logger by its place in the config: its kind, and what makes it go on."""
-    path = run.path / RECORD
+    path = run.path / TRACKERS
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 def write_trackers(run: RunDirectory, record: Record) -> None:
     """Writes all of them down, whole."""
-    write_whole(run.path / RECORD, json.dumps(record, indent=2) + "\n")
+    write_whole(run.path / TRACKERS, json.dumps(record, indent=2) + "\n")
 
 
 def identity(logger: Any) -> dict[str, Any] | None:

@@ -1,19 +1,15 @@
 """From a file to the tensors in it: Lightning's checkpoints, plain state dicts, what holds one, safetensors."""
 
 import os
-import zipfile
-from argparse import Namespace
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from lighter.errors import RunError, listing, suggestion
+from lighter.errors import RunError, listing, missing_part, suggestion
 from lighter.training.torch_internals import EXTRA_STATE
+from lighter.training.weights.checkpoint_file import declared_safe, more_than_weights, read_checkpoint
 
 # Where frameworks put the state dict of the model, in the order in which they are looked for.
 KEYS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params")
@@ -32,33 +28,13 @@ def read_weights(path: str | os.PathLike[str], key: str | None = None, weights_o
     return _tensors(_at(whole, key, path) if key is not None else _found(whole, path), path)
 
 
-def safe_classes() -> list[Any]:
-    """What unpickling NumPy's numbers calls, and what scripts keep their arguments in: none of it runs code."""
-    import numpy as np
-
-    codes = (*np.typecodes["AllInteger"], *np.typecodes["Float"], "?")
-    numbers = [np.float64().__reduce__()[0], np.dtype, *{type(np.dtype(code)) for code in codes}]
-    return [*numbers, Namespace, SimpleNamespace]
-
-
-@contextmanager
-def declared_safe(*more: Any) -> Iterator[None]:
-    """Lets `weights_only` load these classes, and more, meanwhile; what others have declared stays as it is."""
-    known = torch.serialization.get_safe_globals()  # MONAI's, say: what is added here is taken away again
-    with torch.serialization.safe_globals([one for one in [*safe_classes(), *more] if one not in known]):
-        yield
-
-
 def _existing(path: Path) -> Path:
     if path.is_file():
         return path
     if path.is_dir():
         inside = [str(one.relative_to(path)) for one in sorted(path.rglob("*")) if one.suffix in _SUFFIXES]
         raise RunError(f"weights: '{path}' is a folder; name a file in it" + (f": {listing(inside)}" if inside else ""))
-    above = next(folder for folder in path.parents if folder.is_dir())
-    lacking = path.relative_to(above).parts[0]
-    near = suggestion(lacking, sorted(one.name for one in above.iterdir()), f"'{above}' holds")
-    raise RunError(f"weights: there is no file '{path}': '{above}' has no '{lacking}'; {near}".rstrip("; "))
+    raise RunError(f"weights: there is no file '{path}': {missing_part(path, Path.exists)}")
 
 
 _SUFFIXES = (".ckpt", ".pt", ".pth", ".bin", ".safetensors")
@@ -73,32 +49,16 @@ def _safetensors(path: Path) -> Any:
 
 
 def _pickled(path: Path, weights_only: bool) -> Any:
-    # Mapped, what is not used of the file, such as an optimizer's state, is never read.
-    is_mapped = zipfile.is_zipfile(path)
     try:
         with declared_safe():
-            # Only a plain `false` lets code in.
-            return torch.load(path, map_location="cpu", weights_only=weights_only is not False, mmap=is_mapped)
+            return read_checkpoint(path, weights_only)
     except Exception as error:  # what torch.load raises for a file of another kind depends on its first bytes
         if weights_only is False:
             raise
-        raise RunError(f"weights: {_refused(path, is_mapped)}") from error
-
-
-def _refused(path: Path, is_zip: bool) -> str:
-    names = _objects_in(path) if is_zip else []
-    if names:
-        cure = "if you trust it, write weights_only: false, which runs what code it brings"
-        return f"'{path}' holds more than weights: {listing(sorted(names))}; {cure}"
-    return f"'{path}' is no file of weights that can be read: it is to be written with torch.save, or as .safetensors"
-
-
-def _objects_in(path: Path) -> list[str]:
-    """The names of what a file would import, other than what weights are made of."""
-    try:
-        return torch.serialization.get_unsafe_globals_in_checkpoint(path)
-    except RuntimeError:  # it is a zip file of another kind, or cut off
-        return []
+        other = (
+            f"'{path}' is no file of weights that can be read: it is to be written with torch.save, or as .safetensors"
+        )
+        raise RunError(f"weights: {more_than_weights(path, 'write weights_only: false') or other}") from error
 
 
 def _at(whole: Any, key: str, path: Path) -> Any:

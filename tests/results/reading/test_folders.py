@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.results.reading.folders import config_name, is_time, run_folders
+from lighter.results.reading.folders import config_name, run_folders
 
 
 def test_runs_are_found_at_any_depth_and_nothing_is_looked_for_inside_one(run: Callable[..., Path]) -> None:
@@ -71,9 +71,3 @@ def test_a_broken_environment_tells_nothing(run: Callable[..., Path], text: str)
     folder = run("mine")
     (folder / "environment.json").write_text(text)
     assert config_name(folder) == "mine"
-
-
-def test_times_are_names_that_runs_are_given() -> None:
-    assert is_time("2026-01-31_12-00-00")
-    assert is_time("2026-01-31_12-00-00_12")
-    assert not is_time("2026-01-31")

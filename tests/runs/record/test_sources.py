@@ -5,7 +5,8 @@ import pytest
 
 from lighter import Config
 from lighter.errors import Source
-from lighter.runs.record.sources import OVERRIDES, SOURCES, copied, given, record_sources
+from lighter.runs.folder import OVERRIDES, SOURCES
+from lighter.runs.record.sources import copied, given, record_sources
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from lighter import Config, Runner
-from lighter.runs.folder import ENVIRONMENT, RunDirectory
-from lighter.runs.record.sources import SOURCES
+from lighter.runs.folder import ENVIRONMENT, SOURCES, STATUS, RunDirectory
 from lighter.runs.record.stage_record import recording
-from lighter.runs.status import STATUS, State, read_status
+from lighter.runs.status import State, read_status
 from lighter.training.stages import Stage
 
 TWO_PROCESSES = ("trainer::devices=2", "trainer::strategy=ddp", "trainer::max_epochs=1")

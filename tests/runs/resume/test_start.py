@@ -74,9 +74,9 @@ def test_a_folder_is_that_run_and_last_the_newest(run: RunDirectory) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("runs/mine/frist", "'runs/mine/frist' is not the folder of a run, with a config.yaml; did you mean 'first'?"),
-        ("runs/mine", "'runs/mine' holds runs and is none; did you mean 'runs/mine/first'?"),
-        ("no/such", "'no/such' is not the folder of a run, with a config.yaml"),
+        ("runs/mine/frist", "there is no run 'runs/mine/frist': 'runs/mine' has no 'frist'; did you mean 'first'?"),
+        ("runs/mine", "'runs/mine' is not the folder of a run; did you mean 'runs/mine/first'?"),
+        ("no/such", "there is no run 'no/such': '.' has no 'no'; it has runs"),
     ],
 )
 def test_what_is_no_run_is_told(run: RunDirectory, asked: str, told: str) -> None:
@@ -150,14 +150,6 @@ def test_a_run_goes_on_from_the_command_line(line: Path) -> None:
 
     forced = Runner("run", "system::optimizer::lr=0.5", "trainer::max_epochs=5").fit(resume="run", force=True)
     assert forced.metrics["train/loss/epoch"] != longer.metrics["train/loss/epoch"]
-
-
-def test_the_folder_of_runs_is_told_from_a_run(tmp_path: Path) -> None:
-    for name in ("2026-01-01", "2026-01-02"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "config.yaml").touch()
-    with pytest.raises(UsageError, match=r"holds runs and is none; did you mean '.*2026-01-02'"):
-        run_to_resume(str(tmp_path))
 
 
 def test_a_run_without_a_checkpoint_begins_anew_and_says_so(line: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -112,7 +112,7 @@ def test_a_model_that_was_saved_whole(tmp_path: Path) -> None:
     [
         ("wights.pt", "weights: there is no file 'wights.pt': '.' has no 'wights.pt'; did you mean 'weights.pt'?"),
         ("rnu/w.pt", "weights: there is no file 'rnu/w.pt': '.' has no 'rnu'; did you mean 'run'?"),
-        ("run/x/y.pt", "weights: there is no file 'run/x/y.pt': 'run' has no 'x'; 'run' holds last.ckpt"),
+        ("run/x/y.pt", "weights: there is no file 'run/x/y.pt': 'run' has no 'x'"),
         ("run", "weights: 'run' is a folder; name a file in it: last.ckpt"),
         ("notes.pt", "weights: 'notes.pt' is no file of weights that can be read"),
         ("cut.pt", "weights: 'cut.pt' is no file of weights that can be read"),
