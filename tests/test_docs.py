@@ -1,4 +1,4 @@
-"""The docs cannot rot: their files are written, their commands run, their configs read."""
+"""The docs stay true: their files are written, their commands run, their configs read."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import lighter
 from lighter.cli.diff import DIFFERENT
 from lighter.config.composing import compose
 
@@ -16,6 +17,17 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
 BLOCK = re.compile(r'^```(?P<kind>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
 MISTAKE = 2
+EXAMPLES = sorted(
+    p for kind in ("md", "py", "yaml") for p in (ROOT / "projects").rglob(f"*.{kind}") if "runs" not in p.parts
+)
+NAME = re.compile(r"(?:\bfrom |(?<![\w./-]))(lighter(?:\.\w+)+)")
+PROMISED = (
+    *(f"lighter.{name}" for name in lighter.__all__),
+    "lighter.plugins",
+    "lighter.callbacks",
+    "lighter.utils.dynamic_imports",
+)
+OTHER = {"lighter.components", "lighter.weights.load_weights"}  # a group of entry points; an older name
 
 
 def blocks(page: Path) -> list[re.Match[str]]:
@@ -30,8 +42,8 @@ def test_commands_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block["text"], encoding="utf-8")
         elif block["kind"] == "console":
-            for command, told in commands(block["text"]):
-                check_command(command, told, tmp_path)
+            for command, printed in commands(block["text"]):
+                check_command(command, printed, tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -50,6 +62,13 @@ def test_links_lead_to_files(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", [*PAGES, *EXAMPLES], ids=lambda page: str(page.relative_to(ROOT)))
+def test_only_what_is_promised_is_named(page: Path) -> None:
+    text = re.sub(r"^```text$.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    named = {name for name in NAME.findall(text) if not f"{name}.".startswith(tuple(f"{one}." for one in PROMISED))}
+    assert named - OTHER == set()
+
+
 def commands(text: str) -> list[tuple[str, list[str]]]:
     """Each command of a console block, with the lines that it must print."""
     found: list[tuple[str, list[str]]] = []
@@ -61,16 +80,16 @@ def commands(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def check_command(command: str, told: list[str], folder: Path) -> None:
+def check_command(command: str, printed: list[str], folder: Path) -> None:
     program, *words = shlex.split(command)
     start = {"lighter": [sys.executable, "-m", "lighter"], "python": [sys.executable]}[program]
     environment = {**os.environ, "COLUMNS": "120"}
     done = subprocess.run(
         [*start, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
-    expected = MISTAKE if any(line.startswith("error:") for line in told) else 0
-    if words[:1] == ["diff"] and told:
+    expected = MISTAKE if any(line.startswith("error:") for line in printed) else 0
+    if words[:1] == ["diff"] and printed:
         expected = DIFFERENT
     output = done.stdout + done.stderr
     assert done.returncode == expected, output
-    assert [line for line in told if line not in output] == [], output
+    assert [line for line in printed if line not in output] == [], output

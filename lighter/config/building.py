@@ -1,4 +1,8 @@
-"""A plan to objects, each built exactly once."""
+"""A plan to objects, each built exactly once.
+
+A list or mapping of the config is one object to all expressions, so that a statement may change it. Each call is given
+a copy of its own, as it then is: models change what they are given.
+"""
 
 import functools
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -10,11 +14,10 @@ from lighter.config.component_lookup import locate_target
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import importing
 from lighter.config.key_path import KeyPath, text
-from lighter.config.optimizer_schema import offered_at
 from lighter.config.plan import Argument, Call, Evaluation, Import, Items, Later, Pairs, Plan, Step, Use, is_true
+from lighter.config.schema import offered_at
 from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
-from lighter.config.values import Values
 from lighter.errors import ConfigError
 from lighter.project.import_errors import hint
 from lighter.project.importable import brings, keep_while_alive
@@ -24,6 +27,8 @@ from lighter.project.project import Importable, Project
 if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed
     from lighter.config.allowlist.refusal import Refusal
+
+from lighter.config.plan import Constant
 
 # Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
 Completion = Callable[[KeyPath, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
@@ -39,7 +44,7 @@ class Builder:
     built: dict[KeyPath, object] = field(default_factory=dict)
     served: tuple[Importable, ...] = ()  # what else than the project the objects need while they live
     completion: "Completion | None" = None  # gives calls what only the run knows
-    _values: Values = field(init=False)
+    _values: "Values" = field(init=False)
     _names: dict[str, object] = field(default_factory=dict)
     _targets: dict[str, object] = field(default_factory=dict)
     _imported: bool = False
@@ -257,3 +262,64 @@ def _opened(argument: Argument, plan: Plan) -> tuple[KeyPath | None, Iterator[Ar
         return argument.place, iter(plan.steps[argument.place].inputs)
     assert isinstance(argument, (Items, Pairs))
     return None, iter(argument.items if isinstance(argument, Items) else [value for _, value in argument.pairs])
+
+
+@dataclass(slots=True)
+class Values:
+    """The values of a plan's arguments; `later` makes what builds a place when it is called."""
+
+    plan: Plan
+    built: dict[KeyPath, object]
+    later: Callable[[KeyPath], object]
+    _shared: dict[int, object] = field(default_factory=dict)  # by id of the argument, what expressions see
+    _own: dict[int, object] = field(default_factory=dict)  # the same lists and mappings by their own id
+
+    def for_expressions(self, argument: Argument) -> Any:
+        """The value, a list or mapping the same as every expression sees."""
+        return self._value(argument, self._shared)
+
+    def fresh(self, *arguments: Argument) -> list[Any]:
+        """The values, lists and mappings made anew, yet shared among these arguments as in the config."""
+        made: dict[int, object] = {}
+        return [self._value(argument, made) for argument in arguments]
+
+    def is_dropped(self, argument: Argument) -> bool:
+        """Whether the argument is a call, written right there, that was disabled or gave None: MONAI knows no other."""
+        if not isinstance(argument, Use) or not argument.own or self.built[argument.place] is not None:
+            return False
+        return isinstance(self.plan.steps[argument.place], Call)
+
+    def _value(self, argument: Argument, made: dict[int, object]) -> object:
+        if isinstance(argument, Constant):
+            return argument.value
+        if isinstance(argument, Use):
+            return self._copied(self.built[argument.place], made)
+        if isinstance(argument, Later):
+            return self.later(argument.place)
+        key = id(argument)
+        if key not in made:
+            made[key] = self._copied(self._shared[key], made) if key in self._shared else self._made(argument, made)
+        return made[key]
+
+    def _made(self, argument: Items | Pairs, made: dict[int, object]) -> object:
+        value: object
+        if isinstance(argument, Items):
+            value = [self._value(item, made) for item in argument.items if not self.is_dropped(item)]
+        else:
+            value = {key: self._value(item, made) for key, item in argument.pairs if not self.is_dropped(item)}
+        if made is self._shared:
+            self._own[id(value)] = value
+        return value
+
+    def _copied(self, value: Any, made: dict[int, object]) -> object:
+        """A list or mapping of the expressions as a copy of the call's own; any other value as it is."""
+        key = id(value)
+        if key not in self._own or made is self._shared:
+            return value
+        if key not in made:
+            made[key] = copy = type(value)()  # before what is in it, which may be the value itself
+            if isinstance(value, list):
+                copy.extend(self._copied(item, made) for item in value)
+            else:
+                copy.update({name: self._copied(item, made) for name, item in value.items()})
+        return made[key]

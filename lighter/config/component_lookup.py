@@ -68,9 +68,9 @@ def _component(written: str) -> object:
         kind = written.partition(SEPARATOR)[0]
         of_kind = [name for name in error.candidates if name.startswith(f"{kind}{SEPARATOR}")]
         known = of_kind or error.candidates
-        told = f"registered are {listing(known)}" if known else "nothing is registered: is its module imported?"
+        others = f"registered are {listing(known)}" if known else "nothing is registered: is its module imported?"
         near = nearest(written, known)
-        hint = f"did you mean '{near}'?" if near else told
+        hint = f"did you mean '{near}'?" if near else others
         raise UnknownComponent(written, written, "", error.candidates, "attribute", hint) from error
     return found.called
 

@@ -15,11 +15,10 @@ from lighter.config.checks.requirements import of_stage, project_of, structural
 from lighter.config.composing import Given, compose, first_path, run_name
 from lighter.config.dumping import dump, plain, portable
 from lighter.config.key_path import KeyPath, parse_path
-from lighter.config.lookup import absence, named
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
 from lighter.config.schema import PLUGINS, Scope, scope, stage_named
-from lighter.config.tree import Mapping
+from lighter.config.tree import Mapping, absence, named
 from lighter.errors import ConfigError, Problem, Source
 from lighter.training.stages import Stage
 

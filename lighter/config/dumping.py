@@ -9,10 +9,9 @@ import yaml
 
 from lighter.config.imports import PATH, is_import
 from lighter.config.nodes import split_mark
-from lighter.config.scalars import reads_as_text
+from lighter.config.scalars import SIGNS, reads_as_text
 from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
-from lighter.config.strings import SIGNS
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence
 
 _TEXT = "tag:yaml.org,2002:str"

@@ -1,4 +1,4 @@
-"""What is told when a target cannot be had: absent, or its module raised while it was imported."""
+"""What is reported when a target cannot be had: absent, or its module raised while it was imported."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ class Failed:
     project: Project | None = None
 
     def problem(self, position: Position, place: str) -> Problem:
-        """The mistake as it is told where the name is written."""
+        """The mistake, reported where the name is written."""
         if isinstance(self.error, TargetNotFound):
             return _not_found(self.error, position, place)
         if isinstance(self.error, (InvalidPath, NotPythonText, LighterError)):
@@ -47,7 +47,7 @@ def located(dotted: str, project: Project | None, is_target: bool = False) -> ob
     """The object of a dotted name, or why it cannot be had; the name of a target may be short."""
     try:
         return locate_target(dotted, project) if is_target else locate(dotted, project)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # told with its place, beside the config's other mistakes
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # reported with its place, beside the config's other mistakes
         return Failed(dotted, error, project)
 
 
@@ -71,7 +71,7 @@ def importing(dotted: str, project: Project | None, position: Position, place: s
 def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem:
     known = [name for name in error.candidates if not name.startswith("_")]
     help = error.hint or suggestion(error.missing, known, "it has")
-    also = (("it stands here", _standing(*error.at, error.missing)),) if error.at else ()
+    also = (("written here", _line_of(*error.at, error.missing)),) if error.at else ()
     if not help and error.kind == "module" and not error.within:
         from lighter.project.libraries import installing
 
@@ -79,7 +79,7 @@ def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem
     return Problem(error.what, position, place, help, also)
 
 
-def _standing(file: str, line: int, name: str) -> Position:
+def _line_of(file: str, line: int, name: str) -> Position:
     """A name in a line of a file."""
     at = position_in(file, line)
     written = at.source.text.splitlines()[line - 1 : line]

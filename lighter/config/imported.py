@@ -44,7 +44,7 @@ class Imports:
         for one in self.imports:
             try:
                 problem = _loaded(one)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  # told with its place, beside other mistakes
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # reported with its place, beside other mistakes
                 problem = Failed(one.module.name, error, one.module.files).problem(one.position, one.place)
             found += [problem] if problem is not None else []
         return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lighter.config.events import json_events, yaml_events
 from lighter.config.nodes import DEEPEST, Composer, split_mark
-from lighter.config.strings import SIGNS, read_string
+from lighter.config.scalars import SIGNS, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, nearest, shown_path, suggestion
 

@@ -7,9 +7,21 @@ from pathlib import Path
 from lighter.config.expressions import with_absolute_places
 from lighter.config.key_path import ROOT, KeyPath, Relative, text
 from lighter.config.loading import real_path
-from lighter.config.lookup import absent, levels, or_text
 from lighter.config.nodes import DEEPEST, LARGEST
-from lighter.config.tree import Code, Macro, Mapping, Node, Reference, Scalar, Sequence, child, find
+from lighter.config.tree import (
+    Code,
+    Macro,
+    Mapping,
+    Node,
+    Reference,
+    Scalar,
+    Sequence,
+    absent,
+    child,
+    find,
+    levels,
+    or_text,
+)
 from lighter.errors import ConfigError, Position, Problem
 
 Read = Callable[[Path, Position | None], Mapping]

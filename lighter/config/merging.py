@@ -4,10 +4,22 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from lighter.config.key_path import ROOT, KeyPath, parse_path, text
-from lighter.config.lookup import absent
 from lighter.config.nodes import DEEPEST
 from lighter.config.schema import LOADERS, METRICS, takes_new_key, usual_target
-from lighter.config.tree import RESERVED, TARGET, Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
+from lighter.config.tree import (
+    RESERVED,
+    TARGET,
+    Code,
+    Entry,
+    Macro,
+    Mapping,
+    Node,
+    Reference,
+    Scalar,
+    Sequence,
+    absent,
+    walk,
+)
 from lighter.errors import ConfigError, Position, Problem, Source
 
 _Edit = tuple[KeyPath, Entry]  # a place, and the entry for it

@@ -18,9 +18,8 @@ from yaml.events import (
 )
 
 from lighter.config.key_path import KeyPath
-from lighter.config.scalars import read_scalar
+from lighter.config.scalars import read_scalar, read_string
 from lighter.config.secrets import is_secret
-from lighter.config.strings import read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, nearest
 

@@ -4,10 +4,8 @@ import builtins
 from collections.abc import Iterator
 from contextlib import suppress
 
-from lighter.config.call_form import malformed
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
 from lighter.config.key_path import ROOT, KeyPath, Relative, text
-from lighter.config.lookup import HELPED, absent, levels, one_level_down, or_text
 from lighter.config.nodes import DEEPEST
 from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Items, Later, Pairs, Plan, Use, is_true
 from lighter.config.schema import Scope
@@ -15,21 +13,28 @@ from lighter.config.tree import (
     ARGS,
     DESCRIPTION,
     DISABLED,
+    HELPED,
     MODE,
+    MODES,
     REQUIRES,
     RESERVED,
     TARGET,
     Code,
+    Entry,
     Mapping,
     Node,
     Reference,
     Scalar,
     Sequence,
+    absent,
     children,
     find,
+    levels,
+    one_level_down,
+    or_text,
 )
 from lighter.config.variables import variable_problems
-from lighter.errors import LISTED, Problem, nearest
+from lighter.errors import LISTED, Problem, nearest, suggestion
 
 SHOWN = 60  # characters of an expression that a message repeats
 
@@ -275,3 +280,31 @@ class _Planner:
 
 def _shown(code: Code) -> str:
     return f"${code.written}" if len(code.written) < SHOWN else f"${code.written[:SHOWN]}..."
+
+
+def malformed(place: KeyPath, node: Mapping) -> Iterator[Problem]:
+    """The mistakes in the keys of a call, and in the values of those that are reserved."""
+    for key, entry in node.entries.items():
+        yield from _key(key, entry, text((*place, key))) if not entry.inherited else ()
+    yield from _target(node.entries[TARGET].value, text((*place, TARGET)))
+    mode, args = node.get(MODE), node.get(ARGS)
+    if isinstance(mode, Scalar) and mode.value not in MODES:
+        what = f"'{mode.value}' is no mode of a call"
+        yield Problem(what, mode.position, text((*place, MODE)), suggestion(str(mode.value), MODES))
+    if isinstance(args, Scalar) or (isinstance(args, Mapping) and not args.is_call):
+        yield Problem(f"'{ARGS}' takes a list", args.position, text((*place, ARGS)), f"write '{ARGS}: [first, second]'")
+
+
+def _key(key: str, entry: Entry, place: str) -> Iterator[Problem]:
+    if not isinstance(entry.key, str):
+        help = f"write '\"{key}\": ...'" if key.isidentifier() else f"arguments without a name stand in '{ARGS}: [...]'"
+        yield Problem(f"{entry.key!r} is no name of an argument", entry.position, place, help)
+    elif key.startswith("_") and key.endswith("_") and key not in RESERVED and (near := nearest(key, RESERVED)):
+        yield Problem(f"'{key}' is no reserved key", entry.position, place, f"did you mean '{near}'?")
+
+
+def _target(target: Node, place: str) -> Iterator[Problem]:
+    is_other = isinstance(target, Sequence) or (isinstance(target, Mapping) and not target.is_call)
+    if is_other or (isinstance(target, Scalar) and not isinstance(target.value, str)):
+        what = f"'{TARGET}' takes the name of a class or a function"
+        yield Problem(what, target.position, place, f"write '{TARGET}: module.Class'")

@@ -1,6 +1,10 @@
-"""YAML's plain scalars as people mean them: the core schema of YAML 1.2, and `1_000` as Python writes it."""
+"""What a scalar means: plain ones as in YAML 1.2 and `1_000`; texts: as `@place`, `$code` or `%piece`, or plain."""
 
 import re
+
+from lighter.config.key_path import ROOT, Relative, parse_relative
+from lighter.config.tree import Code, Macro, Node, Reference, Scalar, as_text
+from lighter.errors import Position, Problem
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -48,3 +52,52 @@ def _integer(written: str, base: int) -> int:
     if len(written) > LONGEST:
         raise ValueError(f"an integer of more than {LONGEST} characters")
     return int(written, base)
+
+
+SIGNS = ("@", "$", "%")
+_FILE = re.compile(r"^(?P<file>.*?\.(?:yaml|yml|json))(?:(?:::|#)(?P<place>.*))?$", re.DOTALL)
+
+
+def read_string(value: str, position: Position, problems: list[Problem]) -> Node:
+    """The node a string stands for; a malformed one is added to the problems and kept as text."""
+    sign = value[:1]
+    if sign not in SIGNS or len(value) == 1:
+        return Scalar(value, position)
+    if value[1] == sign:
+        return Scalar(value[1:], position)
+    if sign == "$":
+        return Code(value[1:], position)
+    try:
+        return _reference(value, position) if sign == "@" else _macro(value, position)
+    except ValueError:
+        problems.append(_malformed(value, position))
+        return Scalar(value, position)
+
+
+def _reference(value: str, position: Position) -> Reference:
+    return Reference(value, _place(value[1:]), position)
+
+
+def _macro(value: str, position: Position) -> Macro:
+    match = _FILE.match(value[1:])
+    if match is None:
+        return Macro(value, None, _place(value[1:]), position)
+    place = match["place"]
+    # A file without a place is copied whole: climbing no level and following no key gives its root.
+    target = _place(place) if place else Relative(0, ROOT)
+    return Macro(value, match["file"], target, position)
+
+
+def _place(written: str) -> Relative:
+    if re.search(r"\s", written):
+        raise ValueError("a space")
+    return parse_relative(written)
+
+
+def _malformed(value: str, position: Position) -> Problem:
+    sign, kind = value[0], "reference" if value[0] == "@" else "macro"
+    why = (
+        "holds a space" if re.search(r"\s", value) else "has an empty key" if value.strip("@%:#") else "names no place"
+    )
+    help = f"a place is written '{sign}system::model'; {as_text(sign)}"
+    return Problem(f"'{value}' {why}, so it is no {kind}", position, help=help)

@@ -47,7 +47,7 @@ def function_of(target: Callable[..., Any]) -> Any:
 
 
 def is_trusted(target: Callable[..., Any]) -> bool:
-    """Whether annotations of a callable are known to tell the truth."""
+    """Whether annotations of a callable are known to be true."""
     wrappers, function = _layers(target)
     homes = {_home(one) for one in wrappers}
     return homes <= _TRANSPARENT and (_home(function) or _home(target)) in _TRUSTED
@@ -117,7 +117,7 @@ def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: C
 
 
 def _meant(parameters: Mapping[str, inspect.Parameter], keywords: Collection[str]) -> set[str | None]:
-    """The arguments that misspelt ones were meant to be: they are not told to be missing as well."""
+    """The arguments that misspelt ones were meant to be: they are not reported as missing as well."""
     return {nearest(key, parameters) for key in keywords if key not in parameters}
 
 

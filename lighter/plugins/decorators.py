@@ -1,13 +1,13 @@
 """The decorators that make a function known as a plugin."""
 
 import inspect
-import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, TypeVar
 
 from lighter.errors import suggestion
 from lighter.plugins.plugin import DATA_ACCESS, DESERIALIZE, FIT, INSTANTIATE, PREDICT, SERIALIZE, Plugin
+from lighter.project.import_internals import calling_frame
 from lighter.project.registry import registry
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -59,7 +59,7 @@ def add(plugin: Plugin, by: FrameType) -> None:
 def _decorator(
     kind: str, names: Types, state_cb_arg_name: str | None = None, instance_arg_name: str | None = None
 ) -> Callable[[Function], Function]:
-    by = sys._getframe(2)  # noqa: SLF001  # the place is told where a name is registered twice
+    by = calling_frame(2)  # its place is reported where a name is registered twice
     origin = f"{by.f_code.co_filename}:{by.f_lineno}"
     listed = _listed(kind, names)
 

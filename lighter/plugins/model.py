@@ -1,7 +1,6 @@
 """A class as a whole model type: its constructor and methods are the plugins."""
 
 import inspect
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
@@ -9,6 +8,7 @@ from typing import Any, TypeVar, overload
 from lighter.errors import listing, nearest
 from lighter.plugins.decorators import add
 from lighter.plugins.plugin import DESERIALIZE, FIT, INSTANTIATE, PREDICT, SERIALIZE, Plugin
+from lighter.project.import_internals import calling_frame
 
 METHODS = (FIT, PREDICT, SERIALIZE, DESERIALIZE)
 
@@ -46,7 +46,7 @@ def model(model_type: Any = None, state_cb_arg_name: str | None = None) -> Any:
     `state_cb_arg_name` is the argument that receives the state callback, in each of constructor, `fit` and `predict`
     that has one of this name.
     """
-    by = sys._getframe(1)  # noqa: SLF001  # the place is told where a type is registered twice
+    by = calling_frame(1)  # its place is reported where a type is registered twice
     origin = f"{by.f_code.co_filename}:{by.f_lineno}"
 
     def decorate(kind: Kind) -> Kind:

@@ -1,1 +1,1 @@
-"""A user's repository as code: found, imported as it stands, registered, and explained where it fails."""
+"""A user's repository as code: found, imported as it is, registered, and explained where it fails."""

@@ -96,7 +96,7 @@ def holds_code(folder: str) -> bool:
 
 
 def find_root(project: Project) -> Found | None:
-    """The module that stands for the whole project."""
+    """The module of the whole project."""
     return _package(project, str(project.root))
 
 
@@ -135,7 +135,7 @@ def text_of(project: Project, path: str) -> bytes:
 
 
 def refusal(project: Project, folder: str, name: str) -> str:
-    """Why something that stands there under a name is not loaded; empty where there is nothing of that name."""
+    """Why something that is there under a name is not loaded; empty where there is nothing of that name."""
     for path in (os.path.join(folder, name), os.path.join(folder, name, INIT), os.path.join(folder, name + SUFFIX)):
         real = os.path.realpath(path)
         if os.path.lexists(path) and not _inside(project, real):

@@ -11,7 +11,7 @@ from pathlib import Path
 from lighter.errors import Position, Source, shown_path
 from lighter.project.project import Project
 
-# What stands between a config and the user's code: to a user, none of it is a place where something went wrong.
+# What runs between a config and the user's code: to a user, none of it is a place where something went wrong.
 MACHINERY = ("config", "project", "utils")
 _PACKAGE = Path(__file__).parents[1]
 _PASSED_OVER = (

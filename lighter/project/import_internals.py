@@ -13,7 +13,7 @@ class WatchedSpec(ModuleSpec):
     """A module's spec that calls `has_run` with the module's name once its code has run or raised.
 
     The import system sets `_initializing` around the execution of a module (since Python 3.3). A loader that did
-    something after its own call of the code would stand in every user's traceback.
+    something after its own call of the code would be in every user's traceback.
     """
 
     has_run: Callable[[str], None] | None = None

@@ -6,7 +6,7 @@ import sys
 import warnings
 from importlib.machinery import ModuleSpec, PathFinder
 
-# Lighter stands on these: a folder of that name in a project never stands in for the installed package.
+# Lighter is built on these: a folder of that name in a project never replaces the installed package.
 FOUNDATION = frozenset(
     {
         "fire",
@@ -26,7 +26,7 @@ FOUNDATION = frozenset(
     }
 )
 
-# Where a package is installed under another name than it is imported by; under some of these stands something else.
+# Where a package is installed under another name than it is imported by; some of these name something else there.
 _PACKAGES = {
     "Bio": "biopython",
     "apex": "git+https://github.com/NVIDIA/apex.git",
@@ -52,7 +52,7 @@ _PACKAGES = {
     "yaml": "pyyaml",
 }
 
-# What Python, or a library that research code stands on, has given another name or dropped: dotted name -> its place.
+# What Python, or a library that research code uses, has given another name or dropped: dotted name -> its place.
 _MOVED = {
     "__builtin__": "Python 3 calls it 'builtins'",
     "ConfigParser": "Python 3 calls it 'configparser'",
@@ -102,7 +102,7 @@ _BUILTINS_OF_2 = {
 
 
 def is_protected(name: str) -> bool:
-    """Whether a top-level name belongs to Python itself or to what Lighter stands on."""
+    """Whether a top-level name belongs to Python itself or to what Lighter is built on."""
     return name in sys.stdlib_module_names or name in FOUNDATION
 
 

@@ -17,7 +17,7 @@ from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound, absent_name, absent_package, absent_root, ambiguous_name
 
 ATTEMPTS = 8  # at most; each runs the modules of the circle again
-_TOLD = "circular import"  # Python says so of a name that a module does not have yet
+_CIRCULAR = "circular import"  # Python says so of a name that a module does not have yet
 
 
 def import_from_any_side(full_name: str) -> ModuleType:
@@ -30,7 +30,7 @@ def import_from_any_side(full_name: str) -> ModuleType:
         return importlib.import_module(full_name)
     except (ImportError, AttributeError) as error:
         package = full_name.partition(".")[0]
-        for other in _circle(error, package) if _TOLD in str(error) and package in FINDER.projects else ():
+        for other in _circle(error, package) if _CIRCULAR in str(error) and package in FINDER.projects else ():
             _forget(package, before)
             try:
                 importlib.import_module(other)

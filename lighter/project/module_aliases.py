@@ -31,7 +31,7 @@ _PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie 
 
 
 class ModuleAliases:
-    """The short names of one project's modules: what they mean, and which of them stand in `sys.modules`."""
+    """The short names of one project's modules: what they mean, and which of them are in `sys.modules`."""
 
     def __init__(self, project: Project, package: str) -> None:
         self._project = project
@@ -49,7 +49,7 @@ class ModuleAliases:
         return find_source(self._project, name) is not None
 
     def meaning(self, name: str) -> str | None:
-        """The own name of the module that a short name without dots stands for, where no other module has it."""
+        """The own name of the module that a short name without dots means, where no other module has it."""
         if is_protected(name) or not self._is_free(name):
             return None
         meaning = self._meanings.get(name) or self._find(name)
@@ -89,7 +89,7 @@ class ModuleAliases:
         self._short.setdefault(full_name, []).append(name)
 
     def own_name(self, name: str) -> str | None:
-        """The own name of the module that a short name stands for; what its package calls itself does not count."""
+        """The own name of the module that a short name means; what its package calls itself does not count."""
         top, _, below = name.partition(".")
         if not below:
             return self.meaning(name)

@@ -49,7 +49,7 @@ class Project:
         return self.split(dotted) is not None
 
     def split(self, dotted: str) -> tuple[str, str] | None:
-        """The project's name as it stands in a dotted name, and the rest; None for what the project does not own."""
+        """The project's name as a dotted name has it, and the rest; None for what the project does not own."""
         for name in (self.name, ALIAS):  # the folder's name may itself begin with 'project.'
             if dotted == name or dotted.startswith(f"{name}."):
                 return name, dotted[len(name) + 1 :]

@@ -126,7 +126,7 @@ class Registry:
     def _add(self, component: Component, by: FrameType) -> None:
         check_words(component)
         component = replace(component, origin=component.origin or f"{by.f_code.co_filename}:{by.f_lineno}")
-        # Whoever registers owns the name: what it stands for may be a library's.
+        # Whoever registers owns the name: what it names may be a library's.
         owner = owner_of_module(str(by.f_globals.get("__name__"))) or owner_of(component.make)
         key = (owner, component.kind, component.name)
         before = [self._known[key]] if key in self._known else self._importable(component.written) if owner else []

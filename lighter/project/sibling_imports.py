@@ -18,7 +18,7 @@ from lighter.project.libraries import elsewhere, is_protected
 from lighter.project.module_aliases import ModuleAliases
 from lighter.project.project import SOURCE_FOLDERS, Project
 
-# A statement begins a line or stands after ';' or ':', and may go on after a backslash. What looks like one inside a
+# A statement begins a line or follows ';' or ':', and may continue after a backslash. What looks like one inside a
 # text is found too, and does no harm: it is only asked whether there is a file of that name.
 _STATEMENT = re.compile(
     rb"(?:^|[;:])[ \t]*(?:from[ \t]+([\w.\x80-\xff]+)|import[ \t]+((?:[^\n;#\\]|\\\r?\n)+))", re.MULTILINE

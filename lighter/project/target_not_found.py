@@ -174,7 +174,7 @@ def _beyond_a_dot(project: Project, folder: str, left: Sequence[str]) -> str:
 
 
 def nameable(path: str) -> str:
-    """The folder from which on a Python file has a dotted name; empty where the name of the file stands in the way.
+    """The folder from which on a Python file has a dotted name; empty where the name of the file is in the way.
 
     Both are paths below the root, with `/` between their parts.
     """

@@ -1,1 +1,1 @@
-"""What the layers above stand on and that knows nothing of them."""
+"""What the layers above use and that knows nothing of them."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lighter.config.call_form import malformed
 from lighter.config.loading import load_mapping
+from lighter.config.planning import malformed
 
 
 def told(call):

@@ -104,7 +104,7 @@ def test_only_the_lines_of_the_project_are_told(write):
 
 def test_a_name_out_of_reach_is_shown_where_it_stands(write):
     write("shop/net.py", "if __name__ == '__main__':\n    class Late: ...\n")
-    assert where(told("shop.net.Late", Project.open("shop"))) == [("it stands here", "shop/net.py", 2, 11)]
+    assert where(told("shop.net.Late", Project.open("shop"))) == [("written here", "shop/net.py", 2, 11)]
 
 
 def importing_it(dotted):

@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config.key_path import parse_path
 from lighter.config.loading import load_mapping
-from lighter.config.lookup import HELPED, absent, levels, or_text
+from lighter.config.tree import HELPED, absent, levels, or_text
 
 TREE = load_mapping(
     {

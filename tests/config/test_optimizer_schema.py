@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping
-from lighter.config.optimizer_schema import (
+from lighter.config.schema import (
     OFFERED,
     TURN_KEYS,
     is_by_name,

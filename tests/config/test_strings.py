@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighter.config.strings import read_string
+from lighter.config.scalars import read_string
 from lighter.config.tree import Code, Macro, Reference, Scalar
 from lighter.errors import Position, Source
 

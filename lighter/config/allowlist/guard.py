@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
-from lighter.config.allowlist.policy import Allowed
-from lighter.config.allowlist.qualified_names import WALKED, own_names, walked
-from lighter.config.allowlist.refusal import Refusal, module_refusal, text_refusal
-from lighter.config.allowlist.sizes import TooLarge, check_operation, is_bounded
+from lighter.config.allowlist.policy import WALKED, Allowed, own_names, walked
+from lighter.config.allowlist.refusal import (
+    Refusal,
+    TooLarge,
+    check_operation,
+    is_bounded,
+    module_refusal,
+    text_refusal,
+)
 from lighter.errors import ConfigError, Position
 
 STEPS = 10_000_000  # of one evaluation: seconds

@@ -6,20 +6,17 @@ from dataclasses import dataclass, field, replace
 from reprlib import Repr
 from typing import Any
 
-from lighter.config.checks.annotations import misfit
+from lighter.config.checks.arguments import group_problems, misfit, model_problems
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
-from lighter.config.checks.group_options import group_problems
 from lighter.config.checks.monitors import monitor_problems
-from lighter.config.checks.pydantic_models import model_problems
 from lighter.config.failures import Failed, located
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
-from lighter.config.optimizer_schema import offered_at
 from lighter.config.origins import at_line
 from lighter.config.plan import Argument, Call, Constant, Import, Items, Plan, is_true, plain
 from lighter.config.plugin_schema import filled_from, unregistered
-from lighter.config.schema import TRAINER
+from lighter.config.schema import TRAINER, offered_at
 from lighter.config.signatures import Fault, faults, lacks, signature_of
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, DISABLED, MODE, TARGET, Mapping, Scalar, without
 from lighter.errors import Position, Problem

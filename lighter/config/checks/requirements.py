@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from lighter.config.imports import folder_problem, import_problems
 from lighter.config.key_path import ROOT, KeyPath, text
-from lighter.config.optimizer_schema import turn_problems
 from lighter.config.planning import plan
 from lighter.config.plugin_schema import entry_problems, is_plugin_system, plugin_system_problems
 from lighter.config.schema import (
@@ -28,6 +27,7 @@ from lighter.config.schema import (
     is_exactly_system,
     is_nothing,
     scope,
+    turn_problems,
     with_defaults,
 )
 from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, inherited, key_position

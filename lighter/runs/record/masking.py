@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from lighter.config.dumping import in_line
 from lighter.config.key_path import parse_path
 from lighter.config.loading import load_value
-from lighter.config.scalars import read_scalar
+from lighter.config.scalars import SIGNS, read_scalar
 from lighter.config.secrets import concealed, is_secret, may_hold_secret
-from lighter.config.strings import SIGNS
 from lighter.config.tree import Code, Entry, Mapping, Node, Scalar, walk
 from lighter.errors import ConfigError, Position, Source
 

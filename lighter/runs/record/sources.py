@@ -13,8 +13,8 @@ from lighter.config.composing import is_override
 from lighter.config.dumping import plain
 from lighter.config.key_path import SEPARATOR
 from lighter.config.loading import load_text
+from lighter.config.scalars import SIGNS
 from lighter.config.secrets import is_secret, may_hold_secret
-from lighter.config.strings import SIGNS
 from lighter.config.tree import Mapping, Node, Scalar, walk
 from lighter.errors import ConfigError, Source
 from lighter.runs.folder import OVERRIDES, SOURCES, mapping_names

@@ -13,7 +13,7 @@ import torch
 from pytorch_lightning import LightningModule
 from torch import nn
 
-from lighter.config.allowlist.qualified_names import WALKED, own_names, walked
+from lighter.config.allowlist.policy import WALKED, own_names, walked
 
 
 class Called:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from lighter.config.allowlist.qualified_names import own_names
-from lighter.config.allowlist.sizes import LARGEST, TooLarge, check_call, check_operation, is_bounded
+from lighter.config.allowlist.policy import own_names
+from lighter.config.allowlist.refusal import LARGEST, TooLarge, check_call, check_operation, is_bounded
 
 
 def kind(value: object) -> str:

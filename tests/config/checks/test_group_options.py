@@ -2,7 +2,7 @@
 
 import pytest
 
-from lighter.config.checks.group_options import SELECTORS
+from lighter.config.checks.arguments import SELECTORS
 from lighter.config.config import Config
 from lighter.training.optimizers.selecting import SELECTORS as OF_THE_SYSTEM
 from lighter.training.stages import Stage

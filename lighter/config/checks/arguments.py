@@ -1,16 +1,22 @@
-"""Whether a plain value can be what an annotation says; where that is not certain, nothing is claimed."""
+"""Whether the values of a call's arguments can be right: by annotation, pydantic model, or an optimizer's signature."""
 
 import collections.abc
 import inspect
 import os
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from reprlib import Repr
 from typing import Any, Literal, Union, get_args, get_origin
 
+from lighter.config.key_path import KeyPath, text
+from lighter.config.plan import Call, Constant, Plan, Use, plain
 from lighter.config.scalars import read_scalar, reads_as_text
+from lighter.config.schema import PARAMETERS, PARAMETERS_TARGET
 from lighter.config.signatures import function_of, is_trusted
-from lighter.errors import suggestion
+from lighter.config.tree import Mapping, Node, child, find
+from lighter.errors import Problem, listing, nearest, suggestion
+from lighter.project.registry import Component
 
 _LISTS = (list, tuple, set, frozenset)
 _SERIES = (*_LISTS, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
@@ -125,3 +131,90 @@ def _help(value: object, annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         return suggestion(value, [str(option) for option in get_args(annotation)])
     return "write it without quotes" if not reads_as_text(value) and fits(read_scalar(value), annotation) else wanted
+
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+def model_problems(call: Call, component: Component) -> Iterator[Problem]:
+    """The values that the model does not take, of those that are known before anything is built."""
+    known = {name: plain(argument) for name, argument in call.keywords.items() if argument.is_plain}
+    is_whole = len(known) == len(call.keywords)
+    for fault in _faults(component.config, known):
+        loc: tuple[Any, ...] = fault["loc"]
+        # A rule about the model as a whole cannot be asked as long as a part of it is not known.
+        if _is_of_value(fault, known) if loc else is_whole:
+            path = _path(call.node, loc)
+            value = find(call.node, path) if path else call.node
+            what = f"{component.written}: {_said(fault, is_part=len(path) == len(loc))}"
+            position = value.position if value is not None else call.position
+            yield Problem(what, position, text((*call.place, *path)), _description(component.config, loc))
+
+
+def _is_of_value(fault: Any, known: dict[str, Any]) -> bool:
+    """Whether it is about a value; what lacks and what is too much is told of every target in one way."""
+    return fault["loc"][0] in known and (len(fault["loc"]) > 1 or fault["type"] not in ("missing", "extra_forbidden"))
+
+
+def _faults(model: Any, known: dict[str, Any]) -> list[Any]:
+    from pydantic import ValidationError
+
+    try:
+        model.model_validate(known)
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return []
+
+
+def _path(node: Node, loc: tuple[Any, ...]) -> KeyPath:
+    """As much of a model's own path as stands in the config: what lacks does not, nor does the choice of a union."""
+    path: list[str] = []
+    below: Node | None = node
+    for step in map(str, loc):
+        if below is None or (below := child(below, step)) is None:
+            break
+        path.append(step)
+    return tuple(path)
+
+
+def _said(fault: Any, is_part: bool) -> str:
+    """The model's words, with the value that they are about."""
+    said = fault["msg"][:1].lower() + fault["msg"][1:]
+    lacking = "" if is_part else f" in '{text(tuple(map(str, fault['loc'])))}'"
+    return f"{said}{lacking}; it is {_SHORT.repr(fault['input'])}" if fault["loc"] else said
+
+
+def _description(model: Any, loc: tuple[Any, ...]) -> str:
+    field = model.model_fields.get(loc[0]) if loc else None
+    return str(field.description) if field is not None and field.description else ""
+
+
+SELECTORS = ("names", "except_names", "types", "dimensions")
+GROUPS = "groups"
+
+
+def group_problems(
+    call: Call, target: Callable[..., Any], signature: inspect.Signature, plan: Plan
+) -> Iterator[Problem]:
+    """What the groups of an optimizer set that it does not know, as far as that is certain."""
+    given = call.keywords.get(PARAMETERS)
+    step = plan.steps.get(given.place) if isinstance(given, Use) else None
+    parameters = signature.parameters.values()
+    if not isinstance(step, Call) or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
+        return
+    if not isinstance(step.target, Constant) or step.target.value != PARAMETERS_TARGET:
+        return
+    groups = step.node.get(GROUPS)
+    known = [name for name in signature.parameters if name != PARAMETERS]
+    is_torchs = getattr(target, "__module__", "").startswith("torch.")
+    for name, group in groups.entries.items() if isinstance(groups, Mapping) and not groups.is_call else ():
+        options = group.value.entries if isinstance(group.value, Mapping) and not group.value.is_call else {}
+        for key, entry in options.items():
+            near = nearest(key, (*SELECTORS, *known))
+            # One of the user's own may look for what its signature does not name.
+            if key not in (*SELECTORS, *known) and (is_torchs or near):
+                place = text((*step.place, GROUPS, name, key))
+                what = f"{getattr(target, '__name__', target)} knows no '{key}', which the group '{name}' sets"
+                help = f"did you mean '{near}'?" if near else f"it knows {listing(known)}"
+                yield Problem(what, entry.position, place, help)

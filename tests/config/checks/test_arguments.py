@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from lighter.config.checks.annotations import fits, misfit
+from lighter.config.checks.arguments import fits, misfit
 
 T = TypeVar("T")
 Named = NewType("Named", int)
