@@ -14,7 +14,7 @@ def report(*run: str, out: str | None = None) -> None:
         out: the file to write; report.html in the folder of a single run, else here.
     """
     from lighter.cli.printing import put
-    from lighter.results.report.writing import write_reports
+    from lighter.results.report.page import write_reports
     from lighter.runs.folder import REPORT, RunDirectory
 
     folders = _folders(run)

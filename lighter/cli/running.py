@@ -49,7 +49,7 @@ def run(
 
 def _report(run: "RunDirectory") -> "Path | None":
     """Writes what can be looked at, once for all ranks; a run does not fail for it."""
-    from lighter.results.report.writing import write_report
+    from lighter.results.report.page import write_report
     from lighter.training.ranks import is_first
 
     if not is_first():

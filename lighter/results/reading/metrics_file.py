@@ -1,26 +1,23 @@
 """The values that a run has logged and recorded, read from small files without a table library."""
 
-import csv
-import json
 import math
 from array import array
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lighter.runs.folder import CHECKPOINTS, METRICS, RESULTS
+from lighter.runs.folder import METRICS, RunDirectory
+from lighter.runs.trackers.rows import header, whole_rows
+from lighter.training.stages import Stage
 
-_EPOCH, _STEP = "epoch", "step"
-
-_BESIDE = ("epoch", "step")  # columns that are no metrics
+_EPOCH, _STEP = "epoch", "step"  # columns that are no metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What was logged under one name: by step, each step once. An epoch that is not told is NaN."""
+    """What was logged under one name: by step, each step once. An epoch that is not known is NaN."""
 
     logged: str
     steps: "array[float]" = field(default_factory=lambda: array("d"))
@@ -28,51 +25,28 @@ class Curve:
     values: "array[float]" = field(default_factory=lambda: array("d"))
 
 
-def read_curves(path: Path) -> list[Curve]:
-    """The curves in a file of Lightning's CSVLogger, in its order; none where there is no file.
+def read_curves(path: Path, only: Collection[str] | None = None) -> list[Curve]:
+    """The curves in a file of Lightning's CSVLogger, in its order, all or `only` those of some names.
 
-    Half a line at the end, as a killed run leaves it, and cells that are no number are passed over.
+    None where there is no file. Half a line at the end and cells that are no number are skipped.
     """
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        rows = csv.reader(_whole_lines(file))
-        header = next(rows, [])
-        curves = {at: Curve(name) for at, name in enumerate(header) if name not in (_EPOCH, _STEP)}
-        at_step, at_epoch = (header.index(name) if name in header else None for name in (_STEP, _EPOCH))
-        with suppress(csv.Error):  # what a broken disk has left
-            for count, row in enumerate(rows):
-                if len(row) == len(header):
-                    step = float(count) if at_step is None else _finite(row[at_step])
-                    epoch = math.nan if at_epoch is None else _finite(row[at_epoch])
-                    _add(curves, row, step, epoch)
-    return [_in_order(curve) for curve in curves.values() if curve.steps]
-
-
-def _whole_lines(lines: Iterable[str]) -> Iterator[str]:
-    return (line for line in lines if line.endswith("\n"))
-
-
-def _add(curves: dict[int, Curve], row: list[str], step: float, epoch: float) -> None:
-    if not math.isfinite(step):
-        return
-    for at, cell in enumerate(row):
-        if cell and at in curves:
-            try:
-                value = float(cell)
-            except ValueError:
-                continue
-            curve = curves[at]
-            curve.values.append(value)
-            curve.steps.append(step)
-            curve.epochs.append(epoch)
-
-
-def _finite(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return math.nan
+    names = header(path)
+    wanted = {name for name in names if name not in (_EPOCH, _STEP) and (only is None or name in only)}
+    curves = [(at, Curve(name)) for at, name in enumerate(names) if name in wanted]
+    at_step, at_epoch = (names.index(name) if name in names else None for name in (_STEP, _EPOCH))
+    for count, row in enumerate(whole_rows(path) if curves else ()):
+        if len(row) != len(names):
+            continue
+        step = float(count) if at_step is None else _number(row[at_step])
+        epoch = math.nan if at_epoch is None else _number(row[at_epoch])
+        if step is None or not math.isfinite(step):
+            continue
+        for at, curve in curves:
+            if row[at] and (value := _number(row[at])) is not None:
+                curve.values.append(value)
+                curve.steps.append(step)
+                curve.epochs.append(math.nan if epoch is None else epoch)
+    return [_in_order(curve) for _, curve in curves if curve.steps]
 
 
 def _in_order(curve: Curve) -> Curve:
@@ -86,6 +60,13 @@ def _in_order(curve: Curve) -> Curve:
     return Curve(curve.logged, *columns)
 
 
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:  # a line that was cut off, or a file of another kind
+        return None
+
+
 @dataclass(frozen=True)
 class History:
     """What the run in a folder has logged: `metrics.csv`, and `results.json` for what that lacks."""
@@ -95,82 +76,33 @@ class History:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names that have a value, or a column for one."""
-        logged = (name for name in self._columns if name not in _BESIDE)
-        return tuple(dict.fromkeys([*logged, *self._recorded]))
+        columns = (name for name in header(self.folder / METRICS) if name not in (_EPOCH, _STEP, ""))
+        return tuple(dict.fromkeys([*columns, *self._recorded]))
 
     def best(self, name: str, less: bool) -> float | None:
         """The least or the greatest value of that name; None where there is none."""
         if (name, less) not in self._found:
-            self._found[name, less] = self._best(name, less)
+            values = [value for curve in read_curves(self.folder / METRICS, [name]) for value in curve.values]
+            values = values or [self._recorded[name]] if name in self._recorded else values
+            self._found[name, less] = (min if less else max)(filter(math.isfinite, values), default=None)
         return self._found[name, less]
 
     @cached_property
     def _found(self) -> dict[tuple[str, bool], float | None]:
         return {}
 
-    def _best(self, name: str, less: bool) -> float | None:
-        values = list(self._logged(name)) if name in self._columns else []
-        if not values and name in self._recorded:
-            values = [self._recorded[name]]
-        values = [value for value in values if math.isfinite(value)]
-        return (min if less else max)(values, default=None)
-
     @cached_property
     def results(self) -> dict[str, Any]:
         """What `results.json` holds; nothing where it is not there, or broken."""
-        try:
-            found = json.loads((self.folder / RESULTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return RunDirectory(self.folder).results()
 
     @cached_property
     def _recorded(self) -> dict[str, float]:
-        stages = (values for stage, values in self.results.items() if stage != CHECKPOINTS and isinstance(values, dict))
+        stages = (self.results.get(stage) for stage in Stage)
         return {
             name: float(value)
             for values in stages
+            if isinstance(values, dict)
             for name, value in values.items()
             if isinstance(value, (int, float)) and not isinstance(value, bool)
         }
-
-    @cached_property
-    def _columns(self) -> dict[str, int]:
-        with _opened(self.folder / METRICS) as lines:
-            try:
-                header = next(csv.reader(lines), [])
-            except csv.Error:  # a file of another kind
-                header = []
-        return {name: index for index, name in enumerate(header) if name}
-
-    def _logged(self, name: str) -> Iterator[float]:
-        index = self._columns[name]
-        with _opened(self.folder / METRICS) as lines:
-            next(lines, None)
-            for line in lines:
-                if not line.endswith("\n"):  # a killed run leaves half a line, and half a number is another
-                    return
-                # Below the header stand numbers alone, and a CSV reader would take every field of every line.
-                cells = line.split(",", index + 1)
-                cell = cells[index].strip() if len(cells) > index else ""
-                if cell and (value := _number(cell)) is not None:
-                    yield value
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Iterator[str]]:
-    """The lines of a text; none where it cannot be read."""
-    try:
-        file = path.open(encoding="utf-8", errors="replace", newline="")
-    except OSError:
-        yield iter(())
-        return
-    with file:
-        yield iter(file)
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:  # a line that was cut off, or a file of another kind
-        return None

@@ -1,8 +1,9 @@
-"""The section of what tells runs apart."""
+"""The sections of the environments, machine, versions and what was not committed, and of what differs between runs."""
 
 import shlex
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from lighter.config import differing
@@ -15,7 +16,7 @@ from lighter.results.report.record import Record
 from lighter.runs.record.environment import LATER
 
 PACKAGES = "packages"
-_OWN = ("command", "seed", "sources", "stage", "started")  # told elsewhere, or of no two runs the same
+_OWN = ("command", "seed", "sources", "stage", "started")  # shown elsewhere, or of no two runs the same
 
 Row = tuple[str, tuple[str | None, ...]]  # what differs, and its value in each run; None where it has none
 
@@ -32,7 +33,7 @@ def config_rows(trees: Sequence[Mapping | None]) -> list[Row]:
 
 
 def environment_facts(environment: AbstractMapping[str, Any]) -> dict[str, str]:
-    """What is told of a run's surroundings, but for its packages: by name, as text."""
+    """What is known of a run's environment, but for its packages: by name, as text."""
     facts: dict[str, str] = {}
     for name, value in environment.items():
         if name not in (PACKAGES, LATER):
@@ -41,9 +42,9 @@ def environment_facts(environment: AbstractMapping[str, Any]) -> dict[str, str]:
 
 
 def environment_rows(environments: Sequence[AbstractMapping[str, Any]]) -> list[Row]:
-    """The facts in which the surroundings of runs differ."""
+    """The facts in which the environments of runs differ."""
     facts = [environment_facts(one) for one in environments]
-    return _rows([{name: told for name, told in one.items() if name not in _OWN} for one in facts])
+    return _rows([{name: fact for name, fact in one.items() if name not in _OWN} for one in facts])
 
 
 def package_rows(environments: Sequence[AbstractMapping[str, Any]]) -> list[Row]:
@@ -53,7 +54,7 @@ def package_rows(environments: Sequence[AbstractMapping[str, Any]]) -> list[Row]
 
 
 def _rows(facts: Sequence[AbstractMapping[str, str]]) -> list[Row]:
-    """What is not the same in all that tell anything."""
+    """What is not the same in all that say anything."""
     names = dict.fromkeys(name for one in facts for name in one)
     rows = [(name, tuple(one.get(name) for one in facts)) for name in names]
     return [row for row in rows if len({value for value, one in zip(row[1], facts, strict=True) if one}) > 1]
@@ -61,7 +62,7 @@ def _rows(facts: Sequence[AbstractMapping[str, str]]) -> list[Row]:
 
 def _facts(name: str, value: Any) -> dict[str, str]:
     if isinstance(value, dict):
-        return {f"{name} {_words(key)}": told for key, one in value.items() for told in _facts("", one).values()}
+        return {f"{name} {_words(key)}": fact for key, one in value.items() for fact in _facts("", one).values()}
     if isinstance(value, list):
         words = list(map(str, value))
         return {name: shlex.join(words) if name == "command" else ", ".join(words)} if words else {}
@@ -94,8 +95,63 @@ def _table(title: str, head: str, rows: Sequence[Row], records: Sequence[Record]
     if not rows:
         return joined([element("h3", title), element("p", "No differences.", class_="note")])
     heads = [head, *(joined([dot(at), record.label]) for at, record in enumerate(records))]
-    told = [
+    cells = [
         [element("code", name), *(_ABSENT if v is None else element("code", v) for v in values)]
         for name, values in rows
     ]
-    return joined([element("h3", title), table(f"Differences: {title}", heads, told, "differences")])
+    return joined([element("h3", title), table(f"Differences: {title}", heads, cells, "differences")])
+
+
+def environments(records: Sequence[Record]) -> Html:
+    """The environment of each run; folded where there are several. Nothing where none was recorded."""
+    shown = [record for record in records if record.environment or record.diffs]
+    if len(records) == 1:
+        return joined(_shown(record) for record in shown)
+    return joined(element("details", element("summary", record.label), _shown(record)) for record in shown)
+
+
+def _shown(record: Record) -> Html:
+    diffs = (_folded(f"Not committed: {name}", _diff(text)) for name, text in record.diffs.items())
+    return joined([*_fact_list(record.environment), *_packages(record.environment), *_later(record), *diffs])
+
+
+def _fact_list(environment: AbstractMapping[str, Any]) -> list[Html]:
+    facts = environment_facts(environment).items()
+    rows = (element("div", element("dt", name), element("dd", element("code", fact))) for name, fact in facts)
+    return [element("dl", *rows, class_="environment")] if facts else []
+
+
+def _later(record: Record) -> list[Html]:
+    """What was different in stages after the first."""
+    later = record.environment.get(LATER)
+    stages = [one for one in later if isinstance(one, dict)] if isinstance(later, list) else []
+    return [
+        _folded(f"Later: {one.get('stage', 'another stage')}", joined([*_fact_list(one), *_packages(one)]))
+        for one in stages
+    ]
+
+
+def _packages(environment: AbstractMapping[str, Any]) -> list[Html]:
+    packages = environment.get(PACKAGES)
+    if not isinstance(packages, dict) or not packages:
+        return []
+    listed = (
+        element("li", name, " ", element("span", str(packages[name]), class_="muted")) for name in sorted(packages)
+    )
+    return [_folded(f"{len(packages)} packages", element("ul", *listed, class_="packages"))]
+
+
+def _diff(text: str) -> Html:
+    groups = groupby(text.splitlines(), _look)
+    lines = (element("span", "\n".join(group), "\n", class_=look) for look, group in groups)
+    return element("pre", element("code", *lines), class_="code", tabindex="0", role="region", aria_label="Diff")
+
+
+def _look(line: str) -> str | None:
+    if line.startswith(("+++", "---", "@@", "diff ")):
+        return "muted"
+    return {"+": "added", "-": "removed"}.get(line[:1])
+
+
+def _folded(summary: str, content: Html) -> Html:
+    return element("details", element("summary", summary), content)

@@ -1,4 +1,4 @@
-"""The charts of a report, as plotly.js takes them: a chart for each metric, with the curves of all modes and runs."""
+"""The section of the charts: one for each metric, with the curves of all modes and runs, as plotly.js takes them."""
 
 import math
 from collections import defaultdict
@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 from lighter.results.reading.metric_names import MetricName, metric_name, rank
 from lighter.results.reading.metrics_file import Curve
+from lighter.results.report.markup import Html, as_json, element, joined
 
 POINTS = 2000  # of a curve, that are drawn
 COLOURS = 8  # there are in report.css
 _MARKED = 60  # points, up to which each is marked
 _ORDER = ("train", "val", "test", "")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")  # of the runs beyond the eighth, and so on
+
+_KINDS = ("train", "val", "test", "value", "step")
+_WORDS = {"value": "other", "step": "steps"}
+_NONE = (
+    "No curves: there is no metrics.csv, or nothing in it. Loggers that the config names keep their metrics themselves."
+)
 
 Trace = dict[str, object]
 
@@ -60,7 +67,7 @@ def _figure(title: str, labels: Sequence[str], lines: list[_Line]) -> Figure:
         kept = thinned(line.curve.values, POINTS)
         is_light = line.name.is_step and (line.run, line.name.mode) in smooth
         data.append(_trace(line, kept, labels, is_light))
-        notes += [f"{who}{told}" for told in _notes(line.curve, len(kept))]
+        notes += [f"{who}{note}" for note in _notes(line.curve, len(kept))]
     return Figure(title, tuple(data), tuple(notes))
 
 
@@ -68,11 +75,10 @@ def _trace(line: _Line, kept: Sequence[int], labels: Sequence[str], is_light: bo
     run, name, curve = line.run, line.name, line.curve
     several = len(labels) > 1
     said = " ".join(filter(None, [name.mode, "step" if name.is_step else ""])) or name.title
-    told = f"{labels[run]} {said}" if several else said
     is_marked = not name.is_step and len(kept) <= _MARKED
     return {
         "type": "scatter",
-        "name": told,
+        "name": f"{labels[run]} {said}" if several else said,
         "x": [_number(curve.steps[i]) for i in kept],
         "y": [_number(curve.values[i]) for i in kept],
         "customdata": [_epoch(curve.epochs[i]) for i in kept],
@@ -131,3 +137,70 @@ def thinned(values: Sequence[float], most: int) -> list[int]:
         finite = [at for at in range(start, min(start + stretch, count)) if math.isfinite(values[at])]
         kept.update((min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)) if finite else (start,))
     return sorted(kept)
+
+
+def curves(labels: Sequence[str], figures: Sequence[Figure]) -> Html:
+    """The charts of runs, to be drawn by report.js."""
+    if not figures:
+        return element("p", _NONE, class_="note")
+    hint = [
+        "Over optimizer steps. ",
+        element("span", "Point at a chart for values, drag to zoom, double-click to go back.", class_="by-mouse"),
+        element("span", "Tap a chart for values.", class_="by-finger"),
+    ]
+    cards = element("div", *(_card(at, figure) for at, figure in enumerate(figures)), class_="charts")
+    without = element("noscript", element("p", "The charts need JavaScript.", class_="note"))
+    return joined([_legend(labels, figures), element("p", *hint, class_="hint"), without, cards])
+
+
+def figures_data(figures: Sequence[Figure]) -> Html:
+    """What report.js draws, as JSON."""
+    return as_json([{"title": figure.title, "data": figure.data} for figure in figures])
+
+
+def _legend(labels: Sequence[str], figures: Sequence[Figure]) -> Html:
+    several = len(labels) > 1
+    metas = [trace["meta"] for figure in figures for trace in figure.data]
+    kinds = {meta["kind"]: meta["colour"] for meta in reversed(metas) if isinstance(meta, dict)}
+    chips = [_chip("run", str(at), label, f"colour-{at % COLOURS}", "solid") for at, label in enumerate(labels)]
+    shown = [kind for kind in _KINDS if kind in kinds]
+    of_kinds = [
+        _chip("kind", kind, _WORDS.get(kind, kind), "" if several else f"colour-{kinds[kind]}", _line(kind, several))
+        for kind in shown
+    ]
+    scale = element("button", "log scale", type="button", class_="chip", id="log-scale", aria_pressed="false")
+    groups = [chips] if several else []
+    groups += [of_kinds] if len(shown) > 1 else []
+    made = (element("div", *group, class_="chips", role="group") for group in [*groups, [scale]])
+    return element("div", *made, class_="legend", role="group", aria_label="What the charts show")
+
+
+def _chip(what: str, value: str, text: str, colour: str, line: str) -> Html:
+    sample = element("span", class_=f"sample {colour} {line}", aria_hidden="true")
+    return element(
+        "button", sample, text, type="button", class_="chip", data_shows=what, data_value=value, aria_pressed="true"
+    )
+
+
+def _line(kind: str, several: bool) -> str:
+    return "thin" if kind == "step" else "dotted" if several and kind == "train" else "solid"
+
+
+def _card(at: int, figure: Figure) -> Html:
+    notes = (element("p", note, class_="note") for note in figure.notes)
+    chart = element("div", class_="chart", id=f"chart-{at}", role="img", aria_label=_described(figure))
+    return element("figure", element("figcaption", element("h3", figure.title)), chart, *notes)
+
+
+def _described(figure: Figure) -> str:
+    """The chart for those who cannot see it: where each curve begins and ends."""
+    said = []
+    for trace in figure.data:
+        values = [value for value in _floats(trace["y"]) if math.isfinite(value)]
+        if values:
+            said.append(f"{trace['name']} from {values[0]:.4g} to {values[-1]:.4g}")
+    return f"{figure.title}: {'; '.join(said) or 'no finite value'}"
+
+
+def _floats(values: object) -> list[float]:
+    return [float(value) for value in values if value is not None] if isinstance(values, list) else []

@@ -1,4 +1,4 @@
-"""The whole page: one document with its style, its scripts and its data, which asks for nothing else."""
+"""The report as a file: one page with its style, its scripts and its data, which asks for nothing else."""
 
 import importlib.util
 import os
@@ -6,19 +6,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lighter.errors import RunError
-from lighter.results.report.curves import curves, figures_data
-from lighter.results.report.differences import differences
-from lighter.results.report.environments import environments
-from lighter.results.report.figures import figures
-from lighter.results.report.markup import Html, element, joined
+from lighter.results.report.configs import configs
+from lighter.results.report.differences import differences, environments
+from lighter.results.report.figures import curves, figures, figures_data
+from lighter.results.report.markup import Html, counted, element, joined
 from lighter.results.report.overview import overview, title
 from lighter.results.report.predictions import predictions
-from lighter.results.report.record import Record
+from lighter.results.report.record import Record, labels, read_record
 from lighter.results.report.results import results
-from lighter.results.report.texts import configs, logs
+from lighter.runs.folder import REPORT, RunDirectory
+from lighter.runs.whole_files import write_whole
 
 _HERE = Path(__file__).parent
 _POLICY = "default-src 'none'; script-src 'nonce-{}'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
+
+
+def write_report(run: RunDirectory) -> Path:
+    """Writes the report of one run into its folder, and gives its path."""
+    return write_reports([run], run.path / REPORT)
+
+
+def write_reports(runs: Sequence[RunDirectory], path: Path) -> Path:
+    """Writes one report of several runs, compared with each other."""
+    named = labels([run.path for run in runs])
+    write_whole(path, page([read_record(run, label) for run, label in zip(runs, named, strict=True)]))
+    return path
 
 
 def page(records: Sequence[Record]) -> bytes:
@@ -26,13 +38,13 @@ def page(records: Sequence[Record]) -> bytes:
     nonce = os.urandom(16).hex()  # no script runs but ours, whatever a file of a run may hold
     charts = figures([(record.label, record.curves) for record in records])
     sections = [
-        ("Curves", curves(records, charts)),
+        ("Curves", curves([record.label for record in records], charts)),
         ("Results", results(records)),
         ("Differences", differences(records) if len(records) > 1 else Html()),
-        ("Predictions", predictions(records)),
-        ("Config", configs(records)),
+        ("Predictions", predictions([(record.label, record.images) for record in records])),
+        ("Config", configs([(record.label, record.config) for record in records])),
         ("Environment", environments(records)),
-        ("Log", logs(records)),
+        ("Log", _logs(records)),
     ]
     shown = [(name, content) for name, content in sections if content]
     head = _head(title(records), _POLICY.format(nonce))
@@ -66,6 +78,27 @@ def _navigation(names: Sequence[str]) -> Html:
 def _section(shown: tuple[str, Html]) -> Html:
     name, content = shown
     return element("section", element("h2", name), content, id=name.lower())
+
+
+def _logs(records: Sequence[Record]) -> Html:
+    """The end of each run's log; open where it ends with a traceback. Nothing where there is no log."""
+    return joined(
+        _log(record, with_name=len(records) > 1) for record in records if record.log.lines or record.log.traceback
+    )
+
+
+def _log(record: Record, with_name: bool) -> Html:
+    log = record.log
+    count = counted(len(log.lines), "line")
+    what = count if log.is_whole else f"The last {count}"
+    end = " and a traceback" if log.traceback else ""
+    lines = [f"{line}\n" for line in log.lines]
+    failed = [element("span", "\n".join(log.traceback), class_="traceback")] if log.traceback else []
+    text = element(
+        "pre", element("code", *lines, *failed), class_="code", tabindex="0", role="region", aria_label="Log"
+    )
+    summary = element("summary", f"{record.label}: {what}{end}" if with_name else f"{what}{end}")
+    return element("details", summary, text, open=bool(log.traceback))
 
 
 def _text(name: str) -> str:

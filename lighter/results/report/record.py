@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lighter.results.reading.log_end import LogEnd, read_log_end
 from lighter.results.reading.metrics_file import Curve, read_curves
 from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
-from lighter.results.report.images import Images, read_images
-from lighter.results.report.log_end import LogEnd, read_log_end
-from lighter.results.report.written_config import WrittenConfig, read_config
+from lighter.results.report.configs import WrittenConfig, read_config
+from lighter.results.report.predictions import Images, read_images
 from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory, time_of
 from lighter.runs.status import RunStatus, read_statuses
 

@@ -10,7 +10,7 @@ LOSS = "val/loss/epoch"
 
 
 def test_the_best_is_the_least_or_the_greatest_of_all_that_was_logged(run: Callable[..., Path]) -> None:
-    folder = run(metrics={"epoch": [0, 1, 2, 3], "step": [1, 2, 3, 4], LOSS: [3.0, None, 1.5, 2], "a,b": [1, 1, 1, 1]})
+    folder = run(metrics={"epoch": [0, 1, 2, 3], "step": [1, 2, 3, 4], LOSS: [3.0, None, 1.5, 2], "b": [1, 1, 1, 1]})
     history = History(folder)
     assert history.best(LOSS, less=True) == 1.5
     assert history.best(LOSS, less=False) == 3

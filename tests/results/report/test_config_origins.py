@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config import Config
 from lighter.config.tree import Mapping
-from lighter.results.report.written_config import config_origins, read_config
+from lighter.results.report.configs import config_origins, read_config
 from lighter.runs.record.sources import given, record_sources
 from lighter.runs.whole_files import write_whole
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighter.results.report.figures import POINTS, Figure, figures, thinned
+from lighter.results.report.figures import POINTS, Figure, curves, figures, figures_data, thinned
 
 NAN_ROWS = [{"epoch": 0, "step": at, "a": value} for at, value in enumerate([1.0, "nan", "inf", 4.0])]
 
@@ -90,3 +90,35 @@ def test_a_short_curve_stays_whole() -> None:
 def test_a_stretch_without_a_number_stays_a_gap() -> None:
     values = [1.0] * 500 + [math.nan] * 500 + [2.0] * 500
     assert any(math.isnan(values[at]) for at in thinned(values, 100))
+
+
+def test_a_card_for_each_chart_and_a_legend_of_what_there_is(make_record) -> None:
+    record = make_record()
+    made = curves(["run"], figures([("run", record.curves)]))
+    assert made.count('class="chart"') == 3
+    assert [f'data-value="{kind}"' in made for kind in ("train", "val", "step", "test")] == [True, True, True, False]
+    assert 'aria-label="loss: train step from 0.9 to 0.5; train from 0.85 to 0.55; val from 0.8 to 0.6"' in made
+    assert 'data-shows="run"' not in made
+
+
+def test_several_runs_are_in_the_legend(make_record) -> None:
+    records = [make_record("<a>"), make_record("b")]
+    made = curves([record.label for record in records], figures([(record.label, record.curves) for record in records]))
+    assert made.count('data-shows="run"') == 2
+    assert "&lt;a&gt;" in made
+
+
+def test_no_curves_are_told() -> None:
+    assert "No curves: there is no metrics.csv" in curves(["run"], [])
+
+
+def test_notes_stand_below_their_chart(make_record) -> None:
+    record = make_record(rows=[{"epoch": 0, "step": 1, "a": "nan"}])
+    made = curves(["run"], figures([("run", record.curves)]))
+    assert "a: 1 value is NaN or infinite, first at step 1" in made
+    assert "a: no finite value" in made
+
+
+def test_the_data_is_json_of_all_charts(make_record) -> None:
+    made = figures([("run", make_record().curves)])
+    assert [one["title"] for one in json.loads(figures_data(made))] == ["loss", "accuracy", "lr"]

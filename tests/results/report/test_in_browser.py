@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
-from lighter.results.report.writing import write_reports
+from lighter.results.report.page import write_reports
 from lighter.runs.folder import RunDirectory
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

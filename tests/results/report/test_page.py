@@ -1,12 +1,17 @@
 import importlib.util
 import re
+import subprocess
+import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
 from lighter.errors import RunError
-from lighter.results.report.page import page
+from lighter.results.report.page import _logs as logs
+from lighter.results.report.page import page, write_report, write_reports
+from lighter.runs.folder import RunDirectory
+from lighter.runs.runner import Runner
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
 ROOT = Path(__file__).parents[3]
@@ -79,3 +84,58 @@ def test_style_and_script_come_with_the_package() -> None:
     assert listed is not None
     kept = {path.relative_to(ROOT / "lighter").as_posix() for path in (ROOT / "lighter" / "report").glob("*.[cj]s*")}
     assert kept <= set(re.findall(r'"([^"]+)"', listed[1]))
+
+
+BEGUN = "2026-01-31 12:00:00,000 INFO lighter: begins with <b>\n"
+FAILED = "2026-01-31 12:00:01,000 ERROR lighter: Traceback (most recent call last):\nKeyError: 1\n"
+
+
+def test_a_log_is_folded_and_that_of_a_failure_open(make_record) -> None:
+    made = logs([make_record("a", **{"log.txt": BEGUN}), make_record("b", **{"log.txt": BEGUN + FAILED})])
+    assert "<details><summary>a: 1 line</summary>" in made
+    assert "<details open><summary>b: 1 line and a traceback</summary>" in made
+    assert "begins with &lt;b&gt;" in made
+    assert '<span class="traceback">2026-01-31 12:00:01,000 ERROR' in made
+
+
+def test_a_run_without_a_log_is_left_out(make_record) -> None:
+    assert logs([make_record()]) == ""
+
+
+def test_of_a_long_log_it_is_said_that_there_is_more(make_record) -> None:
+    assert "<summary>The last 200 lines</summary>" in logs([make_record(**{"log.txt": BEGUN * 300})])
+
+
+def test_a_report_of_a_real_run(line: Path) -> None:
+    runner = Runner("config.yaml", "system::optimizer::lr=0.05", run_dir="runs/one")
+    run = runner.fit().run
+    runner.test()
+    path = write_report(run)
+    assert path == Path("runs/one/report.html")
+    text = path.read_text(encoding="utf-8")
+    for told in ("Best while training", "command line", "finished", "train loss", "MeanAbsoluteError", "val error"):
+        assert told in text
+    assert [one.name for one in path.parent.glob(".*html*")] == []
+
+
+def test_several_runs_in_one_file(make_run, tmp_path: Path) -> None:
+    runs = [RunDirectory(make_run(name, **{"config.yaml": f"seed: 4{name}2\n"})) for name in ("a", "b")]
+    text = write_reports(runs, tmp_path / "new" / "both.html").read_text(encoding="utf-8")
+    assert all(told in text for told in ("2 runs compared", "4a2", "4b2", "runs/a", "runs/b"))
+
+
+def test_a_report_takes_the_place_of_an_earlier_one(make_run) -> None:
+    run = RunDirectory(make_run())
+    (run.path / "report.html").write_text("old")
+    assert write_report(run).read_text(encoding="utf-8") != "old"
+
+
+def test_nothing_heavy_is_imported(make_run) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from lighter.results.report.page import write_report\nfrom lighter.runs.folder import RunDirectory\n"
+        f"write_report(RunDirectory(Path({str(make_run())!r})))\nprint(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"plotly", "torch", "numpy", "pytorch_lightning", "pandas", "jinja2", "rich", "PIL"}
+    assert heavy & set(done.stdout.split()) == set()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.results.report.log_end import LogEnd
+from lighter.results.reading.log_end import LogEnd
 from lighter.results.report.record import labels, read_record
 from lighter.runs.folder import RunDirectory
 from lighter.runs.status import State

@@ -1,6 +1,7 @@
-"""The config of a run as it is shown: its YAML, where each value came from, and its tree to compare."""
+"""The section of the configs: the YAML of each run, and the place that each value came from."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -14,9 +15,12 @@ from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, shown_path
+from lighter.results.report.markup import Html, element, joined
 from lighter.runs.folder import OVERRIDES, SOURCES
 
-_MARK = "\0"  # before what is told of a line's origin; in the text of a config it is always escaped
+_MARK = "\0"  # before the origin of a line; in the text of a config it is always escaped
+_KEY = re.compile(r"""(\s*(?:- )*)([^\s'":\[{][^:]*|'[^']*'|"[^"]*")(:)(?= |$)(.*)""")
+_SIGNED = re.compile(r""" ?['"]?[@$%](?![@$%])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,36 @@ class WrittenConfig:
     trouble: str = ""
 
 
+def configs(runs: Sequence[tuple[str, WrittenConfig]]) -> Html:
+    """The config of each run; folded where there are several, whose differences say more."""
+    shown = [(label, _shown(config, label)) for label, config in runs]
+    if len(shown) == 1:
+        return shown[0][1]
+    return joined(element("details", element("summary", label), text) for label, text in shown)
+
+
+def _shown(config: WrittenConfig, label: str) -> Html:
+    if config.trouble:
+        return element("p", config.trouble, class_="note")
+    code = element("code", *map(_line, config.lines))
+    return element("pre", code, class_="code", tabindex="0", role="region", aria_label=f"Config of {label}")
+
+
+def _line(line: Line) -> Html:
+    origin = [element("span", f"  # {line.origin}", class_="origin")] if line.origin else []
+    return joined([*_coloured(line.text), *origin, "\n"])
+
+
+def _coloured(text: str) -> list[str]:
+    """A line of YAML, its key and its signs marked."""
+    found = _KEY.fullmatch(text)
+    if found is None:
+        return [text]
+    before, key, colon, value = found.groups()
+    shown = element("span", value, class_="sign") if _SIGNED.match(value) else value
+    return [before, element("span", key, class_="key"), colon, shown]
+
+
 def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:
     """The config in a run's folder, made of the sources `given`.
 
@@ -48,15 +82,15 @@ def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:
         tree = concealed(load_file(path))
     except (ConfigError, OSError) as error:
         return WrittenConfig(trouble=f"{CONFIG_FILE} cannot be read: {error}")
-    told = {place: f"{_MARK}{where}" for place, where in config_origins(run, tree, given).items()}
-    lines = (line.partition(f"  # {_MARK}") for line in annotated(tree, told).splitlines())
+    found = {place: f"{_MARK}{where}" for place, where in config_origins(run, tree, given).items()}
+    lines = (line.partition(f"  # {_MARK}") for line in annotated(tree, found).splitlines())
     return WrittenConfig(tuple(Line(text, origin) for text, _, origin in lines), tree)
 
 
 def config_origins(run: Path, tree: Mapping, given: Sequence[str]) -> dict[KeyPath, str]:
-    """What is told of each place of a run's config, of the sources `given` to it in this order.
+    """Where each place of a run's config came from, of the sources `given` to it in this order.
 
-    Nothing is told of a value that the kept sources do not make, and nothing at all where they cannot be read.
+    A value that the kept sources do not make has no origin, and none has one where they cannot be read.
     """
     folder = run / SOURCES
     kept = [path for path in folder.rglob("*") if path.is_file() and path.name != OVERRIDES]
@@ -65,12 +99,12 @@ def config_origins(run: Path, tree: Mapping, given: Sequence[str]) -> dict[KeyPa
     except (ConfigError, LookupError, OSError):  # a source was taken away, or a secret's file is somewhere else
         return {}
     before = f"{shown_path(folder)}{os.sep}"
-    told = origins(composed.tree, composed.copies)
-    return {place: where.replace(before, "") for place, where in told.items() if _is_same(place, composed.tree, tree)}
+    found = origins(composed.tree, composed.copies)
+    return {place: where.replace(before, "") for place, where in found.items() if _is_same(place, composed.tree, tree)}
 
 
 def _sources(folder: Path, kept: Sequence[Path], given: Sequence[str]) -> Iterator[str]:
-    """The copies and overrides that a config was composed of. Raises LookupError where they cannot be told."""
+    """The copies and overrides that a config was composed of. Raises LookupError where they are not known."""
     if not given:
         raise LookupError(folder)
     for one in given:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.results.report.log_end import BYTES, LINES, LogEnd, read_log_end
+from lighter.results.reading.log_end import BYTES, LINES, LogEnd, read_log_end
 
 HEAD = "2026-01-31 12:00:00,000 "
 FAILURE = f"""{HEAD}ERROR lighter: Traceback (most recent call last):
