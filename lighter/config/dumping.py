@@ -1,18 +1,21 @@
 """A tree to plain Python values, and to YAML that is read back as the same config."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lighter.config.imports import PATH, is_import
+from lighter.config.key_path import ROOT, KeyPath
 from lighter.config.nodes import split_mark
 from lighter.config.scalars import SIGNS, reads_as_text
 from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
-from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence
+from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, children
 
 _TEXT = "tag:yaml.org,2002:str"
 _WIDTH = 110
@@ -64,14 +67,41 @@ def _with_absolute(node: Mapping, key: str) -> Mapping:
     return Mapping({**node.entries, key: replace(entry, value=path)}, node.position)
 
 
-def dump(node: Node, breaks: bool = True) -> str:
-    """A tree, or a part of one, as YAML; with `breaks`, long texts stand in several lines."""
-    return _written(node, _Dumper, width=_WIDTH if breaks else _ENDLESS)
+def dump(node: Node) -> str:
+    """A tree, or a part of one, as YAML; long texts are broken into several lines."""
+    return _written(node, _Dumper, width=_WIDTH)
 
 
 def in_line(node: Node) -> str:
     """The same in one line, as the value of an override."""
     return _written(node, _InLine, width=_ENDLESS, default_flow_style=True).rstrip("\n")
+
+
+def dump_with_lines(node: Node) -> tuple[str, dict[KeyPath, int]]:
+    """The same, and for each place below the node the number of the line in which it begins."""
+    stream = StringIO()
+    dumper = _Counting(stream, width=_ENDLESS, sort_keys=False, allow_unicode=True)
+    dumper.open()
+    written = dumper.represent_data(plain(node, escape=True))
+    dumper.serialize(written)
+    dumper.close()
+    lines = iter(dumper.lines)
+    return stream.getvalue().removesuffix("...\n"), dict(_begun(node, written, ROOT, next(lines), lines))
+
+
+def _begun(
+    node: Node, written: yaml.Node, at: KeyPath, line: int, lines: Iterator[int]
+) -> Iterator[tuple[KeyPath, int]]:
+    """The places at and below what is written, in the order in which it is: a key before its value."""
+    yield at, line
+    below = dict(children(node))  # empty for a tuple, which is a plain value of the config
+    parts = written.value if isinstance(written, yaml.CollectionNode) else ()
+    for key, part in zip(below or map(str, range(len(parts))), parts, strict=False):
+        begins = next(lines)
+        value = part
+        if isinstance(written, yaml.MappingNode):
+            value, _ = part[1], next(lines)
+        yield from _begun(below.get(key, node), value, (*at, key), begins, lines)
 
 
 def _written(node: Node, dumper: type["_Dumper"], **style: Any) -> str:
@@ -97,6 +127,18 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+class _Counting(_Dumper):
+    """Keeps the line in which each node begins, in the order in which they are written."""
+
+    def __init__(self, *args: Any, **style: Any) -> None:
+        super().__init__(*args, **style)
+        self.lines: list[int] = []
+
+    def expect_node(self, *args: Any, **context: Any) -> None:
+        self.lines.append(self.line + 1)
+        super().expect_node(*args, **context)
 
 
 class _InLine(_Dumper):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lighter.config import expressions
 from lighter.config.key_path import KeyPath, text
-from lighter.config.schema import IMPORTS, is_nothing
-from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children
+from lighter.config.schema import IMPORTS
+from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children, is_nothing
 from lighter.errors import Position, Problem, nearest, shown_path, suggestion
 from lighter.project.files import find_imported, is_segment, modules, refusal
 from lighter.project.libraries import is_protected

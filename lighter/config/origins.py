@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 
-from lighter.config.dumping import dump
+from lighter.config.dumping import dump_with_lines
 from lighter.config.key_path import ROOT, KeyPath
-from lighter.config.loading import load_value
-from lighter.config.tree import Mapping, Node, Sequence, key_position, walk
-from lighter.errors import Position, Source
+from lighter.config.tree import Mapping, Node, Sequence
+from lighter.errors import Position
 
 Chain = tuple[Position, ...]
 
@@ -23,13 +22,9 @@ def origins(tree: Mapping, copies: AbstractMapping[KeyPath, Position], below: Ke
 
 def annotated(node: Node, told: AbstractMapping[KeyPath, str]) -> str:
     """The YAML of a node, with what is told of the places below it as comments in the lines where these begin."""
-    text = dump(node, breaks=False)
-    read = load_value(text, Source("", text))
-    comments: dict[int, str] = {}
-    for place, _ in walk(read):
-        position = key_position(read, place)
-        if place in told and position is not None:
-            comments[position.line] = told[place]  # where a list's element begins with a value, the value's
+    text, begins = dump_with_lines(node)
+    # Where several places begin in one line it is the last that counts: the value with which a list's element begins.
+    comments = {line: told[place] for place, line in begins.items() if place in told}
     lines = enumerate(text.split("\n"), 1)
     return "\n".join(f"{line}  # {comments[number]}" if number in comments else line for number, line in lines)
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from lighter.config.expressions import Expression, Imports
 from lighter.config.key_path import KeyPath
 from lighter.config.schema import Scope
-from lighter.config.tree import TARGET, Mapping
+from lighter.config.tree import CALLABLE, TARGET, Mapping
 from lighter.errors import Position
 
 
@@ -101,6 +101,16 @@ class Call:
     node: Mapping
 
     @property
+    def name(self) -> str:
+        """The dotted name of the target; empty where that is no text."""
+        return self.target.value if isinstance(self.target, Constant) and isinstance(self.target.value, str) else ""
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Whether the call is known not to be made: the target itself is the value."""
+        return isinstance(self.mode, Constant) and self.mode.value == CALLABLE
+
+    @property
     def position(self) -> Position:
         """Where the target is written."""
         return self.node.entries[TARGET].value.position
@@ -142,3 +152,12 @@ class Plan:
     steps: dict[KeyPath, Step] = field(default_factory=dict)
     values: dict[KeyPath, Argument] = field(default_factory=dict)
     imports: tuple[Import, ...] = ()
+
+    def call_of(self, argument: Argument | None) -> Call | None:
+        """The call that gives an argument, or None."""
+        step = self.steps.get(argument.place) if isinstance(argument, Use) else None
+        return step if isinstance(step, Call) else None
+
+    def call_at(self, place: KeyPath) -> Call | None:
+        """The call at a place, or that a reference there means."""
+        return self.call_of(self.values.get(place))

@@ -6,7 +6,20 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.key_path import KeyPath, text
-from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, Sequence, find, key_position
+from lighter.config.tree import (
+    CALLABLE,
+    MODE,
+    TARGET,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    find,
+    is_nothing,
+    position_at,
+    unknown_keys,
+)
 from lighter.errors import Position, Problem, suggestion
 from lighter.project.files import is_segment
 from lighter.training.stages import STAGES, Mode, Stage
@@ -159,7 +172,7 @@ def skipped_of_plugins(tree: Mapping, stage: Stage) -> Iterator[KeyPath]:
 
 def has_plugin_data(tree: Mapping, stage: Stage) -> bool:
     """Whether the system has data for a stage."""
-    return not _is_nothing(find(tree, (*DATA, STAGES[stage].loader)))
+    return not is_nothing(find(tree, (*DATA, STAGES[stage].loader)))
 
 
 def takes_new_part(place: KeyPath, key: str) -> bool:
@@ -173,19 +186,21 @@ def plugin_system_problems(tree: Mapping, stage: Stage | None) -> Iterator[Probl
     """What is wrong with such a system as far as it shows without an import, and what a stage lacks."""
     yield from _of_model(tree)
     for place, known in ((DATA, list(Mode)), (METRICS, list(Mode)), (ADAPTERS, list(ADAPTER_TARGETS))):
-        yield from _keys(tree, place, [str(name) for name in known])
+        yield from unknown_keys(tree, place, known)
     for step in STEPS:
         node = find(tree, (SYSTEM, step))
-        if not _is_nothing(node) and not isinstance(node, Mapping):
+        if not is_nothing(node) and not isinstance(node, Mapping):
             help = f"write arguments of its '{step}' below it"
-            yield Problem(f"'{SYSTEM}::{step}' takes a mapping", _at(tree, (SYSTEM, step)), f"{SYSTEM}::{step}", help)
+            yield Problem(
+                f"'{SYSTEM}::{step}' takes a mapping", position_at(tree, (SYSTEM, step)), f"{SYSTEM}::{step}", help
+            )
     if stage is not None and not has_plugin_data(tree, stage) and _is_open(find(tree, DATA)):
         place = (*DATA, STAGES[stage].loader)
         above, missing = DATA, f"{place[-1]}: {{_target_: data_access/...}}"
-        if _is_nothing(find(tree, DATA)):
+        if is_nothing(find(tree, DATA)):
             above, missing = (SYSTEM,), f"{DATA[-1]}: {{{missing}}}"
         help = f"write '{missing}' below '{text(above)}'"
-        yield Problem(f"'{stage}' needs '{text(place)}'", _at(tree, above), text(place), help)
+        yield Problem(f"'{stage}' needs '{text(place)}'", position_at(tree, above), text(place), help)
 
 
 def without_effect(tree: Mapping) -> Iterator[str]:
@@ -201,17 +216,8 @@ def _of_model(tree: Mapping) -> Iterator[Problem]:
     value = target.value if isinstance(target, Scalar) else None
     if not isinstance(value, str) or not value.startswith(KIND):
         what = f"'{text(MODEL)}' is to name a plugin's model type"
-        at = target.position if target is not None else _at(tree, MODEL if node is not None else (SYSTEM,))
+        at = target.position if target is not None else position_at(tree, MODEL if node is not None else (SYSTEM,))
         yield Problem(what, at, text(MODEL), f"write '{TARGET}: {KIND}my_project.SVC', and its arguments beside it")
-
-
-def _keys(tree: Mapping, place: KeyPath, known: list[str]) -> Iterator[Problem]:
-    node = find(tree, place)
-    if isinstance(node, Mapping) and not node.is_call:
-        for key, entry in node.entries.items():
-            if key not in known:
-                help = suggestion(key, known, "it may hold")
-                yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
 
 
 def _completed(entry: Entry | None, step: str, target: str, at: Position) -> Entry:
@@ -233,13 +239,4 @@ def _adapter(key: str, entry: Entry) -> Entry:
 
 def _is_open(node: Node | None) -> bool:
     """Whether one can see what it holds."""
-    return _is_nothing(node) or (isinstance(node, Mapping) and not node.is_call)
-
-
-def _is_nothing(node: Node | None) -> bool:
-    return node is None or (isinstance(node, Scalar) and node.value is None)
-
-
-def _at(tree: Mapping, place: KeyPath) -> Position:
-    position = key_position(tree, place)
-    return position if position is not None else tree.position
+    return is_nothing(node) or (isinstance(node, Mapping) and not node.is_call)

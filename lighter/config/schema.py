@@ -3,12 +3,25 @@
 Optimizers are written as one, as a list that steps together, or as several by name that alternate.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.plugin_schema import MODEL, is_plugin_system, skipped_of_plugins, takes_new_part, with_plugins
-from lighter.config.tree import CALLABLE, MODE, TARGET, Entry, Mapping, Node, Scalar, Sequence, children, find
+from lighter.config.tree import (
+    CALLABLE,
+    MODE,
+    TARGET,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    children,
+    find,
+    is_nothing,
+    unknown_keys,
+)
 from lighter.errors import Problem, UsageError, suggestion
 from lighter.training.stages import STAGES, Mode, Stage
 
@@ -154,11 +167,6 @@ def with_defaults(tree: Mapping) -> Mapping:
     return Mapping(entries, tree.position)
 
 
-def is_nothing(node: Node | None) -> bool:
-    """Whether a place is not there, or null."""
-    return node is None or (isinstance(node, Scalar) and node.value is None)
-
-
 def _filled(node: Node, place: KeyPath, tree: Mapping) -> Node:
     """A mapping with its own default target and those below it; adapters are the only ones deeper down."""
     if not isinstance(node, Mapping):
@@ -237,17 +245,9 @@ def turn_problems(tree: Mapping) -> Iterator[Problem]:
         if isinstance(node, Scalar | Sequence) and not (isinstance(node, Scalar) and node.value is None):
             help = f"write '{TARGET}: torch.optim.Adam' beside it, or below each name where there are several"
             yield Problem(f"'{text(at)}' is no optimizer", entry.position, text(at), help)
-        elif isinstance(node, Mapping) and not node.is_call:
-            yield from _unknown(node, at, TURN_KEYS)
+        yield from unknown_keys(tree, at, TURN_KEYS)
     if isinstance(scheduler, Mapping) and not scheduler.is_call and SCHEDULER[-1] not in scheduler.entries:
-        yield from _unknown(scheduler, SCHEDULER, tuple(optimizer.entries))
-
-
-def _unknown(node: Mapping, place: KeyPath, known: Iterable[str]) -> Iterator[Problem]:
-    for key, entry in node.entries.items():
-        if key not in known:
-            help = suggestion(key, known, "it may hold")
-            yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
+        yield from unknown_keys(tree, SCHEDULER, optimizer.entries)
 
 
 def _parameters(node: Node) -> Node:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from lighter.config.key_path import ROOT, KeyPath, Relative, parse_path, text
-from lighter.errors import Position, Problem, listing, nearest
+from lighter.errors import Position, Problem, listing, nearest, suggestion
 
 TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
     "_target_",
@@ -197,6 +197,25 @@ def key_position(root: Node, path: KeyPath) -> Position | None:
         return parent.entries[path[-1]].position
     node = find(root, path)
     return node.position if node is not None else None
+
+
+def position_at(tree: Mapping, place: KeyPath) -> Position:
+    """Where the key of a place is written, or the tree begins."""
+    return key_position(tree, place) or tree.position
+
+
+def is_nothing(node: Node | None) -> bool:
+    """Whether a place is not there, or null."""
+    return node is None or (isinstance(node, Scalar) and node.value is None)
+
+
+def unknown_keys(tree: Mapping, place: KeyPath, known: Iterable[str]) -> Iterator[Problem]:
+    """The keys at a place that are none of the known ones; those of a call are its arguments."""
+    node, known = find(tree, place), [str(name) for name in known]
+    for key, entry in node.entries.items() if isinstance(node, Mapping) and not node.is_call else ():
+        if key not in known:
+            help = suggestion(key, known, "it may hold")
+            yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
 
 
 def inherited(root: Node) -> frozenset[KeyPath]:

@@ -122,6 +122,17 @@ def test_comments_change_nothing(value):
     assert "# mapping" in config.dump("a", origins=True)
 
 
+def test_a_tuple_is_one_value():
+    config = Config({"a": (1, ({"x": 3}, 4)), "b": 1}, "b=2")
+    assert config.dump(origins=True).splitlines() == [
+        "a:  # mapping",
+        "- 1",
+        "- - x: 3",
+        "  - 4",
+        "b: 2  # mapping -> command line",
+    ]
+
+
 def read(text):
     return repr(plain(load_value(text, Source("text"))))
 

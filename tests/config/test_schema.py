@@ -9,7 +9,6 @@ from lighter.config.schema import (
     ADAPTER_PARTS,
     SYSTEM_TARGET,
     TRAINER_TARGET,
-    is_nothing,
     is_system,
     means,
     scope,
@@ -17,7 +16,7 @@ from lighter.config.schema import (
     takes_new_key,
     with_defaults,
 )
-from lighter.config.tree import find
+from lighter.config.tree import find, is_nothing
 from lighter.errors import UsageError
 from lighter.project.locating import locate
 from lighter.training.stages import Stage

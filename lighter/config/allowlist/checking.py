@@ -60,9 +60,7 @@ class _Judge:
         if isinstance(call.mode, Constant) and call.mode.value == DEBUG:
             at = call.node.entries[MODE].value.position, text((*call.place, MODE))
             yield at, self.allowed.debugger()
-        if not isinstance(call.target, Constant) or not isinstance(call.target.value, str):
-            return
-        refusal = self._of_target(call.target.value, call)
+        refusal = self._of_target(call.name, call) if call.name else None
         if refusal is not None:
             yield (call.position, text((*call.place, TARGET))), refusal
 

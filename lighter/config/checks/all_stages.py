@@ -7,8 +7,8 @@ from lighter.config.config import Config
 from lighter.config.key_path import KeyPath
 from lighter.config.plan import Call
 from lighter.config.plugin_schema import has_plugin_data, is_plugin_system
-from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_nothing, is_system, stage_named
-from lighter.config.tree import Mapping, find
+from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_system, stage_named
+from lighter.config.tree import Mapping, find, is_nothing
 from lighter.errors import Problem, nearest
 from lighter.training.stages import STAGES, Stage
 

@@ -10,7 +10,7 @@ from reprlib import Repr
 from typing import Any, Literal, Union, get_args, get_origin
 
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Call, Constant, Plan, Use, plain
+from lighter.config.plan import Call, Plan, plain
 from lighter.config.scalars import read_scalar, reads_as_text
 from lighter.config.schema import PARAMETERS, PARAMETERS_TARGET
 from lighter.config.signatures import function_of, is_trusted
@@ -198,12 +198,10 @@ def group_problems(
     call: Call, target: Callable[..., Any], signature: inspect.Signature, plan: Plan
 ) -> Iterator[Problem]:
     """What the groups of an optimizer set that it does not know, as far as that is certain."""
-    given = call.keywords.get(PARAMETERS)
-    step = plan.steps.get(given.place) if isinstance(given, Use) else None
+    step = plan.call_of(call.keywords.get(PARAMETERS))
     parameters = signature.parameters.values()
-    if not isinstance(step, Call) or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
-        return
-    if not isinstance(step.target, Constant) or step.target.value != PARAMETERS_TARGET:
+    has_rest = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
+    if step is None or step.name != PARAMETERS_TARGET or has_rest:
         return
     groups = step.node.get(GROUPS)
     known = [name for name in signature.parameters if name != PARAMETERS]

@@ -68,9 +68,9 @@ class _Checker:
 
     def check_call(self, call: Call) -> None:
         """Whether the target is there, can be called, and takes these arguments."""
-        if not isinstance(call.target, Constant) or not isinstance(call.target.value, str):
+        dotted = call.name
+        if not dotted:
             return
-        dotted = call.target.value
         target = self._located(dotted, is_target=True)
         if isinstance(target, Failed):
             self._failed_at[call.place] = call.position
@@ -81,7 +81,7 @@ class _Checker:
         elif self.is_run and (problem := misplaced(call, dotted, target, self._trainer())):
             self.problems.append(problem)
         elif not callable(target):
-            if call.keywords or not _hands_on(call.mode):
+            if call.keywords or not call.is_handed_on:
                 what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
                 self._tell(call, TARGET, what, f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'")
         else:
@@ -94,10 +94,8 @@ class _Checker:
 
     def _trainer(self) -> object:
         """What the run's trainer is made by; None where that is not known by its name."""
-        match self.plan.steps.get((TRAINER,)):
-            case Call(target=Constant(value=str(dotted))) if (TRAINER,) not in self.skipped:
-                return self._located(dotted, is_target=True)
-        return None
+        step = self.plan.steps.get((TRAINER,)) if (TRAINER,) not in self.skipped else None
+        return self._located(step.name, is_target=True) if isinstance(step, Call) and step.name else None
 
     def named(self, target: str) -> object:
         """What a `_target_` names, or the failure to find it."""
@@ -155,11 +153,6 @@ def _of_function(fault: Fault) -> Fault:
     if fault.argument is not None or not fault.help:
         return fault
     return replace(fault, help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")
-
-
-def _hands_on(mode: Argument) -> bool:
-    """Whether a call of this mode is known not to be made."""
-    return isinstance(mode, Constant) and mode.value == CALLABLE
 
 
 def _calls(mode: Argument) -> bool:

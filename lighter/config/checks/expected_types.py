@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Call, Constant
+from lighter.config.plan import Call
 from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
 from lighter.config.tree import CALLABLE, MODE, TARGET
 from lighter.errors import Position, Problem
@@ -20,7 +20,7 @@ def misplaced(call: Call, name: str, target: object, trainer: object) -> Problem
     """The mistake of a call of the class `name`, at a place where what it makes cannot serve."""
     if not isinstance(target, type):
         return None
-    if isinstance(call.mode, Constant) and call.mode.value == CALLABLE:
+    if call.is_handed_on:
         found, key, at = _not_called(call.place, name, target), MODE, call.node.entries[MODE].value.position
     else:
         package = PACKAGES[_is_of(trainer, PACKAGES[1], "Trainer")]

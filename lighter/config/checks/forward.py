@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Call, Constant, Items, Plan, Use
+from lighter.config.key_path import text
+from lighter.config.plan import Call, Items, Plan
 from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGET, means
 from lighter.config.signatures import faults, signature_of
-from lighter.config.tree import CALLABLE, TARGET, Mapping
+from lighter.config.tree import TARGET, Mapping
 from lighter.errors import Problem, nearest
 from lighter.training.stages import Mode
 
@@ -22,43 +22,28 @@ Located = Callable[[str], object]
 
 def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     """What a run's steps could not call, as far as that is certain; `located` gives what a `_target_` names."""
-    if not means(_name(_call(plan, (SYSTEM,))), SYSTEM_TARGET):
+    system = plan.call_at((SYSTEM,))
+    if system is None or not means(system.name, SYSTEM_TARGET):
         return
     # An inferer may call anything of the model.
     for place in (_MODEL, _CRITERION) if _INFERER not in plan.values else (_CRITERION,):
-        call = _call(plan, place)
+        call = plan.call_at(place)
         if call is not None and (problem := _not_callable(call, located)) is not None:
             yield problem
     for below in ((), (Mode.TRAIN,), (Mode.VAL,)):
         place = (*ADAPTERS, *below, _ADAPTER)
-        yield from _of_arguments(_call(plan, _CRITERION), _call(plan, place), located)
-
-
-def _call(plan: Plan, place: KeyPath) -> Call | None:
-    """The call that stands at a place, or that a reference there means."""
-    value = plan.values.get(place)
-    step = plan.steps.get(value.place) if isinstance(value, Use) else None
-    return step if isinstance(step, Call) else None
-
-
-def _name(call: Call | None) -> str:
-    target = call.target if call is not None else None
-    return target.value if isinstance(target, Constant) and isinstance(target.value, str) else ""
-
-
-def _is_handed_on(call: Call) -> bool:
-    return isinstance(call.mode, Constant) and call.mode.value == CALLABLE
+        yield from _of_arguments(plan.call_at(_CRITERION), plan.call_at(place), located)
 
 
 def _not_callable(call: Call, located: Located) -> Problem | None:
     """What is wrong with a class whose objects nothing can be given to."""
-    target = located(_name(call)) if _name(call) and not _is_handed_on(call) else None
+    target = located(call.name) if call.name and not call.is_handed_on else None
     if not isinstance(target, type) or not _makes_what_it_says(target) or _may_be_called(target):
         return None
     method = _FORWARD if _is_module(target) else _CALL
     own = [name for base in _written(target) for name in vars(base) if name[:2] != "__"]
     near = nearest(method, own)
-    what = f"{_name(call)} has no '{method}', which is called with each batch"
+    what = f"{call.name} has no '{method}', which is called with each batch"
     help = f"is '{near}' meant to be it? Name it '{method}'" if near else f"define '{method}' in the class"
     return Problem(what, call.position, text((*call.place, TARGET)), help)
 
@@ -106,17 +91,17 @@ def _texts(code: CodeType) -> Iterator[object]:
 
 def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located) -> Iterator[Problem]:
     """What an adapter gives to the criterion by name, and the criterion does not take."""
-    if criterion is None or adapter is None or not means(_name(adapter), ADAPTER_PARTS[_ADAPTER]):
+    if criterion is None or adapter is None or not means(adapter.name, ADAPTER_PARTS[_ADAPTER]):
         return
     given = adapter.node.get(_ARGUMENTS)
-    called = _called(criterion, located) if _name(criterion) else None
+    called = _called(criterion, located) if criterion.name else None
     if not isinstance(given, Mapping) or given.is_call or called is None:
         return
     name, function, is_bound = called
     signature = signature_of(function)
     if signature is None:
         return
-    bound = criterion.keywords if _is_handed_on(criterion) else ()
+    bound = criterion.keywords if criterion.is_handed_on else ()
     place = (*adapter.place, _ARGUMENTS)
     for fault in faults(name, signature, int(is_bound), [*bound, *given.entries], partial=False):
         entry = given.entries.get(fault.argument or "")
@@ -128,8 +113,8 @@ def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located
 
 def _called(criterion: Call, located: Located) -> tuple[str, Callable[..., Any], bool] | None:
     """The function that a step calls: its name, itself, and whether its first argument is the object it belongs to."""
-    name, target = _name(criterion), located(_name(criterion))
-    if _is_handed_on(criterion):
+    name, target = criterion.name, located(criterion.name)
+    if criterion.is_handed_on:
         has_positional = not isinstance(criterion.positional, Items) or criterion.positional.items
         return (name, target, False) if isinstance(target, FunctionType) and not has_positional else None
     if not isinstance(target, type) or not _makes_what_it_says(target):

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Argument, Call, Constant, Items, Plan, Use
-from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGET, TRAINER, is_nothing, means
-from lighter.config.tree import Mapping, Node
+from lighter.config.plan import Call, Constant, Items, Plan
+from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGET, TRAINER, means
+from lighter.config.tree import Mapping, Node, is_nothing
 from lighter.errors import Problem, suggestion
 from lighter.training.lightnings import TOP_LEVEL, is_lightnings
 from lighter.training.logged_name import Kind, LoggedName, Unit
@@ -20,8 +20,8 @@ Located = Callable[[str], object]
 
 def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     """The watched values that nothing logs; none is told where code of the user's may log more than the System."""
-    system, callbacks = _call(plan, plan.values.get((SYSTEM,))), _callbacks(plan)
-    if system is None or not means(_name(system), SYSTEM_TARGET) or callbacks is None or _logs_itself(plan, located):
+    system, callbacks = plan.call_at((SYSTEM,)), _callbacks(plan)
+    if system is None or not means(system.name, SYSTEM_TARGET) or callbacks is None or _logs_itself(plan, located):
         return
     known = _Logged(system.node)
     for place, node in _watched(callbacks, system):
@@ -42,33 +42,24 @@ def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[KeyPath, Map
 
 def _callbacks(plan: Plan) -> list[Call] | None:
     """The run's callbacks; None where one of them, or the trainer, is not known to be Lightning's or Lighter's."""
-    trainer = _call(plan, plan.values.get((TRAINER,)))
-    if trainer is None or not is_lightnings(_name(trainer)):
+    trainer = plan.call_at((TRAINER,))
+    if trainer is None or not is_lightnings(trainer.name):
         return None
     given = trainer.keywords.get("callbacks", Constant(None))
     if isinstance(given, Constant) and given.value is None:
         return []
     items = given.items if isinstance(given, Items) else (given,)
-    calls = [call for call in (_call(plan, item) for item in items) if call is not None]
-    is_known = len(calls) == len(items) and all(_name(call).startswith(_OURS) for call in calls)
+    calls = [call for call in (plan.call_of(item) for item in items) if call is not None]
+    is_known = len(calls) == len(items) and all(call.name.startswith(_OURS) for call in calls)
     return calls if is_known else None
 
 
 def _logs_itself(plan: Plan, located: Located) -> bool:
     """Whether the model is a LightningModule, which may log by itself."""
-    model = _call(plan, plan.values.get(_MODEL))
-    found = located(_name(model)) if model is not None and _name(model) else None
+    model = plan.call_at(_MODEL)
+    found = located(model.name) if model is not None and model.name else None
     bases = found.__mro__ if isinstance(found, type) else ()
     return any(is_lightnings(base.__module__) for base in bases)
-
-
-def _call(plan: Plan, value: Argument | None) -> Call | None:
-    step = plan.steps.get(value.place) if isinstance(value, Use) else None
-    return step if isinstance(step, Call) else None
-
-
-def _name(call: Call) -> str:
-    return call.target.value if isinstance(call.target, Constant) and isinstance(call.target.value, str) else ""
 
 
 class _Logged:

@@ -25,13 +25,24 @@ from lighter.config.schema import (
     TRAINER,
     Scope,
     is_exactly_system,
-    is_nothing,
     scope,
     turn_problems,
     with_defaults,
 )
-from lighter.config.tree import TARGET, Mapping, Reference, Scalar, Sequence, children, find, inherited, key_position
-from lighter.errors import ConfigError, Position, Problem, nearest, suggestion
+from lighter.config.tree import (
+    TARGET,
+    Mapping,
+    Reference,
+    Scalar,
+    Sequence,
+    children,
+    find,
+    inherited,
+    is_nothing,
+    position_at,
+    unknown_keys,
+)
+from lighter.errors import ConfigError, Problem, nearest
 from lighter.project.project import Project
 from lighter.training.stages import STAGES, Mode, Stage
 
@@ -134,14 +145,10 @@ def _data(tree: Mapping) -> Iterator[Problem]:
 
 
 def _within(tree: Mapping, place: KeyPath, known: Iterable[str]) -> Iterator[Problem]:
-    """Keys at a place that are none of the known ones."""
-    node, known = find(tree, place), [str(name) for name in known]
-    if isinstance(node, Mapping) and not node.is_call:
-        for key, entry in node.entries.items():
-            if key not in known:
-                help = suggestion(key, known, "it may hold")
-                yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
-    elif isinstance(node, (Scalar, Sequence)) and not is_nothing(node):
+    """Keys at a place that are none of the known ones, or what is no mapping."""
+    node = find(tree, place)
+    yield from unknown_keys(tree, place, known)
+    if isinstance(node, (Scalar, Sequence)) and not is_nothing(node):
         yield Problem(f"'{text(place)}' takes a mapping", node.position, text(place), f"it may hold {', '.join(known)}")
 
 
@@ -174,9 +181,9 @@ def _adapters(tree: Mapping) -> Iterator[Problem]:
 
 def _two_sources_of_data(tree: Mapping) -> Iterator[Problem]:
     if not is_nothing(tree.get(DATA)) and not is_nothing(find(tree, LOADERS)):
-        also = (("the loaders stand here", _at(tree, LOADERS)),)
+        also = (("the loaders stand here", position_at(tree, LOADERS)),)
         help = "keep one of the two"
-        yield Problem("'data' and 'system::dataloaders' both give data", _at(tree, (DATA,)), DATA, help, also)
+        yield Problem("'data' and 'system::dataloaders' both give data", position_at(tree, (DATA,)), DATA, help, also)
 
 
 def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
@@ -190,7 +197,7 @@ def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
         if is_nothing(find(tree, place)) and not _stands_for_all(tree, place):
             above = place[:-1] if not is_nothing(find(tree, place[:-1])) else (SYSTEM,)
             help = f"write '{_nested(place[len(above) :])}' below '{text(above)}'{otherwise}"
-            yield Problem(f"'{stage}' needs '{text(place)}'", _at(tree, above), text(place), help)
+            yield Problem(f"'{stage}' needs '{text(place)}'", position_at(tree, above), text(place), help)
 
 
 def _nested(keys: KeyPath) -> str:
@@ -202,11 +209,6 @@ def _stands_for_all(tree: Mapping, place: KeyPath) -> bool:
     """Whether something above the place is built or referred to, so that nobody can see inside."""
     above = (find(tree, place[:depth]) for depth in range(2, len(place)))
     return any(node is not None and (not isinstance(node, Mapping) or node.is_call) for node in above)
-
-
-def _at(tree: Mapping, place: KeyPath) -> Position:
-    position = key_position(tree, place)
-    return position if position is not None else tree.position
 
 
 def structural(tree: Mapping, stage: Stage | None) -> list[Problem]:

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from lighter.config import Config
-from lighter.config.schema import DATA, LOADERS, SYSTEM, is_nothing, is_system
+from lighter.config.schema import DATA, LOADERS, SYSTEM, is_system
 from lighter.config.tree import Mapping as MappingNode
-from lighter.config.tree import find
+from lighter.config.tree import find, is_nothing
 from lighter.errors import ConfigError, RunError
 from lighter.results.exporting.model_call import ModelCall, call_with
 from lighter.results.trained import has_model, put_weights
