@@ -1,6 +1,9 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+
+import pytest
 
 Lighter = Callable[..., CompletedProcess[str]]
 
@@ -12,6 +15,19 @@ def test_fit_trains_and_shows_results(lighter: Lighter, line: Path) -> None:
     assert "error" in done.stdout
     assert "run folder: runs/" in done.stdout
     assert "best checkpoint: runs/" in done.stdout
+
+
+def test_a_machine_with_slurm_trains_without_advice_to_use_it(
+    lighter: Lighter, line: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    srun = line / "bin" / "srun"
+    srun.parent.mkdir()
+    srun.write_text("#!/bin/sh\nexit 0\n")
+    srun.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{srun.parent}{os.pathsep}{os.environ['PATH']}")
+    done = lighter("fit", "config.yaml", "trainer::max_epochs=1", "--run_dir=run")
+    assert done.returncode == 0, done.stderr
+    assert "srun" not in done.stdout + done.stderr + (line / "run" / "log.txt").read_text()
 
 
 def test_sources_lie_over_each_other(lighter: Lighter, line: Path) -> None:

@@ -1,6 +1,7 @@
 """What libraries say on every run that no user can act on, left out of console and log."""
 
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 
 from lighter.training.lightnings import FABRICS, PACKAGES
 
+_IN_SLURM = "SLURM_JOB_ID"
 _LOGGERS = tuple(
     f"{package}.utilities.{name}" for package in (*PACKAGES, *FABRICS) for name in ("rank_zero", "distributed")
 )
@@ -29,6 +31,8 @@ _WARNINGS = (
     # Lightning's call of torch's pytree; mended in one of the two, not by a user.
     (r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning),
 )
+# Lightning's advice to start with srun, of use in a job of SLURM alone.
+_OUTSIDE_SLURM = ("The `srun` command is available on your system but is not used", UserWarning)
 
 
 @contextmanager
@@ -39,7 +43,7 @@ def without_noise() -> Iterator[None]:
         logger.addFilter(_is_news)
     try:
         with warnings.catch_warnings():
-            for message, category in _WARNINGS:
+            for message, category in _WARNINGS if _IN_SLURM in os.environ else (*_WARNINGS, _OUTSIDE_SLURM):
                 warnings.filterwarnings("ignore", message, category)
             yield
     finally:

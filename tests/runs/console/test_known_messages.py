@@ -42,6 +42,17 @@ def test_warnings_about_the_users_code_stay() -> None:
     assert [str(w.message) for w in caught] == ["the loader has one worker"]
 
 
+@pytest.mark.parametrize("is_job", [True, False])
+def test_the_advice_of_srun_is_for_jobs_of_slurm(monkeypatch: pytest.MonkeyPatch, is_job: bool) -> None:
+    if is_job:
+        monkeypatch.setenv("SLURM_JOB_ID", "7")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with without_noise():
+            warnings.warn("The `srun` command is available on your system but is not used. HINT", stacklevel=1)
+    assert len(caught) == is_job
+
+
 def test_the_logger_is_left_as_it_was() -> None:
     before = list(logging.getLogger(LIGHTNING).filters)
     with without_noise():
