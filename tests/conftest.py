@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from lighter.project.importable import unload
+from lighter.project.registry import registry
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -73,6 +74,66 @@ system:
 """
 
 
+# A project whose plugins fit a line through points, without scikit-learn.
+PLUGINS = """
+import json
+
+import numpy as np
+from lighter import plugins
+
+
+@plugins.data_access("points", state_cb_arg_name="tell")
+def points(count, tell, first=0):
+    tell({"progress": 1.0, "count": count})
+    x = np.arange(first, first + count, dtype=np.float64)
+    return {"x": x, "y": 2 * x + 1, "name": [f"p{int(one)}" for one in x]}
+
+
+@plugins.instantiate("line.Line")
+def line(degree=1):
+    return {"degree": degree}
+
+
+@plugins.fit(["line.Line"], state_cb_arg_name="tell", instance_arg_name="instance")
+def fit(x, y, tell, instance, weight=1.0):
+    tell({"progress": 0.5, "weight": weight})
+    instance["found"] = np.polyfit(x, y, instance["degree"], w=np.full(len(x), weight)).tolist()
+
+
+@plugins.predict(["line.Line"])
+def predict(instance, x, shift=0.0):
+    return np.polyval(instance["found"], x) + shift
+
+
+@plugins.serialize(["line.Line"])
+def serialize(instance):
+    return json.dumps(instance).encode()
+
+
+@plugins.deserialize(["line.Line"])
+def deserialize(content):
+    return json.loads(content)
+"""
+PLUGIN_CONFIG = """
+project: line
+plugins: {names: [line.plugins]}
+seed: 1
+system:
+  _target_: lighter.plugins.PluginSystem
+  model: {_target_: instantiate/line.Line, degree: 1}
+  adapters:
+    batch: {input: x, target: y, identifier: name}
+  data:
+    train: {_target_: data_access/points, count: 8}
+    val: {_target_: data_access/points, count: 4, first: 8}
+    test: {_target_: data_access/points, count: 5, first: 20}
+    predict: "%system::data::test"
+  metrics:
+    val: {error: {_target_: torchmetrics.MeanAbsoluteError}}
+    test: {error: {_target_: torchmetrics.MeanAbsoluteError}, largest: "$lambda pred, target: abs(pred - target).max()"}
+"""
+
+
 @pytest.fixture(autouse=True)
 def _path() -> Iterator[None]:
     """What a project's files put on `sys.path` in a test is gone after it."""
@@ -110,3 +171,16 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
         held = getattr(module, "__dict__", {})  # attributes of some modules are code that raises
         if str(tmp_path) in f"{held.get('__file__')} {held.get('__path__')}":
             del sys.modules[name]
+
+
+@pytest.fixture
+def plugin_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder to work in, with a project of plugins and its `config.yaml`; what they register is gone after it."""
+    (tmp_path / "line").mkdir()
+    (tmp_path / "line" / "plugins.py").write_text(PLUGINS, encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(PLUGIN_CONFIG, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = dict(registry._known)
+    yield tmp_path
+    registry._known.clear()
+    registry._known.update(before)

@@ -44,7 +44,7 @@ def writers_of(given: Sequence[Any] | Any | None) -> list[PredictionWriter]:
 
 def write(writers: Sequence[PredictionWriter], stage: Stage, folder: Path, parts: Parts) -> list[Path]:
     """Writes the predictions of a stage, as one batch; the files or folders that are now whole."""
-    trainer: Any = _alone(folder)
+    trainer: Any = _alone(folder, stage)
     outputs = dict(zip(("input", "target", "identifier", "pred"), _counted(parts), strict=True))
     written: list[Path] = []
     for writer in writers:
@@ -84,7 +84,7 @@ def _nothing(value: Any = None, **_: Any) -> Any:
     return value
 
 
-def _alone(folder: Path) -> SimpleNamespace:
+def _alone(folder: Path, stage: Stage) -> SimpleNamespace:
     """A Trainer as far as a writer looks at one: a single process, and data that comes in its own order."""
     loop = SimpleNamespace(_combined_loader=SimpleNamespace(flattened=[None], iterables=[None]))
     strategy = SimpleNamespace(barrier=_nothing, reduce=_nothing, root_device="cpu")
@@ -92,6 +92,7 @@ def _alone(folder: Path) -> SimpleNamespace:
         default_root_dir=str(folder),
         global_rank=0,
         world_size=1,
+        testing=stage is Stage.TEST,
         is_global_zero=True,
         strategy=strategy,
         predict_loop=loop,

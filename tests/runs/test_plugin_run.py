@@ -16,6 +16,13 @@ from lighter.runs.folder import RunDirectory
 from lighter.runs.plugin_run import run_stage, write, writers_of
 from lighter.training.stages import Stage
 
+
+@pytest.fixture
+def line(plugin_line: Path) -> Path:
+    """In these tests the project is one of plugins."""
+    return plugin_line
+
+
 PARTS = (np.zeros((3, 2)), np.array([1, 2, 3]), np.array(["a", "b", "c"]), np.array([0.5, 1.5, 2.5]))
 
 
