@@ -63,22 +63,26 @@ class RunDirectory:
     def results(self) -> dict[str, Any]:
         """What the stages of this run have recorded; nothing, and a warning, where the file cannot be read."""
         path = self.path / RESULTS
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            _warn_unread(path, str(error))
-            return {}
-        if not isinstance(found, dict):
-            _warn_unread(path, "it holds no mapping")
-            return {}
+        found, fault = read_mapping(path)
+        if fault:
+            _warn_unread(path, fault)
         return found
 
     def record(self, name: str, results: Any) -> None:
         """Adds results, of a stage say, to those recorded before."""
         text = json.dumps({**self.results(), name: results}, indent=2, default=str)
         write_whole(self.path / RESULTS, text + "\n")
+
+
+def read_mapping(path: Path) -> tuple[dict[str, Any], str]:
+    """The mapping in a JSON file of a run; empty where the file is not there, or with the reason if it is broken."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, ""
+    except (OSError, ValueError) as error:
+        return {}, str(error)
+    return (found, "") if isinstance(found, dict) else ({}, "it holds no mapping")
 
 
 @cache  # whoever looks for a run's checkpoint reads the file again

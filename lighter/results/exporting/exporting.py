@@ -1,31 +1,41 @@
 """A trained model to a file, which is kept only where it gives what the model gives."""
 
 import logging
+import math
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, ShapesCollection
 
 from lighter.config import Config
 from lighter.errors import RunError
-from lighter.results.exporting.differences import Difference, difference
 from lighter.results.exporting.formats import Format, Run
-from lighter.results.exporting.model_call import ModelCall, tensors
-from lighter.results.exporting.real_batch import model_and_call
+from lighter.results.exporting.real_batch import ModelCall, model_and_call, tensors
 from lighter.training.adapters import BatchAdapter
 from lighter.training.torch_internals import without_compile
 
 TOLERANCE = 1e-4  # relative to the largest value of an output
 
 _LOGGERS = ("torch.export", "torch.onnx", "torch._export", "torch.fx", "torch._dynamo", "onnxscript", "onnx_ir")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The largest over all outputs, as it is and relative to the greatest value of its output."""
+
+    absolute: float = 0.0
+    relative: float = 0.0
+
+    def __or__(self, other: "Difference") -> "Difference":
+        return Difference(max(self.absolute, other.absolute), max(self.relative, other.relative))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +170,32 @@ def _quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def difference(own: Sequence[Tensor], exported: Sequence[Tensor]) -> Difference:
+    """The largest over pairs of outputs. Raises RunError where they are not of the same number or shapes."""
+    shapes, others = [tuple(one.shape) for one in own], [tuple(one.shape) for one in exported]
+    if shapes != others:
+        raise RunError(f"the exported model gives outputs of shapes {others}, and the model {shapes}")
+    found = Difference()
+    for one, other in zip(own, exported, strict=True):
+        found |= _of_pair(_wide(one), _wide(other))
+    return found
+
+
+def _wide(tensor: Tensor) -> Tensor:
+    return tensor.detach().cpu().to(torch.complex128 if tensor.is_complex() else torch.float64)
+
+
+def _of_pair(own: Tensor, other: Tensor) -> Difference:
+    # Equal infinities, and what is no number in both, differ by nothing.
+    same = (own == other) | (own.isnan() & other.isnan())
+    gaps = torch.where(same, 0.0, (own - other).abs())
+    absolute = gaps.max().item() if gaps.numel() else 0.0
+    if math.isnan(absolute):
+        return Difference(math.inf, math.inf)
+    if absolute == 0:
+        return Difference()
+    finite = own.abs()[own.isfinite()]
+    largest = finite.max().item() if finite.numel() else 0.0
+    return Difference(absolute, absolute / largest if largest else math.inf)

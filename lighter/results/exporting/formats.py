@@ -9,7 +9,7 @@ from torch import Tensor, from_numpy
 from torch.export import ExportedProgram
 
 from lighter.errors import RunError, UsageError, suggestion
-from lighter.results.exporting.model_call import ModelCall, tensors
+from lighter.results.exporting.real_batch import ModelCall, tensors
 
 Run = Callable[[ModelCall], list[Tensor]]
 

@@ -1,13 +1,12 @@
 """Which folders below another are those of runs, and what their configs are called."""
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.loading import SUFFIXES
-from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, time_of
+from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, read_mapping, time_of
 
 # What lies beside the config of a run, and not beside one that a person keeps.
 _MARKS = frozenset({STATUS, ENVIRONMENT, METRICS, RESULTS, LOG, CHECKPOINTS})
@@ -36,10 +35,10 @@ def config_name(folder: Path) -> str:
 
 def _of_command(folder: Path) -> str | None:
     """The name of the first config in the command that began the run; of a `config.yaml`, that of its folder."""
-    try:
-        command = json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8"))["command"]
-        file = next(Path(word) for word in command if word.endswith(SUFFIXES) and "=" not in word)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration):
+    command = read_mapping(folder / ENVIRONMENT)[0].get("command")
+    words = command if isinstance(command, list) else ()
+    files = (Path(word) for word in words if isinstance(word, str) and word.endswith(SUFFIXES) and "=" not in word)
+    if (file := next(files, None)) is None:
         return None
     return (file.parent.name or None) if file.name == CONFIG_FILE else file.stem
 

@@ -19,15 +19,23 @@ class LogEnd:
     traceback: tuple[str, ...] = ()
     is_whole: bool = True
 
+    @property
+    def error(self) -> str:
+        """The line of the last exception in it, behind which its notes may be; empty without one."""
+        lines = [*self.lines, *self.traceback]
+        start = next((at for at in reversed(range(len(lines))) if TRACEBACK in lines[at]), len(lines))
+        return next((line for line in lines[start + 1 :] if line.strip() and not line.startswith(" ")), "")
+
 
 def read_log_end(path: Path) -> LogEnd:
     """The end of a log file; nothing where there is none."""
-    if not path.is_file():
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - BYTES))
+            text = file.read().decode("utf-8", errors="replace").removesuffix("\n")
+    except OSError:
         return LogEnd()
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - BYTES))
-        text = file.read().decode("utf-8", errors="replace").removesuffix("\n")
     if not text:
         return LogEnd()
     lines = [_plain(line.rstrip("\r")) for line in text.split("\n")][1 if size > BYTES else 0 :]

@@ -6,15 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
+from lighter.results.reading.log_end import read_log_end
 from lighter.results.reading.metrics_file import History
-from lighter.runs.console.log_file import TRACEBACK
 from lighter.runs.folder import LOG, METRICS, RESULTS, RunDirectory, time_of
 from lighter.runs.status import RunStatus, State, read_statuses
 from lighter.training.stages import Stage
 
 UNKNOWN = "unknown"
 STATES = (*map(str, State), UNKNOWN)
-_TAIL = 16_384  # bytes at the end of a log, in which the traceback of a failure begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +30,26 @@ class Outcome:
 
 
 def outcome(history: History) -> Outcome:
-    """What the status file tells of training, or of what else was run; without one, what the other files tell."""
+    """What the status file says of training, or of what else was run; without one, what the other files say."""
     statuses: list[RunStatus] = []
     with suppress(OSError):  # a folder that is deleted meanwhile
         statuses = read_statuses(RunDirectory(history.folder))
     if not statuses:
         return Outcome(_state(history), *_times(history.folder))
-    told = [one for one in statuses if one.stage is Stage.FIT] or statuses[-1:]
+    stages = [one for one in statuses if one.stage is Stage.FIT] or statuses[-1:]
     last = statuses[-1]
-    is_later = last is not told[-1] and last.state is not State.FINISHED
-    seconds = sum(one.duration.total_seconds() for one in told)  # a run that was resumed has several
-    return Outcome(str(told[-1].state), told[0].started, seconds, f"{last.stage} {last.state}" if is_later else "")
+    is_later = last is not stages[-1] and last.state is not State.FINISHED
+    seconds = sum(one.duration.total_seconds() for one in stages)  # a run that was resumed has several
+    return Outcome(str(stages[-1].state), stages[0].started, seconds, f"{last.stage} {last.state}" if is_later else "")
 
 
 def _state(history: History) -> str:
     if any(stage in history.results for stage in Stage):
         return str(State.FINISHED)
-    lines = _last_lines(history.folder / LOG)
-    if TRACEBACK not in lines:
+    error = read_log_end(history.folder / LOG).error
+    if not error:
         return UNKNOWN
-    # Behind the traceback stand the notes of the exception, which may be several lines.
-    raised = lines[len(lines) - lines[::-1].index(TRACEBACK) :]
-    return str(State.INTERRUPTED if any(line.startswith("KeyboardInterrupt") for line in raised) else State.FAILED)
-
-
-def _last_lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _TAIL))
-            lines = file.read().decode(errors="replace").splitlines()
-    except OSError:
-        return []
-    # The log writes the time before it.
-    return [TRACEBACK if line.endswith(TRACEBACK) else line for line in lines]
+    return str(State.INTERRUPTED if error.startswith("KeyboardInterrupt") else State.FAILED)
 
 
 def _times(folder: Path) -> tuple[datetime | None, float | None]:

@@ -1,6 +1,5 @@
 """What the folder of a run tells, as far as it is there: nothing that is missing or broken stops the reading."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from lighter.results.reading.metrics_file import Curve, read_curves
 from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
 from lighter.results.report.configs import WrittenConfig, read_config
 from lighter.results.report.predictions import Images, read_images
-from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory, time_of
+from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory, read_mapping, time_of
 from lighter.runs.status import RunStatus, read_statuses
 
 _LONGEST = 64 * 1024  # characters of a diff
@@ -48,8 +47,7 @@ class Record:
 def read_record(run: RunDirectory, label: str) -> Record:
     """Reads the folder of a run."""
     unread: list[str] = []
-    results = _mapping(run.path / RESULTS, unread)
-    environment = _mapping(run.path / ENVIRONMENT, unread)
+    results, environment = (_mapping(run.path / name, unread) for name in (RESULTS, ENVIRONMENT))
     given = environment.get("sources")
     return Record(
         path=run.path,
@@ -81,17 +79,10 @@ def labels(paths: Sequence[Path]) -> list[str]:
 
 
 def _mapping(path: Path, unread: list[str]) -> dict[str, Any]:
-    """The mapping in a JSON file; empty where there is none, and told where it cannot be read."""
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        unread.append(f"{path.name} cannot be read: {error}")
-        return {}
-    if not isinstance(found, dict):
-        unread.append(f"{path.name} holds no mapping")
-        return {}
+    """The mapping in a JSON file; empty where there is none, and noted where it cannot be read."""
+    found, fault = read_mapping(path)
+    if fault:
+        unread.append(f"{path.name} cannot be read: {fault}")
     return found
 
 

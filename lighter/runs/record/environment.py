@@ -4,12 +4,11 @@ import json
 import platform
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lighter.runs.folder import ENVIRONMENT, diff_names
+from lighter.runs.folder import ENVIRONMENT, diff_names, read_mapping
 from lighter.runs.record.git import Repository, Snapshot, diff_text, root_of
 from lighter.runs.record.machine import command, hardware, installed
 from lighter.runs.whole_files import write_whole
@@ -57,7 +56,7 @@ def record_environment(place: Path, asked: Asked, facts: Mapping[str, Any], secr
         _PROJECT: None,
         **dict(_repositories(place, asked, snapshots, secrets)),
     }
-    first = _read(place / ENVIRONMENT)
+    first, _ = read_mapping(place / ENVIRONMENT)
     if first:
         found = {**first, LATER: [*first.get(LATER, ()), _different(found, first)]}
     write_whole(place / ENVIRONMENT, json.dumps(found, indent=2) + "\n")
@@ -111,10 +110,3 @@ def _different(found: Mapping[str, Any], first: Mapping[str, Any]) -> dict[str, 
             name: now.get(name) for name in sorted({*now, *before}) if now.get(name) != before.get(name)
         }
     return different
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else {}
-    return {}

@@ -6,7 +6,7 @@ from torch import nn
 
 from lighter.errors import UsageError
 from lighter.results.exporting.formats import FORMATS, format_named
-from lighter.results.exporting.model_call import call_with
+from lighter.results.exporting.real_batch import call_with
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what PyTorch says of its exporters is kept away a layer above
 
