@@ -18,7 +18,6 @@ from lighter.project.files import (
     Found,
     find,
     find_root,
-    find_source,
     holds_code,
     is_segment,
     leads,
@@ -43,10 +42,6 @@ class ModuleAliases:
         self._found_on_path: dict[str, str] = {}  # a module's own name -> its short one, if only sys.path has it
         self._short: dict[str, list[str]] = {}  # a module's own name -> its short names
         self._entered: dict[str, ModuleType] = {}  # short name -> what was entered in sys.modules
-
-    def is_there(self, name: str) -> bool:
-        """Whether the project has a module where a short name without dots would look for it."""
-        return find_source(self._project, name) is not None
 
     def meaning(self, name: str) -> str | None:
         """The own name of the module that a short name without dots means, where no other module has it."""

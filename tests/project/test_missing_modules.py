@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from lighter.project.missing_modules import Wanted, missing
+from lighter.project.import_errors import Wanted, missing
 from lighter.project.project import Project
 
 PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
