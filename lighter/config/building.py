@@ -108,7 +108,7 @@ class Builder:
         return self._evaluate(step) if isinstance(step, Evaluation) else self._call(step, offered)
 
     def _evaluate(self, step: Evaluation) -> object:
-        # References stand among the globals, so that a lambda still finds them when it is called later.
+        # References are among the globals, so that a lambda still finds them when it is called later.
         slots = {name: self._values.for_expressions(argument) for name, argument in step.slots.items()}
         names = {**self._known(step), **slots}
         if self.allowed is not None:
@@ -230,10 +230,10 @@ def _noting(step: Step) -> Iterator[None]:
 
 def _note(error: Exception, step: Step) -> None:
     """Adds the place being built to an exception that the user's code raises; type and traceback stay."""
-    if not any(told.startswith("while building") for told in getattr(error, "__notes__", ())):
+    if not any(note.startswith("while building") for note in getattr(error, "__notes__", ())):
         error.add_note(f"while building '{text(step.place)}' ({step.position})")
-        if told := hint(error):
-            error.add_note(f"help: {told}")
+        if help := hint(error):
+            error.add_note(f"help: {help}")
 
 
 def _order(arguments: list[Argument], plan: Plan, built: Container[KeyPath]) -> Iterator[KeyPath]:

@@ -1,4 +1,4 @@
-"""Several sources to one tree: each lies over those before it, then macros are copied in."""
+"""Several sources to one tree: each overrides those before it, then macros are copied in."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
 from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
-from lighter.config.merging import lay, place
+from lighter.config.merging import merge, place
 from lighter.config.nodes import DEEPEST, split_mark
 from lighter.config.schema import VARS
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
@@ -26,7 +26,7 @@ CONFIG_FILE = "config.yaml"  # what a run directory holds
 
 Given = str | Path | AbstractMapping[str, object] | Mapping
 Found = Callable[[Source], None]  # is given each file as it is read
-_Part = Mapping | tuple[KeyPath, Entry]  # a tree to lay, or an entry to place
+_Part = Mapping | tuple[KeyPath, Entry]  # a tree to merge, or an entry to place
 
 
 def unread_vars(tree: Mapping, expanded: Mapping) -> list[Problem]:
@@ -110,11 +110,11 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
 
     for part in _read_all(sources, found):
         try:
-            tree = lay(tree, part) if isinstance(part, Mapping) else place(tree, *part)
+            tree = merge(tree, part) if isinstance(part, Mapping) else place(tree, *part)
         except ConfigError as error:
             problems.extend(error.problems)
             if isinstance(part, Mapping):
-                break  # what lies over it would be told to miss what stands in it
+                break  # what overrides it would be said to miss what is in it
     if problems:
         raise ConfigError(problems)
     expanded, copies = expand(tree, partial(read_file, found=found))
@@ -126,11 +126,11 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
 def read_file(path: Path, asked_from: Position | None = None, found: Found | None = None) -> Mapping:
     """A file over the files that its `_base_` names, and nothing else. Raises ConfigError with all its mistakes."""
     tree = _Reader(found).read(path, asked_from, ())
-    return lay(Mapping({}, tree.position), tree)
+    return merge(Mapping({}, tree.position), tree)
 
 
 def read_part(path: Path, asked_from: Position | None = None, found: Found | None = None) -> Mapping:
-    """A file or run folder with its `_base_`, as a source to lay over others. Raises ConfigError."""
+    """A file or run folder with its `_base_`, as a source that overrides others. Raises ConfigError."""
     is_folder = os.path.isdir(path)  # noqa: PTH112  # as below
     return _Reader(found).read(path / CONFIG_FILE if is_folder else path, asked_from, ())
 
@@ -240,12 +240,12 @@ class _Reader:
     def over_bases(self, own: Mapping, folder: Path, above: tuple[str, ...]) -> Mapping:
         """A tree over the files that its `_base_` names, which starts from a folder."""
         bases = _bases(own)
-        laid = Mapping({}, own.position)
+        made = Mapping({}, own.position)
         for node in bases:
-            laid = lay(laid, self.read(_base_path(node, folder), node.position, above))
+            made = merge(made, self.read(_base_path(node, folder), node.position, above))
         rest = Mapping({key: entry for key, entry in own.entries.items() if key != BASE}, own.position)
-        # Without a base its marks are meant for whatever the file will lie over.
-        return lay(laid, rest) if bases else rest
+        # Without a base its marks are meant for whatever the file will override.
+        return merge(made, rest) if bases else rest
 
 
 def _bases(tree: Mapping) -> tuple[Node, ...]:

@@ -114,9 +114,9 @@ class Config:
         return default if node is None else plain(node)
 
     def dump(self, id: str = "", origins: bool = False) -> str:
-        """The composed config, or what stands at a place, as YAML that runs again. Raises ConfigError.
+        """The composed config, or what is at a place, as YAML that runs again. Raises ConfigError.
 
-        With `origins` a comment beside each value tells the chain of places that it came from.
+        With `origins` a comment beside each value names the chain of places that it came from.
         """
         tree = self.portable
         node = named(id, tree)
@@ -124,12 +124,12 @@ class Config:
             raise ConfigError([absence(id, tree)])
         if not origins:
             return dump(node)
-        from lighter.config import origins as told
+        from lighter.config import origins as places
 
-        return told.annotated(node, told.origins(tree, self._composed.copies, parse_path(id)))
+        return places.annotated(node, places.origins(tree, self._composed.copies, parse_path(id)))
 
     def limited(self, allow: Allow | None) -> "Config":
-        """The same config, of which only what lies under these packages is built, and nothing that runs commands.
+        """The same config, of which only what is under these packages is built, and nothing that runs commands.
 
         None limits nothing. Raises UsageError for what is no name of a package.
         """
@@ -144,7 +144,7 @@ class Config:
         return self._limited[names]
 
     def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
-        """All mistakes that can be told without building; with a stage, those of a run as well.
+        """All mistakes that show without building; with a stage, those of a run as well.
 
         The targets are imported, and only if nothing was wrong before that. `allow` as for `limited`.
         """
@@ -188,7 +188,7 @@ class Config:
         return self._builder_of(self.plan(stage))
 
     def resolve(self, id: str = "", allow: Allow | None = None) -> Any:
-        """What stands at a place, built; `allow` as for `limited`.
+        """What is at a place, built; `allow` as for `limited`.
 
         Raises ConfigError, or what the user's own code raises.
         """

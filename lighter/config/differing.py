@@ -10,7 +10,7 @@ from lighter.config.tree import Mapping, Node, Scalar, Sequence, children
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What stands at a place in two configs, as it is written; None where nothing does."""
+    """What is at a place in two configs, as it is written; None where nothing is."""
 
     place: KeyPath
     old: str | None

@@ -38,9 +38,9 @@ def plain(node: Node, escape: bool = False) -> Any:
 
 
 def portable(tree: Mapping) -> Mapping:
-    """The same config, wherever its text lies: the paths of the project and of imports are written out whole.
+    """The same config, wherever its text is: the paths of the project and of imports are written out whole.
 
-    Of a secret it is written where it stands.
+    Of a secret it is written where it is defined.
     """
     tree = _with_absolute(concealed(tree), PROJECT)
     entry = tree.entries.get(IMPORTS)
@@ -167,7 +167,7 @@ def _represent_number(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
 
 
 def _represent_object(dumper: yaml.SafeDumper, value: object) -> yaml.ScalarNode:
-    # An object given from Python has no written form; its repr tells a reader of the record what it was.
+    # An object given from Python has no written form; its repr says to a reader of the record what it was.
     return _represent_text(dumper, os.fspath(value) if isinstance(value, os.PathLike) else repr(value))
 
 

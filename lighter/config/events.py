@@ -29,9 +29,9 @@ _WORDS = (
     ("unexpected end of stream", "the quotes of a text are not closed", "", "the text begins here"),
     ("did not find expected key", "this does not belong to the mapping above", _COLUMN, "the mapping begins here"),
     ("expected '-' indicator", "this is no item of the list above", "items begin with '- '", "the list begins here"),
-    ("mapping values are not allowed", "no ': ' may stand here", f"a text with ': ' stands in quotes; {_COLUMN}", ""),
+    ("mapping values are not allowed", "': ' is not allowed here", f"a text with ': ' needs quotes; {_COLUMN}", ""),
     ("expected node content", "a value is missing here, or a bracket is not closed", "", ""),
-    ("sequence entries are not allowed", "no '- ' may stand here", "a list begins in a line of its own", ""),
+    ("sequence entries are not allowed", "'- ' is not allowed here", "a list begins in a line of its own", ""),
     (
         "unknown escape character",
         "there is no such escape",
@@ -70,7 +70,7 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
     bare = _rest(begun if "alphabetic or numeric" in said else position)
     if bare[:1] in ("@", "%", "`", "*", "&") and ("cannot start any token" in said or "alphabetic or numeric" in said):
         at = begun if "alphabetic or numeric" in said else position
-        return Problem(f"a text that begins with '{bare[0]}' stands in quotes", at, help=f'write "{bare}"')
+        return Problem(f"a text that begins with '{bare[0]}' needs quotes", at, help=f'write "{bare}"')
     for part, what, help, label in _WORDS:
         if part in said:
             also = ((label, begun),) if label and source.has_lines else ()
@@ -79,11 +79,11 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
 
 
 def _of_characters(source: Source, error: Exception) -> Problem:
-    """What is told of a text with a character that YAML does not allow."""
+    """What is wrong with a text with a character that YAML does not allow."""
     match = Reader.NON_PRINTABLE.search(source.text)
     if match is None:
         return Problem(f"this is no YAML text: {str(error).strip().splitlines()[0]}", Position(source))
-    what = f"the character U+{ord(match[0]):04X} cannot stand in YAML"
+    what = f"the character U+{ord(match[0]):04X} is not allowed in YAML"
     help = "" if "\ud800" <= match[0] <= "\udfff" else f'write "\\u{ord(match[0]):04x}", in double quotes'
     return Problem(what, position_of(source, match.start()), help=help)
 
@@ -99,7 +99,7 @@ def _at(source: Source, mark: yaml.Mark | None) -> Position:
 
 
 def _rest(position: Position) -> str:
-    """What stands at a position, up to where a bare text would end."""
+    """What is at a position, up to where a bare text would end."""
     line = (position.source.text.splitlines() or [""])[position.line - 1][position.column - 1 :]
     match = _BARE.match(line)
     return match[0] if match and match[0] else line[:1]
@@ -125,7 +125,7 @@ def json_events(source: Source) -> Iterator[Event]:
     lines = _Lines(source.text)
     for start, end, token, value in _json_tokens(source.text):
         if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-            what = "half of a surrogate pair stands for no character"
+            what = "half of a surrogate pair is no character"
             raise ConfigError([Problem(what, position_of(source, start, end - start))])
         yield _json_event(token, value, lines.mark(start), lines.mark(end))
 

@@ -22,7 +22,7 @@ _SLOT = "__place_{}__"
 _BRACE = re.compile(r"[{}]")
 # Where a name may be an attribute or a variable of the code's own; without any of these the compiler knows the names.
 _SCOPES = re.compile(r"\.|:=|\b(?:lambda|for)\b")
-# A string literal, or a reference. A literal without an end goes on to where it must end: no text is searched twice.
+# A string literal, or a reference. A literal without an end reaches to where it must end: no text is searched twice.
 _PIECE = re.compile(
     r"""
     (?P<prefix>\b[rRbBuUfFtT]{1,2})?
@@ -94,7 +94,7 @@ class Imports:
 
 
 def read_code(written: str) -> Expression | Imports:
-    """What stands behind a `$`. Raises SyntaxError where it is neither expression nor import statement."""
+    """What follows a `$`. Raises SyntaxError where it is neither expression nor import statement."""
     if len(written) > LONGEST:
         raise SyntaxError(f"it is longer than {LONGEST:,} characters")
     expression = Expression(*_with_slots(written.strip()))
@@ -111,7 +111,7 @@ def read_code(written: str) -> Expression | Imports:
 
 
 def with_absolute_places(written: str, place: KeyPath) -> str:
-    """The code, which stands at a place, with the places in it named from the root."""
+    """The code at a place, with the places in it named from the root."""
 
     def absolute(reference: str) -> str:
         relative = parse_relative(reference)

@@ -29,7 +29,7 @@ class Import:
 
 
 def is_import(node: Node) -> bool:
-    """Whether a value below `imports` tells of a module in a folder; MONAI has import statements there."""
+    """Whether a value below `imports` names a module in a folder; MONAI has import statements there."""
     return isinstance(node, Mapping) and not node.is_call and any(key in node.entries for key in KEYS)
 
 
@@ -45,7 +45,7 @@ def written_imports(tree: Mapping) -> Iterator[Import]:
 
 
 def import_problems(tree: Mapping, is_run: bool = False) -> list[Problem]:
-    """What is wrong with the imports, told without importing; of a plain mapping only what is meant as one."""
+    """What is wrong with the imports, found without importing; of a plain mapping only what is meant as one."""
     node = tree.get(IMPORTS)
     if is_run and node is not None and not is_nothing(node) and not isinstance(node, (Mapping, Sequence)):
         help = f"below 'imports: my_name:' {FORM}"
@@ -72,7 +72,7 @@ def _is_statement(node: Node) -> bool:
         return False
     try:
         return isinstance(expressions.read_code(node.written), expressions.Imports)
-    except SyntaxError:  # told by the plan, with its place
+    except SyntaxError:  # reported by the plan, with its place
         return True
 
 
@@ -105,7 +105,7 @@ def _of_name(module: Node, at: KeyPath) -> Problem | None:
         return Problem(f"'{text(at)}' takes the name of a module", module.position, text(at), help)
     top = value.partition(".")[0]
     if is_protected(top):
-        whose = "of Python's own library" if top in sys.stdlib_module_names else "that Lighter stands on"
+        whose = "of Python's own library" if top in sys.stdlib_module_names else "that Lighter depends on"
         return Problem(f"'{top}' is a package {whose}", module.position, text(at), "rename your module")
     return None
 
@@ -135,11 +135,11 @@ def _twice(
     if other.folder == imported.folder:
         return None
     what = f"two folders give a module '{imported.top}'"
-    return Problem(what, module.position, text(at), "rename one of them", (("the other stands here", position),))
+    return Problem(what, module.position, text(at), "rename one of them", (("the other is here", position),))
 
 
 def folder_problem(node: Node, place: KeyPath, holds: str) -> Problem | None:
-    """The mistake, if there is one; `holds` tells in a word or two what is in such a folder."""
+    """The mistake, if there is one; `holds` says in a word or two what is in such a folder."""
     named = text(place)
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         return Problem(

@@ -7,7 +7,7 @@ KeyPath = tuple[str, ...]
 
 SEPARATOR = "::"
 ROOT: KeyPath = ()
-# `#` is the older form of the separator; it stands only in references and place names, never in ordinary strings.
+# `#` is the older form of the separator; it occurs only in references and place names, never in ordinary strings.
 _SEPARATORS = re.compile(r"::|#")
 _LEADING = re.compile(r"(?:::|#)*")
 
@@ -45,7 +45,7 @@ def parse_path(written: str) -> KeyPath:
 
 
 def parse_relative(written: str) -> Relative:
-    """What stands behind `@` or `%`: leading separators climb. Raises ValueError for an empty key."""
+    """What follows `@` or `%`: leading separators climb. Raises ValueError for an empty key."""
     leading = _LEADING.match(written)
     climb = leading.group() if leading else ""
     keys = parse_path(written[len(climb) :])

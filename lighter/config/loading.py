@@ -100,7 +100,7 @@ def _from_python(value: object, position: Position, depth: int, problems: list[P
         for key, below in value.items():
             mark, name = split_mark(key) if isinstance(key, str) else ("", key)
             if str(name) in entries:
-                problems.append(Problem(f"the key '{name}' stands twice in one mapping", position, help="keep one"))
+                problems.append(Problem(f"the key '{name}' occurs twice in one mapping", position, help="keep one"))
             entries[str(name)] = Entry(name, _from_python(below, position, depth + 1, problems), position, mark)
         return Mapping(entries, position)
     if isinstance(value, list):

@@ -28,7 +28,7 @@ Read = Callable[[Path, Position | None], Mapping]
 
 
 def expand(tree: Mapping, read: Read) -> tuple[Mapping, dict[KeyPath, Position]]:
-    """The tree with every macro written out, and where each copy stands. Raises ConfigError with all mistakes."""
+    """The tree with every macro written out, and where each copy is. Raises ConfigError with all mistakes."""
     work = _Work(read)
     expander = _Expander(tree, work, "")
     expanded = expander.expanded(tree, ROOT)
@@ -50,7 +50,7 @@ class _Work:
 
 
 class _Expander:
-    """Writes out the macros of one file; a macro means the file it stands in, also when it is copied further."""
+    """Writes out the macros of one file; a macro means the file it is written in, also when it is copied further."""
 
     def __init__(self, root: Mapping, work: _Work, file: str) -> None:
         self.root = root
@@ -61,7 +61,7 @@ class _Expander:
         self._without_relatives: set[int] = set()
 
     def expanded(self, node: Node, at: KeyPath) -> Node:
-        """The node with the macros in it written out; one that cannot be had is told and left as it is."""
+        """The node with the macros in it written out; one that cannot be had is reported and left as it is."""
         if not isinstance(node, (Macro, Sequence, Mapping)):
             return node
         if self.work.depth > DEEPEST:
@@ -121,7 +121,7 @@ class _Expander:
         return self.work.files[real]
 
     def piece(self, target: KeyPath, macro: Macro, at: KeyPath) -> Node | None:
-        """The written-out value at a place of this file; None where another mistake, told before, is in the way."""
+        """The written-out value at a place of this file; None where another mistake, reported before, is in the way."""
         active = self.work.active
         if (self, target) in active:
             chain = (*active[active.index((self, target)) :], (self, target))
@@ -131,7 +131,7 @@ class _Expander:
             active.append((self, target))
             try:
                 found = self._found(target, macro, at)
-                self._pieces[target] = None  # if writing it out fails: told once, however often it is copied
+                self._pieces[target] = None  # if writing it out fails: reported once, however often it is copied
                 self._pieces[target] = None if found is None else self.expanded(self._anchored(found, target), target)
             finally:
                 active.pop()
@@ -163,7 +163,7 @@ class _Expander:
 
 
 def anchored(node: Node, at: KeyPath, without: set[int]) -> Node:
-    """The node that stands at a place, its references made absolute; `without` gathers the ids of nodes without any."""
+    """The node at a place, its references made absolute; `without` gathers the ids of nodes without any."""
     if id(node) in without:
         return node
     made = _made(node, at, without)

@@ -1,4 +1,4 @@
-"""An entry over what stood at its place: mappings merge, all else replaces; `+` adds, `=` replaces, `~` removes."""
+"""An entry over what was at its place: mappings merge, all else replaces; `+` adds, `=` replaces, `~` removes."""
 
 from collections.abc import Container, Iterable
 from dataclasses import replace
@@ -25,32 +25,32 @@ from lighter.errors import ConfigError, Position, Problem, Source
 _Edit = tuple[KeyPath, Entry]  # a place, and the entry for it
 
 
-def lay(base: Mapping, over: Mapping) -> Mapping:
+def merge(base: Mapping, over: Mapping) -> Mapping:
     """`over` on top of `base`; its top-level keys may be places (`a::b`). Raises ConfigError with all mistakes."""
     problems: list[Problem] = []
     plain = {key: entry for key, entry in over.entries.items() if "::" not in key and "#" not in key}
     early, late = _placed(over, plain, problems)
-    laid = _edited(base, early, True, problems) if early else base
-    laid = merged(laid, Mapping(plain, over.position), ROOT, problems)
-    laid = _edited(laid, late, True, problems) if late else laid
+    made = _edited(base, early, True, problems) if early else base
+    made = merged(made, Mapping(plain, over.position), ROOT, problems)
+    made = _edited(made, late, True, problems) if late else made
     if problems:
         raise ConfigError(problems)
-    return laid
+    return made
 
 
 def place(tree: Mapping, path: KeyPath, entry: Entry) -> Mapping:
-    """The tree with an override's entry at a place. Raises ConfigError where nothing may stand there."""
+    """The tree with an override's entry at a place. Raises ConfigError where nothing may be there."""
     if not path:
         raise ConfigError([Problem("an override names no place", entry.position, help="write 'a::b=value'")])
     problems: list[Problem] = []
-    laid = _edited(tree, [(path, entry)], False, problems)
+    made = _edited(tree, [(path, entry)], False, problems)
     if problems:
         raise ConfigError(problems)
-    return laid
+    return made
 
 
 def _placed(over: Mapping, plain: Container[str], problems: list[Problem]) -> tuple[list[_Edit], list[_Edit]]:
-    """The entries at places: those written before the plain key that they lie below, and all others."""
+    """The entries at places: those written before the plain key that they are below, and all others."""
     early: list[_Edit] = []
     late: list[_Edit] = []
     passed: set[str] = set()
@@ -96,7 +96,7 @@ class _Draft:
         self._settle(key)
         old = self._entries.get(key)
         if len(self.at) + len(path) + entry.value.depth > DEEPEST:
-            self._tell(f"the nesting is deeper than {DEEPEST} levels", path, entry)
+            self._report(f"the nesting is deeper than {DEEPEST} levels", path, entry)
         elif old is None and (entry.mark == "~" or not self._may_create(key, entry, bool(rest))):
             self._refuse(path, entry)
         elif old is None:
@@ -134,7 +134,7 @@ class _Draft:
             self._refuse((key, *rest), entry)
 
     def _settle(self, key: str) -> None:
-        """Puts a finished draft back; the key itself still stands where it was first written."""
+        """Puts a finished draft back; the key itself stays where it was first written."""
         draft = self._below.pop(key, None)
         if draft is not None:
             self._entries[key] = replace(self._entries[key], value=draft.finished(), inherited=False)
@@ -161,7 +161,7 @@ class _Draft:
     def _refuse(self, path: KeyPath, entry: Entry) -> None:
         what, help = absent(self.finished(), path, self.at)
         more = self._how_to_add(path, entry)
-        self._tell(what, path, entry, "; ".join(filter(None, (help, more))))
+        self._report(what, path, entry, "; ".join(filter(None, (help, more))))
 
     def _how_to_add(self, path: KeyPath, entry: Entry) -> str:
         if len(path) > 1 or entry.mark == "~":
@@ -172,7 +172,7 @@ class _Draft:
             return f"to add a new key write '+{text((*self.at, *path))}=...'"
         return f"to append write '+{text(self.at)}=[...]'"
 
-    def _tell(self, what: str, path: KeyPath, entry: Entry, help: str = "") -> None:
+    def _report(self, what: str, path: KeyPath, entry: Entry, help: str = "") -> None:
         # The position of an override already shows the place.
         place = text((*self.at, *path)) if entry.position.source.has_lines else ""
         self.problems.append(Problem(what, entry.position, place, help))
@@ -184,7 +184,7 @@ def _is_from(entry: Entry, source: Source) -> bool:
 
 
 def _entries(node: Mapping | Sequence) -> dict[str, Entry]:
-    """What stands below, by key; a value in a list stands at its number."""
+    """What is below, by key; a value in a list is at its number."""
     if isinstance(node, Mapping):
         return dict(node.entries)
     items = {str(index): Entry(str(index), item, item.position) for index, item in enumerate(node.items)}
@@ -218,7 +218,7 @@ def inheriting(entries: dict[str, Entry], old: Node | None, given: Container[str
 
 
 def combined(previous: Entry | None, entry: Entry, at: KeyPath, problems: list[Problem]) -> Entry:
-    """The entry that results where `entry` meets what stood there before; what is added to stays where it was."""
+    """The entry that results where `entry` meets what was there before; what is added to stays where it was."""
     if previous is not None and entry.mark != "=":
         old, new = previous.value, entry.value
         if isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -236,7 +236,7 @@ def combined(previous: Entry | None, entry: Entry, at: KeyPath, problems: list[P
 
 
 def unmarked(node: Node, at: KeyPath, problems: list[Problem]) -> Node:
-    """The node with the marks below it carried out, where nothing stood before."""
+    """The node with the marks below it carried out, where nothing was before."""
     if not node.marked:
         return node
     if isinstance(node, Sequence):
@@ -246,7 +246,7 @@ def unmarked(node: Node, at: KeyPath, problems: list[Problem]) -> Node:
 
 
 def _history(previous: Entry, entry: Entry) -> tuple[Position, ...]:
-    """Where what an entry replaces stood, each place once: files that share their bases would multiply them."""
+    """Where what an entry replaces was, each place once: files that share their bases would multiply them."""
     before = dict.fromkeys((*previous.history, previous.position, *entry.history))
     return tuple(position for position in before if position != entry.position)
 
@@ -256,7 +256,7 @@ def _appended(old: Sequence, new: Node) -> Sequence:
 
 
 def _name(target: Node) -> str:
-    """A target as it is written, to tell whether it is another one."""
+    """A target as it is written, to know whether it is another one."""
     if isinstance(target, (Reference, Code, Macro)):
         return f"{type(target).__name__} {target.written}"
     return str(target.value) if isinstance(target, Scalar) else ""

@@ -49,7 +49,7 @@ class _Open:
 
 
 class _Stop(Exception):  # noqa: N818  # no error, the end of a walk
-    """Reading further makes no sense; the reason stands in the problems."""
+    """Reading further makes no sense; the reason is among the problems."""
 
 
 class Composer:
@@ -140,14 +140,14 @@ class Composer:
         if previous is not None:
             also = (("first written here", previous.position),)
             self.problems.append(
-                Problem(f"the key '{name}' stands twice in one mapping", key.position, help="keep one", also=also)
+                Problem(f"the key '{name}' occurs twice in one mapping", key.position, help="keep one", also=also)
             )
         if isinstance(node, Scalar) and is_secret(str(name), node.value):
             node = replace(node, place=self._place_of(str(name)))
         open_.entries[str(name)] = Entry(name, node, key.position, mark)
 
     def _place_of(self, name: str) -> KeyPath | None:
-        """The place of a key of the innermost mapping; None where what lies over other files may be elsewhere."""
+        """The place of a key of the innermost mapping; None where what overrides other files may be elsewhere."""
         keys = [name]
         for above, below in reversed([*pairwise(self._open)]):
             if above.key is None:
@@ -163,7 +163,7 @@ class Composer:
     def _add_merged(self, open_: _Open, key: Scalar, node: Node) -> None:
         if open_.merged:
             help = "write '<<: [*first, *second]'"
-            self.problems.append(Problem("'<<' stands twice in one mapping", key.position, help=help))
+            self.problems.append(Problem("'<<' occurs twice in one mapping", key.position, help=help))
         sources = node.items if isinstance(node, Sequence) else (node,)
         open_.merged.extend(sources)
         if not all(isinstance(source, Mapping) for source in sources):

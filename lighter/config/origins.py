@@ -1,4 +1,4 @@
-"""Where each value of a config came from, told as comments in its YAML."""
+"""Where each value of a config came from, as comments in its YAML."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
@@ -12,19 +12,19 @@ Chain = tuple[Position, ...]
 
 
 def origins(tree: Mapping, copies: AbstractMapping[KeyPath, Position], below: KeyPath = ROOT) -> dict[KeyPath, str]:
-    """The places that each value at or below a place came from, oldest first; by where it stands as seen from there.
+    """The places that each value at or below a place came from, oldest first; by its place as seen from there.
 
-    Of lists and mappings it tells only where they stand in place of something else, or hold nothing.
+    Lists and mappings are named only where they replace something else, or hold nothing.
     """
-    told = _told(tree, ROOT, (tree.position,), "", copies)
-    return {place[len(below) :]: where for place, where in told if place[: len(below)] == below}
+    found = _chains(tree, ROOT, (tree.position,), "", copies)
+    return {place[len(below) :]: where for place, where in found if place[: len(below)] == below}
 
 
-def annotated(node: Node, told: AbstractMapping[KeyPath, str]) -> str:
-    """The YAML of a node, with what is told of the places below it as comments in the lines where these begin."""
+def annotated(node: Node, origins: AbstractMapping[KeyPath, str]) -> str:
+    """The YAML of a node, with where the places below it came from as comments in the lines where these begin."""
     text, begins = dump_with_lines(node)
     # Where several places begin in one line it is the last that counts: the value with which a list's element begins.
-    comments = {line: told[place] for place, line in begins.items() if place in told}
+    comments = {line: origins[place] for place, line in begins.items() if place in origins}
     lines = enumerate(text.split("\n"), 1)
     return "\n".join(f"{line}  # {comments[number]}" if number in comments else line for number, line in lines)
 
@@ -36,7 +36,7 @@ def at_line(position: Position) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in shown)
 
 
-def _told(
+def _chains(
     node: Node, at: KeyPath, chain: Chain, copied_by: str, copies: AbstractMapping[KeyPath, Position]
 ) -> Iterator[tuple[KeyPath, str]]:
     macro = copies.get(at)
@@ -47,7 +47,7 @@ def _told(
         else:
             yield at, _copied(copied_by, chain) if copied_by else _shown(chain)
     for key, value, before in _below(node):
-        yield from _told(value, (*at, key), before, at_line(macro) if macro is not None else copied_by, copies)
+        yield from _chains(value, (*at, key), before, at_line(macro) if macro is not None else copied_by, copies)
 
 
 def _below(node: Node) -> Iterator[tuple[str, Node, Chain]]:

@@ -68,7 +68,7 @@ Argument = Constant | Use | Later | Items | Pairs
 
 
 def plain(argument: Argument, made: dict[int, object] | None = None) -> object:
-    """The value of an argument that `is_plain`; a list that stands there twice is one list."""
+    """The value of an argument that `is_plain`; a list that is there twice is one list."""
     made = {} if made is None else made
     if isinstance(argument, Constant):
         return argument.value
@@ -146,7 +146,7 @@ Step = Call | Evaluation | Import
 
 @dataclass(slots=True)
 class Plan:
-    """Steps in an order in which each finds what it needs; `values` says what stands at every place looked at."""
+    """Steps in an order in which each finds what it needs; `values` says what is at every place looked at."""
 
     scope: Scope
     steps: dict[KeyPath, Step] = field(default_factory=dict)

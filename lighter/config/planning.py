@@ -41,24 +41,24 @@ SHOWN = 60  # characters of an expression that a message repeats
 
 def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | None = None) -> Plan:
     """What building the places of a scope takes; with `known`, only what that plan does not hold yet."""
-    told = len(problems)
+    before = len(problems)
     planner = _Planner(tree, scope, problems, known or Plan(scope, imports=_imports(tree)))
     # What is built later comes last: by then it may refer to what it belongs to.
     for place in (*scope.roots, *sorted(scope.later - scope.skipped)):
         planner.visit(place)
-    if len(problems) > told:
+    if len(problems) > before:
         planner.forget()
     return planner.plan
 
 
 def _imports(tree: Mapping) -> tuple[Import, ...]:
-    """The import statements of a config, wherever they stand: what they bind is known to every expression."""
+    """The import statements of a config, wherever they are: what they bind is known to every expression."""
     found: list[Import] = []
     pending: list[tuple[KeyPath, Node]] = [(ROOT, tree)]
     while pending:
         place, node = pending.pop()
         if isinstance(node, Code):
-            with suppress(SyntaxError):  # told when the walk comes to it
+            with suppress(SyntaxError):  # reported when the walk comes to it
                 code = read_code(node.written)
                 if isinstance(code, Imports):
                     found.append(Import(place, code, node.position))
@@ -83,13 +83,13 @@ class _Planner:
         self.problems = problems
         self.plan = known
         self._stack: list[tuple[KeyPath, Node, Iterator[tuple[KeyPath, Node]]]] = []
-        self._active: dict[KeyPath, int] = {}  # a place on the stack, and where it stands there
+        self._active: dict[KeyPath, int] = {}  # a place on the stack, and where it is there
         self._finished_places: list[KeyPath] = []
         self._codes: dict[KeyPath, Expression | Imports | None] = {}
         self._bound = frozenset(name for step in known.imports for name, _ in step.code.binds)
 
     def visit(self, root: KeyPath) -> None:
-        """Plans what stands at a place, after all that it needs."""
+        """Plans what is at a place, after all that it needs."""
         node = find(self.tree, root)
         if node is not None and root not in self.plan.values:
             self._open(root, node)
@@ -97,7 +97,7 @@ class _Planner:
             place, node, needs = self._stack[-1]
             for below, needed in needs:
                 if below in self._active:
-                    self._tell_circle(place, node, below)
+                    self._report_circle(place, node, below)
                 elif not self._is_settled(below, needed):
                     self._open(below, needed)
                     break
@@ -151,7 +151,7 @@ class _Planner:
             yield from ((at, n) for at, n in below if at not in self.scope.later) if self.scope.later else below
 
     def _below(self, place: KeyPath, node: Node) -> Iterator[tuple[KeyPath, Node]]:
-        """What stands in a list, mapping or call, without what is left out."""
+        """What is in a list, mapping or call, without what is left out."""
         skipped = self.scope.skipped
         for key, below in children(node):
             at = (*place, key)
@@ -159,7 +159,7 @@ class _Planner:
                 yield at, below
 
     def _is_off(self, place: KeyPath, node: Node) -> bool:
-        """Whether a call is known not to be made: then it vanishes from the list, mapping or call it stands in."""
+        """Whether a call is known not to be made: then it vanishes from the list, mapping or call it is in."""
         if not isinstance(node, Mapping) or not node.is_call or DISABLED not in node.entries:
             return False
         written = node.entries[DISABLED].value
@@ -169,12 +169,12 @@ class _Planner:
     def _referred(self, relative: Relative, place: KeyPath, node: Reference | Code) -> Iterator[tuple[KeyPath, Node]]:
         target = relative.seen_from(place)
         if target is None:
-            self._tell(f"'@{relative}' leads above the config", node, place, levels(place))
+            self._report(f"'@{relative}' leads above the config", node, place, levels(place))
             return
         found = find(self.tree, target)
         if found is None:
-            what, help = absent(self.tree, target, told=len(self.problems))
-            self._tell(what, node, place, or_text(help, node.written) if isinstance(node, Reference) else help)
+            what, help = absent(self.tree, target, reported=len(self.problems))
+            self._report(what, node, place, or_text(help, node.written) if isinstance(node, Reference) else help)
         else:
             yield target, found
 
@@ -182,7 +182,7 @@ class _Planner:
         try:
             return read_code(node.written)
         except SyntaxError as error:
-            self._tell(f"'{_shown(node)}' is no Python expression: {error.msg}", node, place)
+            self._report(f"'{_shown(node)}' is no Python expression: {error.msg}", node, place)
             return None
 
     def _finished(self, place: KeyPath, node: Node) -> Argument:
@@ -203,11 +203,11 @@ class _Planner:
     def _measured(self, made: Items | Pairs, place: KeyPath, node: Node) -> Argument:
         if made.depth <= DEEPEST:
             return made
-        self._tell(f"references make this nest more than {DEEPEST} levels deep", node, place)
+        self._report(f"references make this nest more than {DEEPEST} levels deep", node, place)
         return Constant(None)
 
     def _parts(self, place: KeyPath, node: Node) -> dict[str, Argument]:
-        """What stands in a list, mapping or call, by key."""
+        """What is in a list, mapping or call, by key."""
         return {at[-1]: self._part(at) for at, below in self._below(place, node) if not self._is_off(at, below)}
 
     def _part(self, place: KeyPath) -> Argument:
@@ -217,7 +217,7 @@ class _Planner:
         return Use(place, own=True) if isinstance(value, Use) and value.place == place else value
 
     def _at(self, place: KeyPath | None) -> Argument:
-        """What stands at a place; nothing where a mistake was told."""
+        """What is at a place; nothing where a mistake was reported."""
         return self.plan.values.get(place, Constant(None)) if place is not None else Constant(None)
 
     def _evaluation(self, place: KeyPath, node: Code) -> Argument:
@@ -236,11 +236,11 @@ class _Planner:
     def _check_names(self, unknown: list[str], place: KeyPath, node: Code) -> None:
         for name in unknown[:LISTED]:
             what = f"the name '{name}' is not known in '{_shown(node)}'"
-            self._tell(what, node, place, self._near_name(name) or f"write '$import {name}' in a value of its own")
+            self._report(what, node, place, self._near_name(name) or f"write '$import {name}' in a value of its own")
 
     def _check_variables(self, code: Expression, place: KeyPath, node: Code) -> None:
         for problem in variable_problems(code) if ENVIRONMENT not in self._bound else ():
-            self._tell(problem.what, node, place, problem.help)
+            self._report(problem.what, node, place, problem.help)
 
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:
@@ -268,13 +268,13 @@ class _Planner:
         )
         return Use(place)
 
-    def _tell_circle(self, place: KeyPath, node: Node, below: KeyPath) -> None:
+    def _report_circle(self, place: KeyPath, node: Node, below: KeyPath) -> None:
         around = [at for at, _, _ in self._stack[self._active[below] :] if at]
         shown = around if len(around) <= LISTED else [*around[: LISTED // 2], ("...",), *around[-LISTED // 2 :]]
         chain = " -> ".join(f"'{text(p)}'" for p in (*shown, below) if p).replace("'...'", "...")
-        self._tell(f"references lead in a circle: {chain}", node, place)
+        self._report(f"references lead in a circle: {chain}", node, place)
 
-    def _tell(self, what: str, node: Node, place: KeyPath, help: str = "") -> None:
+    def _report(self, what: str, node: Node, place: KeyPath, help: str = "") -> None:
         self.problems.append(Problem(what, node.position, text(place), help))
 
 
@@ -297,7 +297,7 @@ def malformed(place: KeyPath, node: Mapping) -> Iterator[Problem]:
 
 def _key(key: str, entry: Entry, place: str) -> Iterator[Problem]:
     if not isinstance(entry.key, str):
-        help = f"write '\"{key}\": ...'" if key.isidentifier() else f"arguments without a name stand in '{ARGS}: [...]'"
+        help = f"write '\"{key}\": ...'" if key.isidentifier() else f"arguments without a name go in '{ARGS}: [...]'"
         yield Problem(f"{entry.key!r} is no name of an argument", entry.position, place, help)
     elif key.startswith("_") and key.endswith("_") and key not in RESERVED and (near := nearest(key, RESERVED)):
         yield Problem(f"'{key}' is no reserved key", entry.position, place, f"did you mean '{near}'?")

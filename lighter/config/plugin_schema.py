@@ -31,7 +31,7 @@ ENTRY = "plugins"
 NAMES: KeyPath = (ENTRY, "names")
 _WRITE = "write 'plugins: {names: [my_project.plugins]}'"
 
-# The form of the entry as a JSON schema; that a dotted name's parts are names, the check alone can tell.
+# The form of the entry as a JSON schema; that a dotted name's parts are names, the check alone can say.
 SCHEMA = MappingProxyType(
     {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -89,7 +89,7 @@ def entry_problems(tree: Mapping) -> list[Problem]:
 
 
 def import_problems(tree: Mapping, project: "Project | None", is_limited: bool = False) -> list[Problem]:
-    """Imports the modules, each once, so that they register what they have, and tells which could not be.
+    """Imports the modules, each once, so that they register what they have, and reports which could not be.
 
     A limited config may have none.
     """
@@ -146,7 +146,7 @@ def with_plugins(system: Mapping) -> Mapping:
 
 
 def filled_from(place: KeyPath) -> KeyPath | None:
-    """The place whose `_target_` tells that of this one, if it is left out."""
+    """The place whose `_target_` gives that of this one, if it is left out."""
     return MODEL if place[:1] == (SYSTEM,) and place[1:] in {(step,) for step in STEPS} else None
 
 
@@ -176,7 +176,7 @@ def has_plugin_data(tree: Mapping, stage: Stage) -> bool:
 
 
 def takes_new_part(place: KeyPath, key: str) -> bool:
-    """Whether an override may set a key at a place of such a system, where no call stands."""
+    """Whether an override may set a key at a place of such a system, where there is no call."""
     if place in (DATA, METRICS):
         return key in set(Mode)
     return ADAPTERS in (place, place[:-1]) or filled_from(place) is not None
@@ -204,7 +204,7 @@ def plugin_system_problems(tree: Mapping, stage: Stage | None) -> Iterator[Probl
 
 
 def without_effect(tree: Mapping) -> Iterator[str]:
-    """What is to be told of keys that only a run with a Trainer uses."""
+    """What is to be said of keys that only a run with a Trainer uses."""
     for key in _WITHOUT_EFFECT:
         if key in tree.entries:
             yield f"{tree.entries[key].position}: '{key}' has no effect: a plugin model runs without a Trainer"

@@ -189,7 +189,7 @@ OPTIMIZER: KeyPath = ("system", "optimizer")
 SCHEDULER: KeyPath = ("system", "scheduler")
 PARAMETERS = "params"
 PARAMETERS_TARGET = "lighter.training.optimizers.parameter_groups.grouped"
-TURN_KEYS = ("optimizer", "every", "accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm")
+ALTERNATING_KEYS = ("optimizer", "every", "accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm")
 
 # Built when the System asks for them, with one more argument of this name for every call there that lacks it.
 OFFERED: dict[KeyPath, str] = {OPTIMIZER: PARAMETERS, SCHEDULER: "optimizer"}
@@ -201,7 +201,7 @@ def offered_at(place: KeyPath) -> str:
 
 
 def is_by_name(node: Node | None) -> bool:
-    """Whether several optimizers stand there, each under a name of its own."""
+    """Whether there are several optimizers, each under a name of its own."""
     return isinstance(node, Mapping) and not node.is_call and bool(node.entries)
 
 
@@ -232,10 +232,10 @@ def with_parameters(node: Node) -> Node:
 def takes_new_option(place: KeyPath, key: str) -> bool:
     """Whether an override may set a key that is not there: of parameter groups, or beside an optimizer."""
     below = place[len(OPTIMIZER) :]
-    return PARAMETERS in below or (len(below) == 1 and key in TURN_KEYS)
+    return PARAMETERS in below or (len(below) == 1 and key in ALTERNATING_KEYS)
 
 
-def turn_problems(tree: Mapping) -> Iterator[Problem]:
+def alternation_problems(tree: Mapping) -> Iterator[Problem]:
     """What is wrong with optimizers by name, and with the names of their schedulers."""
     optimizer, scheduler = find(tree, OPTIMIZER), find(tree, SCHEDULER)
     if not isinstance(optimizer, Mapping) or not is_by_name(optimizer):
@@ -245,7 +245,7 @@ def turn_problems(tree: Mapping) -> Iterator[Problem]:
         if isinstance(node, Scalar | Sequence) and not (isinstance(node, Scalar) and node.value is None):
             help = f"write '{TARGET}: torch.optim.Adam' beside it, or below each name where there are several"
             yield Problem(f"'{text(at)}' is no optimizer", entry.position, text(at), help)
-        yield from unknown_keys(tree, at, TURN_KEYS)
+        yield from unknown_keys(tree, at, ALTERNATING_KEYS)
     if isinstance(scheduler, Mapping) and not scheduler.is_call and SCHEDULER[-1] not in scheduler.entries:
         yield from unknown_keys(tree, SCHEDULER, optimizer.entries)
 

@@ -80,7 +80,7 @@ class Sequence:
     """A list; `size` counts all values in it, anchors written out.
 
     `marked` says that there is a `+`, `=` or `~` below, `inherits` that a call below has arguments of another target;
-    `histories` tells of the elements that replaced others, by their number, what an Entry tells of its value.
+    `histories` says of the elements that replaced others, by their number, what an Entry says of its value.
     """
 
     items: tuple["Node", ...]
@@ -97,9 +97,9 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A key of a mapping with its value; `mark` is the `+`, `=` or `~` that stood before the key.
+    """A key of a mapping with its value; `mark` is the `+`, `=` or `~` before the key.
 
-    `history` tells where what it replaced stood, oldest first; `inherited` that it was an argument of another target,
+    `history` says where what it replaced was, oldest first; `inherited` that it was an argument of another target,
     which a later source has replaced.
     """
 
@@ -129,7 +129,7 @@ class Mapping:
 
     @property
     def is_call(self) -> bool:
-        """Whether it has a `_target_` and so stands for what the call gives."""
+        """Whether it has a `_target_` and so means what the call gives."""
         return TARGET in self.entries
 
     def get(self, key: str) -> "Node | None":
@@ -243,7 +243,7 @@ HELPED = 200  # mistakes for which the nearest name is looked up; nobody reads o
 
 
 def named(id: str, tree: Mapping) -> Node | None:
-    """What stands at a place; a text that can be no place's name names none."""
+    """What is at a place; a text that can be no place's name names none."""
     if not isinstance(id, str):
         raise TypeError(f"a place is named by a text such as 'system::model', not by {id!r}")
     try:
@@ -253,7 +253,7 @@ def named(id: str, tree: Mapping) -> Node | None:
 
 
 def absence(id: str, tree: Mapping) -> Problem:
-    """What is wrong with a name at which nothing stands."""
+    """What is wrong with a name at which there is nothing."""
     try:
         what, help = absent(tree, parse_path(id))
     except ValueError as error:
@@ -261,17 +261,17 @@ def absence(id: str, tree: Mapping) -> Problem:
     return Problem(what, help=help)
 
 
-def absent(root: Node, path: KeyPath, at: KeyPath = (), told: int = 0) -> tuple[str, str]:
-    """What is wrong with a place below `root` (which stands at `at`), and the nearest one that exists.
+def absent(root: Node, path: KeyPath, at: KeyPath = (), reported: int = 0) -> tuple[str, str]:
+    """What is wrong with a place below `root` (which is at `at`), and the nearest one that exists.
 
-    `told` is the number of mistakes told before it.
+    `reported` is the number of mistakes reported before it.
     """
     node, depth = root, 0
     while depth < len(path) and (below := child(node, path[depth])) is not None:
         node, depth = below, depth + 1
     parent, key = text((*at, *path[:depth])), path[min(depth, len(path) - 1)]
     what = f"there is no '{text((*at, *path))}'"
-    if told > HELPED:
+    if reported > HELPED:
         return what, ""
     if isinstance(node, Sequence):
         return what, _of_list(parent, len(node.items))
@@ -307,7 +307,7 @@ def as_text(sign: str) -> str:
 def levels(place: KeyPath) -> str:
     """The help for a reference or macro that climbs too far."""
     plural = "s" if len(place) > 1 else ""
-    return f"each '::' in front climbs one level, and '{text(place)}' stands {len(place)} level{plural} deep"
+    return f"each '::' in front climbs one level, and '{text(place)}' is {len(place)} level{plural} deep"
 
 
 def _of_list(parent: str, length: int) -> str:

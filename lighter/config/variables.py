@@ -1,4 +1,4 @@
-"""Environment variables that an expression needs: told before anything is built."""
+"""Environment variables that an expression needs: reported before anything is built."""
 
 import ast
 import os
@@ -11,7 +11,7 @@ from lighter.errors import ConfigError, Problem, nearest
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _NEEDED: Any = object()
 
-# Where one of these stands, what is not reached may not be needed.
+# Where there is one of these, what is not reached may not be needed.
 _CHOICES = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension)
 
 

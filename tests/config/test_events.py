@@ -28,7 +28,7 @@ def scalars(events, text):
         ("", (1, 1), "this is no JSON: Expecting value"),
         ('{"a": 1', (1, 8), "this is no JSON: Expecting ',' delimiter"),
         ("[" * 100_000, (1, 1), "this JSON is nested too deep to be read"),
-        ('{"a": "\\ud800"}', (1, 7), "half of a surrogate pair stands for no character"),
+        ('{"a": "\\ud800"}', (1, 7), "half of a surrogate pair is no character"),
     ],
 )
 def test_what_is_no_json_is_told_where_it_stands(text, at, what):

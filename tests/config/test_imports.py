@@ -39,7 +39,7 @@ def one(path="lib", module_name="my_lib", **more):
         (one(module_name="pack.dep"), "the folder 'lib' has no module 'pack.dep'; did you mean 'pack.deep'?"),
         (one(module_name="my_lib.py.x/y"), "takes the name of a module; write the name of a file without '.py'"),
         (one(module_name=3), "takes the name of a module"),
-        (one(module_name="torch"), "'torch' is a package that Lighter stands on; rename your module"),
+        (one(module_name="torch"), "'torch' is a package that Lighter depends on; rename your module"),
         (one(module_name="json"), "'json' is a package of Python's own library; rename your module"),
     ],
 )

@@ -152,8 +152,8 @@ def test_a_python_mapping_is_taken_as_it_is():
 
 
 def test_a_key_stands_once_in_a_python_mapping():
-    assert problem(load_mapping, {"a": 1, "+a": 2}).what == "the key 'a' stands twice in one mapping"
-    assert problem(load_mapping, {"a": {1: 1, "1": 2}}).what == "the key '1' stands twice in one mapping"
+    assert problem(load_mapping, {"a": 1, "+a": 2}).what == "the key 'a' occurs twice in one mapping"
+    assert problem(load_mapping, {"a": {1: 1, "1": 2}}).what == "the key '1' occurs twice in one mapping"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_place_below_another_is_told_whole():
 
 
 def test_after_many_mistakes_nothing_near_is_looked_for():
-    assert absent(TREE, ("sytem",), told=HELPED + 1) == ("there is no 'sytem'", "")
+    assert absent(TREE, ("sytem",), reported=HELPED + 1) == ("there is no 'sytem'", "")
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,6 @@ def test_where_nothing_is_near_a_word_may_be_text(help, written, said):
     assert or_text(help, written) == said
 
 
-@pytest.mark.parametrize(
-    ("place", "said"), [(("a",), "'a' stands 1 level deep"), (("a", "b"), "'a::b' stands 2 levels deep")]
-)
+@pytest.mark.parametrize(("place", "said"), [(("a",), "'a' is 1 level deep"), (("a", "b"), "'a::b' is 2 levels deep")])
 def test_how_far_a_place_can_climb(place, said):
     assert levels(place) == f"each '::' in front climbs one level, and {said}"

@@ -71,7 +71,7 @@ def test_a_copy_is_read_where_its_file_lies_over_its_bases(write):
         ({"size": 1, "x": "%sise"}, "there is no 'sise'"),
         ({"x": "%self.yaml::b"}, "there is no 'b' in 'self.yaml'"),
         ({"x": "%no.yaml::b"}, "there is no file 'no.yaml'"),
-        ({"x": "%broken.yaml::b"}, "the key 'a' stands twice in one mapping"),
+        ({"x": "%broken.yaml::b"}, "the key 'a' occurs twice in one mapping"),
         ({f"a{i}": f"%a{i + 1}" for i in range(150)} | {"a150": 1}, "macros lead more than 100 levels deep"),
         ({"x": "%loop.yaml"}, "'loop.yaml' cannot be read: Too many levels of symbolic links"),
     ],

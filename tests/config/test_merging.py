@@ -7,7 +7,7 @@ import pytest
 from lighter.config.dumping import plain
 from lighter.config.key_path import ROOT, parse_path
 from lighter.config.loading import load_mapping
-from lighter.config.merging import combined, lay, merged, place, unmarked
+from lighter.config.merging import combined, merge, merged, place, unmarked
 from lighter.config.nodes import DEEPEST
 from lighter.config.tree import Entry, find, key_position
 from lighter.errors import ConfigError
@@ -129,7 +129,7 @@ def test_plus_adds_a_key_anywhere():
 
 
 def laid(more):
-    return plain(lay(load_mapping(CONFIG, "base"), load_mapping(more, "more")))
+    return plain(merge(load_mapping(CONFIG, "base"), load_mapping(more, "more")))
 
 
 def test_top_level_keys_may_be_places():
@@ -154,7 +154,7 @@ def test_all_mistakes_are_told_together():
 
 
 def test_the_key_above_a_change_stays_where_it_was_written():
-    tree = lay(load_mapping(CONFIG, "base"), load_mapping({"system::model::size": 2}, "more"))
+    tree = merge(load_mapping(CONFIG, "base"), load_mapping({"system::model::size": 2}, "more"))
     assert key_position(tree, ("system", "model")).source.name == "base"
     assert find(tree, ("system", "model", "size")).position.source.name == "more"
 
@@ -162,7 +162,7 @@ def test_the_key_above_a_change_stays_where_it_was_written():
 def test_many_edits_are_laid():
     count = 3000
     base, more = {f"k{i}": 0 for i in range(count)}, {f"vars::k{i}": i for i in range(count)}
-    tree = lay(load_mapping({"vars": base}), load_mapping(more))
+    tree = merge(load_mapping({"vars": base}), load_mapping(more))
     assert plain(tree)["vars"] == {f"k{i}": i for i in range(count)}
 
 

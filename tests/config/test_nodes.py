@@ -67,10 +67,10 @@ def test_an_anchor_is_one_node():
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("{a: 1, a: 2}", "the key 'a' stands twice in one mapping"),
-        ("{1: 1, '1': 2}", "the key '1' stands twice in one mapping"),
-        ("{a: 1, +a: 2}", "the key 'a' stands twice in one mapping"),
-        ("a: &x {}\nb: {<<: *x, <<: *x}", "'<<' stands twice in one mapping"),
+        ("{a: 1, a: 2}", "the key 'a' occurs twice in one mapping"),
+        ("{1: 1, '1': 2}", "the key '1' occurs twice in one mapping"),
+        ("{a: 1, +a: 2}", "the key 'a' occurs twice in one mapping"),
+        ("a: &x {}\nb: {<<: *x, <<: *x}", "'<<' occurs twice in one mapping"),
         ("{<<: 1}", "'<<' takes a mapping or a list of mappings"),
         ("{<<: [{}, 1]}", "'<<' takes a mapping or a list of mappings"),
         ("a: *x", "there is no anchor 'x' above"),
@@ -147,7 +147,7 @@ def test_every_key_and_value_knows_its_place():
 
 def test_json_keys_are_text():
     _, told = read('{"1": 1, "<<": {"a": 1}, "1": 2}', json_events)
-    assert [problem.what for problem in told] == ["the key '1' stands twice in one mapping"]
+    assert [problem.what for problem in told] == ["the key '1' occurs twice in one mapping"]
     assert list(plain(read('{"1": 1, "<<": {"a": 1}}', json_events)[0])) == ["1", "<<"]
 
 

@@ -5,13 +5,13 @@ import pytest
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping
 from lighter.config.schema import (
+    ALTERNATING_KEYS,
     OFFERED,
-    TURN_KEYS,
+    alternation_problems,
     is_by_name,
     later_places,
     offered_at,
     takes_new_option,
-    turn_problems,
     with_parameters,
 )
 from lighter.training.optimizers.alternating import OPTIONS
@@ -121,7 +121,7 @@ def test_where_a_new_option_may_stand(place, key, takes):
     ],
 )
 def test_what_is_wrong_with_names_is_told(optimizer, scheduler, told):
-    (problem,) = turn_problems(tree(optimizer, scheduler))
+    (problem,) = alternation_problems(tree(optimizer, scheduler))
     assert (problem.what, problem.help[: len(told[1])]) == told
     assert problem.position is not None
 
@@ -136,8 +136,8 @@ def test_what_is_wrong_with_names_is_told(optimizer, scheduler, told):
     ],
 )
 def test_of_what_may_be_right_nothing_is_told(optimizer, scheduler):
-    assert list(turn_problems(tree(optimizer, scheduler))) == []
+    assert list(alternation_problems(tree(optimizer, scheduler))) == []
 
 
 def test_the_options_are_those_that_the_system_takes():
-    assert ("optimizer", *OPTIONS) == TURN_KEYS
+    assert ("optimizer", *OPTIONS) == ALTERNATING_KEYS

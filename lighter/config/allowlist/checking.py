@@ -1,4 +1,4 @@
-"""All that a limited config asks for and may not have, as far as it can be told before anything is built."""
+"""All that a limited config asks for and may not have, as far as it shows before anything is built."""
 
 import builtins
 from collections.abc import Collection, Iterator
@@ -53,8 +53,8 @@ class _Judge:
         if isinstance(step, Call):
             yield from self._of_call(step)
             return
-        told = self._of_import(step) if isinstance(step, Import) else self._of_expression(step)
-        yield from (((step.position, text(step.place)), refusal) for refusal in told)
+        refusals = self._of_import(step) if isinstance(step, Import) else self._of_expression(step)
+        yield from (((step.position, text(step.place)), refusal) for refusal in refusals)
 
     def _of_call(self, call: Call) -> Iterator[tuple[At, Refusal]]:
         if isinstance(call.mode, Constant) and call.mode.value == DEBUG:
@@ -70,10 +70,10 @@ class _Judge:
             return refusal
         target = self._located(dotted, is_target=True)
         if isinstance(target, Failed) or not callable(target):
-            return None  # the check of the calls tells it
-        # Values are judged where they stand; that this one is there can be told now.
-        told = {key: True for key in call.keywords if key == "weights_only"}
-        return self.allowed.call(target, (), told, dotted)
+            return None  # the check of the calls reports it
+        # Values are judged where they are written; that this one is there is known now.
+        named = {key: True for key in call.keywords if key == "weights_only"}
+        return self.allowed.call(target, (), named, dotted)
 
     def _of_import(self, step: Import) -> Iterator[Refusal]:
         for dotted in dict.fromkeys((*step.code.loads, *(dotted for _, dotted in step.code.binds))):
@@ -98,7 +98,7 @@ class _Judge:
                 yield from self._of_chain(name, getattr(builtins, name, None), attributes, is_called)
             elif (refusal := self._of_name(dotted)) is None:
                 yield from self._of_chain(name, self._located(dotted), attributes, is_called)
-            elif name not in imported:  # else it is told of the import
+            elif name not in imported:  # else it is reported of the import
                 yield refusal
 
     def _of_chain(self, name: str, value: Any, attributes: tuple[str, ...], is_called: bool) -> Iterator[Refusal]:

@@ -1,7 +1,7 @@
 """`$code` of a limited config: a subset of Python's expressions, each access and call in it judged when it is made.
 
-The code is compiled, not interpreted: in place of `a.b`, `f(x)`, `a[b]`, `a * b` and names stand calls of a guard. So
-lambdas and comprehensions are Python's own, and what they do later is judged as well.
+The code is compiled, not interpreted: in place of `a.b`, `f(x)`, `a[b]`, `a * b` and names there are calls of a guard.
+So lambdas and comprehensions are Python's own, and what they do later is judged as well.
 """
 
 import ast
@@ -46,7 +46,7 @@ def evaluate(expression: Expression, names: Mapping[str, Any], guard: Guard) -> 
 
 
 def refusals(expression: Expression) -> list[Refusal]:
-    """What an expression holds that no limited one may, as far as its text tells."""
+    """What an expression holds that no limited one may, as far as its text shows."""
     return list(_refused_in(expression.tree, expression))
 
 

@@ -1,4 +1,4 @@
-"""What stands in a limited expression in place of each access, call and operation: it judges, then does it."""
+"""What takes the place, in a limited expression, of each access, call and operation: it judges, then does it."""
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping

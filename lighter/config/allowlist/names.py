@@ -80,10 +80,10 @@ _REFUSED_LAST = {
     """,
 }
 
-# By full or last name: these load with pickle, unless they are told `weights_only=True`.
+# By full or last name: these load with pickle, unless they are given `weights_only=True`.
 TOLD_WEIGHTS_ONLY = ("torch.serialization.load", "load_checkpoint", "load_from_checkpoint")
 
-# What no call may be told, whoever is called.
+# What no call may be given, whoever is called.
 FLAGS: Mapping[str, tuple[object, ...]] = {
     "allow_pickle": (True,),
     "shell": (True,),

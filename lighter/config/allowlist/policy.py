@@ -93,7 +93,7 @@ def walked(value: Any, most: int = WALKED) -> Iterator[Any]:
 
 
 def _unwrapped(value: Any) -> Any:
-    """What stands behind methods, aliases, partial calls and components."""
+    """What is behind methods, aliases, partial calls and components."""
     for _ in range(DEEPEST):
         if isinstance(value, (MethodType, classmethod, staticmethod)):
             value = value.__func__
@@ -320,10 +320,10 @@ def _of_call(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str,
 
 def _of_arguments(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Refusal | None:
     for value in walked([*args, {**_by_name(function, args), **kwargs}]):
-        told = [flag_refusal(name, given) for name, given in value.items()] if type(value) is dict else []
-        told += [module_refusal(value), text_refusal(value) if isinstance(value, str) else None]
-        if any(told):
-            return next(filter(None, told))
+        refused = [flag_refusal(name, given) for name, given in value.items()] if type(value) is dict else []
+        refused += [module_refusal(value), text_refusal(value) if isinstance(value, str) else None]
+        if any(refused):
+            return next(filter(None, refused))
     return None
 
 

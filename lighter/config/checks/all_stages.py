@@ -37,18 +37,18 @@ def survey(config: Config, stage: Stage | str | None = None) -> Survey:
 
 
 def _once(found: Iterable[tuple[Stage | None, list[Problem]]]) -> tuple[Problem, ...]:
-    """What is wrong, that which is wrong for several stages told of the first."""
-    told: dict[tuple[object, ...], Problem] = {}
+    """What is wrong; what is wrong for several stages is reported of the first."""
+    reported: dict[tuple[object, ...], Problem] = {}
     for stage, problems in found:
         for problem in problems:
-            told.setdefault((problem.what.removeprefix(f"'{stage}' "), problem.position, problem.place), problem)
-    return tuple(told.values())
+            reported.setdefault((problem.what.removeprefix(f"'{stage}' "), problem.position, problem.place), problem)
+    return tuple(reported.values())
 
 
 def _stages(tree: Mapping) -> tuple[Stage, ...]:
     if not _is_run(tree):
         return ()
-    # One without any data is told so.
+    # One without any data has that reported.
     return tuple(stage for stage in Stage if _has_data(tree, stage)) or (Stage.FIT,)
 
 

@@ -58,7 +58,7 @@ def fits(value: object, annotation: Any) -> bool:
     if annotation is None or annotation is type(None):
         return value is None
     kind = origin or annotation
-    # Anything may stand as an annotation, also what has no hash.
+    # Anything may be an annotation, also what has no hash.
     if not isinstance(kind, type):
         return True
     if (
@@ -106,7 +106,7 @@ def _annotation(target: Callable[..., Any], parameter: inspect.Parameter) -> Any
     function = function_of(target)
     try:
         return typing.get_type_hints(inspect.unwrap(function)).get(parameter.name, Any)
-    except Exception:  # noqa: BLE001  # any code may stand in an annotation
+    except Exception:  # noqa: BLE001  # any code may be in an annotation
         return Any
 
 
@@ -153,7 +153,7 @@ def model_problems(call: Call, component: Component) -> Iterator[Problem]:
 
 
 def _is_of_value(fault: Any, known: dict[str, Any]) -> bool:
-    """Whether it is about a value; what lacks and what is too much is told of every target in one way."""
+    """Whether it is about a value; what lacks and what is too much is reported of every target in one way."""
     return fault["loc"][0] in known and (len(fault["loc"]) > 1 or fault["type"] not in ("missing", "extra_forbidden"))
 
 
@@ -168,7 +168,7 @@ def _faults(model: Any, known: dict[str, Any]) -> list[Any]:
 
 
 def _path(node: Node, loc: tuple[Any, ...]) -> KeyPath:
-    """As much of a model's own path as stands in the config: what lacks does not, nor does the choice of a union."""
+    """As much of a model's own path as is in the config: what lacks does not, nor does the choice of a union."""
     path: list[str] = []
     below: Node | None = node
     for step in map(str, loc):

@@ -76,19 +76,21 @@ class _Checker:
             self._failed_at[call.place] = call.position
             # What was filled in from a target that is not there is not there either.
             if self._failed_at.get(filled_from(call.place)) != call.position:
-                told = target.problem(call.position, text((*call.place, TARGET)))
-                self.problems.append(unregistered(told, dotted) if self._is_filled(call) else told)
+                absent = target.problem(call.position, text((*call.place, TARGET)))
+                self.problems.append(unregistered(absent, dotted) if self._is_filled(call) else absent)
         elif self.is_run and (problem := misplaced(call, dotted, target, self._trainer())):
             self.problems.append(problem)
         elif not callable(target):
             if call.keywords or not call.is_handed_on:
                 what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
-                self._tell(call, TARGET, what, f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'")
+                self._report(
+                    call, TARGET, what, f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'"
+                )
         else:
             self._check_arguments(call, dotted, target)
 
     def _is_filled(self, call: Call) -> bool:
-        """Whether its target was not written, but told by another one."""
+        """Whether its target was not written, but follows from another one."""
         source = self.plan.steps.get(filled_from(call.place) or ROOT)
         return isinstance(source, Call) and source.position == call.position
 
@@ -109,7 +111,7 @@ class _Checker:
     def _check_arguments(self, call: Call, name: str, target: Callable[..., Any]) -> None:
         if (unmet := unmet_import(target)) is not None:
             what, help = f"{name} needs '{unmet[0]}', which is not installed", f"pip install 'lighter[{unmet[1]}]'"
-            self._tell(call, TARGET, what, help)
+            self._report(call, TARGET, what, help)
         if name not in self._signatures:
             self._signatures[name] = signature_of(target)
         signature = self._signatures[name]
@@ -122,7 +124,7 @@ class _Checker:
         offered += left_to_run(target) if self.is_run else ()
         given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
         for fault in faults(name, signature, positional, given, partial=not is_whole):
-            self._tell_fault(call, fault if isinstance(target, type) else _of_function(fault))
+            self._report_fault(call, fault if isinstance(target, type) else _of_function(fault))
         self.problems += group_problems(call, target, signature, self.plan)
         if isinstance(target, Component) and target.config is not None:
             self.problems += model_problems(call, target)
@@ -134,15 +136,15 @@ class _Checker:
     def _check_value(self, call: Call, key: str, name: str, wrong: tuple[str, str] | None) -> None:
         if wrong is not None:
             value = _SHORT.repr(plain(call.keywords[key]))
-            self._tell(call, key, f"{name} takes {wrong[0]} for '{key}', not {value}", wrong[1], at_value=True)
+            self._report(call, key, f"{name} takes {wrong[0]} for '{key}', not {value}", wrong[1], at_value=True)
 
-    def _tell_fault(self, call: Call, fault: Fault) -> None:
+    def _report_fault(self, call: Call, fault: Fault) -> None:
         if fault.argument is None:
             self.problems.append(Problem(fault.what, call.position, text(call.place), fault.help))
         else:
-            self._tell(call, fault.argument, fault.what, fault.help)
+            self._report(call, fault.argument, fault.what, fault.help)
 
-    def _tell(self, call: Call, key: str, what: str, help: str = "", at_value: bool = False) -> None:
+    def _report(self, call: Call, key: str, what: str, help: str = "", at_value: bool = False) -> None:
         entry = call.node.entries[key]
         position = entry.value.position if at_value or key == TARGET else entry.position
         self.problems.append(Problem(what, position, text((*call.place, key)), help))
@@ -165,7 +167,7 @@ def without_stale(tree: Mapping, target_of: Callable[[str], object]) -> tuple[Ma
 
     And a note for each of them. Only of calls that have inherited arguments `target_of` is asked what they name.
     """
-    notes: dict[str, None] = {}  # a piece that is copied is told once
+    notes: dict[str, None] = {}  # a piece that is copied is noted once
 
     def dropped(place: KeyPath, call: Mapping) -> set[str]:
         found = dict(_stale(place, call, target_of))

@@ -1,4 +1,4 @@
-"""What stands at a place of a run's config and cannot serve there: told from its class, before it is built."""
+"""What cannot serve at its place in a run's config: known from its class, before it is built."""
 
 import inspect
 import sys
@@ -106,4 +106,4 @@ def _defined_at(target: type) -> tuple[tuple[str, Position], ...]:
         file, (_, line) = inspect.getsourcefile(target), inspect.getsourcelines(target)
     except (OSError, TypeError):
         return ()
-    return (("the class stands here", position_in(file, line)),) if file and not is_installed(file) else ()
+    return (("the class is defined here", position_in(file, line)),) if file and not is_installed(file) else ()

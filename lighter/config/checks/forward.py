@@ -1,4 +1,4 @@
-"""What a step of Lighter's System calls, the model and the criterion: whether they can be, told from their classes."""
+"""What a step of Lighter's System calls, the model and the criterion: whether they can be, as their classes show."""
 
 import sys
 from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ Located = Callable[[str], object]
 
 
 def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
-    """The watched values that nothing logs; none is told where code of the user's may log more than the System."""
+    """The watched values that nothing logs; none is reported where code of the user's may log more than the System."""
     system, callbacks = plan.call_at((SYSTEM,)), _callbacks(plan)
     if system is None or not means(system.name, SYSTEM_TARGET) or callbacks is None or _logs_itself(plan, located):
         return
@@ -33,7 +33,7 @@ def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
 
 
 def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[KeyPath, Mapping]]:
-    """What may have a `monitor`, and where it stands."""
+    """What may have a `monitor`, and where it is."""
     yield from ((call.place, call.node) for call in callbacks)
     scheduler = system.node.get(_SCHEDULER[-1])
     if isinstance(scheduler, Mapping) and not scheduler.is_call:
@@ -63,7 +63,7 @@ def _logs_itself(plan: Plan, located: Located) -> bool:
 
 
 class _Logged:
-    """What a System logs, as far as its part of the config tells."""
+    """What a System logs, as far as its part of the config shows."""
 
     def __init__(self, system: Mapping) -> None:
         loaders = system.get(LOADERS[-1])

@@ -1,4 +1,4 @@
-"""What a run needs and its config lacks, and what stands where nothing may: told without any import."""
+"""What a run needs and its config lacks, and what is where nothing may be: found without any import."""
 
 from collections.abc import Iterable, Iterator
 
@@ -24,9 +24,9 @@ from lighter.config.schema import (
     SYSTEM,
     TRAINER,
     Scope,
+    alternation_problems,
     is_exactly_system,
     scope,
-    turn_problems,
     with_defaults,
 )
 from lighter.config.tree import (
@@ -140,7 +140,7 @@ def _data(tree: Mapping) -> Iterator[Problem]:
     node = tree.get(DATA)
     is_plain = isinstance(node, Sequence) or (isinstance(node, Mapping) and not node.is_call)
     if node is not None and (is_plain or (isinstance(node, Scalar) and not is_nothing(node))):
-        help = f"write '{TARGET}: ...' below it; loaders stand in '{text(LOADERS)}'"
+        help = f"write '{TARGET}: ...' below it; loaders are written in '{text(LOADERS)}'"
         yield Problem("'data' takes a LightningDataModule", node.position, DATA, help)
 
 
@@ -165,7 +165,7 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
         yield from _within(tree, LOADERS, Mode)
         yield from _within(tree, METRICS, Mode)
         yield from _adapters(tree)
-        yield from turn_problems(tree)
+        yield from alternation_problems(tree)
         yield from _two_sources_of_data(tree)
         if stage is not None:
             yield from _lacking(tree, stage)
@@ -181,7 +181,7 @@ def _adapters(tree: Mapping) -> Iterator[Problem]:
 
 def _two_sources_of_data(tree: Mapping) -> Iterator[Problem]:
     if not is_nothing(tree.get(DATA)) and not is_nothing(find(tree, LOADERS)):
-        also = (("the loaders stand here", position_at(tree, LOADERS)),)
+        also = (("the loaders are here", position_at(tree, LOADERS)),)
         help = "keep one of the two"
         yield Problem("'data' and 'system::dataloaders' both give data", position_at(tree, (DATA,)), DATA, help, also)
 
@@ -214,7 +214,7 @@ def _stands_for_all(tree: Mapping, place: KeyPath) -> bool:
 def structural(tree: Mapping, stage: Stage | None) -> list[Problem]:
     """The mistakes of all of a config, whatever a stage uses; with a stage it is a run, and that is looked at too.
 
-    Those in arguments that were given to another target count only if the new one takes them: the second check tells.
+    Those in arguments that were given to another target count only if the new one takes them: the second check knows.
     """
     problems = requirements(tree, stage) if stage is not None else [*project_problems(tree), *import_problems(tree)]
     tree = of_stage(tree, stage)

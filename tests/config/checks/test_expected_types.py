@@ -169,7 +169,7 @@ def test_the_class_is_shown_where_it_stands(write):
     (problem,) = Config.load("a.yaml").check_calls("fit")
     assert str(problem.position) == "a.yaml:6:13"
     ((said, position),) = problem.also
-    assert (said, str(position)) == ("the class stands here", "proj/parts.py:8:1")
+    assert (said, str(position)) == ("the class is defined here", "proj/parts.py:8:1")
 
 
 def test_a_trainer_that_may_not_be_imported_is_not(write):
