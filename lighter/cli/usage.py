@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
+from typing import NamedTuple
 
 from lighter.errors import UsageError, suggestion
 
@@ -43,7 +44,7 @@ def command(name: str) -> Callable[..., None]:
 
 def switches(name: str) -> list[str]:
     """The flags of a command that take no value: they are on where they are given."""
-    return [flag for flag, is_switch in _flags(command(name)).items() if is_switch]
+    return [flag for flag, is_switch in _takes(name).flags.items() if is_switch]
 
 
 def introduction() -> str:
@@ -55,7 +56,7 @@ def introduction() -> str:
 def command_help(name: str) -> str:
     """The text of `lighter NAME --help`."""
     function = command(name)
-    flags = _flags(function)
+    flags = _takes(name).flags
     lines = [_summary(function), "", f"usage: {_usage(name)}", ""]
     for argument, text in _arguments(function):
         lines.append(f"  {'--' + argument if argument in flags else argument.upper()}")
@@ -77,7 +78,7 @@ def understood(words: Sequence[str]) -> list[str]:
     if name not in NAMES:
         kind = "flag" if name.startswith("-") else "command"
         raise UsageError(f"there is no {kind} '{name}'; {suggestion(name, NAMES)}")
-    known = _flags(command(name))
+    known = _takes(name).flags
     sources: list[str] = []
     flags: dict[str, str] = {}
     while rest:
@@ -118,54 +119,43 @@ def _value(flag: str, word: str, rest: list[str], is_switch: bool) -> str:
 
 def _check_count(name: str, count: int) -> None:
     """Raises UsageError where there are too few or too many sources."""
-    function = command(name)
-    if optional := _optional(function):
-        if not _rest(function) and count > len(optional):
-            raise UsageError(f"'lighter {name}' takes {_counted(optional)}, not {count}: {_usage(name)}")
-        return
-    wanted = _positional(function)
-    if not wanted and not count:
-        raise UsageError(f"'lighter {name}' needs {_NEEDED.get(_rest(function), _NEEDED['sources']).format(name)}")
-    if wanted and count != len(wanted):
-        raise UsageError(f"'lighter {name}' takes {_counted(wanted)}, not {count}: {_usage(name)}")
-
-
-def _counted(wanted: Sequence[str]) -> str:
-    """What a command takes by position, in words."""
-    return f"{len(wanted)} configs" if len(wanted) > 1 else f"one {wanted[0]}"
+    needed, optional, rest, _ = _takes(name)
+    by_position = needed or optional
+    if not by_position and not count:
+        raise UsageError(f"'lighter {name}' needs {_NEEDED.get(rest, _NEEDED['sources']).format(name)}")
+    is_wrong = count != len(needed) if needed else count > len(optional) and not rest
+    if is_wrong:
+        what = f"{len(by_position)} configs" if len(by_position) > 1 else f"one {by_position[0]}"
+        raise UsageError(f"'lighter {name}' takes {what}, not {count}: {_usage(name)}")
 
 
 def _usage(name: str) -> str:
-    function = command(name)
-    sources = " ".join(_positional(function)).upper() or _TAKEN.get(_rest(function), _TAKEN["sources"])
-    if optional := _optional(function):
-        sources = f"[{' '.join(optional).upper()}]" + (f" [{sources}]" if _rest(function) else "")
-    flags = (f" [--{flag}]" if is_switch else f" [--{flag}=...]" for flag, is_switch in _flags(function).items())
-    return f"lighter {name} {sources}{''.join(flags)}"
+    needed, optional, rest, flags = _takes(name)
+    sources = " ".join(needed).upper() or _TAKEN.get(rest, _TAKEN["sources"])
+    if optional:
+        sources = f"[{' '.join(optional).upper()}]" + (f" [{sources}]" if rest else "")
+    written = (f" [--{flag}]" if is_switch else f" [--{flag}=...]" for flag, is_switch in flags.items())
+    return f"lighter {name} {sources}{''.join(written)}"
 
 
-def _rest(function: Callable[..., None]) -> str:
-    """What any number of words that are no flags are called; nothing where there may be none."""
-    parameters = inspect.signature(function).parameters.values()
-    return next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
+class _Takes(NamedTuple):
+    """What a command takes: words by position, of which some may be left out, any number of others, flags."""
+
+    needed: list[str]
+    optional: list[str]
+    rest: str  # what the others are called; empty where there may be none
+    flags: dict[str, bool]  # and whether each is a switch, on where it is given
 
 
-def _flags(function: Callable[..., None]) -> dict[str, bool]:
-    """The flags of a command, and whether each is a switch, on where it is given."""
-    parameters = inspect.signature(function).parameters.values()
-    return {p.name: p.annotation is bool for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
-
-
-def _positional(function: Callable[..., None]) -> list[str]:
-    """The sources that a command takes one by one; none where it takes any number of them."""
-    parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
-
-
-def _optional(function: Callable[..., None]) -> list[str]:
-    """What may be given before the sources, which may then be left out too."""
-    parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty]
+def _takes(name: str) -> _Takes:
+    parameters = inspect.signature(command(name)).parameters.values()
+    by_position = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    return _Takes(
+        [p.name for p in by_position if p.default is p.empty],
+        [p.name for p in by_position if p.default is not p.empty],
+        next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), ""),
+        {p.name: p.annotation is bool for p in parameters if p.kind is p.KEYWORD_ONLY},
+    )
 
 
 def _summary(function: Callable[..., None]) -> str:

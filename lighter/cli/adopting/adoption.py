@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,25 +36,18 @@ def require_free(path: Path) -> None:
 def save(text: str, path: Path) -> None:
     """Writes a text to a path where nothing is. Raises UsageError where that cannot be."""
     require_free(path)
-    half = path.with_name(f".{path.name}.{os.getpid()}")
+    content = text.encode()
     try:
-        with half.open("x", encoding="utf-8") as file:
-            file.write(text)
-        _place(half, path)
-    except OSError as error:
-        raise UsageError(f"'{path}' cannot be written: {error.strerror}; write --out=folder/config.yaml") from error
-    finally:
-        with suppress(OSError):
-            half.unlink()
-
-
-def _place(half: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(half)  # refuses where in the meantime something has come to lie there
+        with path.open("xb") as file:  # refuses what has come to be there in the meantime
+            try:
+                file.write(content)
+            except OSError:
+                path.unlink()
+                raise
     except FileExistsError as error:
         raise UsageError(f"'{path}' is there already and stays as it is: write --out=another.yaml") from error
-    except OSError:  # some file systems know no such links
-        half.rename(path)
+    except OSError as error:
+        raise UsageError(f"'{path}' cannot be written: {error.strerror}; write --out=folder/config.yaml") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,39 +46,47 @@ def choose(found: Recognised) -> Choice:
     return choice
 
 
+def _score(candidate: Candidate, uses: Uses, found: Recognised) -> float:
+    here = candidate.here
+    score = 3.0 * _is_used_elsewhere(here, uses) + (here in uses.of)
+    score -= 3 * is_aside(here.file) + 5 * here.name.startswith("_") + 0.2 * here.file.count("/")
+    score -= min(1, 0.1 * len(candidate.required)) + 2 * any("block" in p.name.lower() for p in candidate.required)
+    if candidate.kind is Kind.LOSS:
+        score += 2 * is_loss_name(here.name) - candidate.is_function
+    if candidate.kind is Kind.MODEL:
+        score += _model_score(candidate, found)
+    return score
+
+
+def _model_score(candidate: Candidate, found: Recognised) -> float:
+    here, name = candidate.here, (candidate.made or candidate.here).name
+    score = -2.0 * (not candidate.is_function and method_of(here, "forward", found.names) is None)
+    score += 2 * bool(_MODEL_FILE.search(here.file)) + bool(_WHOLE.search(name))
+    # Named after the repository, or after the folders and the file that define it.
+    score += 4 * _is_namesake(name, [found.repository.project.name])
+    score += 1.5 * _is_namesake(name, here.file.removesuffix(".py").split("/"))
+    if candidate.made is not None:  # a factory is likelier than the class it makes if that takes more
+        made = found.by_here.get(candidate.made)
+        score += 0.5 * bool(made and len(made.required) > len(candidate.required)) - 0.25
+    return score
+
+
 def _without_parts(there: Sequence[Candidate], scores: dict[Here, float], choice: Choice) -> list[Candidate]:
     """The models that are no layers; where all look like layers, all of them."""
     found, holders = choice.found, _holders(choice.found)
     held = Counter(holder for others in holders.values() for holder in others)
     whole: list[Candidate] = []
+    parts: list[Candidate] = []
     for candidate in there:
         here = candidate.here
         # What a repository is named after it is about, though others of its models build on it.
         is_part = bool(holders.get(here)) and not _is_namesake(here.name, [found.repository.project.name])
         is_layer = _is_layer(here, found)
         scores[here] += min(3, held[here]) - 3 * is_part - 3 * is_layer
-        scores[here] += _name_score(candidate, found) + _use_of_made(candidate, choice)
-        if candidate.is_function or _is_used_elsewhere(here, choice.uses) or not (is_part or is_layer):
-            whole.append(candidate)
-        else:
-            choice.parts.append(candidate)
-    if whole:
-        return whole
-    choice.parts.clear()
-    return list(there)
-
-
-def _score(candidate: Candidate, uses: Uses, found: Recognised) -> float:
-    here = candidate.here
-    used = uses.of.get(here, [])
-    score = 3.0 * _is_used_elsewhere(here, uses) + bool(used)
-    score -= 3 * is_aside(here.file) + 5 * here.name.startswith("_") + 0.2 * here.file.count("/")
-    score -= min(1, 0.1 * len(candidate.required)) + 2 * any("block" in p.name.lower() for p in candidate.required)
-    if candidate.kind is Kind.LOSS:
-        score += 2 * is_loss_name(here.name) - candidate.is_function
-    if candidate.kind is Kind.MODEL and not candidate.is_function:
-        score -= 2 * (method_of(here, "forward", found.names) is None)
-    return score
+        is_whole = candidate.is_function or _is_used_elsewhere(here, choice.uses) or not (is_part or is_layer)
+        (whole if is_whole else parts).append(candidate)
+    choice.parts = parts if whole else []
+    return whole or parts
 
 
 def _is_used_elsewhere(here: Here, uses: Uses) -> bool:
@@ -86,24 +94,8 @@ def _is_used_elsewhere(here: Here, uses: Uses) -> bool:
     return any(use.file != here.file and not is_aside(use.file) for use in uses.of.get(here, ()))
 
 
-def _name_score(candidate: Candidate, found: Recognised) -> float:
-    name = (candidate.made or candidate.here).name
-    folders = candidate.here.file.removesuffix(".py").split("/")
-    score = 2.0 * bool(_MODEL_FILE.search(candidate.here.file)) + bool(_WHOLE.search(name))
-    # Named after the repository, or after the folders and the file that it stands in.
-    return score + 4 * _is_namesake(name, [found.repository.project.name]) + 1.5 * _is_namesake(name, folders)
-
-
 def _is_namesake(name: str, others: Iterable[str]) -> bool:
     return _folded(name) in {_folded(other) for other in others}
-
-
-def _use_of_made(candidate: Candidate, choice: Choice) -> float:
-    """A factory is likelier than the class it makes if that takes more; neither where nobody uses it."""
-    if candidate.made is None:
-        return 0
-    made = choice.found.by_here.get(candidate.made)
-    return 0.5 * bool(made and len(made.required) > len(candidate.required)) - 0.25
 
 
 def _folded(name: str) -> str:

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from lighter.cli.adopting.outlining import Import, Outline
@@ -20,11 +19,7 @@ _SOURCE_FOLDERS = ("", "src")
 Meaning = Here | str  # the dotted name of what comes from outside
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What has been asked already on the way to an answer: imports may run in a circle."""
-
-    seen: set[tuple[str, str]] = field(default_factory=set)
+_Asked = set[tuple[str, str]]  # already, on the way to an answer: imports may run in a circle
 
 
 class Names:
@@ -88,17 +83,17 @@ class Names:
         key = (file, written)
         if key in self._meanings:
             return self._meanings[key]
-        asked = asked or _Asked()
-        if key in asked.seen or len(asked.seen) > _DEEPEST:
+        asked = set() if asked is None else asked
+        if key in asked or len(asked) > _DEEPEST:
             return None
-        asked.seen.add(key)
+        asked.add(key)
         found = self._find(file, written, self.repository.outlines[file], asked)
         self._meanings[key] = found
         return found
 
     def meaning_in(self, outline: Outline, written: str) -> Meaning | None:
         """The same for a name in a text that is no file of the repository, run from its root."""
-        return self._find("", written, outline, _Asked())
+        return self._find("", written, outline, set())
 
     def _find(self, file: str, written: str, outline: Outline, asked: _Asked) -> Meaning | None:
         head, _, rest = written.partition(".")

@@ -28,10 +28,7 @@ def loader(choice: Choice) -> tuple[Block, list[Candidate]]:
         block.add([*_datasets_outside(choice), "# dataset: ...  # required: no dataset was found in the repository"])
         block.open.append("dataset")
     else:
-        below = call(dataset, choice)
-        below.lines[:0] = others(choice.ranked[Kind.DATASET][1:])
-        block.add_block("dataset", below, "dataset")
-        chosen.append(dataset)
+        chosen.append(_add_likeliest(block, "dataset", dataset, choice))
     collates = choice.ranked[Kind.COLLATE]
     beside = [one for one in collates if dataset is not None and one.here.file == dataset.here.file]
     if len(beside) == 1:
@@ -43,6 +40,14 @@ def loader(choice: Choice) -> tuple[Block, list[Candidate]]:
     if dataset is None or not _is_iterable(dataset.here, choice):
         block.add(["shuffle: true"])
     return block, chosen
+
+
+def _add_likeliest(block: Block, key: str, candidate: Candidate, choice: Choice, *, bound: bool = False) -> Candidate:
+    """The call of the likeliest of a kind below a key, with the others as comments."""
+    below = call(candidate, choice, bound)
+    below.lines[:0] = others(choice.ranked[candidate.kind][1:])
+    block.add_block(key, below, key)
+    return candidate
 
 
 def _collate(candidate: Candidate) -> str:
@@ -103,17 +108,13 @@ def _add_trainer(block: Block, target: str = "") -> None:
 def _add_lightning(block: Block, module: Candidate, choice: Choice) -> list[Candidate]:
     is_new = any(one.startswith("lightning.") for one in outside_bases(module.here, choice.found.names))
     _add_trainer(block, "lightning.pytorch.Trainer" if is_new else "")
-    system = call(module, choice)
-    system.lines[:0] = others(choice.ranked[Kind.LIGHTNING_MODULE][1:])
-    block.add_block("system", system, "system")
-    chosen = [module, *_nested_model(system, choice)]
+    start = len(block.lines)
+    chosen = [_add_likeliest(block, "system", module, choice)]
+    chosen += _nested_model(block.lines[start:], choice)
     data = choice.first(Kind.DATA_MODULE)
     if data is not None:
         block.add([""])
-        below = call(data, choice)
-        below.lines[:0] = others(choice.ranked[Kind.DATA_MODULE][1:])
-        block.add_block("data", below, "data")
-        return [*chosen, data]
+        return [*chosen, _add_likeliest(block, "data", data, choice)]
     if method_of(module.here, "train_dataloader", choice.found.names) is None:
         block.add([""])
         batches, loaded = loader(choice)
@@ -126,9 +127,9 @@ def _add_lightning(block: Block, module: Candidate, choice: Choice) -> list[Cand
     return chosen
 
 
-def _nested_model(system: Block, choice: Choice) -> list[Candidate]:
+def _nested_model(system: list[str], choice: Choice) -> list[Candidate]:
     model = choice.first(Kind.MODEL)
-    is_named = model is not None and any(f"{TARGET}: {written(model.target)}  " in line for line in system.lines)
+    is_named = model is not None and any(f"{TARGET}: {written(model.target)}  " in line for line in system)
     return [model] if model is not None and is_named else []
 
 
@@ -157,20 +158,14 @@ def _add_model(system: Block, choice: Choice) -> list[Candidate]:
         system.add(["# model: ...  # required: no model was found in the repository"])
         system.open.append("model")
         return []
-    below = call(model, choice)
-    below.lines[:0] = others(choice.ranked[Kind.MODEL][1:])
-    system.add_block("model", below, "model")
-    return [model]
+    return [_add_likeliest(system, "model", model, choice)]
 
 
 def _add_criterion(system: Block, choice: Choice) -> list[Candidate]:
     own, ranked = choice.first(Kind.LOSS), choice.ranked[Kind.LOSS]
     is_used = own is not None and any(use.file != own.here.file for use in choice.uses.of.get(own.here, ()))
     if own is not None and (is_used or not choice.uses.losses):
-        below = call(own, choice, bound=own.is_function)
-        below.lines[:0] = others(ranked[1:])
-        system.add_block("criterion", below, "criterion")
-        return [own]
+        return [_add_likeliest(system, "criterion", own, choice, bound=own.is_function)]
     if choice.uses.losses:
         target, use = choice.uses.losses[0]
         below = Block([*others(ranked), f"{TARGET}: {target}  # as in {safe(use.place)}"])

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lighter.cli.adopting.adoption as module
 from lighter.cli.adopting.adoption import adoption, found_text, obstacles_text, require_free, save
 from lighter.cli.adopting.obstacles import Obstacles
 from lighter.config import Config
@@ -161,7 +160,7 @@ def test_nothing_is_left_where_it_fails(tmp_path):
 def test_what_is_there_stays(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("mine\n")
-    for ask in (lambda: require_free(path), lambda: save("x", path), lambda: module._place(path, path)):
+    for ask in (lambda: require_free(path), lambda: save("x", path)):
         with pytest.raises(UsageError, match=r"is there already and stays as it is: write --out=another\.yaml"):
             ask()
     assert path.read_text() == "mine\n"
@@ -185,9 +184,16 @@ def test_a_path_that_no_config_can_have(tmp_path, monkeypatch, path, told):
     assert str(caught.value) == told
 
 
+def test_what_comes_to_be_there_meanwhile_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("lighter.cli.adopting.adoption.require_free", lambda path: path.write_text("mine\n"))
+    with pytest.raises(UsageError, match="there already"):
+        save("x", tmp_path / "a.yaml")
+    assert (tmp_path / "a.yaml").read_text() == "mine\n"
+
+
 def test_a_path_that_cannot_be_written(tmp_path):
     with pytest.raises(UsageError, match=r"cannot be written: File name too long; write --out="):
-        save("x", tmp_path / f"{'a' * 249}.yaml")
+        save("x", tmp_path / f"{'a' * 255}.yaml")
 
 
 def test_what_was_found_by_kind(choice):
