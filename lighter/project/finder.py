@@ -126,7 +126,9 @@ class Finder:
         if full_name is not None:
             return self._project_spec(fullname, full_name, path)
         owner = self._import_of(fullname)
-        return self._import_spec(fullname, owner, path) if owner is not None else self._spec_elsewhere(fullname)
+        if owner is not None:
+            return self._import_spec(fullname, owner, path)
+        return self._aliases[self.active].elsewhere(fullname) if self.active and "." not in fullname else None
 
     def owner(self, module: str) -> Importable | None:
         """The project or import that a module is of, by its own name."""
@@ -197,12 +199,19 @@ class Finder:
             del self.projects[package]
             self._put_away((code, package), _loaded(package))
 
-    def forget_changed(self, project: Project) -> None:
-        """Drop modules that were set aside, all if a file of one was changed since: they are loaded anew."""
-        key = project, self._packages.get(project, "")
-        loaders = (getattr(module.__spec__, "loader", None) for module in self._aside.get(key, {}).values())
-        if not all(loader.is_current for loader in loaders if isinstance(loader, TextLoader)):
-            del self._aside[key]
+    def is_stale(self, project: Project) -> bool:
+        """Whether a file of a project was changed since it was loaded here, be its module set aside or not."""
+        package = self._packages.get(project, "")
+        if self.projects.get(package) == project:
+            modules = [sys.modules.get(name) for name in _loaded(package)]  # meanwhile one may be gone with garbage
+        else:
+            modules = [*self._aside.get((project, package), {}).values()]
+        loaders = (getattr(getattr(module, "__spec__", None), "loader", None) for module in modules)
+        return any(isinstance(loader, TextLoader) and not loader.is_current for loader in loaders)
+
+    def forget(self, project: Project) -> None:
+        """Drop a project's modules where they were set aside: they are loaded anew."""
+        if self._aside.pop((project, self._packages[project]), None) is not None:
             self._aliases.pop(project, None)
 
     def _put_away(self, key: tuple[Project | Path, str], names: Iterable[str]) -> None:
@@ -267,18 +276,6 @@ class Finder:
         spec = text_spec(TextLoader(full_name, found, files, names), found)
         spec.has_run = self.settle
         return spec
-
-    def _spec_elsewhere(self, name: str) -> ModuleSpec | None:
-        """Where what is no project's is, if others would look for it in the project's folder, being on `sys.path`."""
-        if self.active is None or "." in name:
-            return None
-        aliases = self._aliases[self.active]
-        if is_protected(name):
-            return aliases.beyond(name)
-        why = aliases.detour(name)
-        if why:
-            raise ModuleNotFoundError(f"no module {name!r} in the project {self.active.root}: {why}", name=name)
-        return None
 
     def _project_names(self, full_name: str, text: bytes, path: str) -> dict[str, str]:
         """What imports in a project's file mean that only its place in the project explains; it is about to run."""

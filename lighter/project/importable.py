@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from types import BuiltinFunctionType, FunctionType
 from typing import cast
 
-from lighter.project.finder import FINDER, TextLoader
+from lighter.project.finder import FINDER
 from lighter.project.import_internals import process_settings
 from lighter.project.project import Importable, ImportedModule, Project
 
@@ -62,10 +62,8 @@ def importable(project: Project | None, imports: Sequence[ImportedModule] = ()) 
         yield
         return
     before, imported, searched = FINDER.active, active_imports(), sys.path[:]
-    if project is not None and _HOLDS.get(project) and _is_stale(project):
-        gc.collect()  # a system and its Trainer are a circle: what nobody has any more must not keep its old code
-    if project is not None and not _HOLDS.get(project):
-        FINDER.forget_changed(project)
+    if project is not None and FINDER.is_stale(project):
+        _forget_unused(project)
     tokens = [(one, _held(one, object())) for one in code]
     try:
         if project is not None and imports:
@@ -84,19 +82,20 @@ def importable(project: Project | None, imports: Sequence[ImportedModule] = ()) 
             make_importable(before)
 
 
+def _forget_unused(project: Project) -> None:
+    """Let a project be loaded anew, unless something lives that was built from it."""
+    if _HOLDS.get(project):
+        gc.collect()  # a system and its Trainer are a circle: what nobody has any more must not keep its old code
+    if not _HOLDS.get(project):
+        FINDER.forget(project)
+
+
 def warn_of_stale_code(project: Project | None) -> None:
     """Warns where files of a project are others than those that were loaded: what lives keeps its code."""
-    if project is not None and _is_stale(project):
-        told = "the model is built from the code of '%s' as it was when it was first loaded here: files have changed "
-        told += "since, and something made from them is still in use; delete that, or start anew, for the code of now"
-        logging.getLogger("lighter").warning(told, project.asked)
-
-
-def _is_stale(project: Project) -> bool:
-    modules = sys.modules.copy()  # while a list of pairs is made, garbage may be collected, and modules withdrawn
-    named = ((name, getattr(module, "__spec__", None)) for name, module in modules.items())
-    loaders = (getattr(spec, "loader", None) for name, spec in named if owner_of_module(name) == project)
-    return any(isinstance(loader, TextLoader) and not loader.is_current for loader in loaders)
+    if project is not None and FINDER.is_stale(project):
+        what = "the model is built from the code of '%s' as it was when it was first loaded here: files have changed "
+        what += "since, and something made from them is still in use; delete that, or start anew, for the code of now"
+        logging.getLogger("lighter").warning(what, project.asked)
 
 
 def keep_importable(code: Importable) -> None:

@@ -2,7 +2,9 @@
 
 `from models.layers import x` in a file of the project means `my_project/models/layers.py` (or `src/models/layers.py`).
 The module's own name stays `my_project.models.layers`; the short one is a second entry in `sys.modules` for the same
-module, so that no file is ever loaded twice.
+module, so that no file is ever loaded twice. That entry has to be there before the code runs: code looks for itself and
+its neighbours in `sys.modules`, pickles name modules by their short names, and a loader that imported the module by its
+own name only when the short one is asked for would be in every user's traceback.
 """
 
 import os
@@ -62,21 +64,39 @@ class ModuleAliases:
         found = find(self._project, folder, first)
         return found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
 
-    def beyond(self, name: str) -> ModuleSpec | None:
-        """Where a protected module is, if the project's folders on `sys.path` have one of that name before it.
+    def elsewhere(self, name: str) -> ModuleSpec | None:
+        """Where a module is that is none of the project's, if the project's folders are on `sys.path` and have one too.
 
-        ModuleNotFoundError where it is in these alone.
+        None where the other finders may look for it. Raises ModuleNotFoundError for what is in these folders alone.
         """
         outside = [entry for entry in sys.path if not self._is_inside(entry)]
-        if len(outside) == len(sys.path):
+        spec = installed_spec(name) if len(outside) < len(sys.path) else None
+        if spec is None:
             return None
-        spec = installed_spec(name)
-        if spec is None or not any(map(self._is_inside, filter(None, (spec.origin, *_folders(spec))))):
-            return None
-        found = PathFinder.find_spec(name, outside)
-        if found is None:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return found
+        places = [place for place in (*_folders(spec), spec.origin) if place]
+        if is_protected(name):
+            if not any(map(self._is_inside, places)):
+                return None
+            found = PathFinder.find_spec(name, outside)
+            if found is None:
+                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+            return found
+        if why := self._refused(name, spec, places[0] if places else ""):
+            raise ModuleNotFoundError(f"no module {name!r} in the project {self._project.root}: {why}", name=name)
+        return None
+
+    def _refused(self, name: str, spec: ModuleSpec, top: str) -> str:
+        """Why what `sys.path` has under a name in the project's folders, and is no module of it, is not loaded."""
+        folder = os.path.dirname(os.path.abspath(top))
+        if not self._is_inside(folder) or _PACKAGES in folder:
+            return ""
+        found = find(self._project, folder, name)
+        if found and found.file == (spec.origin and os.path.abspath(spec.origin)):
+            return ""
+        is_own = folder in map(os.path.normpath, self._project.sources)
+        if not is_own and self._is_inside(top) and top.endswith(tuple(EXTENSION_SUFFIXES)):
+            return ""  # built in its place, and installed there
+        return refusal(self._project, folder, name) or f"{top} is not a {SUFFIX} file"
 
     def enter(self, name: str, full_name: str, module: ModuleType) -> None:
         """Give a loaded module one more short name, which the import system is about to enter."""
@@ -89,23 +109,6 @@ class ModuleAliases:
         if not below:
             return self.meaning(name)
         return f"{self._meanings[top]}.{below}" if top in self._entered and self._is_free(top) else None
-
-    def detour(self, name: str) -> str:
-        """Why what `sys.path` has under a name in the project's folders, and is no module of it, is not loaded."""
-        if not any(map(self._is_inside, sys.path)):
-            return ""
-        spec = installed_spec(name)
-        top = next((place for place in (*_folders(spec), spec.origin) if place), "") if spec is not None else ""
-        folder = os.path.dirname(os.path.abspath(top))
-        if spec is None or not self._is_inside(folder) or _PACKAGES in folder:
-            return ""
-        found = find(self._project, folder, name)
-        if found and found.file == (spec.origin and os.path.abspath(spec.origin)):
-            return ""
-        is_own = folder in map(os.path.normpath, self._project.sources)
-        if not is_own and self._is_inside(top) and top.endswith(tuple(EXTENSION_SUFFIXES)):
-            return ""  # built in its place, and installed there
-        return refusal(self._project, folder, name) or f"{top} is not a {SUFFIX} file"
 
     def share(self, full_name: str) -> None:
         """Enter a module under its short names too, before its code runs, where these are free."""
