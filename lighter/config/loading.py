@@ -5,8 +5,8 @@ import stat
 from collections.abc import Mapping as AbstractMapping
 from pathlib import Path
 
-from lighter.config.events import json_events, yaml_events
 from lighter.config.nodes import DEEPEST, Composer, split_mark
+from lighter.config.parser_events import json_events, yaml_events
 from lighter.config.scalars import SIGNS, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, nearest, shown_path, suggestion

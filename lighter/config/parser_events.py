@@ -48,7 +48,7 @@ _OPENING = {"{": MappingStartEvent, "[": SequenceStartEvent}
 _CLOSING = {"}": MappingEndEvent, "]": SequenceEndEvent}
 
 
-def complaint(source: Source, error: Exception) -> Problem:
+def syntax_error(source: Source, error: Exception) -> Problem:
     """The mistake that PyYAML stopped at."""
     if isinstance(error, yaml.MarkedYAMLError):
         return _of_form(source, error, str(error.problem))
@@ -110,7 +110,7 @@ def yaml_events(source: Source) -> Iterator[Event]:
     try:
         yield from yaml.parse(source.text, Loader=_Loader)
     except (yaml.YAMLError, UnicodeError) as error:
-        raise ConfigError([complaint(source, error)]) from error
+        raise ConfigError([syntax_error(source, error)]) from error
 
 
 def json_events(source: Source) -> Iterator[Event]:
