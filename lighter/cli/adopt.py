@@ -17,4 +17,4 @@ def adopt(repo: str, *, out: str = "config.yaml") -> None:
     require_free(path)
     found = adoption(repo, path)
     save(found.config.text, path)
-    put(f"{found.told}\n{out} is written; {found.left}\n")
+    put(f"{found.printed}\n{out} is written; {found.left}\n")

@@ -47,7 +47,7 @@ def export(
 
     with without_noise():
         done = write(config, path, kind, target, adapter=adapter, **({} if limit is None else {"tolerance": limit}))
-    put(_told(done))
+    put(_summary(done))
 
 
 def _adapter(input: str | None) -> "BatchAdapter | None":
@@ -70,7 +70,7 @@ def _number(tolerance: str | None) -> float | None:
         raise UsageError(f"--tolerance: a number such as 1e-4 is wanted, not '{tolerance}'") from error
 
 
-def _told(done: "Exported") -> str:
+def _summary(done: "Exported") -> str:
     from lighter.errors import shown_path
 
     samples = f"{done.samples} sample{'s' * (done.samples != 1)}"

@@ -1,4 +1,4 @@
-"""The results of a stage as a table, and where its files lie."""
+"""The results of a stage as a table, and where its files are."""
 
 import os
 from pathlib import Path

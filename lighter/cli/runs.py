@@ -26,7 +26,7 @@ def runs(
     """List runs: config, status, start, duration, best value.
 
     Args:
-        folder: where they lie, at any depth; runs/ if it is left out.
+        folder: where they are, at any depth; runs/ if it is left out.
         metric: the value to show, such as val/loss/epoch or accuracy; else what chooses each run's best checkpoint.
         where: only these, such as "val/loss/epoch<0.2, status=finished, config=dig*, duration>10m".
         sort: start (newest first), metric (best first), duration (longest first) or name.
@@ -49,8 +49,8 @@ def runs(
 def _existing(root: Path) -> Path:
     if root.is_dir():
         return root
-    told = missing_part(root, Path.is_dir, "'lighter fit' makes one")
-    raise UsageError(f"there is no folder '{root}': {told}")
+    cure = missing_part(root, Path.is_dir, "'lighter fit' makes one")
+    raise UsageError(f"there is no folder '{root}': {cure}")
 
 
 def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":

@@ -74,7 +74,7 @@ def run_at(path: Path) -> RunDirectory:
 
 
 def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str]) -> Path:
-    """The file that `best`, `last` or a path means, which may lie in the run. Raises RunError where there is none."""
+    """The file that `best`, `last` or a path means, which may be in the run. Raises RunError where there is none."""
     if asked in (BEST, LAST):
         path = run.checkpoint(str(asked))
         if path is None:
@@ -91,7 +91,7 @@ def has_model(config: Config) -> bool:
 
 
 def _place(config: Config) -> KeyPath:
-    """Where the model stands, without `load_weights` around it: what that reads is replaced, and may be elsewhere."""
+    """Where the model is defined, inside `load_weights`: what that reads is replaced, and may be gone."""
     if not has_model(config):
         return (SYSTEM,)
     place: KeyPath = (SYSTEM, MODEL)
@@ -136,10 +136,10 @@ def _read(path: Path, weights_only: bool) -> dict[str, Any]:
     try:
         found = read_checkpoint(path, weights_only)
     except pickle.UnpicklingError as error:
-        told = more_than_weights(path, "say weights_only=False")
-        if told is None:
+        fault = more_than_weights(path, "say weights_only=False")
+        if fault is None:
             raise
-        raise RunError(f"the checkpoint {told}") from error
+        raise RunError(f"the checkpoint {fault}") from error
     if not isinstance(found, dict) or not isinstance(found.get(_STATE), dict):
         raise RunError(
             f"'{path}' is no checkpoint of a run: it has no '{_STATE}'; lighter.training.weights reads other files"

@@ -1,4 +1,4 @@
-"""A repository adopted: what is told of it, and its first config."""
+"""A repository adopted: what is printed of it, and its first config."""
 
 import os
 from collections import Counter
@@ -54,7 +54,7 @@ def save(text: str, path: Path) -> None:
 class Adoption:
     """The text for a terminal, the config, and what is left to do."""
 
-    told: str
+    printed: str
     config: FirstConfig
     left: str
 
@@ -69,8 +69,8 @@ def adoption(repo: str, out: Path) -> Adoption:
     choice = choose(found)
     config = first_config(choice, written, str(out))
     ways = obstacles(found, config.chosen)
-    told = "\n".join(filter(None, (found_text(choice), obstacles_text(ways))))
-    return Adoption(told, config, _left(config, str(out)))
+    printed = "\n".join(filter(None, (found_text(choice), obstacles_text(ways))))
+    return Adoption(printed, config, _left(config, str(out)))
 
 
 def _project(repo: str, folder: Path) -> tuple[Project, str]:
@@ -95,8 +95,8 @@ def _no_folder(repo: str) -> str:
         beside = sorted(entry.name for entry in os.scandir(parent or os.curdir) if entry.is_dir())
     except (OSError, ValueError):
         beside = []
-    told = suggestion(name, beside, "the folders there are")
-    return f"there is no folder '{repo}'" + (f"; {told}" if told else "")
+    near = suggestion(name, beside, "the folders there are")
+    return f"there is no folder '{repo}'" + (f"; {near}" if near else "")
 
 
 def _nothing(repo: str, repository: Repository) -> str:
@@ -147,9 +147,9 @@ def obstacles_text(found: Obstacles) -> str:
 def _group(kind: Kind, candidates: Sequence[Candidate]) -> list[str]:
     if not candidates:
         return []
-    told = [(f"{safe(one.target)}{_signature(one)}", safe(one.place)) for one in candidates[:MOST]]
-    width = max((len(text) for text, _ in told if len(text) <= _WIDEST), default=0)
-    lines = [str(kind), *(f"  {text:<{width}}  {place}" for text, place in told)]
+    rows = [(f"{safe(one.target)}{_signature(one)}", safe(one.place)) for one in candidates[:MOST]]
+    width = max((len(text) for text, _ in rows if len(text) <= _WIDEST), default=0)
+    lines = [str(kind), *(f"  {text:<{width}}  {place}" for text, place in rows)]
     if len(candidates) > MOST:
         lines.append(f"  and {len(candidates) - MOST} more: {_some([one.here.name for one in candidates[MOST:]])}")
     return [*lines, ""]

@@ -110,9 +110,9 @@ def call(candidate: Candidate, choice: Choice, bound: bool = False) -> Block:
 
 def others(candidates: Sequence[Candidate]) -> list[str]:
     """The candidates that were not chosen, as comments."""
-    told = [f"# or: {safe(one.target)}  # {safe(one.place)}" for one in candidates[:MOST_OTHERS]]
+    lines = [f"# or: {safe(one.target)}  # {safe(one.place)}" for one in candidates[:MOST_OTHERS]]
     left = len(candidates) - MOST_OTHERS
-    return told + ([f"# or one more, of {left} that 'lighter adopt' lists"] if left > 0 else [])
+    return lines + ([f"# or one more, of {left} that 'lighter adopt' lists"] if left > 0 else [])
 
 
 def safe(text: str) -> str:
@@ -157,8 +157,8 @@ def _best_use(candidate: Candidate, choice: Choice) -> Use | None:
     """The script's call that leaves least to fill in."""
     uses = choice.uses.of.get(candidate.here, [])[:10]
     required = {parameter.name for parameter in candidate.required}
-    told = [(len(required - use.values(candidate).keys()), index) for index, use in enumerate(uses)]
-    return uses[min(told)[1]] if told else None
+    lacking = [(len(required - use.values(candidate).keys()), index) for index, use in enumerate(uses)]
+    return uses[min(lacking)[1]] if lacking else None
 
 
 def _taken_over(use: Use, candidate: Candidate) -> dict[str, Any]:

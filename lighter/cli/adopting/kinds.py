@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The parts of a config that a repository may bring, in the order in which they are told."""
+    """The parts of a config that a repository may bring, in the order in which they are listed."""
 
     LIGHTNING_MODULE = "LightningModules"
     DATA_MODULE = "LightningDataModules"

@@ -137,5 +137,5 @@ def _two_lightnings(found: Recognised, chosen: Sequence[Candidate]) -> list[str]
             homes.update(dict.fromkeys(tops[:1], candidate))
     if len(homes) < 2:
         return []
-    told = " and ".join(f"{candidate.here.name} from '{home}'" for home, candidate in homes.items())
-    return [f"{told}: the Trainer of each package takes only its own"]
+    both = " and ".join(f"{candidate.here.name} from '{home}'" for home, candidate in homes.items())
+    return [f"{both}: the Trainer of each package takes only its own"]

@@ -100,7 +100,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class FunctionOutline:
-    """A function: where it stands, and the arguments it takes."""
+    """A function: where it is, and the arguments it takes."""
 
     name: str
     line: int
@@ -110,7 +110,7 @@ class FunctionOutline:
 
 @dataclass(frozen=True, slots=True)
 class ClassOutline:
-    """A class: where it stands, its bases and decorators as they are written, its methods and its annotated fields."""
+    """A class: where it is, its bases and decorators as they are written, its methods and its annotated fields."""
 
     name: str
     line: int
@@ -199,7 +199,7 @@ def _class(node: ast.ClassDef) -> ClassOutline:
         name=node.name,
         line=node.lineno,
         last_line=node.end_lineno or node.lineno,
-        # Generic[T] and the like: what stands before the bracket.
+        # Generic[T] and the like: what is before the bracket.
         bases=tuple(dotted(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases),
         decorators=tuple(decorators),
         methods={method.name: _function(method) for method in methods},

@@ -107,7 +107,7 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return all(map(_is_plain, value))
     if isinstance(value, dict):
-        # A key that begins with an underscore or a mark would be an instruction to the config.
+        # A key that starts with an underscore or a mark would be an instruction to the config.
         return all(isinstance(k, str) and k.isidentifier() and k[0] != "_" and _is_plain(v) for k, v in value.items())
     if isinstance(value, str):
         return value.isprintable() and len(value) <= LONGEST

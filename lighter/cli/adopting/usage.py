@@ -48,7 +48,7 @@ def examples(repository: Repository) -> list[tuple[int, ast.Module]]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A call: where it stands, and the plain values it gives, by position and by name."""
+    """A call: where it is, and the plain values it gives, by position and by name."""
 
     file: str
     line: int
@@ -57,7 +57,7 @@ class Use:
 
     @property
     def place(self) -> str:
-        """Where it stands."""
+        """Where it is."""
         return f"{self.file}:{self.line}"
 
     def values(self, candidate: Candidate) -> dict[str, Any]:
@@ -87,16 +87,16 @@ def find_uses(found: Recognised) -> Uses:
         for call in _calls_outside_models(tree, file, found) if tree is not None else ():
             _note(found.names.meaning(file, dotted(call.func)), _use(call, file), found, uses)
     for before, tree in examples(found.repository):
-        told = outline(tree)
+        own = outline(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                meaning = found.names.meaning_in(told, dotted(node.func))
+                meaning = found.names.meaning_in(own, dotted(node.func))
                 _note(meaning, _use(node, README, before), found, uses)
     return uses
 
 
 def is_aside(file: str) -> bool:
-    """Whether a file stands beside the repository's own work: a test, an example, somebody else's code."""
+    """Whether a file is beside the repository's own work: a test, an example, somebody else's code."""
     return bool(_ASIDE.search(file))
 
 

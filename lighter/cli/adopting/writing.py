@@ -57,11 +57,11 @@ def _collate(candidate: Candidate) -> str:
 
 def _datasets_outside(choice: Choice) -> list[str]:
     """Datasets of torchvision and its kin that the scripts use."""
-    told: dict[str, str] = {}
+    lines: dict[str, str] = {}
     for target, use in choice.uses.datasets[:20]:
         values = "".join(f", {name}: {written(value)}" for name, value in use.named if name.isidentifier())
-        told.setdefault(target, f"# dataset: {{{TARGET}: {target}{values}}}  # as in {safe(use.place)}")
-    return list(told.values())[:3]
+        lines.setdefault(target, f"# dataset: {{{TARGET}: {target}{values}}}  # as in {safe(use.place)}")
+    return list(lines.values())[:3]
 
 
 def _is_iterable(here: Here, choice: Choice) -> bool:

@@ -42,7 +42,7 @@ class Difference:
 class Exported:
     """A file that was written, what it differs from its model by over `samples`, and whether any batch size serves.
 
-    `files`: the file, and what stands beside it, if anything.
+    `files`: the file, and what is beside it, if anything.
     """
 
     files: tuple[Path, ...]
@@ -92,7 +92,7 @@ def _program(model: nn.Module, call: ModelCall) -> tuple[ExportedProgram, bool]:
             has_free_batch = _has_free_batch(program, several)
         if has_free_batch:
             return program, True
-    with _told(), _quiet():
+    with _noted(), _quiet():
         return _followed(model, call, is_dynamic=False), False
 
 
@@ -128,10 +128,10 @@ def _checked(model: nn.Module, run: Run, calls: list[ModelCall], tolerance: floa
         own = tensors(call(model))
         found |= difference(own, run(call))
         if found.relative > tolerance:
-            told = f"by up to {found.absolute:.2g}, {found.relative:.2g} of the largest value"
+            far = f"by up to {found.absolute:.2g}, {found.relative:.2g} of the largest value"
             is_random = difference(own, tensors(call(model))).absolute > 0
             why = "the model itself gives something else each time" if is_random else f"--tolerance is {tolerance:g}"
-            raise RunError(f"the exported model differs from the model {told}, and was not kept: {why}")
+            raise RunError(f"the exported model differs from the model {far}, and was not kept: {why}")
     return found
 
 
@@ -144,7 +144,7 @@ def _placed(folder: Path, out: Path) -> tuple[Path, ...]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _noted() -> Iterator[None]:
     """Says to an exception of torch.export what may help."""
     try:
         yield

@@ -25,7 +25,7 @@ class Format:
 
 
 def format_named(name: str | None, out: str | None) -> Format:
-    """The format of a name, or of a file's suffix; PyTorch's own where neither tells. Raises UsageError."""
+    """The format of a name, or of a file's suffix; PyTorch's own where neither is given. Raises UsageError."""
     if name is None:
         suffix = Path(out).suffix if out is not None else FORMATS["torch"].suffix
         found = next((one for one in FORMATS.values() if one.suffix == suffix), None)
@@ -64,7 +64,7 @@ def _write_onnx(program: ExportedProgram, path: Path) -> None:
         cure = f"pip install 'lighter[onnx]' ({error.name} is not installed)"
         raise RunError(f"a model is exported to ONNX with packages of their own: {cure}") from error
     exported: Any = torch.onnx.export(program, dynamo=True, verbose=False)
-    exported.save(path)  # of more than 2 GB the weights stand in a file beside it
+    exported.save(path)  # of more than 2 GB the weights are in a file beside it
 
 
 def _open_onnx(path: Path) -> Run:

@@ -15,7 +15,7 @@ from lighter.results.reading.outcome import Outcome, outcome
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:
-    """A run's folder, the name of its config, how it went, its values, and which of them tells the best checkpoint."""
+    """A run's folder, the name of its config, how it went, its values, and which chooses the best checkpoint."""
 
     folder: Path
     config: str
@@ -35,7 +35,7 @@ class ListedRun:
 
 
 def read_runs(root: Path) -> list[ListedRun]:
-    """All runs below a folder. Raises nothing for one that is broken: what is known of it is told."""
+    """All runs below a folder. Raises nothing for one that is broken: what is known of it is listed."""
     return [_read(folder) for folder in run_folders(root)]
 
 

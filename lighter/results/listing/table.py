@@ -16,7 +16,7 @@ _COLOURS = {"failed": "red", "killed": "red", "interrupted": "yellow", "running"
 
 def as_json(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
     """A list with an object for each run; `seconds` and `value` are numbers or null."""
-    return json.dumps([_told(run, metric) for run in runs], indent=2) + "\n"
+    return json.dumps([_fields(run, metric) for run in runs], indent=2) + "\n"
 
 
 def as_csv(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
@@ -25,7 +25,7 @@ def as_csv(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
     names = ["config", "status", "later", "start", "seconds", "metric", "value", "folder"]
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_told(run, metric) for run in runs)
+    writer.writerows(_fields(run, metric) for run in runs)
     return text.getvalue()
 
 
@@ -59,7 +59,7 @@ def rich_table(runs: Sequence[ListedRun], metric: Monitored | None = None) -> An
     return table
 
 
-def _told(run: ListedRun, metric: Monitored | None) -> dict[str, Any]:
+def _fields(run: ListedRun, metric: Monitored | None) -> dict[str, Any]:
     seconds = run.outcome.seconds
     return {
         "config": run.config,

@@ -8,7 +8,7 @@ from lighter.config.composing import CONFIG_FILE
 from lighter.config.loading import SUFFIXES
 from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, read_mapping, time_of
 
-# What lies beside the config of a run, and not beside one that a person keeps.
+# What is beside the config of a run, and not beside one that a person keeps.
 _MARKS = frozenset({STATUS, ENVIRONMENT, METRICS, RESULTS, LOG, CHECKPOINTS})
 
 

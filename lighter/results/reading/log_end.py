@@ -46,7 +46,7 @@ def read_log_end(path: Path) -> LogEnd:
 
 
 def _traceback_start(lines: list[str]) -> int:
-    """Where the last record begins, if it tells a failure; a failure with a cause has several tracebacks."""
+    """Where the last record starts, if it reports a failure; a failure with a cause has several tracebacks."""
     records = [at for at, line in enumerate(lines) if _begins_record(line)]
     last = records[-1] if records else 0
     return last if any(TRACEBACK in line for line in lines[last:]) else len(lines)

@@ -13,6 +13,7 @@ _MODE = r"train(?:ing)?|val(?:id(?:ation)?)?|test"
 _BEFORE = re.compile(rf"({_MODE})[/_.\- ](.+)", re.IGNORECASE)
 _BEHIND = re.compile(rf"(.+)[/_.\- ]({_MODE})", re.IGNORECASE)
 
+MODES = ("train", "val", "test", "")  # in the order in which people read them; the last: not known
 _PREFERRED: tuple[Callable[[list[str]], bool], ...] = (
     lambda parts: parts[-1] != "step",
     lambda parts: parts[0] == Mode.VAL,
@@ -22,11 +23,16 @@ _PREFERRED: tuple[Callable[[list[str]], bool], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class MetricName:
-    """A logged name in its parts; the mode is train, val, test, or nothing where the name tells none."""
+    """A logged name in its parts; the mode is train, val, test, or nothing where the name says none."""
 
     title: str
     mode: str = ""
     is_step: bool = False
+
+    @property
+    def rank(self) -> tuple[tuple[int, str], int]:
+        """By title, and among those of one title by mode."""
+        return rank(self.title), MODES.index(self.mode)
 
 
 def metric_name(logged: str) -> MetricName:
@@ -72,8 +78,8 @@ def metric_named(written: str, known: Iterable[str]) -> str:
     if found:
         raise UsageError(f"'{written}' may mean several values: {listing(found)}; write one of them")
     near = nearest(written, [*names, *(part for name in names for part in name.split("/"))])
-    told = f"did you mean '{near}'?" if near else f"there are {listing(names)}" if names else "there are no values"
-    raise UsageError(f"no run has logged a value '{written}'; {told}")
+    cure = f"did you mean '{near}'?" if near else f"there are {listing(names)}" if names else "there are no values"
+    raise UsageError(f"no run has logged a value '{written}'; {cure}")
 
 
 def _has_parts(name: str, written: str) -> bool:

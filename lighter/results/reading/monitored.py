@@ -45,7 +45,7 @@ class Monitored:
 
 
 def less_is_better(name: str) -> bool:
-    """As far as a name tells: `val/loss/epoch`, `val/metrics/MeanAbsoluteError/epoch`."""
+    """As far as a name says: `val/loss/epoch`, `val/metrics/MeanAbsoluteError/epoch`."""
     return any(word.lower() in _LESS for word in _WORD.findall(name))
 
 

@@ -5,14 +5,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lighter.results.reading.metric_names import MetricName, metric_name, rank
+from lighter.results.reading.metric_names import MODES, MetricName, metric_name, rank
 from lighter.results.reading.metrics_file import Curve
 from lighter.results.report.markup import Html, as_json, element, joined
 
 POINTS = 2000  # of a curve, that are drawn
 COLOURS = 8  # there are in report.css
 _MARKED = 60  # points, up to which each is marked
-_ORDER = ("train", "val", "test", "")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")  # of the runs beyond the eighth, and so on
 
 _KINDS = ("train", "val", "test", "value", "step")
@@ -61,8 +60,8 @@ def kind(name: MetricName) -> str:
 def _figure(title: str, labels: Sequence[str], lines: list[_Line]) -> Figure:
     smooth = {(line.run, line.name.mode) for line in lines if not line.name.is_step}
     data, notes = [], []
-    # What lies behind comes first: step curves below those of epochs.
-    for line in sorted(lines, key=lambda line: (not line.name.is_step, line.run, _ORDER.index(line.name.mode))):
+    # What is drawn first is behind: step curves below those of epochs.
+    for line in sorted(lines, key=lambda line: (not line.name.is_step, line.run, MODES.index(line.name.mode))):
         who = f"{labels[line.run]}: " if len(labels) > 1 else ""
         kept = thinned(line.curve.values, POINTS)
         is_light = line.name.is_step and (line.run, line.name.mode) in smooth
@@ -193,7 +192,7 @@ def _card(at: int, figure: Figure) -> Html:
 
 
 def _described(figure: Figure) -> str:
-    """The chart for those who cannot see it: where each curve begins and ends."""
+    """The chart for those who cannot see it: where each curve starts and ends."""
     said = []
     for trace in figure.data:
         values = [value for value in _floats(trace["y"]) if math.isfinite(value)]

@@ -24,9 +24,9 @@ def title(records: Sequence[Record]) -> str:
 
 def overview(records: Sequence[Record]) -> Html:
     """The header of the page."""
-    told = element("h1", title(records))
+    heading = element("h1", title(records))
     of_one = [_path(records[0]), _facts(records[0]), _tiles(records[0])] if len(records) == 1 else []
-    parts = [element("p", "Lighter report", class_="eyebrow"), told, *of_one]
+    parts = [element("p", "Lighter report", class_="eyebrow"), heading, *of_one]
     if len(records) > 1:
         parts.append(_table(records))
     return element("header", *parts, *_failures(records), *_unread(records), id="overview")
@@ -40,8 +40,8 @@ def dot(at: int) -> Html:
 def ending(record: Record) -> Html:
     """How a run ended, in a word and a colour."""
     if record.status is None:
-        told, look = ("failed", "failed") if record.log.traceback else ("not recorded", "unknown")
-        return element("span", told, class_=f"state {look}")
+        state, look = ("failed", "failed") if record.log.traceback else ("not recorded", "unknown")
+        return element("span", state, class_=f"state {look}")
     state = str(record.status.state)
     return element("span", state, class_=f"state {state}")
 
@@ -90,8 +90,8 @@ def _reached(record: Record) -> str:
     epochs = max((max(curve.epochs) for curve in record.curves), default=math.nan)
     if not math.isfinite(steps):
         return ""
-    told = counted(steps + 1, "step")
-    return f"{counted(epochs + 1, 'epoch')}, {told}" if math.isfinite(epochs) else told
+    reached = counted(steps + 1, "step")
+    return f"{counted(epochs + 1, 'epoch')}, {reached}" if math.isfinite(epochs) else reached
 
 
 def _tiles(record: Record) -> Html:
@@ -102,12 +102,12 @@ def _tiles(record: Record) -> Html:
 
 def _tile(name: str, value: Best) -> Html:
     where = f"epoch {value.epoch + 1:.0f}" if math.isfinite(value.epoch) else f"step {value.step:.0f}"
-    told = f"{'lowest' if value.is_lowest else 'highest'}, {where}"
+    kind = f"{'lowest' if value.is_lowest else 'highest'}, {where}"
     return element(
         "div",
         element("p", name, class_="name"),
         element("p", number(value.value), class_="value"),
-        element("p", told, class_="where"),
+        element("p", kind, class_="where"),
         class_="tile",
     )
 
@@ -156,4 +156,4 @@ def _failures(records: Sequence[Record]) -> Iterator[Html]:
 
 
 def _unread(records: Sequence[Record]) -> list[Html]:
-    return [element("p", f"{one.label}: {told}", class_="note") for one in records for told in one.unread]
+    return [element("p", f"{one.label}: {note}", class_="note") for one in records for note in one.unread]

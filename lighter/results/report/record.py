@@ -1,4 +1,4 @@
-"""What the folder of a run tells, as far as it is there: nothing that is missing or broken stops the reading."""
+"""What the folder of a run holds, as far as it can be read: nothing that is missing or broken stops the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

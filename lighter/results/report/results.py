@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lighter.results.reading.metric_names import metric_name, rank
+from lighter.results.reading.metric_names import MODES, metric_name, rank
 from lighter.results.reading.monitored import Best
 from lighter.results.report.markup import Html, element, joined, number, table
 from lighter.results.report.overview import dot, leading
 from lighter.results.report.record import Record
 from lighter.runs.folder import CHECKPOINTS
 from lighter.training.stages import Stage
-
-_MODES = ("train", "val", "test", "")
 
 
 def results(records: Sequence[Record]) -> Html:
@@ -49,15 +47,15 @@ def _of_one(stage: Stage, values: dict[str, Any]) -> Html:
     for logged, value in values.items():
         name = metric_name(logged)
         rows.setdefault(name.title, {})[name.mode] = value
-    modes = [mode for mode in _MODES if any(mode in row for row in rows.values())]
+    modes = [mode for mode in MODES if any(mode in row for row in rows.values())]
     shown = [[title, *(number(rows[title].get(mode)) for mode in modes)] for title in sorted(rows, key=rank)]
     return table(f"Results of {stage}", ["Metric", *(mode or "value" for mode in modes)], shown, "numbers")
 
 
 def _of_several(stage: Stage, found: Sequence[dict[str, Any]], records: Sequence[Record]) -> Html:
     names = {name for values in found for name in values}
-    shown = sorted(names, key=lambda name: (rank(metric_name(name).title), _MODES.index(metric_name(name).mode)))
-    rows = [[_told(name), *(number(values.get(name)) for values in found)] for name in shown]
+    shown = sorted(names, key=lambda name: metric_name(name).rank)
+    rows = [[_name(name), *(number(values.get(name)) for values in found)] for name in shown]
     return table(f"Results of {stage}", ["Metric", *_heads(records)], rows, "numbers")
 
 
@@ -73,20 +71,20 @@ def _bests(records: Sequence[Record]) -> Html:
     if not names:
         return Html()
     rows = []
-    for name in sorted(names, key=lambda name: (rank(metric_name(name).title), _MODES.index(metric_name(name).mode))):
+    for name in sorted(names, key=lambda name: metric_name(name).rank):
         values = [of.get(name) for of in found]
         direction = next(("lowest" if one.is_lowest else "highest" for one in values if one is not None), "")
         first = leading(values)
-        told = ["" if one is None else _at(one, at in first) for at, one in enumerate(values)]
-        rows.append([_told(name), direction, *told])
+        cells = ["" if one is None else _at(one, at in first) for at, one in enumerate(values)]
+        rows.append([_name(name), direction, *cells])
     heads = ["Metric", "", *(_heads(records) if len(records) > 1 else ["value"])]
     return _titled("Best while training", table("Best values", heads, rows, "numbers"))
 
 
 def _at(value: Best, is_leading: bool) -> Html:
     where = [element("span", f" epoch {value.epoch + 1:.0f}", class_="muted")] if math.isfinite(value.epoch) else []
-    told = number(value.value)
-    return joined([element("strong", told) if is_leading else told, *where])
+    shown = number(value.value)
+    return joined([element("strong", shown) if is_leading else shown, *where])
 
 
 def _files(record: Record) -> Html:
@@ -115,6 +113,6 @@ def _heads(records: Sequence[Record]) -> list[str]:
     return [joined([dot(at), record.label]) for at, record in enumerate(records)]
 
 
-def _told(logged: str) -> str:
+def _name(logged: str) -> str:
     name = metric_name(logged)
     return " ".join(filter(None, [name.mode, name.title]))

@@ -133,7 +133,7 @@ def test_whatever_it_reads_nothing_runs_and_the_config_composes(tmp_path_factory
     assert config["project"] == name
     targets = {one.target for one in found.config.chosen}
     assert targets <= {config.get(f"{place}::_target_") for place in _calls(config)}
-    assert found.told.isprintable() or all(line.isprintable() for line in found.told.split("\n"))
+    assert found.printed.isprintable() or all(line.isprintable() for line in found.printed.split("\n"))
 
 
 def _calls(config, place=""):
