@@ -4,8 +4,7 @@ A plugin is code like any other: it is not sandboxed, and may do whatever you ma
 """
 
 from lighter.config.plugin_schema import SCHEMA
-from lighter.plugins.decorators import data_access, deserialize, fit, instantiate, predict, serialize
-from lighter.plugins.initializing import initialize
+from lighter.plugins.decorators import data_access, deserialize, fit, initialize, instantiate, predict, serialize
 from lighter.plugins.model import Model, model
 from lighter.plugins.plugin import (
     PluginNotFound,

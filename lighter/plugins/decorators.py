@@ -1,7 +1,7 @@
-"""The decorators that make a function known as a plugin."""
+"""How plugins become known: the decorators, and the import of the modules that hold them."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -94,3 +94,26 @@ def _check_parameter(function: Callable[..., Any], asker: str, name: str | None)
         there = suggestion(name, by_name, "it takes") or "it takes no argument by name"
         written = getattr(function, "__qualname__", repr(function))
         raise ValueError(f"{asker}: '{written}' takes no argument '{name}'; {there}")
+
+
+def initialize(config: Mapping[str, Any], project: str | None = None) -> None:
+    """Imports the modules that `{"names": [...]}` lists, so that their decorators run.
+
+    Those whose names begin with the name of the folder `project` are looked up in it, all others as installed ones.
+    They are imported as any module is, with all that their code does: nothing is sandboxed. Raises ConfigError where
+    the mapping is not of this form, a module is not there, or its code raises.
+    """
+    from lighter.config.loading import load_mapping
+    from lighter.config.plugin_schema import import_problems
+    from lighter.config.schema import PLUGINS
+    from lighter.errors import ConfigError
+    from lighter.project.importable import active_project, keep_importable
+    from lighter.project.project import Project
+
+    folder = active_project() if project is None else Project.open(project)
+    if project is not None and folder is not None:
+        keep_importable(folder)  # as an import does
+    tree = load_mapping({PLUGINS: config})
+    problems = import_problems(tree, folder)
+    if problems:
+        raise ConfigError(problems)

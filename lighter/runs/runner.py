@@ -34,8 +34,8 @@ from lighter.runs.resume.signals import told_apart
 from lighter.runs.resume.start import GoingOn, clear_leftovers, logged_steps, run_to_resume, start_of
 from lighter.runs.seeding import seed_all, seed_of, with_seed
 from lighter.runs.status import running_in
-from lighter.runs.trackers.arguments import Setting
 from lighter.runs.trackers.loggers import closing_trackers
+from lighter.runs.trackers.record import Setting
 from lighter.runs.trackers.tracking import Tracking
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first
@@ -258,8 +258,7 @@ class Runner:
         tracking: Tracking,
         point: "ResumePoint | None",
     ) -> "pl.Trainer":
-        from lighter.runs.console.attaching import with_console
-        from lighter.runs.trainer_defaults import complete
+        from lighter.runs.trainer_defaults import complete, with_console
 
         place = (TRAINER,)
         if place in builder.plan.steps:

@@ -1,9 +1,10 @@
-"""What a run gives to the Trainer where its config is silent: the run folder, a CSV log, checkpoints."""
+"""What a run gives to the Trainer where its config is silent: the run folder, a CSV log, checkpoints, the console."""
 
 import inspect
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
@@ -136,3 +137,36 @@ def as_list(callbacks: Any) -> list[Any]:
 
 def _any_of(callbacks: list[Any], kind: type) -> bool:
     return any(isinstance(callback, kind) for callback in callbacks)
+
+
+def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = ()) -> "partial[Any]":
+    """The Trainer's call with a progress bar and an overview where nothing is set of either.
+
+    The log of a process that is spawned has stars in the place of these secrets.
+    """
+    given, parameters = trainer.keywords, inspect.signature(trainer.func).parameters
+    if "callbacks" not in parameters or given.get("barebones"):
+        return trainer
+    from lighter.runs.console.overview import Overview
+    from lighter.runs.console.progress import progress_bar
+
+    lightning = lightning_of(trainer.func)
+    callbacks = as_list(given.get("callbacks"))
+    more: dict[str, Any] = {}
+    counts = _is_open("enable_model_summary", given, parameters, callbacks, lightning.callbacks.ModelSummary)
+    if counts:
+        more["enable_model_summary"] = False
+    if _is_open("enable_progress_bar", given, parameters, callbacks, lightning.callbacks.ProgressBar, or_true=True):
+        callbacks = [*callbacks, progress_bar(lightning)]
+    more["callbacks"] = [*callbacks, Overview(log, secrets, counts_parameters=counts)]
+    return partial(trainer.func, *trainer.args, **{**given, **more})
+
+
+def _is_open(
+    flag: str, given: Any, parameters: Any, callbacks: list[Any], kind: type, *, or_true: bool = False
+) -> bool:
+    """Whether neither the flag nor a callback of this kind is set, and the Trainer's class does not settle it."""
+    wanted = (None, True) if or_true else (None,)
+    if flag not in parameters or any(isinstance(callback, kind) for callback in callbacks):
+        return False
+    return given.get(flag) in wanted and parameters[flag].default in (None, True)

@@ -6,10 +6,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from lighter.runs.console.display import LineDisplay, takes_display
+from lighter.runs.console.display import LineDisplay, Work, takes_display
 from lighter.runs.console.recording import current, say
 from lighter.runs.console.values import duration, newest, of_epoch, told
-from lighter.runs.console.work import Work
 
 DRAWN, SAID = 0.25, 60.0  # seconds between two drawings on a terminal, two lines elsewhere
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.runs.console.log_file import LogFile
-from lighter.runs.console.streams import Outlet
-from lighter.runs.console.tee import Tee
+from lighter.runs.console.streams import Outlet, Tee
 from lighter.training.ranks import is_first
 
 _ACTIVE: list["Recording"] = []  # as sys.stdout is one for the whole process; the last is the innermost

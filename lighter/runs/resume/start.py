@@ -8,7 +8,7 @@ from lighter.errors import UsageError
 from lighter.runs.checkpoints import require_intact
 from lighter.runs.folder import LAST, METRICS, PREVIOUS, SUFFIX, RunDirectory, newest_run, no_run
 from lighter.runs.resume.config_changes import require_resumable, tell_changes
-from lighter.runs.trackers.rows import cut_rows
+from lighter.runs.trackers.loggers import cut_rows
 from lighter.training.ranks import is_first
 
 _WEIGHTS_ONLY = "args::fit::weights_only"

@@ -7,11 +7,17 @@ import pytorch_lightning as pl
 from typing_extensions import override
 
 from lighter.config.logger_schema import tracker_kind
-from lighter.runs.trackers.arguments import Setting
-from lighter.runs.trackers.hyperparameters import Plain, log_hyperparameters
-from lighter.runs.trackers.loggers import is_of_run
-from lighter.runs.trackers.record import KIND, Record, identity, reopen, write_trackers
-from lighter.runs.trackers.rows import count_rows, cut_rows, rows_of
+from lighter.runs.trackers.loggers import count_rows, cut_rows, is_of_run, rows_of
+from lighter.runs.trackers.record import (
+    KIND,
+    Plain,
+    Record,
+    Setting,
+    identity,
+    log_hyperparameters,
+    reopen,
+    write_trackers,
+)
 from lighter.training.ranks import is_first
 
 ROWS = "rows"

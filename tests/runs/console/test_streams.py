@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-from lighter.runs.console.streams import LONGEST, Lines, Outlet, is_terminal, plain
+from lighter.runs.console.log_file import LogFile
+from lighter.runs.console.streams import LONGEST, Lines, Outlet, Tee, is_terminal, plain
 
 
 class Above:
@@ -113,3 +114,27 @@ def test_a_fork_does_not_go_on_with_what_its_parent_has_begun():
 
 def test_colours_and_links_are_left_out():
     assert plain("\x1b[1;31mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x1b[?25l!") == "red link !"
+
+
+def test_the_console_gets_the_text_and_the_log_plain_lines(tmp_path):
+    stream = io.StringIO()
+    tee = Tee(Outlet(stream), LogFile(tmp_path / "log.txt"))
+    print("a", "\x1b[31mred\x1b[0m", "line", file=tee)
+    tee.writelines(["10%\r", "20%\r", "30%"])
+    assert stream.getvalue() == "a \x1b[31mred\x1b[0m line\n10%\r20%\r30%"
+    assert (tmp_path / "log.txt").read_text() == "a red line\n"
+    tee.close_log()
+    tee.write("later\n")
+    assert stream.getvalue().endswith("30%later\n")
+    assert (tmp_path / "log.txt").read_text() == "a red line\n30%\n"
+
+
+def test_in_all_else_it_is_the_stream(tmp_path, terminal):
+    path = tmp_path / "console"
+    with path.open("w", encoding="latin-1") as stream:
+        tee = Tee(Outlet(stream), LogFile(tmp_path / "log.txt"))
+        assert (tee.encoding, tee.fileno(), tee.isatty(), tee.name) == ("latin-1", stream.fileno(), False, str(path))
+        tee.write("text")
+        tee.flush()
+        assert path.read_text() == "text"
+    assert Tee(Outlet(terminal), LogFile(tmp_path / "log.txt")).isatty()
