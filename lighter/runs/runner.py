@@ -30,8 +30,8 @@ from lighter.runs.record.masking import secrets_in
 from lighter.runs.record.stage_record import Recording, recording
 from lighter.runs.refused_systems import noting_system
 from lighter.runs.result import Result
-from lighter.runs.resume.signals import told_apart
-from lighter.runs.resume.start import GoingOn, clear_leftovers, logged_steps, run_to_resume, start_of
+from lighter.runs.resume.signals import signals_as_exceptions
+from lighter.runs.resume.start import ResumeStart, checkpoint_to_resume, clean_up, logged_steps, run_to_resume
 from lighter.runs.seeding import seed_all, seed_of, with_seed
 from lighter.runs.status import running_in
 from lighter.runs.trackers.loggers import closing_trackers
@@ -140,7 +140,7 @@ class Runner:
                 for note in self.config.notes:
                     logging.getLogger("lighter").info(note)  # shown when the config was checked, recorded now
                 if resumed is not None:
-                    clear_leftovers(run, start.checkpoint)
+                    clean_up(run, start.checkpoint)
                     if start.checkpoint is None:
                         told = "the run '%s' has no checkpoint to go on from yet: it begins anew, with the seed it had"
                         logging.getLogger("lighter").warning(told, run.path)
@@ -153,16 +153,18 @@ class Runner:
                 keep_while_alive(one, self.system)
                 make_importable(one)
 
-    def _resumed_start(self, run: RunDirectory, checkpoint: Path | None, force: bool) -> GoingOn:
+    def _resumed_start(self, run: RunDirectory, checkpoint: Path | None, force: bool) -> ResumeStart:
         """Where a resumed fit starts; what cannot be resumed is refused before the run's folder is touched."""
-        path = start_of(run, self.config, checkpoint, force)
+        path = checkpoint_to_resume(run, self.config, checkpoint, force)
         with loading(path, Stage.FIT, *self._trusted):
-            return GoingOn(run, path, logged_steps(path, self.config))
+            return ResumeStart(run, path, logged_steps(path, self.config))
 
-    def _new_start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> GoingOn:
+    def _new_start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> ResumeStart:
         if checkpoint is not None and not is_plugin_system(self.config.tree):
             require_intact(checkpoint)
-        return GoingOn(run, checkpoint if is_asked or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config else None)
+        return ResumeStart(
+            run, checkpoint if is_asked or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config else None
+        )
 
     def check(self, stage: Stage | str) -> None:
         """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
@@ -191,7 +193,7 @@ class Runner:
             raise RunError(f"the run folder '{run.path}' already holds a run; {help}")
         return run
 
-    def _run(self, stage: Stage, start: GoingOn, record: Recording) -> Result:
+    def _run(self, stage: Stage, start: ResumeStart, record: Recording) -> Result:
 
         run, checkpoint = start.run, start.checkpoint
         seed = self.config.get(SEED, seed_of(run) if stage is Stage.FIT else None)
@@ -222,7 +224,7 @@ class Runner:
         if stage is Stage.FIT:
             record_monitored(trainer, run)
         loads = loading(arguments.get("ckpt_path"), stage, *self._trusted)
-        with noting_system(system, at), closing_trackers(), told_apart(), loads:
+        with noting_system(system, at), closing_trackers(), signals_as_exceptions(), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:

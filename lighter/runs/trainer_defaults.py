@@ -12,7 +12,7 @@ from pytorch_lightning.utilities.model_helpers import is_overridden
 
 from lighter.runs.folder import BEST, RunDirectory
 from lighter.runs.launches import started_by_torchrun
-from lighter.runs.resume.checkpoint_boundaries import Boundaries
+from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.resume_point import ResumePoint
 from lighter.runs.trackers.loggers import stage_loggers
 from lighter.runs.trackers.tracking import Tracking
@@ -52,7 +52,7 @@ def complete(
             [] if _any_of(callbacks, lightning.callbacks.Checkpoint) else _best(run, lightning, callbacks, system, data)
         )
         _keep_in_run(callbacks, run, lightning)
-        ends = ([point], [Boundaries(point)]) if point is not None else ([], [])
+        ends = ([point], [CheckpointBoundaries(point)]) if point is not None else ([], [])
         more["callbacks"] = [*ends[0], *callbacks, *best, *ends[1]]
         if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints
             more["enable_checkpointing"] = _any_of([*callbacks, *best], lightning.callbacks.Checkpoint)

@@ -12,7 +12,7 @@ from lighter.training.adapters import Keywords, Positional
 
 
 def sample_count(input: Any, target: Any, identifier: Any) -> int:
-    """How many samples a batch has: the length of the first of its parts that tells; else 1."""
+    """How many samples a batch has: the length of the first of its parts that has one; else 1."""
     for part in (input, target):
         if isinstance(part, Tensor) and part.dim():
             return part.shape[0]

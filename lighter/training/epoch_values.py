@@ -14,12 +14,12 @@ from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
 
 from lighter.training.batches import plain
-from lighter.training.gathering import gathered, rank_count
 from lighter.training.lightning_internals import log_step_values
 from lighter.training.logged_name import Kind, LoggedName, Unit
 from lighter.training.metrics.mode_metrics import ModeMetrics
 from lighter.training.metrics.states import State
-from lighter.training.padded_samples import Repeat
+from lighter.training.padded_samples import PaddedSample
+from lighter.training.ranks import gathered, rank_count
 from lighter.training.stages import Mode
 
 Sums: TypeAlias = dict[str, tuple[Tensor, int]]  # of values, each weighted by its samples, and the sum of these weights
@@ -69,14 +69,14 @@ class EpochRecord:
     def __init__(self, metrics: ModeMetrics | None, mode: Mode) -> None:
         self.mode = mode
         self.loader = ""
-        self.repeat: Repeat | None = None
+        self.padded: PaddedSample | None = None
         self.totals = Totals()
         self.metrics = metrics
         self._step_metrics = metrics.alone() if metrics is not None and mode is Mode.TRAIN else None
 
-    def restart(self, loader: str, repeat: Repeat | None, device: torch.device) -> None:
-        """Starts an epoch, at whose end a sample may be repeated that another rank counts."""
-        self.loader, self.repeat, self.totals = loader, repeat, Totals()
+    def restart(self, loader: str, padded: PaddedSample | None, device: torch.device) -> None:
+        """Starts an epoch, at whose end there may be a padded sample, which another rank counts."""
+        self.loader, self.padded, self.totals = loader, padded, Totals()
         for metrics in (self.metrics, self._step_metrics):
             if metrics is not None:
                 metrics.restart(device)
@@ -96,7 +96,7 @@ class EpochRecord:
         }
 
     def restore(self, saved: Mapping[str, Any], device: torch.device) -> None:
-        """Goes on with what was added before."""
+        """Continues with what was added before."""
         sums = {name: (total.to(device), weight) for name, (total, weight) in saved["sums"].items()}
         self.totals = Totals(saved["samples"], sums)
         if self.metrics is not None:

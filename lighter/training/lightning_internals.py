@@ -1,14 +1,14 @@
-"""What Lighter uses of Lightning that Lightning does not promise: every such name stands here, with its reason.
+"""What Lighter uses of Lightning that Lightning does not promise: every such name is here, with its reason.
 
 tests/training/test_internals.py asks the installed release for each of them, so that a new one breaks there, loudly.
 What a checkpoint of Lightning's loops is made of is in `lighter.runs.resume.lightning_loops`.
 """
 
 # ruff: noqa: SLF001  # this is the one file for them
-
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from types import MethodType
+from typing import Any, TypeVar, cast
 
 import pytorch_lightning as pl
 from lightning_fabric.utilities.data import _set_sampler_epoch
@@ -18,6 +18,44 @@ from pytorch_lightning.strategies import DDPStrategy, Strategy
 from pytorch_lightning.utilities import CombinedLoader
 from torch import Tensor
 from torch.utils.data import BatchSampler, DistributedSampler
+
+Hook = TypeVar("Hook", bound=Callable[..., Any])
+
+
+def hook_if(wanted: Callable[[Any], bool]) -> Callable[[Hook], Hook]:
+    """Makes a hook that counts as not overridden, to Lightning, while `wanted(module)` is false.
+
+    Lightning asks whether a module overrides a hook, not whether the hook has something to give.
+    """
+
+    def decorate(function: Hook) -> Hook:
+        return cast(Hook, _ConditionalHook(function, wanted))
+
+    return decorate
+
+
+class _ConditionalHook:
+    """No `__set__`, so that an attribute of the instance may override it, as torch.compile and Lightning do."""
+
+    def __init__(self, function: Callable[..., Any], wanted: Callable[[Any], bool]) -> None:
+        self._function = function
+        self._wanted = wanted
+        self._inherited: dict[type, Callable[..., Any]] = {}  # Lightning asks at each batch
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self._function
+        if self._wanted(instance):
+            return MethodType(self._function, instance)
+        kind = type(instance)
+        if kind not in self._inherited:
+            self._inherited[kind] = getattr(super(self._owner, kind), self._name)
+        return MethodType(self._inherited[kind], instance)
+
 
 CallbackClass = TypeVar("CallbackClass", bound=type[pl.Callback])
 
@@ -114,7 +152,7 @@ def count_epoch_as_whole(trainer: pl.Trainer) -> None:
     trainer.fit_loop._restarting = False  # by the attribute: its setter sets more
 
 
-def begin_epoch_anew(trainer: pl.Trainer) -> None:
+def begin_epoch_afresh(trainer: pl.Trainer) -> None:
     """Lets an epoch begin at its start: with `max_steps` Lightning takes each checkpoint for one of its middle."""
     epoch: Any = trainer.fit_loop.epoch_loop
     epoch.restarting = False

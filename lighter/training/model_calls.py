@@ -20,7 +20,7 @@ def clock_arguments(model: Callable[..., Any]) -> tuple[str, ...]:
     """
     try:
         signature = _signature(model.forward if isinstance(model, nn.Module) else model)
-    except (TypeError, ValueError):  # a scripted or C function tells no signature
+    except (TypeError, ValueError):  # a scripted or C function has no signature
         return ()
     parameters = list(signature.parameters.values())
     if all(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in parameters):

@@ -1,4 +1,4 @@
-"""Samples that two ranks are given, so that all have as many, and which must count once.
+"""Padded samples: those that two ranks are given, so that all have as many, and which must count once.
 
 A DistributedSampler gives every rank the same number of samples. Where that does not come out even, the last sample of
 some ranks is one that another has as well; never more than one a rank, and none on the first.
@@ -20,8 +20,8 @@ log = logging.getLogger("lighter")
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
-    """A loader's last batch on this rank ends with a sample that another rank has as well."""
+class PaddedSample:
+    """The sample at the end of a loader's last batch on this rank that another rank has as well."""
 
     name: str  # of the loader
     batch: int  # its index
@@ -35,35 +35,35 @@ class Repeat:
             return (), 0
         found = None if rest else first_samples(data, count, kept)
         if found is None:
-            _tell(self.name, f"the samples of its last batch, {count} by the first part of it, cannot be told apart")
+            _warn(self.name, f"the samples of its last batch, {count} by the first part of it, cannot be told apart")
             return tuple(data), count
         return found, kept
 
 
-def repeats(loaders: Any, names: Sequence[str]) -> list[Repeat | None]:
-    """The repeat of each loader on this rank; `names` are those under which the loaders are logged."""
+def padded_samples(loaders: Any, names: Sequence[str]) -> list[PaddedSample | None]:
+    """The padded sample of each loader on this rank; `names` are those under which the loaders are logged."""
     flat = CombinedLoader(loaders, "sequential").flattened if loaders is not None else []
     if len(flat) == len(names):
-        return [_repeat(loader, name) for loader, name in zip(flat, names, strict=True)]
+        return [_padded_sample(loader, name) for loader, name in zip(flat, names, strict=True)]
     if any(_is_uneven(_sampler(loader)) for loader in flat):
-        _tell(names[0], "several loaders make one batch")
+        _warn(names[0], "several loaders make one batch")
     return [None] * len(names)
 
 
-def _repeat(loader: Any, name: str) -> Repeat | None:
+def _padded_sample(loader: Any, name: str) -> PaddedSample | None:
     sampler, batches = _sampler(loader), getattr(loader, "batch_sampler", None)
     if not _is_uneven(sampler):
         return None
     for one, known in ((sampler, CARD_DEALERS), (batches, (BatchSampler.__iter__,))):
         if one is not None and type(one).__iter__ not in known:
-            _tell(name, f"{type(one).__name__} chooses the samples in a way of its own")
+            _warn(name, f"{type(one).__name__} chooses the samples in a way of its own")
             return None
     if batches is None:
-        return Repeat(name, sampler.num_samples - 1, 1)
+        return PaddedSample(name, sampler.num_samples - 1, 1)
     full, rest = divmod(sampler.num_samples, batches.batch_size)
     if not rest:
-        return Repeat(name, full - 1, batches.batch_size)
-    return None if batches.drop_last else Repeat(name, full, rest)
+        return PaddedSample(name, full - 1, batches.batch_size)
+    return None if batches.drop_last else PaddedSample(name, full, rest)
 
 
 def _sampler(loader: Any) -> Any:
@@ -79,5 +79,5 @@ def _is_uneven(sampler: Any) -> bool:
 
 
 @cache  # so that each epoch does not say it again
-def _tell(name: str, why: str) -> None:
+def _warn(name: str, why: str) -> None:
     log.warning("%s: this process repeats a sample of another, which counts twice in what is logged: %s", name, why)

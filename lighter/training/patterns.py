@@ -1,8 +1,8 @@
 """Parts of a module meant by name, prefix or pattern: `model.backbone`, `model.head.bias`, `*.bias`.
 
-A name means what is called so and all that lies under it: `model.backbone` takes `model.backbone.conv.weight`, and not
+A name means what is called so and all that is below it: `model.backbone` takes `model.backbone.conv.weight`, and not
 `model.backbone2.weight`. In a pattern `*` stands for any text, dots included, `?` for one character, `[ab]` for one of
-these; it means whatever it matches, and all that lies under that: `model.layer[12]` is two whole layers. The parts of a
+these; it means whatever it matches, and all that is below that: `model.layer[12]` is two whole layers. The parts of a
 name that wrappers add (torch.compile, FSDP, activation checkpointing) are not written.
 """
 
@@ -25,7 +25,7 @@ def as_patterns(given: Any, place: str) -> tuple[str, ...]:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether a pattern means what is called `name`, or something that it lies under."""
+    """Whether a pattern means what is called `name`, or a module that it is in."""
     if not _is_glob(pattern):
         return name == pattern or name.startswith(f"{pattern}.")
     return any(fnmatchcase(whole, pattern) for whole in _with_those_above(name))
@@ -66,7 +66,7 @@ def parameters_matching(
 
 
 def named_modules(module: nn.Module) -> list[tuple[str, nn.Module]]:
-    """The modules below a module by plain name; a wrapper stands before what it wraps, under the same name."""
+    """The modules below a module by plain name; a wrapper comes before what it wraps, under the same name."""
     found = [(plain_name(name), one) for name, one in module.named_modules(remove_duplicate=False)]
     return [(name, one) for name, one in found if name]
 
@@ -116,5 +116,5 @@ def _corrected(pattern: str, known: Iterable[str]) -> str | None:
 
 
 def _start(name: str) -> str:
-    """The module that a name lies in, two levels deep at most."""
+    """The module that a name is in, two levels deep at most."""
     return ".".join(name.split(".")[:-1][:2]) or name

@@ -20,12 +20,12 @@ log = logging.getLogger("lighter")
 def replace_layers(model: Model, layers: Mapping[str, Layer]) -> Model:
     """The same model, with other layers at the dotted names, such as `fc`, `features.0` or `classifier.-1`.
 
-    A layer is a module, a function that makes one from the layer that stands there, or None for `torch.nn.Identity`.
-    One that stands at several places of the model is replaced at each, and takes over train or eval mode.
+    A layer is a module, a function that makes one from the layer that is there, or None for `torch.nn.Identity`.
+    One that is at several places of the model is replaced at each, and takes over train or eval mode.
     Raises RunError, with the nearest name, where there is no such layer; TypeError for what is no layer.
     """
     for name, layer in layers.items():
-        old = _standing(model, name)
+        old = _found(model, name)
         new = _made(layer, old, name)
         new.train(old.training)
         places = _replace(model, old, new)
@@ -35,7 +35,7 @@ def replace_layers(model: Model, layers: Mapping[str, Layer]) -> Model:
     return model
 
 
-def _standing(model: nn.Module, name: str) -> nn.Module:
+def _found(model: nn.Module, name: str) -> nn.Module:
     known: dict[str, nn.Module] = {}
     for own, layer in named_modules(model):
         known.setdefault(own, layer)
@@ -66,7 +66,7 @@ def _made(layer: Any, old: nn.Module, name: str) -> nn.Module:
 
 
 def _replace(model: nn.Module, old: nn.Module, new: nn.Module) -> list[str]:
-    """Puts a layer wherever the other stands, and tells where."""
+    """Puts a layer wherever the other is; returns these places."""
     found = [
         (parent, start, own)
         for start, parent in model.named_modules()

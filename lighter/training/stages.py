@@ -28,7 +28,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class StageRequirements:
     """What a stage uses of a System: the loader it cannot do without, all the modes it runs, what else it builds."""
 
     loader: Mode
@@ -38,18 +38,20 @@ class Needs:
     optimizer: bool = False
 
 
-STAGES: Mapping[Stage, Needs] = MappingProxyType(
+STAGES: Mapping[Stage, StageRequirements] = MappingProxyType(
     {
-        Stage.FIT: Needs(
+        Stage.FIT: StageRequirements(
             Mode.TRAIN,
             modes=frozenset({Mode.TRAIN, Mode.VAL}),
             metrics=frozenset({Mode.TRAIN, Mode.VAL}),
             criterion=True,
             optimizer=True,
         ),
-        Stage.VALIDATE: Needs(Mode.VAL, modes=frozenset({Mode.VAL}), metrics=frozenset({Mode.VAL}), criterion=True),
-        Stage.TEST: Needs(Mode.TEST, modes=frozenset({Mode.TEST}), metrics=frozenset({Mode.TEST})),
-        Stage.PREDICT: Needs(Mode.PREDICT, modes=frozenset({Mode.PREDICT}), metrics=frozenset()),
+        Stage.VALIDATE: StageRequirements(
+            Mode.VAL, modes=frozenset({Mode.VAL}), metrics=frozenset({Mode.VAL}), criterion=True
+        ),
+        Stage.TEST: StageRequirements(Mode.TEST, modes=frozenset({Mode.TEST}), metrics=frozenset({Mode.TEST})),
+        Stage.PREDICT: StageRequirements(Mode.PREDICT, modes=frozenset({Mode.PREDICT}), metrics=frozenset()),
     }
 )
 

@@ -14,16 +14,17 @@ from torch import Tensor, nn
 
 from lighter.errors import RunError
 from lighter.training.adapters import Keywords, Positional, adapters_by_mode
+from lighter.training.adapters.loss import LOSS, Losses, named_losses, with_total
 from lighter.training.batches import is_on, sample_count
-from lighter.training.devices.model_format import (
+from lighter.training.devices import (
     CompileSpec,
     check_compile,
     check_memory_format,
     compiled,
     in_channels_last,
+    shard,
     to_channels_last,
 )
-from lighter.training.devices.sharding import shard
 from lighter.training.epoch_values import (
     EpochRecord,
     epoch_values,
@@ -32,12 +33,10 @@ from lighter.training.epoch_values import (
     log_step,
     renewed,
 )
-from lighter.training.hooks import hook_if
-from lighter.training.lightning_internals import has_validation_data, is_logging_step, trainer_of
-from lighter.training.losses import LOSS, Losses, named_losses, with_total
+from lighter.training.lightning_internals import has_validation_data, hook_if, is_logging_step, trainer_of
 from lighter.training.metrics.mode_metrics import metrics_by_mode
 from lighter.training.model_calls import clock_arguments, infer
-from lighter.training.optimizers.alternating import turns_of
+from lighter.training.optimizers.alternating import alternating_optimizers
 from lighter.training.optimizers.building import (
     OptimizerSpec,
     SchedulerSpec,
@@ -46,7 +45,7 @@ from lighter.training.optimizers.building import (
     rates,
     trained_parameters,
 )
-from lighter.training.padded_samples import repeats
+from lighter.training.padded_samples import padded_samples
 from lighter.training.stages import LOSS_MODES, Mode, by_mode
 
 TRAIN, VAL, TEST, PREDICT = Mode  # names of our own: to look up a member of an enum takes its time in each step
@@ -65,11 +64,11 @@ class System(pl.LightningModule):
     """A model and what it takes to train, validate, test and predict with it.
 
     `dataloaders`, `metrics`: by mode (train, val, test, predict). `optimizer`, `scheduler`: themselves, or functions
-    of the parameters and of the optimizer; a list of optimizers that step together, a mapping of those that take turns.
+    of the parameters and of the optimizer; a list of optimizers that step together, a mapping of those that alternate.
     `criterion` gives a loss, or a mapping of losses with the key 'total', or of one for each optimizer of a mapping.
-    `adapters`: how data reaches each function, for all modes or by mode. `inferer(input, model)` stands for the
-    model in val, test and predict. `compile`: true, or arguments of torch.compile. `memory_format`: 'channels_last'.
-    Raises TypeError or ValueError, naming the place, where an argument is not right.
+    `adapters`: how data reaches each function, for all modes or by mode. `inferer(input, model)` is called in place of
+    the model in val, test and predict. `compile`: true, or arguments of torch.compile. `memory_format`:
+    'channels_last'. Raises TypeError or ValueError, naming the place, where an argument is not right.
     """
 
     def __init__(  # noqa: PLR0917  # in the order in which the design lists them
@@ -88,8 +87,8 @@ class System(pl.LightningModule):
         super().__init__()
         check_compile(compile)
         check_memory_format(memory_format)
-        self.turns = turns_of(optimizer, scheduler)
-        self.automatic_optimization = self.turns is None
+        self.alternating = alternating_optimizers(optimizer, scheduler)
+        self.automatic_optimization = self.alternating is None
         self.model = model
         self.criterion = criterion
         self.inferer = inferer
@@ -145,7 +144,7 @@ class System(pl.LightningModule):
     # Some callbacks of Lightning refuse a module that has this hook.
     @hook_if(lambda system: bool(system.compiles or system.memory_format) or system.device_mesh is not None)
     def configure_model(self) -> None:
-        """Makes the model ready, once: split over devices where the strategy asks for it, compiled where told to."""
+        """Makes the model ready, once: split over devices where the strategy asks for it, compiled where asked to."""
         if not self._called:
             if self.device_mesh is not None:
                 shard(self.model, self.device_mesh)
@@ -166,20 +165,20 @@ class System(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The optimizers and schedulers, of the parameters as the strategy has made them."""
         parameters = partial(trained_parameters, model=self.model, criterion=self.criterion)
-        if self.turns is not None:
-            return self.turns.configure(parameters(), partial(plateau, self.trainer), self.trainer)
+        if self.alternating is not None:
+            return self.alternating.configure(parameters(), partial(plateau, self.trainer), self.trainer)
         return configured(self.optimizer, self.scheduler, parameters, partial(plateau, self.trainer))
 
     def configure_callbacks(self) -> list[pl.Callback]:
-        """None; but here it can be told what to write in place of what Lightning is about to refuse."""
-        if self.turns is not None and self.trainer.state.fn == TrainerFn.FITTING:
-            self.turns.check_trainer(self.trainer)
+        """None; but this is the moment to say what to write in place of what Lightning is about to refuse."""
+        if self.alternating is not None and self.trainer.state.fn == TrainerFn.FITTING:
+            self.alternating.check_trainer(self.trainer)
         return []
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
-        """Clips the gradients where several optimizers take turns; for one, Lightning does."""
-        if self.turns is not None:
-            self.turns.clip(self, optimizer)
+        """Clips the gradients where several optimizers alternate; for one, Lightning does."""
+        if self.alternating is not None:
+            self.alternating.clip(self, optimizer)
 
     train_dataloader = _loaders(TRAIN)
     val_dataloader = _loaders(VAL)
@@ -190,7 +189,7 @@ class System(pl.LightningModule):
         """Starts the epoch's record, also where a resumed run begins in the middle of an epoch."""
         self._start(TRAIN, self.trainer.train_dataloader, 1)
         # At the end of the epoch the scheduler has already set those of the next.
-        self.rates = rates(self.trainer.optimizers, self.turns.names if self.turns is not None else ())
+        self.rates = rates(self.trainer.optimizers, self.alternating.names if self.alternating is not None else ())
 
     on_train_epoch_start = on_train_start
 
@@ -203,14 +202,14 @@ class System(pl.LightningModule):
         self._start(TEST, self.trainer.test_dataloaders, len(self.trainer.num_test_batches))
 
     def on_predict_epoch_start(self) -> None:
-        """Notes the time that steps tell."""
+        """Notes the epoch and step that outputs have."""
         self._now = self._time()
 
     def on_train_epoch_end(self) -> None:
         """Logs the epoch, before the callbacks that monitor a value look for it."""
         self._log_epoch(TRAIN, self.rates)
-        if self.turns is not None:
-            self.turns.end_epoch(self)
+        if self.alternating is not None:
+            self.alternating.end_epoch(self)
 
     def on_validation_epoch_end(self) -> None:
         """Logs the epoch."""
@@ -232,8 +231,8 @@ class System(pl.LightningModule):
             self._now["step"] = self.global_step
         adapters = self.adapters[mode]
         input, target, identifier = adapters.batch(batch, mode is PREDICT)
-        if mode is TRAIN and self.turns is not None:
-            pred, losses = self.turns.take(self, partial(self._answer, mode, input, target))
+        if mode is TRAIN and self.alternating is not None:
+            pred, losses = self.alternating.step(self, partial(self._answer, mode, input, target))
         else:
             pred, losses = self._answer(mode, input, target)
         loss = losses.get(LOSS)
@@ -262,8 +261,8 @@ class System(pl.LightningModule):
     ) -> None:
         """Adds a batch to its epoch, without a sample that another rank adds as well."""
         record, counted = self.records[mode][indices[1] if len(indices) > 1 else 0], losses
-        if record.repeat is not None and record.repeat.batch == indices[0]:
-            data, samples = record.repeat.without(data, samples)
+        if record.padded is not None and record.padded.batch == indices[0]:
+            data, samples = record.padded.without(data, samples)
             if samples and losses:
                 with torch.no_grad():
                     counted = self._losses(mode, *data)
@@ -281,9 +280,9 @@ class System(pl.LightningModule):
         criterion = self.criterion
         if criterion is not None:
             result = self.adapters[mode].criterion(criterion, input, target, pred)
-            if self.turns is not None:
-                self.turns.check_losses(result)
-            return named_losses(result if mode is TRAIN and self.turns is None else with_total(result))
+            if self.alternating is not None:
+                self.alternating.check_losses(result)
+            return named_losses(result if mode is TRAIN and self.alternating is None else with_total(result))
         if mode is TRAIN:
             raise RunError(
                 "the System has no criterion, and training needs a loss; give it one, as in "
@@ -306,8 +305,8 @@ class System(pl.LightningModule):
         names = loader_names(loaders, count)
         shown = [f"{mode}/{name}" if name else mode for name in names]
         records = renewed(self.records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
-        for record, name, repeat in zip(records, names, repeats(loaders, shown), strict=True):
-            record.restart(name, repeat, self.device)
+        for record, name, padded in zip(records, names, padded_samples(loaders, shown), strict=True):
+            record.restart(name, padded, self.device)
 
     def _log_epoch(self, mode: Mode, others: Mapping[str, Tensor] | None = None) -> None:
         values = epoch_values(self.records[mode], mode)

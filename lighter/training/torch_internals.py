@@ -1,4 +1,4 @@
-"""What Lighter uses of PyTorch that PyTorch does not promise: every such name stands here, with its reason.
+"""What Lighter uses of PyTorch that PyTorch does not promise: every such name is here, with its reason.
 
 tests/training/test_internals.py asks the installed release for each of them, so that a new one breaks there, loudly.
 """
@@ -32,7 +32,7 @@ def without_compile(model: nn.Module) -> nn.Module:
 
 
 def children_at_each_place(module: nn.Module) -> ItemsView[str, nn.Module | None]:
-    """The children of a module by name; `named_children` leaves out one that stands twice."""
+    """The children of a module by name; `named_children` leaves out one that is there twice."""
     return module._modules.items()
 
 

@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader
 from lighter import Runner, System
 from lighter.runs.console.overview import Overview
 from lighter.runs.folder import RunDirectory
-from lighter.runs.resume.checkpoint_boundaries import Boundaries
+from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.resume_point import ResumePoint
 from lighter.runs.trainer_defaults import complete, with_console, writes_predictions
 from lighter.training.stages import Stage
@@ -38,7 +38,7 @@ def test_fit_gets_folder_log_and_checkpoints(tmp_path: Path) -> None:
     assert isinstance(given["logger"], CSVLogger)
     first, best, last = given["callbacks"]
     assert isinstance(first, ResumePoint)
-    assert isinstance(last, Boundaries)
+    assert isinstance(last, CheckpointBoundaries)
     assert last.point is first
     assert (best.filename, best.monitor, best.mode) == ("best", "val/loss/epoch", "min")
 
@@ -47,7 +47,7 @@ def test_what_the_config_sets_stays(tmp_path: Path) -> None:
     own = ModelCheckpoint()
     given = completed(tmp_path, logger=False, callbacks=[own], default_root_dir="elsewhere", max_epochs=3).keywords
     first, *callbacks, last = given.pop("callbacks")
-    assert (type(first), callbacks, type(last)) == (ResumePoint, [own], Boundaries)
+    assert (type(first), callbacks, type(last)) == (ResumePoint, [own], CheckpointBoundaries)
     assert given == {"logger": False, "default_root_dir": "elsewhere", "max_epochs": 3}
 
 
@@ -76,7 +76,10 @@ def test_best_is_by_what_early_stopping_watches(tmp_path: Path) -> None:
 
 
 def test_without_val_data_there_is_only_last(tmp_path: Path) -> None:
-    assert [type(c) for c in completed(tmp_path, loaders={}).keywords["callbacks"]] == [ResumePoint, Boundaries]
+    assert [type(c) for c in completed(tmp_path, loaders={}).keywords["callbacks"]] == [
+        ResumePoint,
+        CheckpointBoundaries,
+    ]
 
 
 class Data(pl.LightningDataModule):

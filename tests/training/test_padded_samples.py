@@ -11,7 +11,7 @@ from monai.data.utils import list_data_collate
 from pytorch_lightning.overrides.distributed import UnrepeatedDistributedSampler
 from torch.utils.data import BatchSampler, DataLoader, DistributedSampler, RandomSampler
 
-from lighter.training.padded_samples import Repeat, repeats
+from lighter.training.padded_samples import PaddedSample, padded_samples
 
 DATA: Any = range(11)
 
@@ -32,8 +32,8 @@ def loader(count: int, size: int | None, rank: int, ranks: int, sampler: Any = N
     return DataLoader(data, size, sampler=sampler, **options)
 
 
-def repeat(loader: Any, name: str = "val") -> Repeat | None:
-    (found,) = repeats(loader, [name])
+def padded(loader: Any, name: str = "val") -> PaddedSample | None:
+    (found,) = padded_samples(loader, [name])
     return found
 
 
@@ -48,7 +48,7 @@ def test_what_is_left_of_all_ranks_is_the_data(count: int, ranks: int, size: int
     last: set[int] = set()
     for rank in range(ranks):
         made = loader(count, size, rank, ranks, drop_last=drops)
-        found = repeat(made)
+        found = padded(made)
         for index, batch in enumerate(made):
             samples = batch.reshape(-1) if size else torch.tensor([batch])
             if found is not None and found.batch == index:
@@ -62,9 +62,9 @@ def test_what_is_left_of_all_ranks_is_the_data(count: int, ranks: int, size: int
     assert 0 not in last
 
 
-def test_a_batch_that_is_a_repeat_has_nothing_left() -> None:
-    found = repeat(loader(1, 4, 1, 2))
-    assert found == Repeat("val", 0, 1)
+def test_a_batch_that_is_padding_has_nothing_left() -> None:
+    found = padded(loader(1, 4, 1, 2))
+    assert found == PaddedSample("val", 0, 1)
     assert found.without((torch.zeros(1), None, torch.zeros(1)), 1) == ((), 0)
 
 
@@ -74,7 +74,7 @@ def test_an_item_may_be_several_samples() -> None:
     made = DataLoader(data, 3, sampler=sampler, collate_fn=list_data_collate)
     (batch,) = made
     assert batch["x"].ravel().tolist() == [1, 1, 1, 3, 3, 3, 0, 0, 0]
-    found = repeat(made)
+    found = padded(made)
     assert found is not None
     (left, _, _), count = found.without((batch["x"], None, batch["x"]), 9)
     assert count == 6
@@ -83,7 +83,7 @@ def test_an_item_may_be_several_samples() -> None:
 
 def test_a_sampler_that_lightning_wraps() -> None:
     sampler = DistributedSamplerWrapper(RandomSampler(range(5)), num_replicas=2, rank=1)
-    assert repeat(loader(5, 2, 1, 2, sampler)) == Repeat("val", 1, 1)
+    assert padded(loader(5, 2, 1, 2, sampler)) == PaddedSample("val", 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,17 @@ def test_a_sampler_that_lightning_wraps() -> None:
         None,
     ],
 )
-def test_nothing_is_repeated(made: Any) -> None:
-    assert repeat([made] if isinstance(made, list) else made) is None
+def test_nothing_is_padded(made: Any) -> None:
+    assert padded([made] if isinstance(made, list) else made) is None
 
 
 def test_each_of_several_loaders() -> None:
     several = {"a": loader(11, 4, 1, 2), "b": loader(12, 4, 1, 2), "c": [loader(7, 4, 1, 2)]}
-    assert repeats(several, ["val/a", "val/b", "val/c"]) == [Repeat("val/a", 1, 2), None, Repeat("val/c", 0, 4)]
+    assert padded_samples(several, ["val/a", "val/b", "val/c"]) == [
+        PaddedSample("val/a", 1, 2),
+        None,
+        PaddedSample("val/c", 0, 4),
+    ]
 
 
 def test_what_cannot_be_known_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -112,10 +116,10 @@ def test_what_cannot_be_known_is_said_once(caplog: pytest.LogCaptureFixture) -> 
     batches: Any = DataLoader(DATA, batch_sampler=OwnBatches(DistributedSampler(DATA, 2, 1), 4, False))
     with caplog.at_level(logging.WARNING, "lighter"):
         for _ in range(2):
-            assert repeat(own, "test of own") is None
-            assert repeat(batches, "test of batches") is None
-            assert repeats([own, own], ["test of two"]) == [None]
-        made = Repeat("test of parts", 0, 4)
+            assert padded(own, "test of own") is None
+            assert padded(batches, "test of batches") is None
+            assert padded_samples([own, own], ["test of two"]) == [None]
+        made = PaddedSample("test of parts", 0, 4)
         for _ in range(2):
             assert made.without((torch.zeros(4), None, torch.tensor(1.0)), 4)[1] == 4
             assert made.without((torch.zeros(7), None, torch.zeros(7)), 7)[1] == 7

@@ -1,1 +1,1 @@
-"""How a run goes on: what is saved with the weights, when, and how it is put back."""
+"""How a run is resumed: what is saved with the weights, when, and how it is restored."""

@@ -1,4 +1,4 @@
-"""Where one thing of a run has ended and the next has not begun: the only places from which it can go on exactly."""
+"""Where one thing of a run has ended and the next has not begun: the only places from which it resumes exactly."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from pytorch_lightning.trainer.states import TrainerFn
 from typing_extensions import override
 
 from lighter.runs.resume.lightning_loops import Phase
+from lighter.runs.resume.restoring import States, captured
 from lighter.runs.resume.resume_point import ResumePoint, Wish
-from lighter.runs.resume.states import States, captured
 from lighter.training.lightning_internals import (
     count_epoch_as_whole,
     gradients_wait,
@@ -25,7 +25,7 @@ _HARMLESS = ("lighter.", *within("callbacks.progress"), *within("callbacks.devic
 
 
 @without_idle_hooks
-class Boundaries(Checkpoint):
+class CheckpointBoundaries(Checkpoint):
     """Marks them for a ResumePoint, after all other callbacks, and puts back what the start of a run has changed."""
 
     def __init__(self, point: ResumePoint) -> None:
@@ -35,7 +35,7 @@ class Boundaries(Checkpoint):
 
     @property
     def last_model_path(self) -> str:
-        """The last checkpoint, as other callbacks of this kind tell it; empty where there is none yet."""
+        """The last checkpoint, as other callbacks of this kind say it; empty where there is none yet."""
         path = self.point.path
         return str(path) if path.exists() else ""
 
@@ -46,14 +46,14 @@ class Boundaries(Checkpoint):
 
     @best_model_path.setter
     def best_model_path(self, path: str) -> None:
-        """Nothing: what Lightning brings back of a spawned rank, the file tells."""
+        """Nothing: what Lightning brings back of a spawned rank, the file itself says."""
 
     @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Goes to the place of the checkpoint."""
-        if self.point.going_on is not None:
-            self._is_middle = not self.point.going_on.is_at_start
-            self.point.going_on.replay(trainer)
+        """Fast-forwards to the place of the checkpoint."""
+        if self.point.pending is not None:
+            self._is_middle = not self.point.pending.is_at_start
+            self.point.pending.fast_forward(trainer)
 
     @override
     def on_train_batch_end(
@@ -68,10 +68,10 @@ class Boundaries(Checkpoint):
 
     @override
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Goes on with the epoch of a validation that was broken off."""
-        if self.point.going_on is not None and not trainer.sanity_checking:
-            self.point.going_on.begin_batch(pl_module)
-            self.point.going_on = None
+        """Resumes the epoch of a validation that was broken off."""
+        if self.point.pending is not None and not trainer.sanity_checking:
+            self.point.pending.begin_batch(pl_module)
+            self.point.pending = None
 
     @override
     def on_validation_batch_end(
@@ -106,7 +106,7 @@ class Boundaries(Checkpoint):
 def _is_between(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
     """Whether all of a batch is done with its end, and the epoch is not: no gradients wait for a step."""
     done = trainer.fit_loop.epoch_loop.total_batch_idx + 1
-    if isinstance(module, System) and module.turns is not None and not module.turns.is_between(done):
+    if isinstance(module, System) and module.alternating is not None and not module.alternating.is_between_steps(done):
         return False
     return not (gradients_wait(trainer) or is_last_batch(trainer))
 

@@ -1,4 +1,4 @@
-"""What of a config may be another when a run goes on, and the refusal of what may not."""
+"""What of a config may have changed when a run is resumed, and the refusal of what may not."""
 
 import logging
 
@@ -29,25 +29,25 @@ _FREE: tuple[KeyPath, ...] = (
 
 
 def require_resumable(run: RunDirectory, config: Config) -> None:
-    """Raises UsageError, with each difference, where a run would not go on as it began."""
-    found = hindrances(Config.load(str(run.path / CONFIG)), config)
+    """Raises UsageError, with each difference, where a run would not be resumed as it began."""
+    found = forbidden_changes(Config.load(str(run.path / CONFIG)), config)
     if found:
         lines = "\n".join(f"  {one}" for one in found)
         raise UsageError(
-            f"the run '{run.path}' cannot go on as it began, for the config is another:\n{lines}\n"
-            "leave these changes out, or give '--force' to go on with them"
+            f"the run '{run.path}' cannot be resumed as it began, for the config has changed:\n{lines}\n"
+            "leave these changes out, or give '--force' to resume with them"
         )
 
 
-def tell_changes(run: RunDirectory, config: Config) -> None:
-    """Warns of what a run goes on with that is another than before, though not all of it comes into force."""
-    found = hindrances(Config.load(str(run.path / CONFIG)), config)
+def warn_of_changes(run: RunDirectory, config: Config) -> None:
+    """Warns of what has changed where a run is resumed all the same; not all of it takes effect."""
+    found = forbidden_changes(Config.load(str(run.path / CONFIG)), config)
     if found:
-        told = "the run '%s' goes on with another config; what its optimizer and scheduler were set to stays:\n%s"
-        logging.getLogger("lighter").warning(told, run.path, "\n".join(f"  {one}" for one in found))
+        change = "the run '%s' is resumed with another config; what its optimizer and scheduler were set to stays:\n%s"
+        logging.getLogger("lighter").warning(change, run.path, "\n".join(f"  {one}" for one in found))
 
 
-def hindrances(old: Config, new: Config) -> list[Difference]:
+def forbidden_changes(old: Config, new: Config) -> list[Difference]:
     """The differences between two configs that change what would be trained."""
     before, after = old.portable, new.portable
     found = differences(before, after)
@@ -60,7 +60,7 @@ def _is_free(place: KeyPath) -> bool:
 
 
 def _is_unused(place: KeyPath, *trees: Mapping) -> bool:
-    """Whether it is a free value to which nothing refers; where one was copied in, the copy tells its difference."""
+    """Whether it is a free value to which nothing refers; where one was copied in, the copy shows the difference."""
     if place[0] != VARS:
         return False
     for tree in trees:

@@ -1,4 +1,4 @@
-"""Where in its loops a run stands when a checkpoint is written, in the form in which Lightning goes on from there."""
+"""Where in its loops a run is when a checkpoint is written, in the form from which Lightning resumes there."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -21,14 +21,14 @@ class Phase(StrEnum):
     EPOCH = "epoch"  # before an epoch begins, all that belongs to the one before it done
     EPOCH_END = "epoch end"  # by a callback at the end of an epoch
     BATCH = "batch"  # between two batches, all that belongs to the first done
-    VALIDATION = "validation"  # in the middle of one, which begins anew
+    VALIDATION = "validation"  # in the middle of one, which is repeated
 
 
 Position: TypeAlias = dict[str, Any]  # phase, batches done, whether all of the epoch, steps that loggers know of
 
 
 def position(loops: Loops, phase: Phase | None) -> Position:
-    """The position that the progress in a checkpoint tells; without a phase, one of those Lightning saves at."""
+    """The position that the progress in a checkpoint says; without a phase, one of those Lightning saves at."""
     epoch, batches = loops["epoch_progress"]["current"], loops[_BATCHES]
     steps: int = loops["epoch_loop.state_dict"][_STEPPED]
     if phase in {None, Phase.VALIDATION} and epoch["processed"] != epoch["ready"]:
@@ -51,14 +51,14 @@ def is_at_batch_end(loops: Loops) -> bool:
     return bool(batches["completed"] < batches["processed"])
 
 
-def told_at_epoch(loops: Loops) -> None:
+def as_at_epoch_start(loops: Loops) -> None:
     """Takes back that the next epoch has begun: Lightning would take its batches for done already."""
     for count in loops["epoch_progress"].values():
         count["ready"] = count["completed"]
 
 
-def told_at_batch(loops: Loops) -> None:
-    """Lets a checkpoint before batch n + 1 look like one from the end of batch n, from where Lightning goes on.
+def as_at_batch_end(loops: Loops) -> None:
+    """Lets a checkpoint before batch n + 1 look like one from the end of batch n, from where Lightning resumes.
 
     It then counts the end of batch n again, and its step.
     """
@@ -70,7 +70,7 @@ def told_at_batch(loops: Loops) -> None:
     loops["epoch_loop.state_dict"][_STEPPED] -= 1
 
 
-def told_at_validation(loops: Loops) -> None:
+def as_at_validation_start(loops: Loops) -> None:
     """Lets a validation that was begun, or is about to be, look as if no batch of it were done."""
     for count in _counts(loops[_BATCHES]):
         count["completed"] = count["processed"]
@@ -87,17 +87,17 @@ def is_stateful(loader: Any) -> bool:
     return hasattr(loader, "state_dict") and hasattr(loader, "load_state_dict")
 
 
-def replays(trainer: pl.Trainer) -> bool:
+def needs_fast_forward(trainer: pl.Trainer) -> bool:
     """Whether a loader of the training data keeps no state of its own."""
     return not all(map(is_stateful, leaves(trainer.train_dataloader)))
 
 
-def tell_loaders(trainer: pl.Trainer, loops: Loops, where: Position) -> None:
+def correct_loader_states(trainer: pl.Trainer, loops: Loops, where: Position) -> None:
     """Lets the states of Lighter's loaders in a checkpoint say what was trained on, not what was read ahead."""
     is_start = where["phase"] in {Phase.EPOCH, Phase.EPOCH_END}
     ahead = 0 if is_start else max(batches_read(trainer) - where["batch"], 0)
     states = loops["state_dict"].get("combined_loader", [])
     for index, state in enumerate(states):
         if isinstance(state, Mapping) and {EPOCH, BATCH} <= state.keys():
-            # Of several loaders each counts for itself: a short one begins anew while a long one goes on.
+            # Of several loaders each counts for itself: a short one restarts while a long one continues.
             states[index] = next_epoch(state) if is_start else {**state, BATCH: max(state[BATCH] - ahead, 0)}

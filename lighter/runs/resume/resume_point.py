@@ -1,4 +1,4 @@
-"""The checkpoint to go on from: written between two steps, so that what follows is what would have followed."""
+"""The checkpoint to resume from: written between two steps, so that what follows is what would have followed."""
 
 import logging
 import time
@@ -17,26 +17,25 @@ from lighter.runs.folder import EXCEPTION, LAST, SUFFIX
 from lighter.runs.resume.checkpoint_files import keep_previous
 from lighter.runs.resume.lightning_loops import (
     Phase,
+    as_at_batch_end,
+    as_at_epoch_start,
+    as_at_validation_start,
+    correct_loader_states,
     is_at_batch_end,
     position,
-    tell_loaders,
-    told_at_batch,
-    told_at_epoch,
-    told_at_validation,
 )
-from lighter.runs.resume.restoring import Resumption
+from lighter.runs.resume.restoring import PendingRestore, States, captured
 from lighter.runs.resume.signals import StopSignals
-from lighter.runs.resume.states import States, captured
 from lighter.training.batches import plain
-from lighter.training.gathering import gathered
 from lighter.training.lightning_internals import (
     next_epoch_number,
     validates_now,
     without_idle_hooks,
     wrap_loader_preparation,
 )
-from lighter.training.loaders.persistent_workers import seed_by_epoch
+from lighter.training.loaders.fetching import seed_by_epoch
 from lighter.training.loaders.random_states import global_states, states
+from lighter.training.ranks import gathered
 from lighter.training.stages import Mode
 from lighter.training.system import System
 
@@ -56,9 +55,9 @@ class Wish(IntEnum):
 class ResumePoint(pl.Callback):
     """Writes `last.ckpt` at the start of each epoch and, in the middle of one, when it is time or the run is to stop.
 
-    It comes first among callbacks, before any has begun what comes next; `Boundaries` comes last, after all have ended
-    what was before. `every_n_train_steps` and `every_n_minutes` say when it is time; None for never. `seed` rules what
-    is random in workers that outlive an epoch.
+    It comes first among callbacks, before any has begun what comes next; `CheckpointBoundaries` comes last, after all
+    have ended what was before. `every_n_train_steps` and `every_n_minutes` say when it is time; None for never.
+    `seed` rules what is random in workers that outlive an epoch.
     """
 
     def __init__(
@@ -72,12 +71,12 @@ class ResumePoint(pl.Callback):
         self.has_begun = False  # to train, of which a finished run has nothing left
         self.validations = 0  # done so far
         self.signals = StopSignals()
-        self.going_on: Resumption | None = None
+        self.pending: PendingRestore | None = None
         self.mark: States | None = None  # as they were between two batches, where a checkpoint is due
         self._seed = seed
         self._every_steps = every_n_train_steps
         self._every_seconds = every_n_minutes * 60 if every_n_minutes is not None else None
-        self._loaded: Resumption | None = None
+        self._loaded: PendingRestore | None = None
         self._phase: Phase | None = None
         self._epoch: States | None = None  # as they were when the epoch began
         self._saved = (0, 0, time.monotonic())  # epoch, step, time
@@ -94,14 +93,14 @@ class ResumePoint(pl.Callback):
         """Notes what the checkpoint says; one that Lighter has not written says nothing."""
         if KEY in checkpoint and trainer.state.fn == TrainerFn.FITTING:
             loaders = checkpoint["loops"]["fit_loop"]["state_dict"].get("combined_loader", [])
-            self.going_on = self._loaded = Resumption(checkpoint[KEY], trainer.global_rank, loaders)
+            self.pending = self._loaded = PendingRestore(checkpoint[KEY], trainer.global_rank, loaders)
             self.validations = checkpoint[KEY]["validations"]
 
     @override
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Adds where the run stands, and the states of all ranks. A collective call."""
+        """Adds where the run is, and the states of all ranks. A collective call."""
         if trainer.state.fn != TrainerFn.FITTING:
             return
         loops = checkpoint["loops"]["fit_loop"]
@@ -109,14 +108,14 @@ class ResumePoint(pl.Callback):
         if phase is None and is_at_batch_end(loops) and validates_now(trainer):
             phase = Phase.VALIDATION  # else Lightning would leave it out
         where = position(loops, phase)
-        tell_loaders(trainer, loops, where)
+        correct_loader_states(trainer, loops, where)
         if phase is Phase.EPOCH:
-            told_at_epoch(loops)
+            as_at_epoch_start(loops)
             checkpoint["epoch"] -= 1  # read by people: the last that is done, as a callback at its end writes it
         elif phase is Phase.BATCH:
-            told_at_batch(loops)
+            as_at_batch_end(loops)
         elif phase is Phase.VALIDATION:
-            told_at_validation(loops)
+            as_at_validation_start(loops)
         is_at_start = where["phase"] in {Phase.EPOCH, Phase.EPOCH_END}
         own = {"now": self.mark or captured(trainer), "epoch": None if is_at_start else self._epoch, "sums": None}
         if isinstance(pl_module, System) and not is_at_start:
@@ -136,16 +135,16 @@ class ResumePoint(pl.Callback):
         self.has_begun = True
         self.signals.listen()
         self._note_saved(trainer)
-        if self.going_on is not None:
-            self._epoch = self.going_on.epoch
-            self.going_on.note_made(trainer)
+        if self.pending is not None:
+            self._epoch = self.pending.epoch
+            self.pending.note_made(trainer)
 
     @override
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Writes the checkpoint of the epochs before."""
-        if self.going_on is not None:
-            self.going_on.begin_epoch(trainer)
-            self.going_on = None
+        if self.pending is not None:
+            self.pending.begin_epoch(trainer)
+            self.pending = None
         elif trainer.current_epoch > 0:
             self._epoch = captured(trainer)
         if trainer.current_epoch > self._saved[0]:
@@ -158,9 +157,9 @@ class ResumePoint(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
         """Writes a checkpoint where one is due."""
-        if self.going_on is not None:
-            self.going_on.begin_batch(pl_module)
-            self.going_on = None
+        if self.pending is not None:
+            self.pending.begin_batch(pl_module)
+            self.pending = None
         if self.mark is not None:
             self.save(trainer, Phase.BATCH)
             if self.signals.received is not None:
@@ -168,7 +167,7 @@ class ResumePoint(pl.Callback):
 
     @override
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Writes the checkpoint of the whole training, from which a longer one can go on."""
+        """Writes the checkpoint of the whole training, from which a longer one can be resumed."""
         if trainer.current_epoch > self._saved[0]:
             self.save(trainer, Phase.EPOCH)
 
@@ -181,7 +180,7 @@ class ResumePoint(pl.Callback):
             path = self.folder / f"{EXCEPTION}{SUFFIX}"
             try:
                 trainer.save_checkpoint(path, weights_only=False)
-            except Exception as second:  # noqa: BLE001  # told; what is raised is the first
+            except Exception as second:  # noqa: BLE001  # logged; what is raised is the first
                 logging.getLogger("lighter").warning("'%s' could not be written: %s", path, second)
 
     @override
@@ -191,7 +190,7 @@ class ResumePoint(pl.Callback):
 
     @property
     def path(self) -> Path:
-        """Where the last checkpoint lies."""
+        """The path of the last checkpoint."""
         return self.folder / f"{LAST}{SUFFIX}"
 
     def save(self, trainer: pl.Trainer, phase: Phase) -> None:
@@ -210,8 +209,8 @@ class ResumePoint(pl.Callback):
         """The greatest wish of all ranks. A collective call."""
         own = _wish_of(self.signals.received) or Wish(self._is_due(trainer))
         if trainer.world_size > 1:
-            told = torch.tensor(float(own), device=trainer.strategy.root_device)
-            own = Wish(int(trainer.strategy.reduce(told, reduce_op="max")))
+            wish = torch.tensor(float(own), device=trainer.strategy.root_device)
+            own = Wish(int(trainer.strategy.reduce(wish, reduce_op="max")))
         if own > Wish.SAVE and self.signals.received is None:
             self.signals.received = SIGTERM if own is Wish.TERMINATE else SIGINT
         return own
@@ -233,7 +232,7 @@ class ResumePoint(pl.Callback):
         name = "train" if trainer.training else "val"
         number = next_epoch_number(trainer) if trainer.training else self.validations + (not trainer.sanity_checking)
         seed_by_epoch(loader, self._seed, trainer.global_rank, number)
-        if self._loaded is not None and (name == "val" or self.going_on is not None):
+        if self._loaded is not None and (name == "val" or self.pending is not None):
             self._loaded.prepare(trainer, loader, name)  # those of validation may be asked for epochs later
         elif name == "train":
             before = self._epoch["train"] if self._epoch is not None else []

@@ -45,7 +45,7 @@ class StopSignals:
 
 
 @contextmanager
-def told_apart() -> Iterator[None]:
+def signals_as_exceptions() -> Iterator[None]:
     """Lets SIGTERM end a stage at once, where nobody listens to it, and Ctrl-C be a KeyboardInterrupt again.
 
     Lightning notes the one without a word, and turns the other into an exit with status 1.

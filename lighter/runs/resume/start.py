@@ -1,4 +1,4 @@
-"""A run that is to go on: its folder, the checkpoint it goes on from, and the steps that are logged already."""
+"""A run that is to be resumed: its folder, the checkpoint it resumes from, and the steps that are logged already."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ from lighter.config import Config
 from lighter.errors import UsageError
 from lighter.runs.checkpoints import require_intact
 from lighter.runs.folder import LAST, METRICS, PREVIOUS, SUFFIX, RunDirectory, newest_run, no_run
-from lighter.runs.resume.config_changes import require_resumable, tell_changes
+from lighter.runs.resume.config_changes import require_resumable, warn_of_changes
 from lighter.runs.trackers.loggers import cut_rows
 from lighter.training.ranks import is_first
 
@@ -15,7 +15,7 @@ _WEIGHTS_ONLY = "args::fit::weights_only"
 
 
 @dataclass(frozen=True, slots=True)
-class GoingOn:
+class ResumeStart:
     """A run with its checkpoint, if there is one, and the step that is logged next; None where it is a new run."""
 
     run: RunDirectory
@@ -36,10 +36,10 @@ def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
     return run
 
 
-def start_of(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> Path | None:
-    """The checkpoint to go on from. Raises UsageError for a config that is another, RunError for a damaged file."""
+def checkpoint_to_resume(run: RunDirectory, config: Config, checkpoint: Path | None, force: bool) -> Path | None:
+    """The checkpoint to resume from. Raises UsageError for a config that is another, RunError for a damaged file."""
     if force:
-        tell_changes(run, config)
+        warn_of_changes(run, config)
     else:
         require_resumable(run, config)
     path = checkpoint or _last(run)
@@ -65,8 +65,8 @@ def logged_steps(path: Path | None, config: Config) -> int:
     return int(found[KEY]["position"]["logged"] if KEY in found else found.get("global_step", 0))
 
 
-def clear_leftovers(run: RunDirectory, checkpoint: Path | None) -> None:
-    """Deletes checkpoints that were never whole and, where the run begins anew, the rows of its first life.
+def clean_up(run: RunDirectory, checkpoint: Path | None) -> None:
+    """Deletes checkpoints that were never whole and, where the run starts again, the rows that it wrote before.
 
     To be called by who holds the run's lock: nobody else writes there then.
     """

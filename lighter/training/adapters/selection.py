@@ -47,7 +47,7 @@ class Adapters:
 def adapters_by_mode(adapters: Mapping[str, Any] | None) -> dict[Mode, Adapters]:
     """The adapters of each mode: what is given for the mode, else what is given for all, else the default.
 
-    A plain mapping stands for an adapter's arguments.
+    A plain mapping is read as an adapter's arguments.
     Raises TypeError and ValueError, naming the place, where a name or a value is not right.
     """
     adapters = _mapping(adapters, "adapters")

@@ -16,11 +16,10 @@ from lighter.errors import RunError
 from lighter.training.adapters.accessors import Transforms, check_names
 from lighter.training.adapters.calls import ArgumentSpec
 from lighter.training.callbacks.file_folder import FileFolder, file_name
-from lighter.training.callbacks.file_formats import FileFormat, OneValue, file_format
+from lighter.training.callbacks.file_formats import FileFormat, OneValue, check_places, file_format
 from lighter.training.callbacks.numbering import Numbering
 from lighter.training.callbacks.prediction_writer import Predicted, PredictionWriter, arguments, writing
 from lighter.training.callbacks.samples import Lists, fits, on_host, sample
-from lighter.training.callbacks.volumes import check_places
 from lighter.training.stages import Stage
 
 DEFAULT_PATH = "predictions"

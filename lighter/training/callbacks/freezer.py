@@ -28,12 +28,12 @@ class Spans:
     pairs: tuple[tuple[int, int | None], ...]
 
     def contain(self, epoch: int, step: int) -> bool:
-        """Whether a moment of training lies in one of them."""
+        """Whether a moment of training is in one of them."""
         now = epoch if self.unit == "epoch" else step
         return any(start <= now and (end is None or now < end) for start, end in self.pairs)
 
     def end(self, epoch: int, step: int) -> str:
-        """Until when the span lasts that this moment lies in, in words."""
+        """Until when the span lasts that this moment is in, in words."""
         now = epoch if self.unit == "epoch" else step
         ends = [end for start, end in self.pairs if start <= now and (end is None or now < end)]
         last = None if None in ends else max(filter(None, ends), default=None)
@@ -69,7 +69,7 @@ class Freezer(pl.Callback):
     `names`, `except_names`: names, prefixes or patterns of the System's parameters (`training/patterns.py`), such as
     model.backbone or "*.bias". `until_epoch`, `until_step`: when they are trained again. `epochs`, `steps`: the spans
     in which they are frozen instead, a pair [from, to] or several; `to` is not in the span, and null is no end.
-    `eval_mode` also puts what lies frozen into eval mode meanwhile: batch norm keeps its statistics, dropout rests.
+    `eval_mode` also puts what is frozen into eval mode meanwhile: batch norm keeps its statistics, dropout is off.
     Nothing else is touched; what was frozen before stays so. Steps are optimizer steps.
     Raises RunError, with the nearest, for a name that no parameter has.
     """
@@ -125,12 +125,12 @@ class Freezer(pl.Callback):
         when = f"at epoch {epoch}, step {step}"
         if not self.is_frozen:
             self._freeze()
-            self._tell(trainer, "froze", self._held, f"{when}, until {self.spans.end(epoch, step)}")
+            self._log(trainer, "froze", self._held, f"{when}, until {self.spans.end(epoch, step)}")
             if not any(one.requires_grad for one in pl_module.parameters()):
                 raise RunError(f"Freezer: nothing is left to train {when}; except a part of it, with except_names")
         else:
             thawed = self._thaw(trainer)
-            self._tell(trainer, "thawed", thawed, when)
+            self._log(trainer, "thawed", thawed, when)
         _rewrap(trainer.strategy)
 
     @override
@@ -196,7 +196,7 @@ class Freezer(pl.Callback):
         self._resting += [module for module in resting if module in own]
         return [module for module in resting if module not in own]
 
-    def _tell(self, trainer: pl.Trainer, done: str, parameters: Sequence[nn.Parameter], when: str) -> None:
+    def _log(self, trainer: pl.Trainer, done: str, parameters: Sequence[nn.Parameter], when: str) -> None:
         before = len(self._selected) - len(self._held) if done == "froze" else 0
         others = f"; {before} more, frozen before, stay so" if before else ""
         if trainer.is_global_zero:

@@ -18,7 +18,7 @@ Numbers: TypeAlias = np.ndarray[Any, Any]
 class Numbered:
     """The samples of a batch: their numbers in the data, and which of them are no repetition.
 
-    `are_known` is false where a number only tells the order: the batch lacks some of its samples.
+    `are_known` is false where a number only gives the order: the batch lacks some of its samples.
     """
 
     numbers: Numbers
@@ -45,9 +45,9 @@ class Numbering:
 
     @property
     def repeats_unseen(self) -> bool:
-        """Whether another rank may have a sample too, and nobody can tell before the end."""
+        """Whether another rank may have a sample too, which is not known before the end."""
         return self._ranks > 1 and not all(
-            (_is_plain(loader, UnrepeatedDistributedSampler) and not _is_shuffled_apart(loader))
+            (_is_plain(loader, UnrepeatedDistributedSampler) and not _is_shuffled_by_rank(loader))
             or _places(loader, 0) is not None
             for loader in self._loaders
         )
@@ -56,20 +56,20 @@ class Numbering:
         """What the user should know of samples that ranks may share, or lack."""
         if self._ranks == 1:
             return []
-        told = []
+        found = []
         for index, loader in enumerate(self._loaders):
             place = f"loader {index}" if len(self._loaders) > 1 else "the loader"
             if noted_indices(loader) is None and not _is_plain(loader, DistributedSampler):
-                told.append(
+                found.append(
                     f"{place} has no sampler that could deal its samples to {self._ranks} ranks; "
                     "unless the data does it, each rank has them all, and all are written"
                 )
-            elif _is_shuffled_apart(loader):
-                told.append(
+            elif _is_shuffled_by_rank(loader):
+                found.append(
                     f"{place} is shuffled, and {self._ranks} ranks that do not share a seed miss samples; "
                     "write shuffle: false"
                 )
-        return told
+        return found
 
     def count_noted(self, loader: int, batch: int) -> int | None:
         """How many samples the sampler gave for a batch, if that is known."""
@@ -121,7 +121,7 @@ def _is_plain(loader: Any, kind: type) -> bool:
     return isinstance(sampler_of_batches(loader), kind)
 
 
-def _is_shuffled_apart(loader: Any) -> bool:
+def _is_shuffled_by_rank(loader: Any) -> bool:
     """Whether each rank draws an order of its own, and takes its share of that."""
     sampler = sampler_of_batches(loader)
     return isinstance(sampler, UnrepeatedDistributedSampler) and isinstance(wrapped_sampler(sampler), RandomSampler)

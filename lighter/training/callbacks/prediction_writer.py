@@ -122,8 +122,8 @@ class PredictionWriter(pl.Callback):
         loaders = evaluated_loaders(trainer)
         numbering = Numbering(loaders.flattened, trainer.global_rank, trainer.world_size)
         if trainer.is_global_zero:
-            for told in numbering.warnings():
-                log.warning("%s: in %s, %s", self._asker, stage, told)
+            for warning in numbering.warnings():
+                log.warning("%s: in %s, %s", self._asker, stage, warning)
         self._open(trainer, numbering, _loader_names(loaders))
         self._numbering = numbering
 

@@ -53,8 +53,8 @@ class Lists:
         if name not in self._guessed:
             self._guessed.add(name)
             if parts(value[0]) is None:  # a list of mappings is hardly anything else than a detector's
-                told = "%s: '%s' is %s, as the batch is, and is taken for a list of samples. If it holds outputs, %s"
-                log.warning(told, self.asker, name, described(value), _CURE)
+                guess = "%s: '%s' is %s, as the batch is, and is taken for a list of samples. If it holds outputs, %s"
+                log.warning(guess, self.asker, name, described(value), _CURE)
         return False
 
 

@@ -34,9 +34,9 @@ def format_of(path: Path, format: str | None) -> str:
     """
     given = SUFFIXES.get(path.suffix.lower()) if format is None else format
     if given not in (CSV, PARQUET):
-        told = f"no table has the format {format!r}" if format else f"the suffix of '{path}' tells no format"
+        fault = f"no table has the format {format!r}" if format else f"the suffix of '{path}' is of no known format"
         near = suggestion(str(given), (CSV, PARQUET), "write one of") if format else "write .csv or .parquet"
-        raise ValueError(f"TableWriter: {told}; {near}")
+        raise ValueError(f"TableWriter: {fault}; {near}")
     if given == PARQUET and importlib.util.find_spec("pyarrow") is None:
         raise RunError(
             "TableWriter: Parquet is written with pyarrow, which is not installed; "

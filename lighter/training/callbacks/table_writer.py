@@ -53,7 +53,7 @@ class TableWriter(PredictionWriter):
         self._table: TableFile | None = None
         self._lists = Lists("TableWriter")
         self._loaders: list[str] = []
-        self._told_of_size = False
+        self._has_warned = False
 
     @override
     def _folder(self, path: Path) -> Path:
@@ -64,7 +64,7 @@ class TableWriter(PredictionWriter):
         final = self._path(trainer)
         with writing(self._asker, final):
             self._table = TableFile(final, self._format, trainer.global_rank, trainer.world_size, numbering.is_ordered)
-        self._lists, self._loaders, self._told_of_size = Lists(self._asker), loaders, False
+        self._lists, self._loaders, self._has_warned = Lists(self._asker), loaders, False
 
     @override
     def _write(self, batch: Predicted) -> None:
@@ -77,7 +77,7 @@ class TableWriter(PredictionWriter):
         if batch.samples.kept is not None:
             rows = np.flatnonzero(batch.samples.kept)
             columns, numbers = picked(columns, rows), numbers[rows]
-        self._tell_of_size(found)
+        self._warn_of_size(found)
         with writing(self._asker, self._table.final):
             self._table.add(columns, numbers, batch.loader)
 
@@ -103,11 +103,11 @@ class TableWriter(PredictionWriter):
         if table is not None:
             table.discard()
 
-    def _tell_of_size(self, columns: Columns) -> None:
+    def _warn_of_size(self, columns: Columns) -> None:
         """Says once that a table is no place for images."""
-        if self._told_of_size:
+        if self._has_warned:
             return
-        self._told_of_size = True
+        self._has_warned = True
         for name, column in columns.items():
             first = column[0] if len(column) else None
             if isinstance(first, np.ndarray) and first.size > LARGE:

@@ -1,1 +1,1 @@
-"""Loading that can be continued: random states kept and given back, a DataLoader that goes on in mid-epoch."""
+"""Loading that can be resumed: random states saved and restored, a DataLoader that resumes in mid-epoch."""

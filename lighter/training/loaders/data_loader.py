@@ -1,4 +1,4 @@
-"""A DataLoader that goes on in mid-epoch with the batches that it would have given."""
+"""A DataLoader that resumes in mid-epoch with the batches that it would have given."""
 
 import functools
 from collections.abc import Iterator, Mapping
@@ -10,11 +10,9 @@ from torch import distributed
 from torch.utils.data import IterableDataset
 from typing_extensions import override
 
-from lighter.training.loaders.fetching import START, FetchingApart, SeededWorker, sources
-from lighter.training.loaders.isolated_rng import Apart
+from lighter.training.loaders.fetching import START, IsolatedFetcher, SeededWorker, sources
 from lighter.training.loaders.order import Order
-from lighter.training.loaders.random_states import state_of, with_state
-from lighter.training.loaders.seeding import mixed, seed_all
+from lighter.training.loaders.random_states import IsolatedRng, mixed, seed_all, state_of, with_state
 from lighter.training.torch_internals import DataLoaderInSteps, T_co, wrap_fetcher
 
 # What the state of a loader is made of.
@@ -23,7 +21,7 @@ STATE, IS_OVER = "state", "is_over"  # of a data set, at a batch
 
 
 class DataLoader(DataLoaderInSteps[T_co]):
-    """torch's DataLoader, with the same arguments, whose `state_dict()` tells how many batches have been handed out.
+    """torch's DataLoader, with the same arguments, whose `state_dict()` says how many batches have been handed out.
 
     After `load_state_dict()` the next iterator gives those that are left; the samples before them are not loaded. What
     is random in a batch (in the data set, its transforms, the collate function; drawn from Python's, NumPy's or torch's
@@ -41,11 +39,9 @@ class DataLoader(DataLoaderInSteps[T_co]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not getattr(self, "in_order", True):
-            raise ValueError(
-                "DataLoader(in_order=False): batches without an order cannot be gone on with; leave it out"
-            )
+            raise ValueError("DataLoader(in_order=False): batches without an order cannot be resumed; leave it out")
         if self.generator is None:
-            # An argument of torch's, so that whoever makes the loader anew (Lightning does, for several processes)
+            # An argument of torch's, so that whoever makes the loader again (Lightning does, for several processes)
             # passes the seed on. The sampler has not got it, and draws from the global source.
             self.generator = torch.Generator().manual_seed(int(torch.empty((), dtype=torch.int64).random_()))
 
@@ -57,13 +53,13 @@ class DataLoader(DataLoaderInSteps[T_co]):
         found = {SEED: self.generator.initial_seed(), EPOCH: self._epoch, BATCH: self._batch, ORDER: dict(order)}
         if (epoch := next((one.epoch for one in self._samplers if hasattr(one, "epoch")), None)) is not None:
             found[SAMPLER_EPOCH] = epoch
-        if self._is_told and self._batch:
+        if self._restores_itself and self._batch:
             state = self.dataset.state_dict()  # type: ignore[attr-defined]  # asked
             found[DATASET] = {BATCH: self._batch, STATE: state, IS_OVER: getattr(self._fetcher, "ended", False)}
         return found
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Lets the next iterator go on where another loader was; if that was at the end, with the epoch after it.
+        """Lets the next iterator resume where another loader was; if that was at the end, with the epoch after it.
 
         Raises ValueError for a state that is not of this class.
         """
@@ -76,8 +72,8 @@ class DataLoader(DataLoaderInSteps[T_co]):
                 with_state(source, state[ORDER][path])
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # torch names classes of its own
-        # All this happens when the first batch is asked for: Lightning makes iterators that it asks for none, and tells
-        # samplers their epoch only after it has made the first.
+        # All this happens when the first batch is asked for: Lightning makes iterators that it asks for none, and sets
+        # the epoch of samplers only after it has made the first.
         for epoch, start in self._begin():
             got = start
             for batch in self._read(epoch, start):
@@ -93,7 +89,7 @@ class DataLoader(DataLoaderInSteps[T_co]):
         if state is None:
             return [(self._epoch + bool(self._batch), 0)]
         places = [(state[EPOCH], state[BATCH]), (state[EPOCH] + 1, 0)]
-        if self._knows(state):
+        if self._can_restore(state):
             self.dataset.load_state_dict(state[DATASET][STATE])  # type: ignore[attr-defined]  # asked
             return places[1:] if state[DATASET][IS_OVER] and state[BATCH] else places
         if state[BATCH] and self._has_at_most(state[BATCH]):
@@ -109,20 +105,20 @@ class DataLoader(DataLoaderInSteps[T_co]):
         except (TypeError, NotImplementedError):
             return False
 
-    def _knows(self, state: Mapping[str, Any]) -> bool:
-        """Whether the data set can be told where it was; otherwise it is read from its beginning."""
-        return self._is_told and DATASET in state and state[DATASET][BATCH] == state[BATCH]
+    def _can_restore(self, state: Mapping[str, Any]) -> bool:
+        """Whether the data set can restore where it was; otherwise it is read from its beginning."""
+        return self._restores_itself and DATASET in state and state[DATASET][BATCH] == state[BATCH]
 
     def _read(self, epoch: int, start: int) -> Iterator[Any]:
         order = self._tasks
         order.seed, order.rank, order.epoch, order.start = self.generator.initial_seed(), _rank(), epoch, start
         order.states = self._own_states()
-        order.is_replayed = False
+        order.reads_from_start = False
         if start and self._resumed is not None:
             order.states = self._resumed[ORDER]
-            order.is_replayed = self._is_iterated and not self._knows(self._resumed)
+            order.reads_from_start = self._is_iterated and not self._can_restore(self._resumed)
         batches: Iterator[Any] = super().__iter__()
-        return islice(batches, start if order.is_replayed else 0, None)
+        return islice(batches, start if order.reads_from_start else 0, None)
 
     def _own_states(self) -> dict[str, Any]:
         return {path: state_of(source) for path, source in self._tasks.own.items()}
@@ -139,10 +135,10 @@ class DataLoader(DataLoaderInSteps[T_co]):
                 self.worker_init_fn = SeededWorker(given[0])
                 return super().new_iterator()
             readable = sources(self.dataset, self.collate_fn)
-            with Apart():
+            with IsolatedRng():
                 seed_all(readable, mixed(number, START))
                 iterator: Any = super().new_iterator()
-            self._fetcher = wrap_fetcher(iterator, lambda given: FetchingApart(given, readable))
+            self._fetcher = wrap_fetcher(iterator, lambda given: IsolatedFetcher(given, readable))
             return iterator
         finally:
             self.worker_init_fn, self.generator = given
@@ -161,7 +157,7 @@ class DataLoader(DataLoaderInSteps[T_co]):
 
     @property
     def _samplers(self) -> list[Any]:
-        """The samplers that can be told the epoch."""
+        """The samplers whose epoch can be set."""
         found = [self.sampler, self.batch_sampler, getattr(self.batch_sampler, "sampler", None)]
         return [one for one in found if callable(getattr(one, "set_epoch", None))]
 
@@ -170,8 +166,8 @@ class DataLoader(DataLoaderInSteps[T_co]):
         return isinstance(self.dataset, IterableDataset)
 
     @property
-    def _is_told(self) -> bool:
-        """Whether the data set is iterated, and can itself go on in the middle: here, not in a worker."""
+    def _restores_itself(self) -> bool:
+        """Whether the data set is iterated, and can itself resume in the middle: here, not in a worker."""
         can = hasattr(self.dataset, "state_dict") and hasattr(self.dataset, "load_state_dict")
         return can and self._is_iterated and not self.num_workers
 

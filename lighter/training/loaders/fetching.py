@@ -1,15 +1,16 @@
 """Reads a batch with random sources that follow from its number, wherever and by whomever it is read."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from torch.utils.data import IterableDataset, get_worker_info
+import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from lighter.training.loaders.generators import Source, generators
-from lighter.training.loaders.isolated_rng import Apart
-from lighter.training.loaders.seeding import GLOBAL, mixed, seed_all
+from lighter.training.loaders.random_states import GLOBAL, IsolatedRng, mixed, seed_all
 from lighter.training.torch_internals import replace_fetchers, set_worker_seed
 
 START = -1  # in the place of a batch's number: what is drawn before the first
@@ -29,17 +30,17 @@ def sources(dataset: Any, collate_fn: Any) -> tuple[Source, ...]:
     return (*GLOBAL, *generators([dataset, collate_fn]).values())
 
 
-class FetchingApart:
+class IsolatedFetcher:
     """Reads batches in the training process, and leaves its random streams as they are. `fetcher`: torch's own."""
 
     def __init__(self, fetcher: Any, sources: tuple[Source, ...]) -> None:
         self.fetcher = fetcher
         self.sources = sources
-        self._apart = Apart()
+        self._isolated = IsolatedRng()
 
     def fetch(self, task: Task) -> Any:
         """The batch."""
-        with self._apart:
+        with self._isolated:
             seed_all(self.sources, mixed(task.seed, task.number))
             return self.fetcher.fetch(task.index)
 
@@ -54,10 +55,10 @@ class SeededWorker:
         """Called by torch in the worker, before it reads."""
         if self.worker_init_fn is not None:
             self.worker_init_fn(worker)
-        replace_fetchers(_FetchingInWorker)
+        replace_fetchers(_WorkerFetcher)
 
 
-class _FetchingInWorker:
+class _WorkerFetcher:
     """Reads batches of one epoch in a worker. `create`: what makes torch's fetcher of the arguments."""
 
     def __init__(
@@ -88,3 +89,47 @@ class _FetchingInWorker:
 def _worker_id() -> int:
     info = get_worker_info()
     return info.id if info is not None else 0
+
+
+def seed_by_epoch(loader: Any, seed: int, rank: int, epoch: int) -> bool:
+    """Makes the random state of persistent workers a function of seed, rank, worker and epoch; whether it had to.
+
+    What they draw continues from epoch to epoch in processes of their own, where nothing can save it. `epoch`: the
+    number of the one that the loader's next new iterator is for; each further one counts as the next. Python's, NumPy's
+    and torch's sources are seeded again, and those of the data set and the collate function. The loader's
+    `worker_init_fn` is run as before, and its sampler draws what it would: the workers' first seed alone comes from a
+    generator of its own. Loaders without persistent workers are left as they are, as is any other iterable.
+    """
+    if not isinstance(loader, DataLoader) or hasattr(loader, "load_state_dict"):
+        return False
+    if not (loader.num_workers and loader.persistent_workers):
+        return False
+    given = loader.worker_init_fn
+    given = given.worker_init_fn if isinstance(given, _ByEpoch) else given
+    loader.worker_init_fn = _ByEpoch(given, mixed(seed, rank), epoch)
+    # Workers are started once in a run, and again when it is resumed: a draw of their seed from a source of the run
+    # would shift all that is drawn after it.
+    loader.generator = torch.Generator().manual_seed(mixed(seed, rank))
+    return True
+
+
+@dataclass(frozen=True)
+class _ByEpoch:
+    """A `worker_init_fn` that seeds the random sources again whenever the worker begins an epoch."""
+
+    worker_init_fn: Callable[[int], Any] | None
+    seed: int
+    epoch: int
+
+    def __call__(self, worker: int) -> None:
+        if self.worker_init_fn is not None:
+            self.worker_init_fn(worker)
+        epochs = itertools.count(self.epoch)
+
+        def made(create: Callable[..., Any], kind: int, dataset: Any, collates: bool, collate: Any, *rest: Any) -> Any:
+            number = mixed(self.seed, worker, next(epochs))
+            set_worker_seed(number)
+            seed_all((*GLOBAL, *generators([dataset, collate]).values()), number)
+            return create(kind, dataset, collates, collate, *rest)
+
+        replace_fetchers(made)

@@ -37,7 +37,7 @@ _BUILT_IN = frozenset((object, dict, *_SEQUENCES))
 def generators(root: Any, without: Iterable[Any] = ()) -> dict[str, Source]:
     """The random sources with a state of their own that `root` leads to, by paths that every run of a config has.
 
-    `dataset.transform.R` lies in an object, `my_project.data:Noise.rng` in a class that was met, `my_project.data:rng`
+    `dataset.transform.R` is in an object, `my_project.data:Noise.rng` in a class that was met, `my_project.data:rng`
     in the module of a class or function that was. Each is there once; the global sources of Python, NumPy and torch are
     not. No code of the objects is run. Sets, all but the first 1000 items of a container, and what only the objects in
     `without` lead to are left out.

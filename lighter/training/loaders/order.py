@@ -10,8 +10,7 @@ import torch
 from lighter.training.lightnings import TOP_LEVEL
 from lighter.training.loaders.fetching import Task
 from lighter.training.loaders.generators import generators
-from lighter.training.loaders.isolated_rng import Apart
-from lighter.training.loaders.seeding import GLOBAL, mixed, seed, seed_all
+from lighter.training.loaders.random_states import GLOBAL, IsolatedRng, mixed, seed, seed_all
 
 AHEAD = 65_536  # samples, whose indices may be asked for at once
 # Samplers of these packages give the same whatever happens in between.
@@ -30,7 +29,9 @@ class Order:
     def __init__(self, sampler: Any, dataset: Any) -> None:
         self.sampler = sampler
         self.seed = self.rank = self.epoch = self.start = 0
-        self.is_replayed = False  # where the data set cannot be told where to begin, batches are read that nobody wants
+        self.reads_from_start = (
+            False  # where the data set cannot be told where to begin, batches are read that nobody wants
+        )
         self.own = generators(sampler, without=[dataset])
         self.states: Mapping[str, Any] = {}
 
@@ -39,7 +40,7 @@ class Order:
 
     def __iter__(self) -> Iterator[Task]:
         number, start = mixed(self.seed, self.rank, self.epoch), self.start
-        if self.is_replayed:
+        if self.reads_from_start:
             for batch, index in enumerate(self.sampler):
                 yield Task(number, batch, batch >= start, index)
         else:
@@ -48,8 +49,8 @@ class Order:
 
     def _indices(self, start: int) -> Iterator[Any]:
         """What the sampler gives from `start` on: in pieces, each with the random states that the one before left."""
-        apart, ahead = Apart(tuple(self.own.values()), goes_on=True), _ahead(self.sampler)
-        with apart:
+        isolated, ahead = IsolatedRng(tuple(self.own.values()), continues=True), _ahead(self.sampler)
+        with isolated:
             self._begin()
             indices = iter(self.sampler)
             next(islice(indices, start, start), None)
@@ -58,7 +59,7 @@ class Order:
             yield from piece
             if len(piece) < ahead:
                 return
-            with apart:
+            with isolated:
                 piece = list(islice(indices, ahead))
 
     def _begin(self) -> None:

@@ -59,7 +59,7 @@ class ModeMetrics:
         return [state(metric) for metric in self._gathered]
 
     def restore(self, states: Sequence[State]) -> None:
-        """Goes on with what `states` gave before."""
+        """Continues with what `states` returned before."""
         for metric, found in zip(self._gathered, states, strict=False):
             put(metric, found)
 

@@ -4,7 +4,7 @@ torchmetrics gathers state by state, tensor by tensor. That takes several collec
 where a rank has fewer of them than another, as it has with a list of one entry a sample. Here the states of all metrics
 are gathered at once, whatever a rank has of them, and a rank whose metric was never updated adds nothing.
 
-All that Lighter uses of torchmetrics and MONAI that these do not promise stands in this file;
+All that Lighter uses of torchmetrics and MONAI that these do not promise is in this file;
 tests/training/test_internals.py asks the installed releases for each name, so that a new one breaks there, loudly.
 """
 
@@ -95,7 +95,7 @@ def state(metric: Metric) -> State:
 
 
 def put(metric: Metric, found: State) -> None:
-    """Gives a metric what `state` has told of it, on its device."""
+    """Gives a metric what `state` has returned of it, on its device."""
     if found is not None:
         there = partial(Tensor.to, device=metric.device)
         _put(metric, found[0], apply_to_collection(found[1], Tensor, there))

@@ -1,4 +1,4 @@
-"""Several optimizers that take turns on a batch, each with a loss of its own: a generator and its discriminator."""
+"""Several optimizers that alternate on a batch, each with a loss of its own: a generator and its discriminator."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,16 +14,15 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.training.adapters.accessors import described
-from lighter.training.adapters.loss import TOTAL
+from lighter.training.adapters.loss import LOSS, TOTAL, Losses
 from lighter.training.lightning_internals import finds_unused_parameters, is_last_batch, trainer_of
-from lighter.training.losses import LOSS, Losses
 from lighter.training.optimizers.building import (
     build_optimizer,
     build_scheduler,
-    check_apart,
+    check_disjoint,
     check_optimizer,
     check_scheduler,
-    tell_optimizers,
+    report_optimizers,
 )
 from lighter.training.optimizers.selecting import Trained
 
@@ -31,7 +30,7 @@ REFUSED = {"gradient_clip_val": (None, 0), "accumulate_grad_batches": (1,)}  # b
 
 
 @dataclass(slots=True)
-class Turn:
+class StepOptions:
     """What one of the optimizers does: on every n-th batch, over how many of these a step, with which clipping."""
 
     every: int = 1
@@ -40,11 +39,11 @@ class Turn:
     gradient_clip_algorithm: str | None = None
 
 
-OPTIONS = tuple(field.name for field in fields(Turn))
+OPTIONS = tuple(field.name for field in fields(StepOptions))
 
 
-def turns_of(optimizer: Any, scheduler: Any) -> "Turns | None":
-    """The turns of optimizers that are given by name; None where there is one optimizer.
+def alternating_optimizers(optimizer: Any, scheduler: Any) -> "AlternatingOptimizers | None":
+    """The optimizers that are given by name; None where there is one optimizer.
 
     Raises TypeError or ValueError, naming the place, for what is not right.
     """
@@ -62,17 +61,17 @@ def turns_of(optimizer: Any, scheduler: Any) -> "Turns | None":
         if isinstance(given, Mapping):
             _options(given, place)
         check_optimizer(given["optimizer"] if isinstance(given, Mapping) else given, place)
-    return Turns(dict(optimizer), _schedulers(scheduler, tuple(optimizer)))
+    return AlternatingOptimizers(dict(optimizer), _schedulers(scheduler, tuple(optimizer)))
 
 
-class Turns:
-    """The optimizers by name, in the order of their turns, and the schedulers of some of them."""
+class AlternatingOptimizers:
+    """The optimizers by name, in the order in which they step, and the schedulers of some of them."""
 
     def __init__(self, optimizers: Mapping[str, Any], schedulers: Mapping[str, Any]) -> None:
         self.names = tuple(optimizers)
         self._given = optimizers
         self._given_schedulers = schedulers
-        self._turns: dict[str, Turn] = {}
+        self._options: dict[str, StepOptions] = {}
         self._schedulers: dict[str, LRSchedulerConfigType] = {}
         self._adds_total = False
 
@@ -92,19 +91,20 @@ class Turns:
         """Builds the optimizers and schedulers, and gives them as Lightning takes them."""
         _check_strategy(trainer, self.names)
         built = {name: self._build(name, parameters) for name in self.names}
-        check_apart({f"optimizer::{name}": one for name, one in built.items()}, parameters)
-        tell_optimizers(list(built.values()), parameters)
+        check_disjoint({f"optimizer::{name}": one for name, one in built.items()}, parameters)
+        report_optimizers(list(built.values()), parameters)
         self._schedulers = {
             name: build_scheduler(scheduler, built[name], plateau() if not _has_monitor(scheduler) else {})
             for name, scheduler in self._given_schedulers.items()
         }
         # What it does not use in manual optimization, Lightning warns of.
         used = ("scheduler", "interval", "frequency", "name")
-        told: dict[str, Any] = {
+        configured: dict[str, Any] = {
             name: {key: value for key, value in one.items() if key in used} for name, one in self._schedulers.items()
         }
         configs = [
-            {"optimizer": one, **({"lr_scheduler": told[name]} if name in told else {})} for name, one in built.items()
+            {"optimizer": one, **({"lr_scheduler": configured[name]} if name in configured else {})}
+            for name, one in built.items()
         ]
         return cast(OptimizerLRScheduler, configs)
 
@@ -118,8 +118,8 @@ class Turns:
             f"return a mapping, such as {{{', '.join(f'{name!r}: ...' for name in self.names)}}}"
         )
 
-    def take(self, module: pl.LightningModule, evaluate: Callable[[], tuple[Any, Losses]]) -> tuple[Any, Losses]:
-        """All turns that are due on a batch; the last prediction, and the loss of each as it was in its turn."""
+    def step(self, module: pl.LightningModule, evaluate: Callable[[], tuple[Any, Losses]]) -> tuple[Any, Losses]:
+        """The steps that are due on a batch; the last prediction, and the loss of each as it was at its step."""
         trainer = trainer_of(module)
         if trainer is None:
             return evaluate()
@@ -127,17 +127,17 @@ class Turns:
         found: tuple[Any, Losses] | None = None
         own: dict[str, Tensor] = {}
         for name, optimizer in zip(self.names, _optimizers(module), strict=True):
-            turn = self._turns[name]
-            number, waits = divmod(batch, turn.every)
+            options = self._options[name]
+            number, waits = divmod(batch, options.every)
             if not waits:
                 with module.toggled_optimizer(optimizer):
                     if any(one.requires_grad for group in optimizer.param_groups for one in group["params"]):
                         found = evaluate()
-                        own[f"{LOSS}/{name}"] = _backward(module, found[1], name, turn.accumulate_grad_batches)
-                if f"{LOSS}/{name}" in own and (number % turn.accumulate_grad_batches == 0 or is_last):
+                        own[f"{LOSS}/{name}"] = _backward(module, found[1], name, options.accumulate_grad_batches)
+                if f"{LOSS}/{name}" in own and (number % options.accumulate_grad_batches == 0 or is_last):
                     optimizer.step()
                     optimizer.zero_grad()
-                    steps = -(-number // turn.accumulate_grad_batches)
+                    steps = -(-number // options.accumulate_grad_batches)
                     self._advance(module, name, "step", steps)
         if is_last:
             for name in self._schedulers:
@@ -145,18 +145,18 @@ class Turns:
         if found is None:
             with torch.no_grad():
                 found = evaluate()
-        return found[0], self._told(found[1], own)
+        return found[0], self._detached(found[1], own)
 
-    def is_between(self, batch: int) -> bool:
+    def is_between_steps(self, batch: int) -> bool:
         """Whether after so many batches no optimizer has gradients that wait for its step."""
-        return all(batch // turn.every % turn.accumulate_grad_batches == 0 for turn in self._turns.values())
+        return all(batch // options.every % options.accumulate_grad_batches == 0 for options in self._options.values())
 
     def clip(self, module: pl.LightningModule, optimizer: Optimizer) -> None:
         """Clips the gradients of an optimizer that is about to step; precision plugins have unscaled them."""
         for name, one in zip(self.names, module.trainer.optimizers, strict=True):
-            turn = self._turns[name]
-            if one is optimizer and turn.gradient_clip_val:
-                module.clip_gradients(one, turn.gradient_clip_val, turn.gradient_clip_algorithm)
+            options = self._options[name]
+            if one is optimizer and options.gradient_clip_val:
+                module.clip_gradients(one, options.gradient_clip_val, options.gradient_clip_algorithm)
 
     def end_epoch(self, module: pl.LightningModule) -> None:
         """Steps the schedulers that look at a value of the epoch."""
@@ -168,16 +168,15 @@ class Turns:
         parameters.place = place
         if not isinstance(given, Mapping) and not isinstance(given, Optimizer | Sequence):
             given = given(parameters)
-        options = _options(given, place) if isinstance(given, Mapping) else {}
-        self._turns[name] = Turn(**options)
+        self._options[name] = StepOptions(**(_options(given, place) if isinstance(given, Mapping) else {}))
         return build_optimizer(given["optimizer"] if isinstance(given, Mapping) else given, parameters, place)
 
-    def _told(self, losses: Losses, own: Mapping[str, Tensor]) -> Losses:
-        """The losses without their graph, each optimizer's as it was in its turn."""
-        told = {**{name: loss.detach() for name, loss in losses.items()}, **own}
+    def _detached(self, losses: Losses, own: Mapping[str, Tensor]) -> Losses:
+        """The losses without their graph, each optimizer's as it was at its step."""
+        detached = {**{name: loss.detach() for name, loss in losses.items()}, **own}
         if self._adds_total:
-            told[LOSS] = torch.stack([loss for name, loss in told.items() if name != LOSS]).sum()
-        return told
+            detached[LOSS] = torch.stack([loss for name, loss in detached.items() if name != LOSS]).sum()
+        return detached
 
     def _advance(
         self, module: pl.LightningModule, name: str, interval: str, index: int, watching: bool = False
@@ -232,7 +231,7 @@ def _optimizers(module: pl.LightningModule) -> list[LightningOptimizer]:
 
 
 def _backward(module: pl.LightningModule, losses: Losses, name: str, count: int) -> Tensor:
-    """Makes the gradients of a turn, one of `count` for a step."""
+    """Makes the gradients of an optimizer, one of `count` batches for a step."""
     loss = losses[f"{LOSS}/{name}"]
     if not loss.requires_grad:
         raise RunError(
@@ -246,7 +245,7 @@ def _backward(module: pl.LightningModule, losses: Losses, name: str, count: int)
 def _check_strategy(trainer: pl.Trainer, names: Sequence[str]) -> None:
     if len(names) > 1 and not finds_unused_parameters(trainer.strategy):
         raise RunError(
-            f"in the turn of one of the optimizers {listing(names)}, DDP waits for the gradients of the others; "
+            f"at the step of one of the optimizers {listing(names)}, DDP waits for the gradients of the others; "
             "write trainer: {strategy: ddp_find_unused_parameters_true}"
         )
 

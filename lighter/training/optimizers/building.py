@@ -77,7 +77,7 @@ def build_optimizer(optimizer: OptimizerSpec | None, parameters: Trained, place:
     built = optimizer if isinstance(optimizer, Optimizer | Sequence) else optimizer(parameters)
     if isinstance(built, list | tuple) and built:
         parts = [build_optimizer(one, parameters, f"{place}::{index}") for index, one in enumerate(built)]
-        check_apart({f"{place}::{index}": part for index, part in enumerate(parts)}, parameters)
+        check_disjoint({f"{place}::{index}": part for index, part in enumerate(parts)}, parameters)
         return JointOptimizer(parts)
     if not isinstance(built, Optimizer):
         raise TypeError(f"{place}: {optimizer!r} was to make an Optimizer from the parameters, and made {built!r}")
@@ -85,7 +85,7 @@ def build_optimizer(optimizer: OptimizerSpec | None, parameters: Trained, place:
     return built
 
 
-def check_apart(optimizers: Mapping[str, Optimizer], parameters: Trained) -> None:
+def check_disjoint(optimizers: Mapping[str, Optimizer], parameters: Trained) -> None:
     """Raises RunError where two optimizers, by the names of their places, train the same parameter."""
     found: dict[torch.Tensor, str] = {}
     for place, optimizer in optimizers.items():
@@ -103,7 +103,7 @@ def trained_by(*optimizers: Optimizer) -> list[nn.Parameter]:
     return [one for optimizer in optimizers for group in optimizer.param_groups for one in group["params"]]
 
 
-def tell_optimizers(optimizers: Sequence[Optimizer], parameters: Trained) -> None:
+def report_optimizers(optimizers: Sequence[Optimizer], parameters: Trained) -> None:
     """Logs the groups that have names, and what no optimizer trains though it could be trained."""
     if groups := described(optimizers):
         log.info("optimizer: %s", groups)
@@ -144,7 +144,7 @@ def configured(
         return _with_scheduler(build_optimizer(optimizer, Trained()), scheduler, plateau)
     trained = parameters()
     built = build_optimizer(optimizer, trained)
-    tell_optimizers([built], trained)
+    report_optimizers([built], trained)
     return _with_scheduler(built, scheduler, plateau)
 
 

@@ -21,8 +21,8 @@ def layer_of_each(
     """The index of the layer of each parameter, from the input up, and how many layers there are.
 
     A layer is a name or pattern, or a list of them; the name of a Sequential or ModuleList means each of its parts, in
-    order. What is in no layer is on top of them all. Without `layers`: what stands before the longest list of the
-    model, each part of that list, what stands after it.
+    order. What is in no layer is on top of them all. Without `layers`: what comes before the longest list of the
+    model, each part of that list, what comes after it.
     Raises RunError for a name that nothing has, and for a parameter of two layers.
     """
     named = _as_layers(params, layers, place) if layers is not None else _longest_list(params, place)

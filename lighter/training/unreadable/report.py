@@ -1,16 +1,15 @@
-"""Tells which samples could not be read."""
+"""Reports which samples could not be read."""
 
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import pytorch_lightning as pl
-import torch.distributed as dist
 from typing_extensions import override
 
+from lighter.training.ranks import gathered
 from lighter.training.stages import Mode
-from lighter.training.unreadable.collating import ReplacingCollate
-from lighter.training.unreadable.record import Record
+from lighter.training.unreadable.samples import Record, ReplacingCollate
 
 Noted: TypeAlias = Mapping[str, list[tuple[str, str]]]
 
@@ -32,41 +31,41 @@ class UnreadableReport(pl.Callback):
 
     @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Tells of the epoch."""
-        self._tell(trainer, Mode.TRAIN, trainer.train_dataloader)
+        """Reports the epoch."""
+        self._report(trainer, Mode.TRAIN, trainer.train_dataloader)
 
     @override
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Tells of the epoch."""
-        self._tell(trainer, Mode.VAL, trainer.val_dataloaders)
+        """Reports the epoch."""
+        self._report(trainer, Mode.VAL, trainer.val_dataloaders)
 
     @override
     def on_test_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Tells of the epoch."""
-        self._tell(trainer, Mode.TEST, trainer.test_dataloaders)
+        """Reports the epoch."""
+        self._report(trainer, Mode.TEST, trainer.test_dataloaders)
 
     @override
     def on_predict_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Tells of the epoch."""
-        self._tell(trainer, Mode.PREDICT, trainer.predict_dataloaders)
+        """Reports the epoch."""
+        self._report(trainer, Mode.PREDICT, trainer.predict_dataloaders)
 
     @override
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Tells the sum."""
-        self._tell_sum(trainer)
+        """Reports the sum."""
+        self._report_sum(trainer)
 
     @override
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """Tells the sum."""
-        self._tell_sum(trainer)
+        """Reports the sum."""
+        self._report_sum(trainer)
 
-    def _tell_sum(self, trainer: pl.Trainer) -> None:
+    def _report_sum(self, trainer: pl.Trainer) -> None:
         if trainer.is_global_zero:
             for mode, found in self.counts.items():
                 log.warning("%s: %d different samples could not be read in all", mode, len(found))
         self.counts = {}
 
-    def _tell(self, trainer: pl.Trainer, mode: Mode, loaders: Any) -> None:
+    def _report(self, trainer: pl.Trainer, mode: Mode, loaders: Any) -> None:
         records = dict.fromkeys(_records(loaders))
         if not records:
             return
@@ -85,7 +84,7 @@ class UnreadableReport(pl.Callback):
 
 
 def _place(noted: tuple[str, str]) -> tuple[int, str]:
-    """Where an index stands among others: 7 before 21."""
+    """The order of indices: 7 before 21."""
     return len(noted[0]), noted[0]
 
 
@@ -102,9 +101,5 @@ def _records(loaders: Any) -> Iterator[Record]:
 
 def _on_all_ranks(noted: Noted) -> list[tuple[str, str]]:
     """What all ranks have read; those that were spawned share their records, and have read the same."""
-    gathered: list[Any] = [noted]
-    if dist.is_available() and dist.is_initialized():
-        gathered = [None] * dist.get_world_size()
-        dist.all_gather_object(gathered, noted)
-    by_path = {path: new for found in gathered for path, new in found.items()}
+    by_path = {path: new for found in gathered(noted) for path, new in found.items()}
     return [one for new in by_path.values() for one in new]

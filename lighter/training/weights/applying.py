@@ -1,9 +1,10 @@
-"""Tensors by name, put into a model, and an account of it."""
+"""Tensors by name, put into a model, and an report of it."""
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -12,9 +13,64 @@ from torch.nn.parameter import is_lazy
 from lighter.errors import RunError
 from lighter.training.patterns import as_patterns, matching, plain_name
 from lighter.training.ranks import is_first
-from lighter.training.weights.load_report import Account, grouped
-from lighter.training.weights.prefixes import as_prefixes, better_prefix, with_prefix, written
+from lighter.training.weights.load_report import LoadReport, grouped
 from lighter.training.weights.reading import read_weights
+
+Prefixes: TypeAlias = Mapping[str, str]
+
+TRIED = 20  # prefixes on either side that are tried for a hint
+DEEPEST = 3  # parts of a prefix that is tried
+
+
+def as_prefixes(given: Any) -> dict[str, str]:
+    """One prefix to take away, or a mapping from those in the file to those in the model; a last dot may be missing.
+
+    Raises TypeError for anything else.
+    """
+    pairs = {} if given is None else {given: ""} if isinstance(given, str) else given
+    if isinstance(pairs, Mapping) and all(isinstance(text, str) for pair in pairs.items() for text in pair):
+        return {_with_dot(old): _with_dot(new) for old, new in pairs.items()}
+    raise TypeError(f"load_weights(prefix): a text, or a mapping such as {{'model.': ''}}, is wanted, not {given!r}")
+
+
+def with_prefix(name: str, prefixes: Prefixes) -> str | None:
+    """A name of the file as the model calls it, by the longest prefix that it has; None where it has none of them."""
+    if not prefixes:
+        return name
+    old = max((old for old in prefixes if name.startswith(old)), key=len, default=None)
+    return None if old is None else prefixes[old] + name[len(old) :]
+
+
+def better_prefix(there: Iterable[str], wanted: Iterable[str]) -> dict[str, str]:
+    """The one prefix that makes most names of a file names of a model; none where none makes more than there are."""
+    there, known = list(there), set(wanted)
+    best, most = {}, sum(name in known for name in there)
+    for old in ("", *_commonest(there)):
+        rest = [name[len(old) :] for name in there if name.startswith(old)]
+        for new in ("", *_commonest(known)):
+            found = sum(new + name in known for name in rest)
+            if found > most:
+                best, most = {old: new}, found
+    return best
+
+
+def written(prefixes: Prefixes) -> str:
+    """A mapping of prefixes as it is written in a config."""
+    return "{" + ", ".join(f'{old or chr(34) * 2}: "{new}"' for old, new in prefixes.items()) + "}"
+
+
+def _with_dot(prefix: str) -> str:
+    return f"{prefix}." if prefix and not prefix.endswith((".", "_", "/")) else prefix
+
+
+def _commonest(names: Iterable[str]) -> list[str]:
+    count: Counter[str] = Counter()
+    for name in names:
+        parts = name.split(".")
+        count.update(".".join(parts[:depth]) + "." for depth in range(1, min(len(parts), DEEPEST + 1)))
+    # The shortest of those that are as common, so that as much of the name as possible is left to distinguish them.
+    return sorted(count, key=lambda prefix: (-count[prefix], len(prefix)))[:TRIED]
+
 
 COUNTER = "num_batches_tracked"  # files before PyTorch 0.4.1 lack it, and batch norm does without
 
@@ -48,7 +104,7 @@ def load_weights(
     folder. `key`, `weights_only`: see `read_weights`. The others: see `apply_weights`.
     """
     found = read_weights(path, key, weights_only)
-    account = apply_weights(
+    report = apply_weights(
         model,
         found,
         prefix=prefix,
@@ -59,9 +115,9 @@ def load_weights(
         source=f"'{path}'",
     )
     # Shown on the console where something may not be as it was meant, and else in the log of the run.
-    is_whole = not (account.missing or account.unexpected or account.other_shape)
+    is_whole = not (report.missing or report.unexpected or report.other_shape)
     if is_first():
-        log.log(logging.INFO if is_whole else logging.WARNING, "%s", account)
+        log.log(logging.INFO if is_whole else logging.WARNING, "%s", report)
     return model
 
 
@@ -75,7 +131,7 @@ def apply_weights(
     strict: bool = True,
     strict_shape: bool = True,
     source: str = "a mapping",
-) -> Account:
+) -> LoadReport:
     """Puts tensors into a model by name, converted to its dtypes and devices.
 
     `prefix`: one to take away, or a mapping from prefixes of the file to those of the model ("" is every name); names
@@ -97,7 +153,7 @@ def apply_weights(
     unexpected = [plain_name(name) for name in result.unexpected_keys]
     absent = {plain_name(name) for name in result.missing_keys} | set(other_shape)
     loaded = [name for name in own if name not in absent and (name in wanted or not name.endswith(COUNTER))]
-    account = Account(
+    report = LoadReport(
         source,
         tuple(loaded),
         tuple(name for name in own if name in absent and name not in {*left_out, *other_shape, *_tied(own, loaded)}),
@@ -106,9 +162,9 @@ def apply_weights(
         tuple(left_out),
         tuple(name for name in loaded if name in wanted and wanted[name].dtype != own[name].tensor.dtype),
     )
-    hint = _hint(given, own) if account.missing and (unexpected or not loaded) else ""
-    _judge(account, required, strict, strict_shape, hint)
-    return account
+    hint = _hint(given, own) if report.missing and (unexpected or not loaded) else ""
+    _judge(report, required, strict, strict_shape, hint)
+    return report
 
 
 def _meant(given: Any, names: Iterable[str], place: str) -> list[str]:
@@ -137,20 +193,20 @@ def _hint(given: Iterable[str], own: Iterable[str]) -> str:
     return f"did you mean prefix: {written(found)}?" if found else ""
 
 
-def _judge(account: Account, required: Iterable[str], strict: bool, strict_shape: bool, hint: str) -> None:
+def _judge(report: LoadReport, required: Iterable[str], strict: bool, strict_shape: bool, hint: str) -> None:
     """Raises RunError where less was found than was asked for."""
-    loaded = set(account.loaded)
+    loaded = set(report.loaded)
     lacking = [name for name in required if name not in loaded]
     wrong = []
     if not loaded:
         wrong.append("nothing of it is called as a part of the model, and has its shape")
     elif lacking:
         wrong.append(f"'require' asks for {grouped(lacking)}, which the file does not give")
-    elif strict and (account.missing or account.unexpected):
+    elif strict and (report.missing or report.unexpected):
         wrong.append("name in 'ignore' what is to stay as it is, or write strict: false")
-    if strict_shape and account.other_shape:
+    if strict_shape and report.other_shape:
         wrong.append("name those of other shape in 'ignore', or write strict_shape: false")
     if wrong:
-        raise RunError("\n".join([str(account), *wrong, *filter(None, [hint])]))
+        raise RunError("\n".join([str(report), *wrong, *filter(None, [hint])]))
     if hint and is_first():
-        log.warning("weights of %s: %s", account.source, hint)
+        log.warning("weights of %s: %s", report.source, hint)

@@ -9,7 +9,7 @@ GROUPS, NAMES = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class LoadReport:
     """Names of tensors, as the model has them, by what became of them.
 
     `missing`: in the model alone. `unexpected`: in the file alone. `other_shape`: with the shape in the file and in the
@@ -32,7 +32,7 @@ class Account:
     def rest(self) -> list[str]:
         """The lines on what was not simply loaded."""
         shapes = [f"{name} ({_shape(theirs)} in the file, {_shape(own)})" for name, theirs, own in self.other_shape]
-        told = {
+        kinds = {
             "missing in the file": grouped(self.missing),
             "not in the model": grouped(self.unexpected),
             "of other shape": listing(shapes[:NAMES]) + (", ..." if len(shapes) > NAMES else ""),
@@ -41,12 +41,12 @@ class Account:
         }
         counts = map(len, (self.missing, self.unexpected, self.other_shape, self.ignored, self.converted))
         return [
-            f"  {count} {what}: {names}" for (what, names), count in zip(told.items(), counts, strict=True) if count
+            f"  {count} {what}: {names}" for (what, names), count in zip(kinds.items(), counts, strict=True) if count
         ]
 
 
 def grouped(names: Iterable[str]) -> str:
-    """Names by the module they lie in, with the number of each where there are many: `layer4 (12), fc.weight`."""
+    """Names by the module they are in, with the number of each where there are many: `layer4 (12), fc.weight`."""
     names = list(names)
     if len(names) <= NAMES:
         return ", ".join(names)

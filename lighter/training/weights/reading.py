@@ -19,7 +19,7 @@ SEPARATOR = "::"
 def read_weights(path: str | os.PathLike[str], key: str | None = None, weights_only: bool = True) -> dict[str, Tensor]:
     """The tensors of a file by name, on the CPU.
 
-    `key`: where in the file they stand, such as "generator" or "ema::state_dict", if not at a usual place.
+    `key`: where in the file they are, such as "generator" or "ema::state_dict", if not at a usual place.
     `weights_only=False` also reads files that hold other objects, and runs what code they bring.
     Raises RunError where there is no file, it holds other objects, or which of its parts is meant is not known.
     """
@@ -87,7 +87,7 @@ def _found(whole: Any, path: Path) -> Any:
 
 
 def _is_state(whole: Mapping[Any, Any]) -> bool:
-    """Whether tensors stand right here; what else may be in a state dict is no mapping with tensors."""
+    """Whether there are tensors right here; what else may be in a state dict is no mapping with tensors."""
     return any(isinstance(value, Tensor) for value in whole.values()) and not any(
         _has_tensors(value) for key, value in whole.items() if not str(key).endswith(EXTRA_STATE)
     )

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from lighter.errors import Terminated
-from lighter.runs.resume.checkpoint_boundaries import Boundaries
+from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.resume_point import KEY, ResumePoint
 from lighter.training.optimizers.parameter_groups import grouped
 from lighter.training.system import System
@@ -78,7 +78,7 @@ def stopped(folder: Path, module: System, batch: int | None, *callbacks: pl.Call
     """Where the checkpoint was written."""
     point = ResumePoint(folder)
     quiet: Any = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
-    listed = [point, *callbacks, Asking(batch), Boundaries(point)]
+    listed = [point, *callbacks, Asking(batch), CheckpointBoundaries(point)]
     trainer = pl.Trainer(accelerator="cpu", max_epochs=2, callbacks=listed, **quiet, **options)
     with pytest.raises(Terminated):
         trainer.fit(module)
@@ -125,13 +125,13 @@ def test_a_sanity_check_is_not_counted(tmp_path: Path) -> None:
 
 
 def test_it_tells_its_checkpoint_as_others_do(tmp_path: Path) -> None:
-    last = Boundaries(ResumePoint(tmp_path))
+    last = CheckpointBoundaries(ResumePoint(tmp_path))
     assert last.last_model_path == ""
     (tmp_path / "last.ckpt").touch()
     assert last.last_model_path == last.best_model_path == str(tmp_path / "last.ckpt")
 
 
 def test_lightning_may_set_it_after_a_spawn(tmp_path: Path) -> None:
-    last = Boundaries(ResumePoint(tmp_path))
+    last = CheckpointBoundaries(ResumePoint(tmp_path))
     last.best_model_path = "elsewhere"
     assert last.best_model_path == ""

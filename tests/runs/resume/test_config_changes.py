@@ -8,7 +8,7 @@ import yaml
 from lighter.config import Config
 from lighter.errors import UsageError
 from lighter.runs.folder import RunDirectory
-from lighter.runs.resume.config_changes import hindrances, require_resumable, tell_changes
+from lighter.runs.resume.config_changes import forbidden_changes, require_resumable, warn_of_changes
 
 WAS = """
 vars: {rate: 0.1, unused: 1}
@@ -45,7 +45,7 @@ def changed(*overrides: str) -> Config:
     ],
 )
 def test_what_changes_no_training_is_free(override: str) -> None:
-    assert hindrances(changed(), changed(override)) == []
+    assert forbidden_changes(changed(), changed(override)) == []
 
 
 @pytest.mark.parametrize(
@@ -60,17 +60,17 @@ def test_what_changes_no_training_is_free(override: str) -> None:
     ],
 )
 def test_what_changes_training_is_found(override: str, told: list[str]) -> None:
-    assert [str(one) for one in hindrances(changed(), changed(override))] == told
+    assert [str(one) for one in forbidden_changes(changed(), changed(override))] == told
 
 
 def test_a_value_that_is_referred_to_is_found() -> None:
     before = changed("system::optimizer::lr=$@vars::rate * 2")
     after = changed("system::optimizer::lr=$@vars::rate * 2", "vars::rate=0.5")
-    assert [str(one) for one in hindrances(before, after)] == ["changed  vars::rate: 0.1 -> 0.5"]
+    assert [str(one) for one in forbidden_changes(before, after)] == ["changed  vars::rate: 0.1 -> 0.5"]
 
 
 def test_the_seed_that_a_run_was_given_is_no_difference() -> None:
-    assert hindrances(changed("seed=3"), changed()) == []
+    assert forbidden_changes(changed("seed=3"), changed()) == []
 
 
 def test_a_refusal_tells_all_differences_and_what_to_do(tmp_path: Path) -> None:
@@ -79,17 +79,17 @@ def test_a_refusal_tells_all_differences_and_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as told:
         require_resumable(RunDirectory(tmp_path), changed("vars::rate=0.2", "system::model::in_features=5"))
     assert str(told.value) == (
-        f"the run '{tmp_path}' cannot go on as it began, for the config is another:\n"
+        f"the run '{tmp_path}' cannot be resumed as it began, for the config has changed:\n"
         "  changed  system::model::in_features: 4 -> 5\n"
         "  changed  system::optimizer::lr: 0.1 -> 0.2\n"
-        "leave these changes out, or give '--force' to go on with them"
+        "leave these changes out, or give '--force' to resume with them"
     )
 
 
 def test_what_is_forced_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "config.yaml").write_text(WAS, encoding="utf-8")
-    tell_changes(RunDirectory(tmp_path), changed("trainer::max_epochs=9"))
+    warn_of_changes(RunDirectory(tmp_path), changed("trainer::max_epochs=9"))
     assert not caplog.records
-    tell_changes(RunDirectory(tmp_path), changed("vars::rate=0.2"))
+    warn_of_changes(RunDirectory(tmp_path), changed("vars::rate=0.2"))
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "optimizer and scheduler were set to stays:\n  changed  system::optimizer::lr: 0.1 -> 0.2" in caplog.text

@@ -10,18 +10,20 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from lighter.runs.resume.checkpoint_boundaries import Boundaries
+from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.lightning_loops import (
     Phase,
+    as_at_batch_end,
+    as_at_epoch_start,
+    as_at_validation_start,
     position,
-    told_at_batch,
-    told_at_epoch,
-    told_at_validation,
 )
 from lighter.runs.resume.resume_point import ResumePoint
 
 
-@pytest.mark.parametrize(("kind", "busy"), [(ResumePoint, "on_train_batch_start"), (Boundaries, "on_train_batch_end")])
+@pytest.mark.parametrize(
+    ("kind", "busy"), [(ResumePoint, "on_train_batch_start"), (CheckpointBoundaries, "on_train_batch_end")]
+)
 def test_what_runs_need_at_each_batch_is_one_hook(kind: type[pl.Callback], busy: str) -> None:
     hooks = [name for name in dir(pl.Callback) if name.startswith(("on_train_batch", "on_before", "on_after"))]
     assert [name for name in hooks if callable(getattr(kind, name))] == [busy]
@@ -116,7 +118,7 @@ def batches(found: dict[str, Any]) -> Any:
 
 def test_a_checkpoint_before_a_batch_looks_like_one_after_the_batch_before(loops: dict[str, Any]) -> None:
     told, wanted = deepcopy(loops["before 1 1"]), loops["after 1 0"]
-    told_at_batch(told)
+    as_at_batch_end(told)
     assert batches(told) == batches(wanted)
     assert told["epoch_loop.state_dict"] == wanted["epoch_loop.state_dict"]
 
@@ -124,13 +126,13 @@ def test_a_checkpoint_before_a_batch_looks_like_one_after_the_batch_before(loops
 def test_an_epoch_that_has_not_begun_is_not_told_as_ready(loops: dict[str, Any]) -> None:
     told = deepcopy(loops["start 1"])
     assert told["epoch_progress"]["current"]["ready"] == 2
-    told_at_epoch(told)
+    as_at_epoch_start(told)
     assert {*told["epoch_progress"]["current"].values(), *told["epoch_progress"]["total"].values()} == {1}
 
 
 def test_a_validation_that_was_begun_looks_as_at_its_start(loops: dict[str, Any]) -> None:
     told = deepcopy(loops["validation 1"])
-    told_at_validation(told)
+    as_at_validation_start(told)
     found = told["epoch_loop.val_loop.batch_progress"]["current"]
     assert found == {"ready": 1, "started": 1, "processed": 0, "completed": 0}
     assert batches(told) == batches(loops["validation 1"])

@@ -29,7 +29,7 @@ from torchmetrics import MeanSquaredError
 
 import lighter
 from lighter.errors import Terminated
-from lighter.runs.resume.checkpoint_boundaries import Boundaries
+from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.resume_point import KEY, ResumePoint
 from lighter.training.optimizers.parameter_groups import grouped
 from lighter.training.system import System
@@ -269,7 +269,7 @@ class Run:
         """Trains until it is stopped, from a checkpoint if one is given."""
         pl.seed_everything(1, workers=True, verbose=False)
         point = ResumePoint(self.folder, 1, **when)
-        callbacks = [point, *setting.callbacks(self.folder), Stopping(stop, self.weights), Boundaries(point)]
+        callbacks = [point, *setting.callbacks(self.folder), Stopping(stop, self.weights), CheckpointBoundaries(point)]
         quiet = {"accelerator": "cpu", "enable_progress_bar": False, "enable_model_summary": False}
         options = {
             "max_epochs": EPOCHS,
@@ -454,7 +454,7 @@ def test_a_failure_is_not_hidden_by_one_of_saving(tmp_path: Path, caplog: pytest
     rows = torch.utils.data.TensorDataset(torch.ones(4, 1))
     point = ResumePoint(tmp_path, every_n_train_steps=2)
     quiet: Any = dict.fromkeys(("logger", "enable_progress_bar", "enable_model_summary"), False)
-    trainer = pl.Trainer(accelerator="cpu", max_epochs=1, callbacks=[point, Boundaries(point)], **quiet)
+    trainer = pl.Trainer(accelerator="cpu", max_epochs=1, callbacks=[point, CheckpointBoundaries(point)], **quiet)
     with pytest.raises(KeyError, match="first"):
         trainer.fit(Failing(), torch.utils.data.DataLoader(rows))
     assert "exception.ckpt' could not be written: second" in caplog.text

@@ -11,7 +11,7 @@ import pytorch_lightning as pl
 import torch
 
 from lighter.errors import Terminated
-from lighter.runs.resume.signals import StopSignals, told_apart
+from lighter.runs.resume.signals import StopSignals, signals_as_exceptions
 
 
 @pytest.mark.parametrize(("asked", "error"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)])
@@ -79,7 +79,7 @@ def test_ctrl_c_is_told_from_other_ends(raised: Callable[[], BaseException], end
             raise raised()
 
     trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, max_epochs=1)
-    with pytest.raises(ends) as told, told_apart():
+    with pytest.raises(ends) as told, signals_as_exceptions():
         trainer.fit(Module())
     assert type(told.value) is ends
     assert getattr(told.value, "code", 3) == (143 if ends is Terminated else 3)
@@ -87,7 +87,7 @@ def test_ctrl_c_is_told_from_other_ends(raised: Callable[[], BaseException], end
 
 def test_sigterm_ends_at_once_what_nobody_listens_for() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Terminated), told_apart():
+    with pytest.raises(Terminated), signals_as_exceptions():
         os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -101,5 +101,5 @@ def test_a_stage_that_is_not_training_ends_at_sigterm() -> None:
             return list(range(1000))
 
     trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False)
-    with pytest.raises(Terminated), told_apart():
+    with pytest.raises(Terminated), signals_as_exceptions():
         trainer.test(Module())

@@ -9,7 +9,7 @@ import torch
 from lighter.config import Config
 from lighter.errors import RunError, UsageError
 from lighter.runs.folder import RunDirectory
-from lighter.runs.resume.start import clear_leftovers, logged_steps, run_to_resume, start_of
+from lighter.runs.resume.start import checkpoint_to_resume, clean_up, logged_steps, run_to_resume
 from lighter.runs.runner import Runner
 
 ROWS = "epoch,step,loss\n0,0,1.5\n0,1,1.4\n"
@@ -27,18 +27,18 @@ def left(folder: Path) -> RunDirectory:
 
 def test_checkpoints_that_were_never_whole_are_deleted(tmp_path: Path) -> None:
     run = left(tmp_path)
-    clear_leftovers(run, run.checkpoints / "last.ckpt")
+    clean_up(run, run.checkpoints / "last.ckpt")
     assert sorted(path.name for path in run.checkpoints.iterdir()) == [".own", "best.ckpt", "last.ckpt"]
     assert (tmp_path / "metrics.csv").read_text() == ROWS  # the checkpoint tells which of them stay
 
 
 def test_where_a_run_begins_anew_so_do_its_rows(tmp_path: Path) -> None:
-    clear_leftovers(left(tmp_path), None)
+    clean_up(left(tmp_path), None)
     assert (tmp_path / "metrics.csv").read_text() == "epoch,step,loss\n"
 
 
 def test_nothing_is_left_of_a_run_that_has_only_begun(tmp_path: Path) -> None:
-    clear_leftovers(RunDirectory(tmp_path), None)
+    clean_up(RunDirectory(tmp_path), None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,12 +86,12 @@ def test_what_is_no_run_is_told(run: RunDirectory, asked: str, told: str) -> Non
 
 
 def test_the_last_checkpoint_is_gone_on_from_else_the_one_before(run: RunDirectory) -> None:
-    assert start_of(run, CONFIG, None, force=False) is None
+    assert checkpoint_to_resume(run, CONFIG, None, force=False) is None
     previous = save(run, "previous.ckpt")
-    assert start_of(run, CONFIG, None, force=False) == previous
+    assert checkpoint_to_resume(run, CONFIG, None, force=False) == previous
     last = save(run, "last.ckpt")
-    assert start_of(run, CONFIG, None, force=False) == last
-    assert start_of(run, CONFIG, previous, force=False) == previous
+    assert checkpoint_to_resume(run, CONFIG, None, force=False) == last
+    assert checkpoint_to_resume(run, CONFIG, previous, force=False) == previous
 
 
 def test_the_steps_that_are_logged_are_those_of_the_checkpoint(run: RunDirectory) -> None:
@@ -103,20 +103,20 @@ def test_the_steps_that_are_logged_are_those_of_the_checkpoint(run: RunDirectory
 def test_another_config_is_refused_unless_forced(run: RunDirectory) -> None:
     other = Config.load({"vars": {"rate": 2}, "system": {"model": "$@vars::rate"}})
     with pytest.raises(UsageError, match="vars::rate: 1 -> 2"):
-        start_of(run, other, None, force=False)
-    assert start_of(run, other, None, force=True) is None
+        checkpoint_to_resume(run, other, None, force=False)
+    assert checkpoint_to_resume(run, other, None, force=True) is None
 
 
 def test_a_damaged_checkpoint_is_refused_also_where_forced(run: RunDirectory) -> None:
     previous, last = save(run, "previous.ckpt"), save(run, "last.ckpt")
     last.write_bytes(last.read_bytes()[:200])
     with pytest.raises(RunError, match=f"last.ckpt' is damaged: .* --ckpt_path={previous}"):
-        start_of(run, CONFIG, None, force=True)
+        checkpoint_to_resume(run, CONFIG, None, force=True)
 
 
 def test_a_checkpoint_in_parts_is_left_to_its_strategy(run: RunDirectory) -> None:
     (run.checkpoints / "last.ckpt").mkdir()
-    assert start_of(run, CONFIG, None, force=False) == run.checkpoints / "last.ckpt"
+    assert checkpoint_to_resume(run, CONFIG, None, force=False) == run.checkpoints / "last.ckpt"
     assert logged_steps(run.checkpoints / "last.ckpt", CONFIG) == 0
 
 

@@ -107,7 +107,7 @@ def test_the_format_is_that_of_the_suffix_unless_it_is_given(name: str, format: 
 @pytest.mark.parametrize(
     ("name", "format", "told"),
     [
-        ("t.txt", None, "TableWriter: the suffix of 't.txt' tells no format; write .csv or .parquet"),
+        ("t.txt", None, "TableWriter: the suffix of 't.txt' is of no known format; write .csv or .parquet"),
         ("t.csv", "parqet", "TableWriter: no table has the format 'parqet'; did you mean 'parquet'?"),
     ],
 )

@@ -209,7 +209,11 @@ def test_a_later_run_replaces_the_table(tmp_path: Path) -> None:
             ValueError,
             "TableWriter(transforms): there is no 'preds'; did you mean 'pred'?",
         ),
-        ({"path": "t.txt"}, ValueError, "TableWriter: the suffix of 't.txt' tells no format; write .csv or .parquet"),
+        (
+            {"path": "t.txt"},
+            ValueError,
+            "TableWriter: the suffix of 't.txt' is of no known format; write .csv or .parquet",
+        ),
         (
             {"columns": {"loader": "pred"}},
             ValueError,

@@ -11,7 +11,7 @@ import torch
 from monai.data import MetaTensor
 
 from lighter.errors import RunError
-from lighter.training.callbacks.volumes import check_places, save_nifti
+from lighter.training.callbacks.file_formats import check_places, save_nifti
 
 AFFINE = torch.tensor([[0.5, 0, 0, 10], [0, 2, 0, 20], [0, 0, 3, -5], [0, 0, 0, 1]], dtype=torch.float64)
 VOLUME = torch.arange(24).reshape(2, 3, 4)
@@ -73,7 +73,7 @@ def test_numbers_have_a_type_that_every_reader_knows(tmp_path: Path, value: torc
 
 
 def test_a_place_that_nobody_knows_is_told(tmp_path: Path) -> None:
-    told = "neither 'mask' nor its input is a MONAI MetaTensor that tells place and spacing"
+    told = "neither 'mask' nor its input is a MONAI MetaTensor that has place and spacing"
     with pytest.warns(UserWarning, match=told):
         found = saved(tmp_path / "a.nii", VOLUME)
     assert np.array_equal(found.affine, np.eye(4))

@@ -90,7 +90,7 @@ def test_tasks_tell_number_seed_and_what_nobody_wants() -> None:
     (first, last) = order
     assert (first.number, first.is_wanted, first.index, last.number) == (28, True, 28, 29)
     assert first.seed == last.seed
-    order.is_replayed = True
+    order.reads_from_start = True
     assert [task.is_wanted for task in order] == [False] * 28 + [True] * 2
     order.rank = 2
     assert {task.seed for task in order}.isdisjoint({first.seed})

@@ -21,9 +21,9 @@ from torchmetrics.retrieval import RetrievalMAP
 from torchmetrics.text import BLEUScore, WordErrorRate
 from torchmetrics.wrappers import ClasswiseWrapper, MinMaxMetric, MultioutputWrapper
 
-from lighter.training.gathering import gathered
 from lighter.training.metrics.mode_metrics import ModeMetrics, collection
 from lighter.training.metrics.states import CumulativeMetric, gathers_as_usual, over_ranks, put, state
+from lighter.training.ranks import gathered
 
 # What torchmetrics says of memory and of few samples.
 pytestmark = pytest.mark.filterwarnings("ignore:.*(will save all targets|No positive samples)")

@@ -456,7 +456,7 @@ def test_no_gradients_wait_between_the_steps_of_all() -> None:
     adapters = {"batch": {"input": 0}, "criterion": {"arguments": ["pred"]}}
     module = System(Gan(), {"train": DataLoader(TensorDataset(DATA))}, given, criterion=losses, adapters=adapters)
     trainer(limit_train_batches=1).fit(module)
-    turns = module.turns
+    turns = module.alternating
     assert turns is not None
     # The one steps after 3, 6, 9, 12, 15, the other begins with 2, 6, 10, 14 and steps after 4, 8, 12, 16.
-    assert [batch for batch in range(1, 17) if turns.is_between(batch)] == [9, 12]
+    assert [batch for batch in range(1, 17) if turns.is_between_steps(batch)] == [9, 12]

@@ -20,7 +20,7 @@ from lighter.errors import RunError
 from lighter.training.optimizers.building import (
     build_optimizer,
     build_scheduler,
-    check_apart,
+    check_disjoint,
     check_optimizer,
     check_scheduler,
     rates,
@@ -309,12 +309,12 @@ def test_the_rates_of_optimizers_by_name() -> None:
 def test_optimizers_apart() -> None:
     parameters = Trained(model=nn.Linear(1, 1))
     one, other = SGD(parameters[:1], 0.1), SGD(parameters[1:], 0.1)
-    check_apart({"a": one, "b": other}, parameters)
+    check_disjoint({"a": one, "b": other}, parameters)
     assert trained_by(one, other) == list(parameters)
     with pytest.raises(
         RunError, match=r"'model.weight' is trained by a and by b; say which parameters each of them has"
     ):
-        check_apart({"a": one, "b": one}, parameters)
+        check_disjoint({"a": one, "b": one}, parameters)
 
 
 def test_a_compiled_model_has_groups_by_its_own_names() -> None:

@@ -66,8 +66,8 @@ did you mean prefix: {model.: ""}?"""
 def test_what_is_loaded(weights: dict[str, Tensor], arguments: dict[str, Any], names: list[str]) -> None:
     model = Net()
     before = {name: one.clone() for name, one in model.state_dict().items()}
-    account = apply_weights(model, weights, **arguments)
-    assert loaded(model) == list(account.loaded) == names
+    report = apply_weights(model, weights, **arguments)
+    assert loaded(model) == list(report.loaded) == names
     assert all(torch.equal(before[name], one) for name, one in model.state_dict().items() if name not in names)
 
 
@@ -76,13 +76,13 @@ def test_the_account() -> None:
     weights["body.0.weight"] = weights["body.0.weight"].half()
     del weights["body.1.weight"]
     model = Net()
-    account = apply_weights(model, weights, strict=False, strict_shape=False, ignore="body.1.bias")
-    assert account.loaded == tuple(name for name in BODY if name not in ("body.1.weight", "body.1.bias"))
-    assert account.missing == ("body.1.weight",)
-    assert account.unexpected == ("extra.w",)
-    assert account.other_shape == (("head.weight", (5, 3), (2, 3)), ("head.bias", (5,), (2,)))
-    assert account.ignored == ("body.1.bias",)
-    assert account.converted == ("body.0.weight",)
+    report = apply_weights(model, weights, strict=False, strict_shape=False, ignore="body.1.bias")
+    assert report.loaded == tuple(name for name in BODY if name not in ("body.1.weight", "body.1.bias"))
+    assert report.missing == ("body.1.weight",)
+    assert report.unexpected == ("extra.w",)
+    assert report.other_shape == (("head.weight", (5, 3), (2, 3)), ("head.bias", (5,), (2,)))
+    assert report.ignored == ("body.1.bias",)
+    assert report.converted == ("body.0.weight",)
     assert model.state_dict()["body.0.weight"].dtype == torch.float32
 
 
@@ -129,8 +129,8 @@ def test_a_prefix_that_would_load_more_is_told_though_some_was_loaded(caplog: py
 def test_tied_weights_may_be_in_the_file_once() -> None:
     model = nn.ModuleDict({"inner": nn.Linear(2, 2, bias=False), "outer": nn.Linear(2, 2, bias=False)})
     model["outer"].weight = model["inner"].weight
-    account = apply_weights(model, {"inner.weight": torch.full((2, 2), 7.0)})
-    assert account.missing == ()
+    report = apply_weights(model, {"inner.weight": torch.full((2, 2), 7.0)})
+    assert report.missing == ()
     assert loaded(model) == ["inner.weight", "outer.weight"]
 
 
@@ -148,9 +148,9 @@ def test_a_module_that_knows_older_names() -> None:
             super()._load_from_state_dict(state, prefix, *rest)
 
     model = Renamed(1, 1)
-    account = apply_weights(model, {"kernel": torch.full((1, 1), 7.0), "bias": torch.full((1,), 7.0)})
-    assert sorted(account.loaded) == ["bias", "weight"]
-    assert account.unexpected == account.missing == ()
+    report = apply_weights(model, {"kernel": torch.full((1, 1), 7.0), "bias": torch.full((1,), 7.0)})
+    assert sorted(report.loaded) == ["bias", "weight"]
+    assert report.unexpected == report.missing == ()
 
 
 def test_a_compiled_model() -> None:

@@ -1,15 +1,15 @@
-"""The account of what was loaded, as it is read."""
+"""What was loaded, as it is read."""
 
-from lighter.training.weights import Account
+from lighter.training.weights import LoadReport
 from lighter.training.weights.load_report import grouped
 
 
 def test_all_is_well() -> None:
-    assert str(Account("'a.ckpt'", ("a", "b"))) == "weights of 'a.ckpt': loaded 2 of 2 tensors"
+    assert str(LoadReport("'a.ckpt'", ("a", "b"))) == "weights of 'a.ckpt': loaded 2 of 2 tensors"
 
 
 def test_all_that_may_be_told() -> None:
-    account = Account(
+    report = LoadReport(
         "'a.ckpt'",
         loaded=("a", "b"),
         missing=("c",),
@@ -18,7 +18,7 @@ def test_all_that_may_be_told() -> None:
         ignored=("f",),
         converted=("a",),
     )
-    assert str(account).splitlines() == [
+    assert str(report).splitlines() == [
         "weights of 'a.ckpt': loaded 2 of 5 tensors",
         "  1 missing in the file: c",
         "  2 not in the model: x.w, x.b",
@@ -41,5 +41,5 @@ def test_many_names_are_told_by_their_modules() -> None:
 
 
 def test_of_many_shapes_the_first_are_told() -> None:
-    (line,) = Account("x", other_shape=tuple((f"p{n}", (1,), (2,)) for n in range(9))).rest()
+    (line,) = LoadReport("x", other_shape=tuple((f"p{n}", (1,), (2,)) for n in range(9))).rest()
     assert line == "  9 of other shape: p0 (1 in the file, 2), p1 (1 in the file, 2), p2 (1 in the file, 2), ..."

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighter.training.weights.prefixes import as_prefixes, better_prefix, with_prefix, written
+from lighter.training.weights.applying import as_prefixes, better_prefix, with_prefix, written
 
 
 @pytest.mark.parametrize(

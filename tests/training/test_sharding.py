@@ -14,7 +14,7 @@ from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule
 
-from lighter.training.devices.sharding import shard
+from lighter.training.devices import shard
 
 
 class Block(nn.Module):

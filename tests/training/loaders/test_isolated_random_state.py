@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from lighter.training.loaders.generators import NUMPY
-from lighter.training.loaders.isolated_rng import Apart
-from lighter.training.loaders.seeding import GLOBAL, seed_all
+from lighter.training.loaders.random_states import GLOBAL, IsolatedRng, seed_all
 
 OTHER = np.random.RandomState()
 BITS: Any = np.random  # NumPy's stubs lack two of its functions
@@ -30,7 +29,7 @@ def test_the_streams_outside_go_on() -> None:
     expected = [draw() for _ in range(4)]
     begun(1)
     found = []
-    apart = Apart([OTHER])
+    apart = IsolatedRng([OTHER])
     for number in range(4):
         found.append(draw())
         with apart:
@@ -42,7 +41,7 @@ def test_the_streams_outside_go_on() -> None:
 def test_the_stream_inside_goes_on_where_it_shall() -> None:
     begun(5)
     expected = [draw() for _ in range(4)]
-    apart = Apart([OTHER], goes_on=True)
+    apart = IsolatedRng([OTHER], continues=True)
     with apart:
         begun(5)
         found = [draw()]
@@ -61,10 +60,10 @@ def test_an_exception_inside_and_another_apart_inside() -> None:
     inside = []
 
     def fail() -> None:
-        with Apart([OTHER]):
+        with IsolatedRng([OTHER]):
             begun(3)
             inside.append(draw())
-            with Apart([OTHER]):
+            with IsolatedRng([OTHER]):
                 begun(4)
                 draw()
             inside.append(draw())
@@ -83,7 +82,7 @@ def test_a_bit_generator_that_the_user_has_set() -> None:
         BITS.set_bit_generator(np.random.PCG64(1))
         expected = np.random.RandomState(np.random.PCG64(1)).rand(2).tolist()
         found = [NUMPY.rand()]
-        with Apart():
+        with IsolatedRng():
             NUMPY.rand()
             assert type(BITS.get_bit_generator()) is np.random.PCG64
         assert [*found, NUMPY.rand()] == expected

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from lighter.training.devices.model_format import check_memory_format, in_channels_last, to_channels_last
+from lighter.training.devices import check_memory_format, in_channels_last, to_channels_last
 
 
 def test_what_may_be_written() -> None:

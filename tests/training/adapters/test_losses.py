@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lighter.errors import RunError
-from lighter.training.losses import named_losses, with_total
+from lighter.training.adapters.loss import named_losses, with_total
 
 ONE, TWO = torch.tensor(1.0), torch.tensor(2.0)
 

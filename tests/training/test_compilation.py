@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from lighter.training.devices.model_format import check_compile, compiled
+from lighter.training.devices import check_compile, compiled
 
 
 @pytest.mark.parametrize("given", [True, {"mode": "max-autotune"}, False, None])

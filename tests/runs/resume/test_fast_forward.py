@@ -11,9 +11,9 @@ from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 import lighter
 from lighter.runs.resume.lightning_loops import (
     Phase,
+    correct_loader_states,
     is_stateful,
-    replays,
-    tell_loaders,
+    needs_fast_forward,
 )
 from lighter.training.lightning_internals import next_epoch_number, skip_batches, validates_now
 from lighter.training.torch_internals import leaves
@@ -36,7 +36,7 @@ class Module(pl.LightningModule):
         self.asked: list[Any] = []
 
     def on_train_start(self) -> None:
-        self.asked.append(replays(self.trainer))
+        self.asked.append(needs_fast_forward(self.trainer))
         skip_batches(self.trainer, 2)
 
     def training_step(self, batch: Any, index: int) -> Tensor:
@@ -61,7 +61,7 @@ class Module(pl.LightningModule):
 
 
 @pytest.mark.parametrize(
-    ("loader", "is_replayed"),
+    ("loader", "reads_from_start"),
     [
         (DataLoader(TensorDataset(ROWS)), True),
         (lighter.DataLoader(TensorDataset(ROWS)), False),
@@ -70,13 +70,13 @@ class Module(pl.LightningModule):
     ],
     ids=["of torch", "own", "several", "stream"],
 )
-def test_batches_that_were_seen_are_left_out(loader: Any, is_replayed: bool) -> None:
+def test_batches_that_were_seen_are_left_out(loader: Any, reads_from_start: bool) -> None:
     module = Module(loader)
     quiet = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
     options = {"max_epochs": 1, "limit_train_batches": 4, "num_sanity_val_steps": 0, "val_check_interval": 2}
     pl.Trainer(accelerator="cpu", enable_checkpointing=False, **options, **quiet).fit(module)  # type: ignore[arg-type]
     assert module.seen[:2] == [2, 3]
-    assert module.asked[:3] == [is_replayed, (0, False), (0, True)]
+    assert module.asked[:3] == [reads_from_start, (0, False), (0, True)]
 
 
 class Reading(Module):
@@ -86,7 +86,7 @@ class Reading(Module):
         states = [one.state_dict() for one in leaves(self.loader) if is_stateful(one)]
         for phase in (Phase.BATCH, Phase.EPOCH):
             loops = {"state_dict": {"combined_loader": [*states, {"of": "another"}]}}
-            tell_loaders(self.trainer, loops, {"phase": phase, "batch": index + 1})
+            correct_loader_states(self.trainer, loops, {"phase": phase, "batch": index + 1})
             *found, other = loops["state_dict"]["combined_loader"]
             assert other == {"of": "another"}
             self.asked.append([(phase.value, one["epoch"], one["batch"]) for one in found])
@@ -111,7 +111,7 @@ def test_states_of_own_loaders_say_what_was_trained_on() -> None:
 def test_a_checkpoint_without_states_of_loaders_stays_as_it_is() -> None:
     trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
     loops: dict[str, Any] = {"state_dict": {}}
-    tell_loaders(trainer, loops, {"phase": Phase.EPOCH, "batch": 0})
+    correct_loader_states(trainer, loops, {"phase": Phase.EPOCH, "batch": 0})
     assert loops == {"state_dict": {}}
     assert is_stateful(lighter.DataLoader(TensorDataset(ROWS)))
     assert not is_stateful(DataLoader(TensorDataset(ROWS)))

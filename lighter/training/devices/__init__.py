@@ -1,1 +1,0 @@
-"""What makes a model ready for the devices that it runs on."""

@@ -1,0 +1,160 @@
+"""Samples that cannot be read: marked by their dataset, replaced in their batch, and noted for a report."""
+
+import itertools
+import json
+import os
+import tempfile
+import traceback
+import uuid
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch.utils.data import Dataset, IterableDataset, default_collate
+
+from lighter.errors import RunError
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What a dataset returns for a sample that could not be read: its index, why, and what was raised, if anything.
+
+    The collate function of its DataLoader is to be a `lighter.training.unreadable.ReplacingCollate`.
+    """
+
+    index: Any
+    reason: str
+    error: Exception | None = None
+
+
+class TolerantDataset(Dataset[Any]):
+    """A dataset that returns an `Unreadable` in place of an error or of None.
+
+    `dataset`: any with `__getitem__` and `__len__`; it stays to be had as `dataset`.
+    """
+
+    def __init__(self, dataset: Any) -> None:
+        is_read_by_index = hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__")
+        if isinstance(dataset, IterableDataset) or not is_read_by_index:
+            raise TypeError(
+                f"TolerantDataset(dataset): one with __getitem__ and __len__ is wanted, not {type(dataset).__name__}; "
+                "one that is iterated cannot continue after an error, and is to catch its own"
+            )
+        self.dataset: Any = dataset
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: Any) -> Any:
+        try:
+            sample = self.dataset[index]
+        except Exception as error:  # noqa: BLE001  # whatever the user's code or its libraries raise, reported later
+            return Unreadable(index, _reason(error), error)
+        return Unreadable(index, "it is None") if sample is None else sample
+
+
+def _reason(error: Exception) -> str:
+    """The exception in a line, with the place that raised it."""
+    what = " ".join("".join(traceback.format_exception_only(error)).split())
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f"{what} ({frame.f_code.co_filename}:{line})"
+
+
+class Record:
+    """A file of lines, since worker processes share nothing else that survives every way to start them.
+
+    There is none until the first sample is noted, and none after the process that made this object.
+    """
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.gettempdir(), f"lighter-unreadable-{uuid.uuid4().hex}.jsonl")
+        self._read = 0
+        weakref.finalize(self, _remove, self.path, os.getpid())
+
+    def add(self, samples: Iterable[Unreadable]) -> None:
+        """Notes samples."""
+        lines = "".join(json.dumps([str(one.index), one.reason]) + "\n" for one in samples)
+        # One write at the end of the file: what several processes add does not mix.
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(file, lines.encode())
+        finally:
+            os.close(file)
+
+    def new(self) -> list[tuple[str, str]]:
+        """(index, reason) of those noted since this was asked last."""
+        if not self.path.exists():
+            return []
+        with self.path.open("rb") as file:
+            file.seek(self._read)
+            text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return [(index, reason) for index, reason in map(json.loads, whole.splitlines())]
+
+
+def _remove(path: Path, process: int) -> None:
+    # A forked worker has a copy of the object, and lets go of it first.
+    if os.getpid() == process:
+        path.unlink(missing_ok=True)
+
+
+SURE = 100  # samples, before a share of them says something
+NAMED = 3
+
+
+class ReplacingCollate:
+    """A collate function that leaves out samples that are `Unreadable`, or None, and puts others in their place.
+
+    `collate_fn`: the one that is to make the batch. The samples of the batch that can be read take the places in turn,
+    so that its size stays and a run can be repeated. `replace=False` makes smaller batches instead: no sample counts
+    twice in a metric or a table. `most`: the share of unreadable ones that is borne, of the samples that a process
+    has seen, once there were a hundred.
+    Raises RunError, with the first of them and their reasons, where there are more, or a batch has no other.
+    """
+
+    def __init__(
+        self, collate_fn: Callable[[list[Any]], Any] | None = None, replace: bool = True, most: float = 0.1
+    ) -> None:
+        if not 0 <= most <= 1:
+            raise ValueError(f"ReplacingCollate(most): a share from 0 to 1 is wanted, not {most!r}")
+        self.collate_fn = default_collate if collate_fn is None else collate_fn
+        self.replace = replace
+        self.most = most
+        self.record = Record()
+        self._seen = self._bad = 0
+
+    def __call__(self, samples: Sequence[Any]) -> Any:
+        """The batch."""
+        self._seen += len(samples)
+        bad = [_marked(sample) for sample in samples if sample is None or isinstance(sample, Unreadable)]
+        if not bad:
+            return self.collate_fn(list(samples))
+        self._bad += len(bad)
+        self.record.add(bad)
+        good = [sample for sample in samples if not (sample is None or isinstance(sample, Unreadable))]
+        self._judge(bad, len(good))
+        if not self.replace:
+            return self.collate_fn(good)
+        others = itertools.cycle(good)
+        return self.collate_fn(
+            [next(others) if sample is None or isinstance(sample, Unreadable) else sample for sample in samples]
+        )
+
+    def _judge(self, bad: Sequence[Unreadable], good: int) -> None:
+        if good and self._bad <= self.most * max(self._seen, SURE):
+            return
+        first = "; ".join(f"{one.index}: {one.reason}" for one in bad[:NAMED])
+        if good:
+            allowed = f"more than 'most: {self.most:g}' allows"
+            what = f"{self._bad} of {self._seen} samples cannot be read, {allowed}; among them {first}"
+        else:
+            what = f"all {len(bad)} samples of a batch cannot be read, the first of them {first}"
+        # The user's own exception comes before this one in the traceback.
+        raise RunError(what) from bad[-1].error
+
+
+def _marked(sample: Any) -> Unreadable:
+    return sample if isinstance(sample, Unreadable) else Unreadable("one without index", "it is None")
