@@ -92,7 +92,6 @@ class CheckpointBoundaries(Checkpoint):
 
     @override
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Counts the validations."""
         self.point.validations += trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
 
     @override

@@ -185,7 +185,6 @@ class ResumePoint(pl.Callback):
 
     @override
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Leaves the signals as they were."""
         self.signals.stop()
 
     @property

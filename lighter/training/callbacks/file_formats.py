@@ -1,4 +1,4 @@
-"""The formats of a file with the prediction of one sample."""
+"""The formats of a file with the prediction of one sample; a NIfTI file lies in space where its input lay."""
 
 import importlib.util
 import warnings

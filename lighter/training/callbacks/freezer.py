@@ -143,7 +143,6 @@ class Freezer(pl.Callback):
 
     @override
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """Leaves the model as it was given."""
         self._thaw(trainer)
 
     @override

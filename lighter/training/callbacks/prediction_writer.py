@@ -68,12 +68,10 @@ class PredictionWriter(pl.Callback):
 
     @override
     def on_predict_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Starts to write."""
         self._start(trainer, Stage.PREDICT)
 
     @override
     def on_test_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Starts to write, if test is among the stages."""
         self._start(trainer, Stage.TEST)
 
     @override
@@ -86,7 +84,6 @@ class PredictionWriter(pl.Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        """Writes the batch."""
         if self._numbering is not None:
             self._write(self._read(outputs, batch_idx, dataloader_idx, self._numbering))
 
@@ -94,7 +91,6 @@ class PredictionWriter(pl.Callback):
 
     @override
     def on_predict_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Ends the writing."""
         if self._numbering is not None:
             self._finish(trainer)
             self._numbering = None
@@ -190,7 +186,6 @@ def writing(asker: str, path: os.PathLike[str] | str) -> Iterator[None]:
 
 
 def _loader_names(loaders: Any) -> list[str]:
-    """The names of several loaders, as they were given or counted."""
     given, count = loaders.iterables, len(loaders.flattened)
     names = given if isinstance(given, Mapping) and len(given) == count else range(count)
     return [str(name) for name in names]

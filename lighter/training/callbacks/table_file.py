@@ -20,7 +20,11 @@ Numbers: TypeAlias = np.ndarray[Any, Any]
 
 
 class Spool:
-    """The rows of one rank."""
+    """The rows of one rank, put down in any order, to be read back in the order of the data.
+
+    Each rank has a folder, with a file for each BUCKET of sample numbers. Reading takes a bucket of all ranks at a
+    time, so that neither writing nor reading holds more than that in memory, whatever the order of the rows.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

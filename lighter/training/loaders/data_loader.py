@@ -146,7 +146,6 @@ class DataLoader(DataLoaderInSteps[T_co]):
     @property
     @override
     def reading_order(self) -> Order:
-        """The batches of the epoch, as tasks."""
         return self._tasks
 
     @property

@@ -207,7 +207,6 @@ def _options(given: Mapping[str, Any], place: str) -> dict[str, Any]:
 
 
 def _schedulers(scheduler: Any, names: Sequence[str]) -> dict[str, Any]:
-    """The schedulers by the names of their optimizers."""
     if scheduler is None:
         return {}
     if not isinstance(scheduler, Mapping) or "scheduler" in scheduler:

@@ -31,32 +31,26 @@ class UnreadableReport(pl.Callback):
 
     @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Reports the epoch."""
         self._report(trainer, Mode.TRAIN, trainer.train_dataloader)
 
     @override
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Reports the epoch."""
         self._report(trainer, Mode.VAL, trainer.val_dataloaders)
 
     @override
     def on_test_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Reports the epoch."""
         self._report(trainer, Mode.TEST, trainer.test_dataloaders)
 
     @override
     def on_predict_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Reports the epoch."""
         self._report(trainer, Mode.PREDICT, trainer.predict_dataloaders)
 
     @override
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Reports the sum."""
         self._report_sum(trainer)
 
     @override
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """Reports the sum."""
         self._report_sum(trainer)
 
     def _report_sum(self, trainer: pl.Trainer) -> None:
