@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from lighter.runs.resume.resume_point import ResumePoint
 
 RUN_DIR = "run::dir"
-EVERY_MINUTES = 30  # a checkpoint to go on from, in the middle of an epoch
+EVERY_MINUTES = 30  # a checkpoint to resume from, in the middle of an epoch
 
 
 class Runner:
@@ -142,8 +142,10 @@ class Runner:
                 if resumed is not None:
                     clean_up(run, start.checkpoint)
                     if start.checkpoint is None:
-                        told = "the run '%s' has no checkpoint to go on from yet: it begins anew, with the seed it had"
-                        logging.getLogger("lighter").warning(told, run.path)
+                        logging.getLogger("lighter").warning(
+                            "the run '%s' has no checkpoint to resume from yet: it starts again, with the seed it had",
+                            run.path,
+                        )
                 return self._run(stage, start, record)
 
     def _keep_importable(self) -> None:
@@ -277,7 +279,7 @@ class Runner:
         return trainer
 
     def _point(self, run: RunDirectory, stage: Stage, seed: int | None) -> "ResumePoint | None":
-        """What writes the checkpoints from which a fit can go on."""
+        """What writes the checkpoints from which a fit can be resumed."""
         if stage is not Stage.FIT:
             return None
         from lighter.runs.resume.resume_point import ResumePoint

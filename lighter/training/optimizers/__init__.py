@@ -1,1 +1,1 @@
-"""Which parameters are trained, at which rate, by which optimizer, in which turn."""
+"""Which parameters are trained, at which rate, by which optimizer, and when each steps."""

@@ -159,4 +159,4 @@ def test_a_run_without_a_checkpoint_begins_anew_and_says_so(line: Path, caplog: 
         path.unlink()
     assert Runner("run").fit(resume="run").metrics == first.metrics
     assert Path("run/metrics.csv").read_text() == rows
-    assert "the run 'run' has no checkpoint to go on from yet: it begins anew, with the seed it had" in caplog.text
+    assert "the run 'run' has no checkpoint to resume from yet: it starts again, with the seed it had" in caplog.text

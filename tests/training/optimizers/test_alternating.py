@@ -1,4 +1,4 @@
-"""Several optimizers that take turns on a batch, each with a loss of its own."""
+"""Several optimizers that alternate on a batch, each with a loss of its own."""
 
 import subprocess
 import sys
