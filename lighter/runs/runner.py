@@ -149,10 +149,13 @@ class Runner:
                 return self._run(stage, start, record)
 
     def _keep_importable(self) -> None:
-        """Keeps project and imports importable while the system lives: it may import late, and be pickled."""
+        """Keeps project and imports importable while this Runner lives: its system may import late, and be pickled.
+
+        Not while the system lives: it and its Trainer are a circle, which is gone only when garbage is collected.
+        """
         for one in self._trusted if self.system is not None else ():
             if one is not None:
-                keep_while_alive(one, self.system)
+                keep_while_alive(one, self)
                 make_importable(one)
 
     def _resumed_start(self, run: RunDirectory, checkpoint: Path | None, force: bool) -> ResumeStart:
