@@ -99,7 +99,7 @@ def find_plugin(kind: str, name: str) -> Plugin:
 
 @contextmanager
 def reporting(report: Report) -> Iterator[None]:
-    """Lets plugins that are called without a callback of their own tell their state to `report`, inside."""
+    """Lets plugins that are called without a callback of their own report their state to `report`, inside."""
     token = _REPORT.set(report)
     try:
         yield

@@ -154,7 +154,7 @@ def newest_run(name: str) -> RunDirectory | None:
 
 
 def _begun(folder: Path) -> tuple[int, str]:
-    """When a run began or went on; a folder with a name of its own tells it by its config alone."""
+    """When a run began or was resumed, by its config: a folder with a name of its own has no time in it."""
     config = folder / CONFIG
     return config.stat().st_mtime_ns if config.exists() else 0, folder.name
 

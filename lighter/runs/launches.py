@@ -70,7 +70,7 @@ def refuse_alone(used: int) -> None:
 
 
 def _read(told: Path) -> Path | None:
-    """What a file tells, unless a rank zero left it that was killed."""
+    """What a file says, unless a rank zero left it that was killed."""
     if not told.exists():
         return None
     path, host, process = json.loads(told.read_text(encoding="utf-8"))
@@ -84,7 +84,7 @@ def _name(launcher: str, *variables: str) -> str:
 
 def is_alive(pid: int) -> bool:
     """Whether a process of this number runs; it may be another than was meant."""
-    if sys.platform == "win32":  # where os.kill would end it: nobody can tell
+    if sys.platform == "win32":  # where os.kill would end it: nobody can know
         return True
     try:
         os.kill(pid, 0)

@@ -1,4 +1,4 @@
-"""Where a system stands of which Lightning says, before anything runs, that it cannot take it."""
+"""Where a system is defined of which Lightning says, before anything runs, that it cannot take it."""
 
 import inspect
 import re
@@ -36,5 +36,5 @@ def _note(kind: type, said: str, position: Position | None) -> str:
         file, (_, line) = inspect.getsourcefile(written), inspect.getsourcelines(written)
     except (OSError, TypeError):
         file, line = None, 0
-    where = f" stands in {file}:{line}" if file else ""
+    where = f" is defined in {file}:{line}" if file else ""
     return f"'{written.__qualname__}'{where}" + (f"; 'system' is written at {position}" if position is not None else "")

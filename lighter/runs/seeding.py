@@ -20,7 +20,7 @@ def seed_all(seed: int) -> None:
         utilities.set_determinism(seed)  # of what a Compose is made with
         cudnn.deterministic, cudnn.benchmark = kept  # which is the Trainer's to say
     if transforms is not None:
-        transforms.Randomizable.R.seed(seed)  # of a transform that stands alone
+        transforms.Randomizable.R.seed(seed)  # of a transform that is in no Compose
 
 
 def seed_of(run: RunDirectory) -> int:

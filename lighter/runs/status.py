@@ -69,7 +69,9 @@ def read_statuses(run: RunDirectory) -> list[RunStatus]:
     """All stages that have run in a folder, in their order."""
     read = _read_all(run)
     # Where several say that they run, the lock is the latest's.
-    return [one if _goes_on(one, run) and (one is read[-1] or is_alive(one.pid)) else _killed(one, run) for one in read]
+    return [
+        one if _is_running(one, run) and (one is read[-1] or is_alive(one.pid)) else _killed(one, run) for one in read
+    ]
 
 
 @contextmanager
@@ -112,7 +114,7 @@ def _recorded(run: RunDirectory, stage: Stage, secrets: Iterable[str]) -> Iterat
 
 
 def _end(run: RunDirectory, status: RunStatus) -> None:
-    """Records the end of a stage where its begin stands: another evaluation may have begun here meanwhile."""
+    """Records the end of a stage where its begin is recorded: another evaluation may have begun here meanwhile."""
     rows = _read_all(run)
     place = next((n for n, row in enumerate(rows) if (row.pid, row.started) == (status.pid, status.started)), len(rows))
     _write(run, [*rows[:place], status, *rows[place + 1 :]])
@@ -133,7 +135,7 @@ def _plain(status: RunStatus) -> dict[str, Any]:
 
 
 def _read_all(run: RunDirectory) -> list[RunStatus]:
-    """What the file tells of each stage, the latest last."""
+    """What the file says of each stage, the latest last."""
     try:
         written = json.loads((run.path / STATUS).read_text(encoding="utf-8"))
         rows = [*written.get(_EARLIER, ()), written]
@@ -143,7 +145,7 @@ def _read_all(run: RunDirectory) -> list[RunStatus]:
 
 
 def _read(row: Any) -> RunStatus | None:
-    """A row as it stands there; None for what no run has written."""
+    """A row as it was written; None for what no run has written."""
     with suppress(KeyError, TypeError, ValueError):
         ended = datetime.fromisoformat(row["ended"]) if row["ended"] else None
         state, started = State(row["state"]), datetime.fromisoformat(row["started"])
@@ -151,7 +153,7 @@ def _read(row: Any) -> RunStatus | None:
     return None
 
 
-def _goes_on(status: RunStatus, run: RunDirectory) -> bool:
+def _is_running(status: RunStatus, run: RunDirectory) -> bool:
     """Whether a stage still runs, as far as that can be seen from here."""
     if status.state is not State.RUNNING:
         return False
@@ -165,7 +167,7 @@ def _goes_on(status: RunStatus, run: RunDirectory) -> bool:
 
 
 def _killed(status: RunStatus, run: RunDirectory) -> RunStatus:
-    """A stage with which nobody goes on; one that has ended stays as it is."""
+    """A stage whose process is gone; one that has ended stays as it is."""
     if status.state is not State.RUNNING:
         return status
     return replace(status, state=State.KILLED, ended=max(status.started, _last_change(run)))
@@ -199,7 +201,7 @@ def _last_line(error: BaseException) -> str:
     told = traceback.TracebackException(type(error), error, None)
     told.__notes__ = None
     lines = "".join(told.format_exception_only()).strip().splitlines()
-    is_of_worker = "Original Traceback" in str(error)  # what a DataLoader hands on; the cause stands at its end
+    is_of_worker = "Original Traceback" in str(error)  # what a DataLoader hands on; the cause is at its end
     return (lines[-1] if is_of_worker else lines[0]) if lines else type(error).__name__
 
 

@@ -40,8 +40,8 @@ def complete(
     more: dict[str, Any] = {"default_root_dir": str(run.path)}
     if given.get("devices", "auto") == "auto":  # which for Lightning is one process where there is no GPU
         more |= started_by_torchrun()
-    goes_on = tracking is not None and tracking.goes_on
-    loggers = stage_loggers(given.get("logger", not given.get("barebones")), run, stage, lightning, goes_on)
+    is_resumed = tracking is not None and tracking.is_resumed
+    loggers = stage_loggers(given.get("logger", not given.get("barebones")), run, stage, lightning, is_resumed)
     if loggers is not given.get("logger"):
         more["logger"] = loggers
     callbacks = as_list(given.get("callbacks"))

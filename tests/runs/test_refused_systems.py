@@ -61,7 +61,7 @@ def test_lightning_s_own_words_with_the_line_they_are_about(config):
         Runner(config).fit()
     file = Path("old/lit.py").resolve()
     assert raised.value.__notes__ == [
-        f"'Old.training_epoch_end' stands in {file}:20; 'system' is written at config.yaml:3:20"
+        f"'Old.training_epoch_end' is defined in {file}:20; 'system' is written at config.yaml:3:20"
     ]
 
 
@@ -69,7 +69,9 @@ def test_a_system_that_lacks_something(config):
     with pytest.raises(Exception, match="training_step") as raised:
         Runner(config, "system::_target_=old.lit.Idle").fit()
     file = Path("old/lit.py").resolve()
-    assert raised.value.__notes__[0].startswith(f"'Idle' stands in {file}:23; 'system' is written at command line: ")
+    assert raised.value.__notes__[0].startswith(
+        f"'Idle' is defined in {file}:23; 'system' is written at command line: "
+    )
 
 
 def test_what_the_system_itself_raises_is_left_alone(config):

@@ -93,7 +93,6 @@ PROMISED = {"_asdict", "_fields", "_replace", "_getframe"}
 OWN = {
     ("lighter/plugins/decorators.py", "_add"),  # as `register` does, with a plugin for its component
     ("lighter/results/trained.py", "_builder"),  # what else the config holds serves nobody once all is built
-    ("lighter/runs/record/composition.py", "_sources"),  # a config keeps them for its repr, and offers them nowhere
 }
 # Whose only concern is one library's inside, and which have a test of their own.
 OTHERS = {"lighter/project/import_internals.py"}

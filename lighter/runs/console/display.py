@@ -17,7 +17,7 @@ from lighter.runs.console.streams import Outlet, is_terminal
 from lighter.runs.console.values import clock, told
 from lighter.training.logged_name import short
 
-WIDEST, NARROWEST, REST = 30, 10, 70  # characters: of the bar, and of what stands beside it
+WIDEST, NARROWEST, REST = 30, 10, 70  # characters: of the bar, and of what is beside it
 WITHOUT_BAR = 60  # and of a terminal so narrow that it has none
 
 WINDOW = 30.0  # seconds that a rate is taken over

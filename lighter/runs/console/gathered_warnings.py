@@ -38,7 +38,7 @@ def gathered_warnings(recording: Recording) -> Iterator[None]:
         finally:
             if warnings.showwarning == gathered.take:  # else somebody has put another in its place
                 warnings.showwarning = gathered.shown
-            gathered.tell()
+            gathered.report()
 
 
 class _Gathered:
@@ -72,7 +72,7 @@ class _Gathered:
             # Nothing is told where a `catch_warnings(record=True)` keeps it.
             self._count(key, 1) if told.getvalue() else self._log(key)
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Shows what was gathered."""
         self._is_over = True
         self._spool.seek(0)

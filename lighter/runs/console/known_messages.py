@@ -20,7 +20,7 @@ _TOLD = re.compile(
     r"|Restored all states from |\s*Detected KeyboardInterrupt|`weights_only` was not set"
 )
 _WARNINGS = (
-    # Evaluation needs the weights alone; a fit that goes on brings its own callbacks.
+    # Evaluation needs the weights alone; a fit that is resumed brings its own callbacks.
     ("Be aware that when using `ckpt_path`, callbacks", UserWarning),
     ("The dirpath has changed from", UserWarning),
     # The batches that an epoch has seen are drawn again, or the loader is told where it was.

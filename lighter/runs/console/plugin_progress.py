@@ -1,4 +1,4 @@
-"""What plugins tell of their state, shown to people: bars on a terminal, lines elsewhere and in the log."""
+"""What plugins report of their state, shown to people: bars on a terminal, lines elsewhere and in the log."""
 
 import logging
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _LOGGER = logging.getLogger("lighter")
 class ShownProgress:
     """Shows the states of plugins, each under its name; a `progress` from 0 to 1 is its bar.
 
-    Without a terminal there is a line for each tenth of the way, and for each state that tells something else.
+    Without a terminal there is a line for each tenth of the way, and for each state that says something else.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -60,8 +60,8 @@ class ShownProgress:
 
 
 def _read(state: object) -> tuple[float | None, str]:
-    """The part that is done, if the state tells it, and all else that it says."""
-    if not isinstance(state, Mapping):  # whatever a plugin tells, its work goes on
+    """The part that is done, if the state has it, and all else that it says."""
+    if not isinstance(state, Mapping):  # whatever a plugin reports, its work continues
         return None, str(state)
     done = _part(state.get(PROGRESS))
     rest = {key: value for key, value in state.items() if done is None or key != PROGRESS}

@@ -89,7 +89,7 @@ class _Hooks:
         self._begin(f"{self._epoch.name} val" if self._epoch is not None else "validate", trainer.num_val_batches)
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
-        """Goes on with the epoch, or tells that all is done."""
+        """Returns to the epoch, or says that all is done."""
         if trainer.sanity_checking:
             return
         if self._epoch is None:

@@ -14,7 +14,7 @@ _ACTIVE: list["Recording"] = []  # as sys.stdout is one for the whole process; t
 
 
 class Recording:
-    """The log, and the two streams of the console with what stands for them meanwhile; None where there is none."""
+    """The log, and the two streams of the console with what replaces them meanwhile; None where there is none."""
 
     def __init__(self, path: Path, secrets: Iterable[str] = ()) -> None:
         self.log = LogFile(path, secrets)

@@ -16,14 +16,14 @@ _CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 
 
 class Display(Protocol):
-    """What stands on the last line of a terminal."""
+    """What is drawn on the last line of a terminal."""
 
     def above(self, line: str) -> None:
         """Shows a line above it."""
 
 
 class Outlet:
-    """Writes to a stream as it was before a run; where a display stands on it, above that."""
+    """Writes to a stream as it was before a run; where a display is drawn on it, above that."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream

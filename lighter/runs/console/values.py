@@ -37,7 +37,7 @@ def of_epoch(trainer: Any, values: Mapping[str, float]) -> dict[str, float]:
 
 
 def shown_name(name: str) -> str:
-    """The name of a logged value without what its place in the line tells."""
+    """The name of a logged value without what its place in the line says."""
     return split_unit(name)[0]
 
 
@@ -58,7 +58,7 @@ def duration(seconds: float) -> str:
 
 
 def clock(seconds: int) -> str:
-    """A time as a clock tells it: `2:05:00`, `3:20`."""
+    """A time as a clock shows it: `2:05:00`, `3:20`."""
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,1 +1,1 @@
-"""What a run writes down of itself: its sources, its environment, and the lock that tells that it goes on."""
+"""What a run writes down of itself: its sources, its environment, and the machine that it runs on."""

@@ -77,7 +77,7 @@ def _cores() -> int:
 
 def _memory() -> float | None:
     if sys.platform != "win32":
-        with suppress(OSError, ValueError):  # a system that does not tell
+        with suppress(OSError, ValueError):  # a system that does not say
             return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
     return None
 
@@ -100,7 +100,7 @@ def _gpus() -> list[str]:
 
 
 def _names() -> list[str]:
-    """All GPUs that NVIDIA's driver tells of, in the order of their places on the bus."""
+    """All GPUs that NVIDIA's driver lists, in the order of their places on the bus."""
     told = (path.read_text(errors="replace") for path in sorted(_NVIDIA.glob("*/information")))
     with suppress(OSError):
         return [line.partition(":")[2].strip() for text in told for line in text.splitlines() if line[:6] == "Model:"]

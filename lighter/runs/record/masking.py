@@ -13,7 +13,7 @@ from lighter.config.tree import Code, Entry, Mapping, Node, Scalar, walk
 from lighter.errors import ConfigError, Position, Source
 
 MASK = "***"
-SHORTEST = 8  # characters of a secret that is looked for in a text; a shorter one stands everywhere by chance
+SHORTEST = 8  # characters of a secret that is looked for in a text; a shorter one is everywhere by chance
 _AT = Position(Source("", has_lines=False))
 _ASSIGNED = re.compile(
     r"""(?P<before>(?P<key>[\w-]+)["']?\s*[:=]\s*)(?:(?P<quoted>"[^"\n]*"|'[^'\n]*')|(?P<bare>[^\s"',;#(){}\[\]]+))"""

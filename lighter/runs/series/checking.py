@@ -47,7 +47,7 @@ def _raise(told: _Told, series: Series) -> None:
 
 
 def _of(problem: Problem, whose: list[Experiment], series: Series) -> Problem:
-    """The problem with the experiments that have it, unless its own place tells that or all have it."""
+    """The problem with the experiments that have it, unless its own place says that or all have it."""
     is_told = problem.position is not None and problem.position.source == whose[0].position.source
     if is_told or (len(whose) == len(series.experiments) > 1):
         return problem

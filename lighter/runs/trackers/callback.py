@@ -1,4 +1,4 @@
-"""The callback that tells trackers of their run."""
+"""The callback that informs trackers of their run."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ class RunTracking(pl.Callback):
     """Logs hyperparameters and the run folder to each tracker at the start of its run, and writes down which run it is.
 
     `places` are those of the loggers in the config, None for one that has none. A checkpoint knows how many rows of
-    each CSV file were written before it; a fit that goes on drops the others.
+    each CSV file were written before it; a resumed fit drops the others.
     """
 
     def __init__(

@@ -44,19 +44,19 @@ def _running() -> Any:
     return getattr(sys.modules.get("wandb"), "run", None)
 
 
-def stage_loggers(named: Any, run: RunDirectory, stage: Stage, package: Any, goes_on: bool = False) -> Any:
+def stage_loggers(named: Any, run: RunDirectory, stage: Stage, package: Any, is_resumed: bool = False) -> Any:
     """What a Trainer gets as its `logger`, whatever the config names; `package` is the Lightning that it is of.
 
-    A fit that `goes_on` adds its rows to those that are there.
+    A fit that `is_resumed` adds its rows to those that are there.
     """
     if not named:  # false, null or an empty list: nothing is logged
         return named
     loggers = [] if named is True else list(named) if isinstance(named, (list, tuple)) else [named]
     for logger in filter(_is_csv, loggers):
-        begin_rows(logger, keeps=goes_on)
+        begin_rows(logger, keeps=is_resumed)
     if stage is Stage.FIT and not any(is_of_run(logger, run) for logger in loggers):
         own = package.loggers.CSVLogger(str(run.path), name=None, version="")
-        begin_rows(own, keeps=goes_on)
+        begin_rows(own, keeps=is_resumed)
         loggers.append(own)
     if named is True:
         return loggers[0] if loggers else False

@@ -26,7 +26,7 @@ LONGEST_KEY, LONGEST_VALUE, MOST_AT_ONCE = 250, 6000, 100
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The run that is tracked: its folder, the name of its config, and the step that comes next where it goes on."""
+    """The run that is tracked: its folder, the name of its config, and the step that comes next where it is resumed."""
 
     run: RunDirectory
     name: str
@@ -35,7 +35,7 @@ class Setting:
 
 
 def recorded_trackers(run: RunDirectory) -> dict[str, dict[str, Any]]:
-    """What was written down of each logger by its place in the config: its kind, and what makes it go on."""
+    """What was written down of each logger by its place in the config: its kind, and what makes another resume it."""
     path = run.path / TRACKERS
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
@@ -46,7 +46,7 @@ def write_trackers(run: RunDirectory, record: Record) -> None:
 
 
 def identity(logger: Any) -> dict[str, Any] | None:
-    """What makes another logger go on with the run of this one, by argument; None where that is not known.
+    """What makes another logger resume the run of this one, by argument; None where that is not known.
 
     Makes the tracker's run if it does not exist yet.
     """
@@ -103,6 +103,6 @@ def _flat(value: Any, above: str) -> Iterator[tuple[str, Plain]]:
 
 
 def _mlflow_key(key: str) -> str:
-    """The key as MLflow takes it; of a long one the end, which tells more."""
+    """The key as MLflow takes it; of a long one the end, which says more."""
     key = re.sub(r"[^\w\-. /]", "_", key)[-LONGEST_KEY:]
     return SEPARATOR.join(part if part.strip(".") else "_" for part in key.split(SEPARATOR))

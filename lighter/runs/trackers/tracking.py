@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lighter.runs.trackers.callback import RunTracking
 
 
-FOLDER = "run/dir"  # the hyperparameter that tells the run folder
+FOLDER = "run/dir"  # the hyperparameter with the run folder
 
 Arguments: TypeAlias = dict[str, Any]
 
@@ -45,8 +45,8 @@ class Tracking:
         return self.setting.run
 
     @property
-    def goes_on(self) -> bool:
-        """Whether a fit goes on, in its own folder."""
+    def is_resumed(self) -> bool:
+        """Whether a fit is resumed, in its own folder."""
         return self.setting.step is not None
 
     def complete(
@@ -63,7 +63,7 @@ class Tracking:
         return {name: value for name, value in found.items() if takes(target, name)}
 
     def callback(self, loggers: Sequence[Any]) -> "RunTracking":
-        """What tells these loggers of the run."""
+        """What informs these loggers of the run."""
         from lighter.runs.trackers.callback import RunTracking
 
         places = {id(made): text(place) for place, made in self.built.items()}
