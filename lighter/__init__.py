@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lighter.training.stages import Stage
     from lighter.training.system import System
     from lighter.training.unreadable import ReplacingCollate, TolerantDataset
-    from lighter.training.unreadable.report import UnreadableReport
+    from lighter.training.callbacks.unreadable_report import UnreadableReport
     from lighter.training.weights import load_weights
 
 __version__ = "0.2.0"
@@ -48,7 +48,7 @@ _HOMES = {
     "System": "training.system",
     "TableWriter": "training.callbacks.table_writer",
     "TolerantDataset": "training.unreadable",
-    "UnreadableReport": "training.unreadable.report",
+    "UnreadableReport": "training.callbacks.unreadable_report",
     "UsageError": "errors",
     "export": "results.exporting",
     "load": "results.trained",

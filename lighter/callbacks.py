@@ -7,13 +7,13 @@ if TYPE_CHECKING:
     from lighter.training.callbacks.file_writer import FileWriter
     from lighter.training.callbacks.freezer import Freezer
     from lighter.training.callbacks.table_writer import TableWriter
-    from lighter.training.unreadable.report import UnreadableReport
+    from lighter.training.callbacks.unreadable_report import UnreadableReport
 
 _HOMES = {
     "FileWriter": "lighter.training.callbacks.file_writer",
     "Freezer": "lighter.training.callbacks.freezer",
     "TableWriter": "lighter.training.callbacks.table_writer",
-    "UnreadableReport": "lighter.training.unreadable.report",
+    "UnreadableReport": "lighter.training.callbacks.unreadable_report",
 }
 
 __all__ = ["FileWriter", "Freezer", "TableWriter", "UnreadableReport"]

@@ -16,6 +16,9 @@ from torch.utils.data import Dataset, IterableDataset, default_collate
 
 from lighter.errors import RunError
 
+SURE = 100  # samples, before a share of them says something
+NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -51,15 +54,10 @@ class TolerantDataset(Dataset[Any]):
         try:
             sample = self.dataset[index]
         except Exception as error:  # noqa: BLE001  # whatever the user's code or its libraries raise, reported later
-            return Unreadable(index, _reason(error), error)
+            what = " ".join("".join(traceback.format_exception_only(error)).split())
+            *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+            return Unreadable(index, f"{what} ({frame.f_code.co_filename}:{line})", error)
         return Unreadable(index, "it is None") if sample is None else sample
-
-
-def _reason(error: Exception) -> str:
-    """The exception in a line, with the place that raised it."""
-    what = " ".join("".join(traceback.format_exception_only(error)).split())
-    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
-    return f"{what} ({frame.f_code.co_filename}:{line})"
 
 
 class Record:
@@ -101,10 +99,6 @@ def _remove(path: Path, process: int) -> None:
         path.unlink(missing_ok=True)
 
 
-SURE = 100  # samples, before a share of them says something
-NAMED = 3
-
-
 class ReplacingCollate:
     """A collate function that leaves out samples that are `Unreadable`, or None, and puts others in their place.
 
@@ -128,20 +122,18 @@ class ReplacingCollate:
 
     def __call__(self, samples: Sequence[Any]) -> Any:
         """The batch."""
+        marked = [Unreadable("one without index", "it is None") if sample is None else sample for sample in samples]
+        bad = [sample for sample in marked if isinstance(sample, Unreadable)]
+        good = [sample for sample in marked if not isinstance(sample, Unreadable)]
         self._seen += len(samples)
-        bad = [_marked(sample) for sample in samples if sample is None or isinstance(sample, Unreadable)]
-        if not bad:
-            return self.collate_fn(list(samples))
-        self._bad += len(bad)
-        self.record.add(bad)
-        good = [sample for sample in samples if not (sample is None or isinstance(sample, Unreadable))]
-        self._judge(bad, len(good))
-        if not self.replace:
+        if bad:
+            self._bad += len(bad)
+            self.record.add(bad)
+            self._judge(bad, len(good))
+        if not (bad and self.replace):
             return self.collate_fn(good)
         others = itertools.cycle(good)
-        return self.collate_fn(
-            [next(others) if sample is None or isinstance(sample, Unreadable) else sample for sample in samples]
-        )
+        return self.collate_fn([next(others) if isinstance(sample, Unreadable) else sample for sample in marked])
 
     def _judge(self, bad: Sequence[Unreadable], good: int) -> None:
         if good and self._bad <= self.most * max(self._seen, SURE):
@@ -154,7 +146,3 @@ class ReplacingCollate:
             what = f"all {len(bad)} samples of a batch cannot be read, the first of them {first}"
         # The user's own exception comes before this one in the traceback.
         raise RunError(what) from bad[-1].error
-
-
-def _marked(sample: Any) -> Unreadable:
-    return sample if isinstance(sample, Unreadable) else Unreadable("one without index", "it is None")

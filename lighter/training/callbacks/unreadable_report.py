@@ -1,17 +1,16 @@
 """Reports which samples could not be read."""
 
+import itertools
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytorch_lightning as pl
 from typing_extensions import override
 
 from lighter.training.ranks import gathered
 from lighter.training.stages import Mode
-from lighter.training.unreadable.samples import Record, ReplacingCollate
-
-Noted: TypeAlias = Mapping[str, list[tuple[str, str]]]
+from lighter.training.unreadable import Record, ReplacingCollate
 
 LISTED = 5
 
@@ -64,22 +63,22 @@ class UnreadableReport(pl.Callback):
         if not records:
             return
         trainer.strategy.barrier("UnreadableReport: all samples of the epoch are noted")
-        new = _on_all_ranks({str(record.path): record.new() for record in records})
+        # Ranks that were spawned share their records, and have read the same.
+        by_path: dict[str, list[tuple[str, str]]] = {}
+        for found in gathered({str(record.path): record.new() for record in records}):
+            by_path |= found
+        new = list(itertools.chain.from_iterable(by_path.values()))
         if not new:
             return
         counts = self.counts.setdefault(str(mode), {})
         for index, _ in new:
             counts[index] = counts.get(index, 0) + 1
         if trainer.is_global_zero:
-            each = [f"  {index}: {reason}" for index, reason in sorted(set(new), key=_place)]
+            # 7 comes before 21.
+            each = [f"  {index}: {reason}" for index, reason in sorted(set(new), key=lambda one: (len(one[0]), one[0]))]
             more = [f"  and {len(each) - LISTED} more"] if len(each) > LISTED else []
             what = f"{mode}, epoch {trainer.current_epoch}: {len(new)} samples could not be read"
             log.warning("%s", "\n".join([what, *each[:LISTED], *more]))
-
-
-def _place(noted: tuple[str, str]) -> tuple[int, str]:
-    """The order of indices: 7 before 21."""
-    return len(noted[0]), noted[0]
 
 
 def _records(loaders: Any) -> Iterator[Record]:
@@ -91,9 +90,3 @@ def _records(loaders: Any) -> Iterator[Record]:
             yield from _records(loader)
     elif isinstance(collate := getattr(loaders, "collate_fn", None), ReplacingCollate):
         yield collate.record
-
-
-def _on_all_ranks(noted: Noted) -> list[tuple[str, str]]:
-    """What all ranks have read; those that were spawned share their records, and have read the same."""
-    by_path = {path: new for found in gathered(noted) for path, new in found.items()}
-    return [one for new in by_path.values() for one in new]

@@ -1,4 +1,4 @@
-"""Readable samples in place of those that are not, in every kind of worker."""
+"""Samples that cannot be read: marked, noted, and replaced by others in every kind of worker."""
 
 import copy
 import gc
@@ -9,11 +9,63 @@ from typing import Any
 import pytest
 import torch
 import torch.multiprocessing as mp
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from lighter.errors import RunError
-from lighter.training.unreadable import ReplacingCollate, TolerantDataset
-from lighter.training.unreadable.samples import Record, Unreadable
+from lighter.training.unreadable import Record, ReplacingCollate, TolerantDataset, Unreadable
+
+
+class Mixed(Dataset[Any]):
+    """Sample 2 raises, sample 3 is None."""
+
+    def __len__(self) -> int:
+        return 5
+
+    def __getitem__(self, index: int) -> Any:
+        if index == 2:
+            raise OSError("file 2 is\nbroken")
+        return None if index == 3 else float(index)
+
+
+def test_what_can_be_read_is_as_it_was() -> None:
+    files = Mixed()
+    tolerant = TolerantDataset(files)
+    assert len(tolerant) == 5
+    assert [tolerant[index] for index in (0, 1, 4)] == [0.0, 1.0, 4.0]
+    assert tolerant.dataset is files
+
+
+def test_an_error_becomes_a_mark_with_its_reason_and_place() -> None:
+    found = TolerantDataset(Mixed())[2]
+    assert isinstance(found, Unreadable)
+    assert found.index == 2
+    assert isinstance(found.error, OSError)
+    line = Mixed.__getitem__.__code__.co_firstlineno + 2
+    assert found.reason == f"OSError: file 2 is broken ({__file__}:{line})"
+
+
+def test_none_becomes_a_mark() -> None:
+    assert TolerantDataset(Mixed())[3] == Unreadable(3, "it is None")
+
+
+def test_what_ends_a_process_is_let_through() -> None:
+    class Stopped(Mixed):
+        def __getitem__(self, index: int) -> Any:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        TolerantDataset(Stopped())[0]
+
+
+class Stream(IterableDataset[Any]):
+    def __iter__(self) -> Any:
+        return iter([1])
+
+
+@pytest.mark.parametrize("dataset", [Stream(), 3, {1, 2}])
+def test_what_is_not_read_by_index_is_refused(dataset: Any) -> None:
+    with pytest.raises(TypeError, match=r"TolerantDataset\(dataset\): one with __getitem__ and __len__ is wanted, not"):
+        TolerantDataset(dataset)
 
 
 def note(record: Record, start: int) -> None:
