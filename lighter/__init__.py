@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from lighter.training.callbacks.file_writer import FileWriter
     from lighter.training.callbacks.freezer import Freezer
     from lighter.training.callbacks.table_writer import TableWriter
+    from lighter.training.callbacks.unreadable_report import UnreadableReport
     from lighter.training.loaders.data_loader import DataLoader
     from lighter.training.replacing import replace_layers
     from lighter.training.stages import Stage
     from lighter.training.system import System
     from lighter.training.unreadable import ReplacingCollate, TolerantDataset
-    from lighter.training.callbacks.unreadable_report import UnreadableReport
     from lighter.training.weights import load_weights
 
 __version__ = "0.2.0"

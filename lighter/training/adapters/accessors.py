@@ -87,13 +87,6 @@ class Accessor:
                 raise RunError(self._missing(value, depth)) from error
         return value
 
-    def or_none(self, value: Any) -> Any:
-        """The part, or None where the value has none."""
-        try:
-            return self(value)
-        except (AttributeError, LookupError, RunError, TypeError):
-            return None
-
     def _missing(self, value: Any, depth: int) -> str:
         part = self._parts[depth]
         whole = SEPARATOR.join([self._whole, *map(str, self._parts[:depth])])
@@ -102,24 +95,28 @@ class Accessor:
         ending = f"; did you mean '{close}'?" if close else ""
         if kind == "attribute" and hasattr(value, str(part)):
             ending = "; what can be called is no data: give a function that calls it"
-        if (
-            kind == "attribute"
-            and isinstance(value, list)
-            and value
-            and isinstance(value[0], Mapping)
-            and part in value[0]
-        ):
+        first = value[0] if isinstance(value, list) and value else None
+        if kind == "attribute" and isinstance(first, Mapping) and part in first:
             ending = f" of mappings that have it: make one batch of them, as collate_fn: {_COLLATE} does"
         return f"{self._asker}: {whole} has no {kind} {part!r}; it is {described(value)}{ending}"
 
 
+def or_none(accessor: Callable[[Any], Any], value: Any) -> Any:
+    """What an accessor finds, or None where the value has no such part."""
+    try:
+        return accessor(value)
+    except (AttributeError, LookupError, RunError, TypeError):
+        return None
+
+
 def described(value: Any) -> str:
     """What a value is, in the words of a message: its type and its keys, length or shape."""
-    name = f"{_article(type(value).__name__)} {type(value).__name__}"
+    kind = type(value).__name__
+    name = f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
     if isinstance(value, Tensor):
         return f"{name} of shape {tuple(value.shape)}"
     if isinstance(value, Mapping):
-        return f"{name} with the keys {listing(map(str, value))}" if value else f"an empty {type(value).__name__}"
+        return f"{name} with the keys {listing(map(str, value))}" if value else f"an empty {kind}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         fields = getattr(value, "_fields", None)
         return f"{name} of length {len(value)}" + (f" with the fields {listing(fields)}" if fields else "")
@@ -154,7 +151,3 @@ def _names(value: Any) -> list[str]:
     if isinstance(value, Tensor | Sequence):
         return list(getattr(value, "_fields", ()))  # nobody means a method of theirs
     return [name for name in dir(value) if not name.startswith("_")]
-
-
-def _article(word: str) -> str:
-    return "an" if word[:1].lower() in "aeiou" else "a"

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from lighter.errors import RunError
-from lighter.training.adapters.accessors import Accessor, Spec, described
+from lighter.training.adapters.accessors import Accessor, Spec, described, or_none
 
 
 class Positional(tuple[Any, ...]):
@@ -48,43 +48,28 @@ class BatchAdapter:
         else:
             input, target, identifier = self._input(batch), None, None
         if self._target is not None:
-            target = self._target.or_none(batch) if predicts else self._target(batch)
+            target = or_none(self._target, batch) if predicts else self._target(batch)
         if self._identifier is not None:
             identifier = self._identifier(batch)
         return input, target, identifier
 
 
 class _Several:
-    """Accessors for several inputs of a model."""
+    """Accessors for several parts of a batch, whose values are a sequence or a mapping as the accessors are."""
 
-    __slots__ = ("_accessors", "_names")
+    __slots__ = ("_accessors", "_kind", "_names")
 
-    def __init__(self, accessors: Sequence[Accessor], names: Sequence[str] | None) -> None:
-        self._accessors, self._names = tuple(accessors), names
+    def __init__(
+        self, specs: Sequence[Spec] | Mapping[str, Spec], part: str, sequence: type[Any], mapping: type[Any]
+    ) -> None:
+        items = specs.items() if isinstance(specs, Mapping) else enumerate(specs)
+        self._accessors = [_accessor(one, f"{part} {name}") for name, one in items]
+        self._names = list(specs) if isinstance(specs, Mapping) else None
+        self._kind = sequence if self._names is None else mapping
 
-    def __call__(self, batch: Any) -> Positional | Keywords:
+    def __call__(self, batch: Any) -> Any:
         values = [accessor(batch) for accessor in self._accessors]
-        return Positional(values) if self._names is None else Keywords(zip(self._names, values, strict=True))
-
-
-class _Targets:
-    """Accessors for several targets, which are a list or a mapping as they are written."""
-
-    __slots__ = ("_several",)
-
-    def __init__(self, several: "_Several") -> None:
-        self._several = several
-
-    def __call__(self, batch: Any) -> list[Any] | dict[str, Any]:
-        found = self._several(batch)
-        return dict(found) if isinstance(found, Keywords) else list(found)
-
-    def or_none(self, batch: Any) -> Any:
-        """The targets, or None where the batch lacks one."""
-        try:
-            return self(batch)
-        except (AttributeError, LookupError, RunError, TypeError):
-            return None
+        return self._kind(values if self._names is None else zip(self._names, values, strict=True))
 
 
 class _AtIndex:
@@ -108,24 +93,16 @@ def _accessor(spec: Spec, part: str) -> Accessor:
     return Accessor(spec, "the batch", f"BatchAdapter({part})")
 
 
-def _inputs(spec: Spec | Sequence[Spec] | Mapping[str, Spec]) -> Callable[[Any], Any]:
-    if (several := _several(spec, "input")) is not None:
-        return several
-    accessor = _accessor(spec, "input")  # type: ignore[arg-type]  # a str is a Sequence too
+def _inputs(spec: Any) -> Callable[[Any], Any]:
+    if isinstance(spec, Mapping | list | tuple):
+        return _Several(spec, "input", Positional, Keywords)
+    accessor = _accessor(spec, "input")
     return _AtIndex(accessor) if accessor.starts_with_index else accessor
 
 
-def _targets(spec: Spec | Sequence[Spec] | Mapping[str, Spec]) -> Accessor | _Targets:
-    several = _several(spec, "target")
-    return _accessor(spec, "target") if several is None else _Targets(several)  # type: ignore[arg-type]  # as above
-
-
-def _several(spec: Spec | Sequence[Spec] | Mapping[str, Spec], part: str) -> _Several | None:
-    if isinstance(spec, Mapping):
-        return _Several([_accessor(one, f"{part} {name}") for name, one in spec.items()], list(spec))
-    if isinstance(spec, list | tuple):
-        return _Several([_accessor(one, f"{part} {index}") for index, one in enumerate(spec)], None)
-    return None
+def _targets(spec: Any) -> Callable[[Any], Any]:
+    several = isinstance(spec, Mapping | list | tuple)
+    return _Several(spec, "target", list, dict) if several else _accessor(spec, "target")
 
 
 def _by_convention(batch: Any, predicts: bool) -> tuple[Any, Any, Any]:

@@ -15,64 +15,7 @@ from torch import Tensor
 
 from lighter.errors import RunError, suggestion
 from lighter.training.adapters.accessors import described
-from lighter.training.callbacks.samples import array, is_several, parts
-
-
-def save_nifti(name: str, value: Any, input: Any, path: Path) -> None:
-    """Writes a volume, (channel, x, y, z) or (x, y, z), or the same without z; several channels come last in the file.
-
-    Its place and spacing are those of the value if it is a MONAI MetaTensor, else of the input if that is one and has
-    the same grid. Raises RunError where the value has a shape of neither kind.
-    """
-    from monai.data.image_writer import NibabelWriter
-
-    found = array(value)
-    spatial = getattr(input, "ndim", 4) - 1  # an input has channels
-    if found.ndim not in (spatial, spatial + 1) or spatial not in (2, 3):
-        raise RunError(
-            f"FileWriter: '{name}' has the shape {found.shape}, and a volume is (channel, x, y, z) or (x, y, z), "
-            "or the same without z; change it with transforms"
-        )
-    channel = 0 if found.ndim == spatial + 1 else None
-    writer = NibabelWriter(output_dtype=_stored(found))
-    writer.set_data_array(found, channel_dim=channel, squeeze_end_dims=True, spatial_ndim=spatial)
-    affine = _affine(value, found.shape[-spatial:], input)
-    if affine is None:
-        warnings.warn(
-            f"FileWriter: neither '{name}' nor its input is a MONAI MetaTensor that has place and spacing; "
-            "the file has a spacing of 1",
-            stacklevel=2,
-        )
-    writer.affine = affine  # not by set_metadata, which would resample a volume without z
-    writer.write(path)
-
-
-def check_places(name: str, value: Any, input: Any, count: int) -> None:
-    """Raises RunError where a batch of several samples knows the place of one alone, which the others would get."""
-    known = next((one for one in (value, input) if hasattr(one, "affine")), None)
-    if known is not None and count > 1 and not getattr(known, "is_batch", False):
-        raise RunError(
-            f"FileWriter: '{name}' is one of {count} samples, whose MetaTensor has the place in space of only one: so "
-            "PyTorch collates them; load with monai.data.DataLoader, or with collate_fn: $monai.data.list_data_collate"
-        )
-
-
-def _affine(value: Any, grid: tuple[int, ...], input: Any) -> np.ndarray[Any, Any] | None:
-    for one in (value, input):
-        affine = getattr(one, "affine", None)
-        if isinstance(affine, Tensor) and (one is value or tuple(one.shape[-len(grid) :]) == grid):
-            return np.asarray(affine.detach().cpu(), dtype=np.float64)
-    return None
-
-
-def _stored(value: np.ndarray[Any, Any]) -> type:
-    """The nearest type that every reader of NIfTI knows."""
-    if value.dtype.kind == "f":
-        return np.float32
-    if value.dtype.kind == "b" or value.dtype == np.uint8:
-        return np.uint8
-    low, high = (int(value.min()), int(value.max())) if value.size else (0, 0)
-    return np.int16 if low >= -(2**15) and high < 2**15 else np.int32
+from lighter.training.callbacks.samples import array, is_several, mapped, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +76,9 @@ def _dotted(suffix: str) -> str:
     return suffix if suffix.startswith(".") else f".{suffix}"
 
 
-def _save_tensor(one: OneValue, path: Path) -> None:
-    torch.save(_owned(one.value), path)
+def _save_tensors(one: OneValue, path: Path) -> None:
+    # Plain tensors without more storage than they need: of a view, torch.save writes the whole batch.
+    torch.save(mapped(_owned, one.value), path)
 
 
 def _save_array(one: OneValue, path: Path) -> None:
@@ -154,43 +98,88 @@ def _save_image(one: OneValue, path: Path) -> None:
     Image.fromarray(_pixels(one.name, _one_array(one, "png"))).save(path, format="PNG")
 
 
-def _save_volume(one: OneValue, path: Path) -> None:
-    _one_array(one, "nifti")
-    save_nifti(one.name, one.value, one.input, path)
+def save_nifti(one: OneValue, path: Path) -> None:
+    """Writes a volume, (channel, x, y, z) or (x, y, z), or the same without z; several channels come last in the file.
+
+    Its place and spacing are those of the value if it is a MONAI MetaTensor, else of the input if that is one and has
+    the same grid. Raises RunError where the value has a shape of neither kind.
+    """
+    from monai.data.image_writer import NibabelWriter
+
+    found = _one_array(one, "nifti")
+    spatial = getattr(one.input, "ndim", 4) - 1  # an input has channels
+    if found.ndim not in (spatial, spatial + 1) or spatial not in (2, 3):
+        raise RunError(
+            f"FileWriter: '{one.name}' has the shape {found.shape}, and a volume is (channel, x, y, z) or (x, y, z), "
+            "or the same without z; change it with transforms"
+        )
+    channel = 0 if found.ndim == spatial + 1 else None
+    writer = NibabelWriter(output_dtype=_stored(found))
+    writer.set_data_array(found, channel_dim=channel, squeeze_end_dims=True, spatial_ndim=spatial)
+    affine = _affine(one, found.shape[-spatial:])
+    if affine is None:
+        warnings.warn(
+            f"FileWriter: neither '{one.name}' nor its input is a MONAI MetaTensor that has place and spacing; "
+            "the file has a spacing of 1",
+            stacklevel=2,
+        )
+    writer.affine = affine  # not by set_metadata, which would resample a volume without z
+    writer.write(path)
+
+
+def check_places(name: str, value: Any, input: Any, count: int) -> None:
+    """Raises RunError where a batch of several samples knows the place of one alone, which the others would get."""
+    known = next((one for one in (value, input) if hasattr(one, "affine")), None)
+    if known is not None and count > 1 and not getattr(known, "is_batch", False):
+        raise RunError(
+            f"FileWriter: '{name}' is one of {count} samples, whose MetaTensor has the place in space of only one: so "
+            "PyTorch collates them; load with monai.data.DataLoader, or with collate_fn: $monai.data.list_data_collate"
+        )
+
+
+def _affine(one: OneValue, grid: tuple[int, ...]) -> np.ndarray[Any, Any] | None:
+    for known in (one.value, one.input):
+        affine = getattr(known, "affine", None)
+        if isinstance(affine, Tensor) and (known is one.value or tuple(known.shape[-len(grid) :]) == grid):
+            return np.asarray(affine.detach().cpu(), dtype=np.float64)
+    return None
+
+
+def _stored(value: np.ndarray[Any, Any]) -> type:
+    """The nearest type that every reader of NIfTI knows."""
+    if value.dtype.kind == "f":
+        return np.float32
+    if value.dtype.kind == "b" or value.dtype == np.uint8:
+        return np.uint8
+    low, high = (int(value.min()), int(value.max())) if value.size else (0, 0)
+    return np.int16 if low >= -(2**15) and high < 2**15 else np.int32
 
 
 FORMATS: Mapping[str, FileFormat] = MappingProxyType(
     {
-        "pt": FileFormat(_save_tensor, (".pt",)),
+        "pt": FileFormat(_save_tensors, (".pt",)),
         "npy": FileFormat(_save_array, (".npy",)),
         "npz": FileFormat(_save_arrays, (".npz",)),
         "png": FileFormat(_save_image, (".png",), "PIL", "images"),
-        "nifti": FileFormat(_save_volume, (".nii.gz", ".nii"), "nibabel", "nifti", needs_input=True),
+        "nifti": FileFormat(save_nifti, (".nii.gz", ".nii"), "nibabel", "nifti", needs_input=True),
     }
 )
 
 
 def _owned(value: Any) -> Any:
-    """Plain tensors without more storage than they need: of a view, torch.save writes the whole batch."""
-    found = parts(value)
-    if found is not None:
-        return {key: _owned(one) for key, one in found.items()}
     if isinstance(value, Tensor):
         return value.detach().cpu().as_subclass(Tensor).clone()
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-        return torch.from_numpy(value.copy())
-    if is_several(value):
-        return (tuple if isinstance(value, tuple) else list)(map(_owned, value))
-    return value
+    return torch.from_numpy(value.copy()) if isinstance(value, np.ndarray) and value.dtype.kind in "biufc" else value
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     found = parts(value)
-    items = list(found.items()) if found is not None else list(enumerate(value)) if is_several(value) else None
-    if items is None:
+    if found is None and is_several(value):
+        found = dict(enumerate(value))
+    if found is None:
         yield prefix, _one_array(OneValue(prefix, value), "npz")
         return
-    for key, one in items:
+    for key, one in found.items():
         yield from _flat(f"{prefix}_{key}" if prefix else str(key), one)
 
 

@@ -19,8 +19,7 @@ from lighter.errors import RunError
 from lighter.training.adapters.accessors import Transforms, check_names
 from lighter.training.adapters.calls import ArgumentSpec
 from lighter.training.callbacks.file_formats import FileFormat, OneValue, check_places, file_format
-from lighter.training.callbacks.numbering import Numbering
-from lighter.training.callbacks.prediction_writer import Predicted, PredictionWriter, arguments, writing
+from lighter.training.callbacks.prediction_writer import Numbering, Predicted, PredictionWriter, arguments, writing
 from lighter.training.callbacks.samples import Lists, fits, on_host, sample
 from lighter.training.stages import Stage
 

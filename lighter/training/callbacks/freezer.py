@@ -1,7 +1,7 @@
 """Parts of a model that are not trained for a while."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -29,15 +29,17 @@ class Spans:
 
     def contain(self, epoch: int, step: int) -> bool:
         """Whether a moment of training is in one of them."""
-        now = epoch if self.unit == "epoch" else step
-        return any(start <= now and (end is None or now < end) for start, end in self.pairs)
+        return bool(self._ends(epoch, step))
 
     def end(self, epoch: int, step: int) -> str:
         """Until when the span lasts that this moment is in, in words."""
-        now = epoch if self.unit == "epoch" else step
-        ends = [end for start, end in self.pairs if start <= now and (end is None or now < end)]
+        ends = self._ends(epoch, step)
         last = None if None in ends else max(filter(None, ends), default=None)
         return "the end" if last is None else f"{self.unit} {last}"
+
+    def _ends(self, epoch: int, step: int) -> list[int | None]:
+        now = epoch if self.unit == "epoch" else step
+        return [end for start, end in self.pairs if start <= now and (end is None or now < end)]
 
 
 def as_spans(given: Any, unit: Unit, place: str) -> Spans:
@@ -138,8 +140,8 @@ class Freezer(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
     ) -> None:
         """Leaves the optimizer nothing to do for what is frozen but has a gradient."""
-        if self._drops_gradients:
-            _drop_gradients(self._held)
+        for one in self._held if self._drops_gradients else ():
+            one.grad = None
 
     @override
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
@@ -163,12 +165,14 @@ class Freezer(pl.Callback):
         self.is_frozen = True
         self._held = [one for one in self._selected if one.requires_grad]
         # An optimizer that finds a gradient, be it zero, moves a parameter by momentum and weight decay.
-        _drop_gradients(self._held)
-        if not self._drops_gradients:
-            _require_gradients(self._held, False)
+        for one in self._held:
+            one.grad = None
+            if not self._drops_gradients:
+                one.requires_grad_(False)
         if self.eval_mode:
             self._resting = [module for module in self._modules if module.training]
-            _train(self._resting, False)
+        for module in self._resting:
+            module.training = False  # only these: `module.eval()` would change those below them too
 
     def _thaw(self, trainer: pl.Trainer) -> list[nn.Parameter]:
         """Gives back what is not to stay frozen for another Freezer, which it is handed to."""
@@ -179,9 +183,10 @@ class Freezer(pl.Callback):
             if isinstance(other, Freezer) and other.is_frozen:
                 held = other.take(held)
                 resting = other.take_modules(resting)
-        if not self._drops_gradients:
-            _require_gradients(held, True)
-        _train(resting, True)
+        for one in held if not self._drops_gradients else ():
+            one.requires_grad_(True)
+        for module in resting:
+            module.training = True
         return held
 
     def take(self, held: list[nn.Parameter]) -> list[nn.Parameter]:
@@ -225,19 +230,3 @@ def _rewrap(strategy: Any) -> None:
     if _is_wrapped_in_ddp(strategy):
         strategy.model = strategy.lightning_module
         strategy.configure_ddp()
-
-
-def _require_gradients(parameters: Iterable[nn.Parameter], wanted: bool) -> None:
-    for one in parameters:
-        one.requires_grad_(wanted)
-
-
-def _drop_gradients(parameters: Iterable[nn.Parameter]) -> None:
-    for one in parameters:
-        one.grad = None
-
-
-def _train(modules: Iterable[nn.Module], wanted: bool) -> None:
-    """Only these: `module.train()` would change those below them too."""
-    for module in modules:
-        module.training = wanted

@@ -1,11 +1,12 @@
-"""The prediction of a batch, taken apart into its samples."""
+"""The prediction of a batch, taken apart into its samples, or into the columns of a table."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from lighter.errors import RunError
@@ -13,6 +14,12 @@ from lighter.training.adapters.accessors import described
 from lighter.training.torch_internals import as_plain_tensors
 
 _CURE = "write transforms: $tuple, or pick a part of it"
+
+LIMIT = 64  # numbers of one sample that get a column each; more of them are a list in one cell
+
+# An entry a row: numbers as an array, whose further dimensions are lists in a cell; anything else as a list.
+Column: TypeAlias = np.ndarray[Any, Any] | list[Any]
+Columns: TypeAlias = dict[str, Column]
 
 log = logging.getLogger("lighter")
 
@@ -106,17 +113,19 @@ def fits(value: Any, count: int) -> bool:
     return True
 
 
-def on_host(value: Any) -> Any:
-    """The value with its tensors on the CPU, without a graph; each is moved once."""
-    if isinstance(value, Tensor):
-        return value.detach().cpu()
+def mapped(function: Callable[[Any], Any], value: Any) -> Any:
+    """The value with what a function makes of each leaf; mappings are dicts, and sequences tuples or lists."""
     found = parts(value)
     if found is not None:
-        return {key: on_host(one) for key, one in found.items()}
+        return {key: mapped(function, one) for key, one in found.items()}
     if is_several(value):
-        kind = tuple if isinstance(value, tuple) else list
-        return kind(on_host(one) for one in value)
-    return value
+        return (tuple if isinstance(value, tuple) else list)(mapped(function, one) for one in value)
+    return function(value)
+
+
+def on_host(value: Any) -> Any:
+    """The value with its tensors on the CPU, without a graph; each is moved once."""
+    return mapped(lambda leaf: leaf.detach().cpu() if isinstance(leaf, Tensor) else leaf, value)
 
 
 def array(value: Any) -> np.ndarray[Any, Any]:
@@ -147,3 +156,99 @@ def _is_batch(value: Any, count: int) -> bool:
     if isinstance(value, Tensor | np.ndarray):
         return value.ndim > 0 and len(value) == count
     return is_several(value) and bool(value) and all(_is_batch(one, count) for one in value)
+
+
+def cells(values: Mapping[str, Any], count: int, lists: Lists) -> Columns:
+    """The columns that the values of a batch of `count` samples make.
+
+    A number a sample is one column; a vector or a tuple of outputs is `name_0`, `name_1` and so on, a mapping
+    `name_key`. More than LIMIT numbers, and what has no fixed length, are a list in one cell.
+    Raises RunError where a value does not have one entry a sample, or two make columns of one name.
+    """
+    found: Columns = {}
+    for name, value in values.items():
+        for key, column in _columns(name, value, count, lists):
+            if key in found:
+                raise RunError(f"{lists.asker}: two columns are called '{key}'; give one of them another name")
+            found[key] = column
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A value of Python's own types alone, as JSON has them: arrays and tensors as lists."""
+    if isinstance(value, Tensor | np.ndarray | np.generic):
+        return array(value).tolist()
+    found = parts(value)
+    if found is not None:
+        return {str(key): plain(one) for key, one in found.items()}
+    if is_several(value):
+        return [plain(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _columns(name: str, value: Any, count: int, lists: Lists) -> Iterator[tuple[str, Column]]:
+    found = parts(value)
+    if found is not None:
+        for part, one in found.items():
+            yield from _columns(f"{name}_{part}", one, count, lists)
+    elif isinstance(value, Tensor | np.ndarray):
+        yield from _of_numbers(name, array(value), count, lists)
+    elif not is_several(value):
+        yield name, [value] * count
+    elif lists.holds_outputs(name, value, count):
+        for index, one in enumerate(value):
+            yield from _columns(f"{name}_{index}", one, count, lists)
+    else:
+        yield from _of_samples(name, value)
+
+
+def _of_numbers(name: str, value: np.ndarray[Any, Any], count: int, lists: Lists) -> Iterator[tuple[str, Column]]:
+    if value.ndim == 0:
+        yield name, np.full(count, value)
+        return
+    if len(value) != count:
+        raise uneven(lists.asker, name, value, count)
+    width = int(np.prod(value.shape[1:]))
+    if width == 1:
+        yield name, _listed(value.reshape(count))
+    elif value.ndim == 2 and 0 < width <= LIMIT:
+        for index in range(width):
+            yield f"{name}_{index}", _listed(value[:, index])
+    else:
+        yield name, _listed(value)
+
+
+def _of_samples(name: str, samples: Sequence[Any]) -> Iterator[tuple[str, Column]]:
+    """The columns of a list with an entry a sample; mappings with the same keys make a column a key."""
+    mappings = [parts(one) for one in samples]
+    first = mappings[0] if mappings else None
+    if first and all(found is not None and found.keys() == first.keys() for found in mappings):
+        for key in first:
+            yield from _of_samples(f"{name}_{key}", [found[key] for found in mappings if found is not None])
+    elif samples and all(isinstance(one, Tensor | np.ndarray) for one in samples):
+        yield name, _ragged(samples)
+    else:
+        yield (
+            name,
+            [
+                plain(one) if isinstance(one, Tensor | np.generic) or parts(one) is not None or is_several(one) else one
+                for one in samples
+            ],
+        )
+
+
+def _ragged(samples: Sequence[Any]) -> Column:
+    """Arrays of any sizes, one a row; single numbers are a plain column."""
+    devices = {one.device.type if isinstance(one, Tensor) else "cpu" for one in samples}
+    if devices != {"cpu"} and len(devices) == 1:
+        # From an accelerator all in one: a copy for each sample would wait for the device each time.
+        together = torch.cat([one.detach().reshape(-1) for one in samples]).cpu()
+        split = torch.split(together, [one.numel() for one in samples])
+        samples = [flat.reshape(one.shape) for flat, one in zip(split, samples, strict=True)]
+    arrays = [array(one) for one in samples]
+    return _listed(np.stack(arrays)) if all(one.ndim == 0 for one in arrays) else arrays
+
+
+def _listed(column: np.ndarray[Any, Any]) -> Column:
+    """Numbers stay an array; texts and objects become a list."""
+    return column if column.dtype.kind in "biuf" else column.tolist()

@@ -11,12 +11,9 @@ from typing_extensions import override
 
 from lighter.training.adapters.accessors import Transforms
 from lighter.training.adapters.calls import ArgumentSpec
-from lighter.training.callbacks.cells import Column, Columns, cells, picked
-from lighter.training.callbacks.numbering import Numbering
-from lighter.training.callbacks.prediction_writer import Predicted, PredictionWriter, arguments, writing
-from lighter.training.callbacks.samples import Lists
-from lighter.training.callbacks.table_file import TableFile
-from lighter.training.callbacks.table_formats import format_of
+from lighter.training.callbacks.prediction_writer import Numbering, Predicted, PredictionWriter, arguments, writing
+from lighter.training.callbacks.samples import Column, Columns, Lists, cells
+from lighter.training.callbacks.table_file import TableFile, format_of, picked
 from lighter.training.stages import Stage
 
 DEFAULT_PATH = "predictions/predictions.csv"

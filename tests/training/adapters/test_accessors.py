@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lighter.errors import RunError
-from lighter.training.adapters.accessors import Accessor, Spec, described, functions, functions_by_source
+from lighter.training.adapters.accessors import Accessor, Spec, described, functions, functions_by_source, or_none
 
 Pair = namedtuple("Pair", ["image", "label"])  # noqa: PYI024  # what a collate function of old code returns
 
@@ -89,9 +89,9 @@ def test_a_missing_part_is_told_with_what_there_is(spec: Spec, value: Any, messa
 
 
 def test_a_missing_part_may_be_none() -> None:
-    assert accessor("label").or_none({"image": 1}) is None
-    assert accessor(lambda batch: batch[1]).or_none((1,)) is None
-    assert accessor("label").or_none({"label": 1}) == 1
+    assert or_none(accessor("label"), {"image": 1}) is None
+    assert or_none(accessor(lambda batch: batch[1]), (1,)) is None
+    assert or_none(accessor("label"), {"label": 1}) == 1
 
 
 @pytest.mark.parametrize("spec", ["argmax", "data::tofile", "module", "kind"])
