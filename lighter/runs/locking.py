@@ -13,6 +13,8 @@ from lighter.runs.folder import LOCK
 if sys.platform != "win32":
     import fcntl
 
+# Not filelock's: the lock that it lets several evaluations share, where a fit has one alone, is kept in SQLite, which
+# forked workers and network file systems do not bear.
 _TRIES, _PAUSE = 10, 0.02  # whoever asks whether a lock is held holds it for a moment
 
 _HELD: dict[str, int | None] = {}  # folders that this process has locked; None where the file system has no locks

@@ -51,6 +51,9 @@ def root_of(folder: Path) -> Path | None:
 class Repository:
     """A repository that is being asked, by processes beside this one."""
 
+    # Not by subprocess.run in a thread: that cannot be ended when the run fails before the answer is wanted, and reads
+    # the whole of a large diff.
+
     def __init__(self, root: Path) -> None:
         self.root = root
         self._started = time.monotonic()
