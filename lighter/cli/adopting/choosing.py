@@ -2,16 +2,24 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from lighter.cli.adopting.kinds import Kind, is_layer_base, is_layer_name, is_loss_name
 from lighter.cli.adopting.parameters import lineage, method_of, outside_bases
 from lighter.cli.adopting.reading import Here
-from lighter.cli.adopting.recognising import Candidate, Recognised
-from lighter.cli.adopting.usage import Uses, find_uses, is_aside
+from lighter.cli.adopting.recognising import (
+    Candidate,
+    Kind,
+    Recognised,
+    is_layer_base,
+    is_layer_name,
+    is_loss_name,
+)
+from lighter.cli.adopting.usage import Use, Uses, find_uses, is_aside
 
 _WORD = re.compile(r"\w+")
+_IN_A_CALL = re.compile(r"[(,=]\s*(\w+)\s*[,)]")
 _MODEL_FILE = re.compile(r"(^|[/_])(arch\w*|backbones?|models?|modeling\w*|nets?|networks?)(/|_|\.py$)")
 _WHOLE = re.compile(
     r"(Net\w{0,3}|Former|former|Model|Network|GAN|VAE|Classifier|GPT\d?|BERT|ViT|Autoencoder|AutoEncoder)$"
@@ -19,7 +27,7 @@ _WHOLE = re.compile(
 _BASE = re.compile(r"(^(Base|Abstract|_)|(Base|Mixin|Interface|ABC)$)")
 
 
-@dataclass(slots=True)
+@dataclass
 class Choice:
     """The candidates of each kind, most likely first; the modules that are parts of others; how scripts call them."""
 
@@ -32,143 +40,151 @@ class Choice:
         """The most likely one of a kind."""
         return next(iter(self.ranked.get(kind, ())), None)
 
+    def uses_of(self, candidate: Candidate) -> list[Use]:
+        """The calls of a candidate, those of likely scripts first."""
+        return self.uses.of.get(candidate.here, [])
+
+    def is_used_elsewhere(self, candidate: Candidate) -> bool:
+        """Whether a file of the repository's own work makes one, other than the file that defines it."""
+        return any(use.file != candidate.here.file and not is_aside(use.file) for use in self.uses_of(candidate))
+
+    def is_namesake(self, name: str, others: Iterable[str] = ()) -> bool:
+        """Whether a name is that of the repository, or one of others."""
+        return _folded(name) in map(_folded, others or [self.found.repository.project.name])
+
+    @cached_property
+    def offered(self) -> set[Here]:
+        """What a package offers by name, in its `__init__.py`: that of the root, or of a folder in it."""
+        outlines, meaning = self.found.repository.outlines, self.found.names.meaning
+        inits = [file for file in outlines if file.endswith("__init__.py") and file.count("/") <= 1]
+        offered = (meaning(file, name) for file in inits for name in outlines[file].bound)
+        return {one for one in offered if isinstance(one, Here)}
+
+    @cached_property
+    def bases(self) -> set[Here]:
+        """The classes that others of the repository come from."""
+        classes = [one.here for one in self.found.candidates if not one.is_function]
+        return {base for here in classes for base in lineage(here, self.found.names)[1:] if isinstance(base, Here)}
+
+    @cached_property
+    def holders(self) -> dict[Here, set[Here]]:
+        """The modules that name a module in their own text, by it: those that it is a part of."""
+        holders: dict[Here, set[Here]] = {}
+        for part, holder in _parts(self.found):
+            holders.setdefault(part, set()).add(holder)
+        return holders
+
+    @cached_property
+    def held(self) -> Counter[Here]:
+        """How many parts a module has."""
+        return Counter(holder for holders in self.holders.values() for holder in holders)
+
 
 def choose(found: Recognised) -> Choice:
     """The candidates of a repository in the order of how likely a config names them."""
     choice = Choice(found, find_uses(found))
-    bases, offered = _bases(found), _offered(found)
     for kind in Kind:
-        there = [one for one in found.of(kind) if not _is_base(one, bases, choice)] or found.of(kind)
-        scores = {c.here: _score(c, choice.uses, found) + 3 * (c.here in offered) for c in there}
+        there = [one for one in found.of(kind) if not _is_base(one, choice)] or found.of(kind)
         if kind is Kind.MODEL:
-            there = _without_parts(there, scores, choice)
-        choice.ranked[kind] = sorted(there, key=lambda c: (-scores[c.here], c.here))
+            parts = {one.here for one in there if _is_mere_part(one, choice)}
+            whole = [one for one in there if one.here not in parts]
+            choice.parts = [one for one in there if one.here in parts] if whole else []
+            there = whole or there
+        choice.ranked[kind] = sorted(there, key=lambda one: (-_score(one, choice), one.here))
     return choice
 
 
-def _score(candidate: Candidate, uses: Uses, found: Recognised) -> float:
-    here = candidate.here
-    score = 3.0 * _is_used_elsewhere(here, uses) + (here in uses.of)
-    score -= 3 * is_aside(here.file) + 5 * here.name.startswith("_") + 0.2 * here.file.count("/")
-    score -= min(1, 0.1 * len(candidate.required)) + 2 * any("block" in p.name.lower() for p in candidate.required)
-    if candidate.kind is Kind.LOSS:
-        score += 2 * is_loss_name(here.name) - candidate.is_function
-    if candidate.kind is Kind.MODEL:
-        score += _model_score(candidate, found)
-    return score
+def _score(one: Candidate, choice: Choice) -> float:
+    """How likely a config names a candidate: the sum of a weight for each thing that is so."""
+    here, is_function = one.here, one.is_function
+    facts = [
+        (3, choice.is_used_elsewhere(one)),
+        (1, bool(choice.uses_of(one))),
+        (3, here in choice.offered),
+        (-3, bool(is_aside(here.file))),
+        (-5, here.name.startswith("_")),
+        (-0.2, here.file.count("/")),
+        (-0.1, min(10, len(one.required))),
+        (-2, any("block" in parameter.name.lower() for parameter in one.required)),
+    ]
+    if one.kind is Kind.LOSS:
+        facts += [(2, bool(is_loss_name(here.name))), (-1, is_function)]
+    if one.kind is Kind.MODEL:
+        name = (one.made or here).name
+        made = choice.found.by_here.get(one.made) if one.made else None
+        facts += [
+            (-2, not is_function and method_of(here, "forward", choice.found.names) is None),
+            (-3, _is_part(one, choice)),
+            (-3, _is_layer(one, choice)),
+            (1, min(3, choice.held[here])),
+            (2, bool(_MODEL_FILE.search(here.file))),
+            (1, bool(_WHOLE.search(name))),
+            (4, choice.is_namesake(name)),
+            (1.5, choice.is_namesake(name, _path(one))),
+            # A factory is likelier than the class it makes if that takes more; neither where nobody uses it.
+            (-0.25, one.made is not None),
+            (0.5, made is not None and len(made.required) > len(one.required)),
+        ]
+    return sum(weight * is_so for weight, is_so in facts)
 
 
-def _model_score(candidate: Candidate, found: Recognised) -> float:
-    here, name = candidate.here, (candidate.made or candidate.here).name
-    score = -2.0 * (not candidate.is_function and method_of(here, "forward", found.names) is None)
-    score += 2 * bool(_MODEL_FILE.search(here.file)) + bool(_WHOLE.search(name))
-    # Named after the repository, or after the folders and the file that define it.
-    score += 4 * _is_namesake(name, [found.repository.project.name])
-    score += 1.5 * _is_namesake(name, here.file.removesuffix(".py").split("/"))
-    if candidate.made is not None:  # a factory is likelier than the class it makes if that takes more
-        made = found.by_here.get(candidate.made)
-        score += 0.5 * bool(made and len(made.required) > len(candidate.required)) - 0.25
-    return score
-
-
-def _without_parts(there: Sequence[Candidate], scores: dict[Here, float], choice: Choice) -> list[Candidate]:
-    """The models that are no layers; where all look like layers, all of them."""
-    found, holders = choice.found, _holders(choice.found)
-    held = Counter(holder for others in holders.values() for holder in others)
-    whole: list[Candidate] = []
-    parts: list[Candidate] = []
-    for candidate in there:
-        here = candidate.here
-        # What a repository is named after it is about, though others of its models build on it.
-        is_part = bool(holders.get(here)) and not _is_namesake(here.name, [found.repository.project.name])
-        is_layer = _is_layer(here, found)
-        scores[here] += min(3, held[here]) - 3 * is_part - 3 * is_layer
-        is_whole = candidate.is_function or _is_used_elsewhere(here, choice.uses) or not (is_part or is_layer)
-        (whole if is_whole else parts).append(candidate)
-    choice.parts = parts if whole else []
-    return whole or parts
-
-
-def _is_used_elsewhere(here: Here, uses: Uses) -> bool:
-    """Whether a file of the repository's own work makes one, other than the file that defines it."""
-    return any(use.file != here.file and not is_aside(use.file) for use in uses.of.get(here, ()))
-
-
-def _is_namesake(name: str, others: Iterable[str]) -> bool:
-    return _folded(name) in {_folded(other) for other in others}
+def _path(candidate: Candidate) -> list[str]:
+    """The folders and the file that define it."""
+    return candidate.here.file.removesuffix(".py").split("/")
 
 
 def _folded(name: str) -> str:
     return re.sub(r"[^a-z0-9]|pytorch|torch", "", name.lower())
 
 
-def _offered(found: Recognised) -> set[Here]:
-    """What a package offers by name, in its `__init__.py`: that of the root, or of a folder in it."""
-    inits = [file for file in found.repository.outlines if file.endswith("__init__.py") and file.count("/") <= 1]
-    meanings = (found.names.meaning(file, name) for file in inits for name in found.repository.outlines[file].bound)
-    return {meaning for meaning in meanings if isinstance(meaning, Here)}
-
-
-def _bases(found: Recognised) -> set[Here]:
-    """The classes that others of the repository come from."""
-    bases: set[Here] = set()
-    for candidate in found.candidates:
-        if not candidate.is_function:
-            bases.update(one for one in lineage(candidate.here, found.names)[1:] if isinstance(one, Here))
-    return bases
-
-
-def _is_base(candidate: Candidate, bases: set[Here], choice: Choice) -> bool:
+def _is_base(candidate: Candidate, choice: Choice) -> bool:
     """Whether a class is there for others to come from: called so, or neither made by anybody nor named as a whole."""
-    if candidate.is_function:
+    here, outline = candidate.here, choice.found.repository.class_at(candidate.here)
+    if candidate.is_function or outline is None:
         return False
-    here, uses = candidate.here, choice.uses.of.get(candidate.here)
-    if here not in bases:
-        return here.name.startswith(("BaseM", "BaseN", "Abstract")) and not uses
-    outline = choice.found.repository.class_at(here)
-    if _BASE.search(here.name) or (outline is not None and outline.is_abstract):
+    if here not in choice.bases:
+        return here.name.startswith(("BaseM", "BaseN", "Abstract")) and not choice.uses_of(candidate)
+    if _BASE.search(here.name) or outline.is_abstract:
         return True
-    home = [choice.found.repository.project.name, *here.file.removesuffix(".py").split("/")]
-    return not uses and not _is_namesake(here.name, home)
+    is_whole = choice.is_namesake(here.name) or choice.is_namesake(here.name, _path(candidate))
+    return not choice.uses_of(candidate) and not is_whole
 
 
-def _is_layer(here: Here, found: Recognised) -> bool:
+def _is_mere_part(candidate: Candidate, choice: Choice) -> bool:
+    """Whether a model is no more than a part or a layer of others."""
+    is_one = _is_part(candidate, choice) or _is_layer(candidate, choice)
+    return is_one and not candidate.is_function and not choice.is_used_elsewhere(candidate)
+
+
+def _is_part(candidate: Candidate, choice: Choice) -> bool:
+    # What a repository is named after it is about, though others of its models build on it.
+    return candidate.here in choice.holders and not choice.is_namesake(candidate.here.name)
+
+
+def _is_layer(candidate: Candidate, choice: Choice) -> bool:
     """Whether a module is a part of models by its name, or by the layer of torch that it comes from."""
-    return is_layer_name(here.name) or any(map(is_layer_base, outside_bases(here, found.names)))
+    here, names = candidate.here, choice.found.names
+    return bool(is_layer_name(here.name)) or any(map(is_layer_base, outside_bases(here, names)))
 
 
-def _holders(found: Recognised) -> dict[Here, set[Here]]:
-    """Which modules name a module in their own text: those that it is a part of."""
-    repository, names = found.repository, found.names
-    models = {c.here: c for c in found.of(Kind.MODEL) if not c.is_function}
+def _parts(found: Recognised) -> Iterator[tuple[Here, Here]]:
+    """Each module that another one, or a factory beside the class that it makes, names in its text; and that one."""
+    names, repository = found.names, found.repository
     by_name: dict[str, list[Here]] = {}
-    for here in models:
-        by_name.setdefault(here.name, []).append(here)
-    holders: dict[Here, set[Here]] = {}
-    for here in models:
-        outline = repository.class_at(here)
-        words = set(_WORD.findall(repository.text_of(here.file, outline))) if outline is not None else set()
-        ancestors = lineage(here, names)
-        for word in words & by_name.keys() - {here.name}:
-            meaning = names.meaning(here.file, word)
-            for part in by_name[word]:
-                is_meant = meaning == part or (meaning is None and len(by_name[word]) == 1)
-                if is_meant and part not in ancestors:
-                    holders.setdefault(part, set()).add(here)
-    _add_arguments_of_factories(found, by_name, holders)
-    return holders
-
-
-def _add_arguments_of_factories(
-    found: Recognised, by_name: dict[str, list[Here]], holders: dict[Here, set[Here]]
-) -> None:
-    """`ResNet(BasicBlock, [2, 2])`: what a factory names beside the class that it makes is a part of that."""
-    for candidate in found.of(Kind.MODEL):
-        function = found.repository.outlines[candidate.here.file].functions.get(candidate.here.name)
-        if not candidate.is_function or function is None or candidate.made is None:
+    for one in found.of(Kind.MODEL):
+        if not one.is_function:
+            by_name.setdefault(one.here.name, []).append(one.here)
+    for one in found.of(Kind.MODEL):
+        holder = one.made if one.is_function else one.here
+        outline = repository.outlines[one.here.file]
+        defined = outline.functions.get(one.here.name) if one.is_function else outline.classes[one.here.name]
+        if holder is None or defined is None:
             continue
-        text = found.repository.text_of(candidate.here.file, function)
-        for word in set(re.findall(r"[(,=]\s*(\w+)\s*[,)]", text)) & by_name.keys() - {candidate.made.name}:
-            meaning = found.names.meaning(candidate.here.file, word)
-            if isinstance(meaning, Here) and meaning in by_name[word]:
-                holders.setdefault(meaning, set()).add(candidate.made)
+        # Of `ResNet(BasicBlock, [2, 2])` in a factory, the arguments.
+        words = (_IN_A_CALL if one.is_function else _WORD).findall(repository.text_of(one.here.file, defined))
+        for word in set(words) & by_name.keys() - {holder.name}:
+            meaning = names.meaning(one.here.file, word)
+            for part in by_name[word]:
+                is_only = meaning is None and len(by_name[word]) == 1 and not one.is_function
+                if (meaning == part or is_only) and (one.is_function or part not in lineage(holder, names)):
+                    yield part, holder

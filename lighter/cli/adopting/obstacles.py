@@ -1,18 +1,48 @@
 """What would stand in the way: packages that are not installed, code that runs at import, submodules that are empty."""
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lighter.cli.adopting.kinds import Kind, kind_of_base
-from lighter.cli.adopting.naming import Names, module_name
-from lighter.cli.adopting.outlining import Import
+from lighter.cli.adopting.naming import Names
+from lighter.cli.adopting.outlining import asks_for_main, dotted
 from lighter.cli.adopting.parameters import outside_bases
-from lighter.cli.adopting.reading import Repository, adopting
-from lighter.cli.adopting.recognising import Candidate, Recognised
+from lighter.cli.adopting.reading import Repository, adopting, parsed
+from lighter.cli.adopting.recognising import Candidate, Kind, Recognised, kind_of_base
+from lighter.project.files import INIT
 from lighter.project.libraries import installing
 from lighter.project.searching import Search
+
+# What is called at import, by the last part of its name or, with a dot in it, by all of it.
+_CALLED = {
+    "reads the command line": ("parse_args", "parse_known_args"),
+    "reads the terminal": ("input",),
+    "prints": ("print",),
+    "ends the process": ("exit", "quit", "sys.exit", "os._exit"),
+    "downloads": (
+        *("urlretrieve", "urlopen", "download_url", "load_state_dict_from_url", "from_pretrained"),
+        *("requests.get", "wget.download", "gdown.download", "nltk.download"),
+    ),
+    "trains": ("backward",),
+    "changes torch's defaults": ("set_default_tensor_type", "set_default_dtype"),
+    "asks for CUDA": ("cuda",),
+    "sets a seed": ("manual_seed",),
+    "changes sys.path": ("sys.path.append", "sys.path.insert", "sys.path.extend"),
+    "changes the working folder": ("os.chdir",),
+    "makes a folder": ("os.makedirs", "os.mkdir"),
+    "runs a command": (
+        *("os.popen", "os.system"),
+        *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"),
+    ),
+    "loads a file": ("torch.load", "np.load"),
+    "opens a window": ("plt.show",),
+}
+_EFFECTS = {name: effect for effect, names in _CALLED.items() for name in names}
+# Methods of these names do something else.
+_FUNCTIONS = {"open": "opens a file"} | {name: _EFFECTS[name] for name in ("input", "print", "exit", "quit")}
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @dataclass(slots=True)
@@ -29,26 +59,24 @@ def obstacles(found_there: Recognised, chosen: Sequence[Candidate]) -> Obstacles
     """What stands in the way of using the chosen ones, as far as the texts of the files say that they load."""
     repository, names = found_there.repository, found_there.names
     reached, wanted, lost = _reach(repository, names, {candidate.here.file for candidate in chosen})
-    found = Obstacles(files=sorted(file for file in reached if file in repository.outlines))
     search = Search(repository.project)
     empty = [search.relative(folder) for folder in search.empty_submodules]
     fetched = {path.rpartition("/")[2] for path in empty}  # to be fetched, not installed
     absent = {package: places for package, places in wanted.items() if not _is_installed(package)}
-    found.missing = list(absent)
-    found.lines += [
-        f"'{package}' is not installed: {_wanted_by(places)} ({installing(package)})"
-        for package, places in absent.items()
-        if package not in fetched
-    ]
+    found = Obstacles(files=sorted(reached & repository.outlines.keys()), missing=list(absent))
+    for package, (place, *more) in absent.items():
+        if package not in fetched:
+            others = f", and {len(more)} more" if more else ""
+            found.lines.append(f"'{package}' is not installed: {place} imports it{others} ({installing(package)})")
     found.lines += [*lost, *_two_lightnings(found_there, chosen)]
-    found.lines += [
-        f"{f}: {repository.skipped[f]}, and it is imported" for f in sorted(reached & repository.skipped.keys())
-    ]
+    skipped = sorted(reached & repository.skipped.keys())
+    found.lines += [f"{file}: {repository.skipped[file]}, and it is imported" for file in skipped]
     for file in found.files:
-        found.lines += [f"{file}:{one.line} {one.what} when it is imported" for one in repository.effects[file]]
+        tree, _ = parsed(repository.texts[file])
+        found.lines += [f"{file}:{one.line} {one.what} when it is imported" for one in import_effects(tree)]
     found.lines += [f"the git submodule '{path}' is empty (git submodule update --init)" for path in empty]
-    everything = {package for file in repository.outlines for package in _outside(file, repository, names)}
-    found.missing_elsewhere = sorted(p for p in everything - absent.keys() if not _is_installed(p))
+    elsewhere = {package for file in repository.outlines for package in _outside(file, repository, names)}
+    found.missing_elsewhere = sorted(one for one in elsewhere - absent.keys() if not _is_installed(one))
     return found
 
 
@@ -65,39 +93,25 @@ def _reach(
         if file in reached:
             continue
         reached.add(file)
-        waiting += _packages_above(file, repository)
-        if file not in repository.outlines:
-            continue
-        for imported in repository.outlines[file].imports:
-            module = names.module(file, imported)
-            if module is not None:
-                waiting += _files_of(module, imported, names, repository)
+        folders = file.split("/")[:-1]
+        packages = ("/".join([*folders[:depth], INIT]) for depth in range(len(folders) + 1))
+        waiting += [init for init in packages if init in repository.outlines or init in repository.skipped]
+        for imported in repository.outlines[file].imports if file in repository.outlines else ():
+            module, top = names.module(file, imported), imported.module.partition(".")[0]
+            place = f"{file}:{imported.line}"
+            if module is not None:  # and a submodule of it, if that is what is imported from it
+                loaded = (module, f"{module}.{imported.name}".lstrip("."))
+                waiting += [names.files[name] for name in loaded if name in names.files]
             elif imported.optional:
                 continue
-            elif (folder := names.root_for(file, imported)) is not None and not _is_known(imported):
+            elif (folder := names.root_for(file, imported)) and (imported.level or not _is_installed(top)):
                 cure = adopting(repository.project.root / folder)
-                lost.append(f"{file}:{imported.line} imports '{imported.module}' as if run from {folder}/ ({cure})")
+                lost.append(f"{place} imports '{imported.module}' as if run from {folder}/ ({cure})")
             elif imported.level:
-                lost.append(
-                    f"{file}:{imported.line} imports '{'.' * imported.level}{imported.module}', which is not there"
-                )
+                lost.append(f"{place} imports '{'.' * imported.level}{imported.module}', which is not there")
             else:
-                wanted.setdefault(imported.module.partition(".")[0], []).append(f"{file}:{imported.line}")
+                wanted.setdefault(top, []).append(place)
     return reached, wanted, lost
-
-
-def _files_of(module: str, imported: Import, names: Names, repository: Repository) -> Iterator[str]:
-    """The files that an import loads: the module, and a submodule of it if that is what is imported from it."""
-    by_module = {**{module_name(file): file for file in repository.skipped}, **names.modules}
-    for name in (module, f"{module}.{imported.name}" if module else imported.name):
-        if name in by_module:
-            yield by_module[name]
-
-
-def _packages_above(file: str, repository: Repository) -> list[str]:
-    folders = file.split("/")[:-1]
-    inits = ("/".join([*folders[:depth], "__init__.py"]) for depth in range(len(folders) + 1))
-    return [init for init in inits if init in repository.outlines or init in repository.skipped]
 
 
 def _outside(file: str, repository: Repository, names: Names) -> Iterator[str]:
@@ -105,10 +119,6 @@ def _outside(file: str, repository: Repository, names: Names) -> Iterator[str]:
         is_asked = not imported.level and not imported.optional
         if is_asked and names.module(file, imported) is None and names.root_for(file, imported) is None:
             yield imported.module.partition(".")[0]
-
-
-def _is_known(imported: Import) -> bool:
-    return not imported.level and _is_installed(imported.module.partition(".")[0])
 
 
 def _is_installed(package: str) -> bool:
@@ -123,10 +133,6 @@ def _is_installed(package: str) -> bool:
     return spec is not None and (spec.origin is not None or any("-packages" in folder for folder in folders))
 
 
-def _wanted_by(places: list[str]) -> str:
-    return f"{places[0]} imports it" + (f", and {len(places) - 1} more" if len(places) > 1 else "")
-
-
 def _two_lightnings(found: Recognised, chosen: Sequence[Candidate]) -> list[str]:
     """Where a LightningModule and a LightningDataModule come from packages that do not take each other's."""
     homes: dict[str, Candidate] = {}
@@ -135,7 +141,54 @@ def _two_lightnings(found: Recognised, chosen: Sequence[Candidate]) -> list[str]
             bases = outside_bases(candidate.here, found.names)
             tops = [one.partition(".")[0] for one in bases if kind_of_base(one) is candidate.kind]
             homes.update(dict.fromkeys(tops[:1], candidate))
-    if len(homes) < 2:
-        return []
     both = " and ".join(f"{candidate.here.name} from '{home}'" for home, candidate in homes.items())
-    return [f"{both}: the Trainer of each package takes only its own"]
+    return [f"{both}: the Trainer of each package takes only its own"] if len(homes) > 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEffect:
+    """Something that importing a file does, and its first line."""
+
+    what: str
+    line: int
+
+
+def import_effects(tree: ast.Module | None) -> tuple[ImportEffect, ...]:
+    """What importing a file does, each once."""
+    found: dict[str, int] = {}
+    for node in _running(tree.body if tree is not None else []):
+        found.setdefault(_effect(node), node.lineno)
+    return tuple(ImportEffect(what, line) for what, line in found.items() if what)
+
+
+def _running(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """The expressions that run at import, in their order."""
+    waiting: list[ast.AST] = list(reversed(body))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and asks_for_main(node.test):
+            waiting.extend(reversed(node.orelse))
+        elif not isinstance(node, _DEFINITIONS):
+            if isinstance(node, ast.expr):
+                yield node
+            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _effect(node: ast.expr) -> str:
+    match node:
+        case ast.Call(keywords=words) if any(map(_asks_for_download, words)):
+            return "downloads"
+        case ast.Call(func=ast.Name(id=name)) if name in _FUNCTIONS:
+            return _FUNCTIONS[name]
+        case ast.Call(func=func):
+            last = func.attr if isinstance(func, ast.Attribute) else ""
+            return _EFFECTS.get(dotted(func)) or ("" if last in _FUNCTIONS else _EFFECTS.get(last, ""))
+        case ast.Attribute() if dotted(node) == "sys.argv":
+            return "reads the command line"
+        case ast.Subscript(value=value, ctx=ast.Store()) if dotted(value) == "os.environ":
+            return "sets an environment variable"
+    return ""
+
+
+def _asks_for_download(word: ast.keyword) -> bool:
+    return word.arg == "download" and isinstance(word.value, ast.Constant) and bool(word.value.value)

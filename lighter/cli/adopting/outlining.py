@@ -4,87 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-# What is called at import, by the last part of its name or, with a dot in it, by all of it.
-_CALLED = {
-    "reads the command line": ("parse_args", "parse_known_args"),
-    "reads the terminal": ("input",),
-    "prints": ("print",),
-    "ends the process": ("exit", "quit", "sys.exit", "os._exit"),
-    "downloads": (
-        *("urlretrieve", "urlopen", "download_url", "load_state_dict_from_url", "from_pretrained"),
-        *("requests.get", "wget.download", "gdown.download", "nltk.download"),
-    ),
-    "trains": ("backward",),
-    "changes torch's defaults": ("set_default_tensor_type", "set_default_dtype"),
-    "asks for CUDA": ("cuda",),
-    "sets a seed": ("manual_seed",),
-    "changes sys.path": ("sys.path.append", "sys.path.insert", "sys.path.extend"),
-    "changes the working folder": ("os.chdir",),
-    "makes a folder": ("os.makedirs", "os.mkdir"),
-    "runs a command": (
-        *("os.popen", "os.system"),
-        *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"),
-    ),
-    "loads a file": ("torch.load", "np.load"),
-    "opens a window": ("plt.show",),
-}
-_EFFECTS = {name: effect for effect, names in _CALLED.items() for name in names}
-# Methods of these names do something else.
-_FUNCTIONS = {"open": "opens a file"} | {name: _EFFECTS[name] for name in ("input", "print", "exit", "quit")}
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportEffect:
-    """Something that importing a file does, and its first line."""
-
-    what: str
-    line: int
-
-
-def import_effects(tree: ast.Module) -> tuple[ImportEffect, ...]:
-    """What importing a file does, each once."""
-    found: dict[str, int] = {}
-    for node in _running(tree.body):
-        what = _effect(node)
-        if what:
-            found.setdefault(what, node.lineno)
-    return tuple(ImportEffect(what, line) for what, line in found.items())
-
-
-def _running(body: list[ast.stmt]) -> Iterator[ast.expr]:
-    """The expressions that run at import, in their order."""
-    waiting: list[ast.AST] = list(reversed(body))
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, _DEFINITIONS):
-            continue
-        if isinstance(node, ast.If) and asks_for_main(node.test):
-            waiting.extend(reversed(node.orelse))
-            continue
-        if isinstance(node, ast.expr):
-            yield node
-        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
-def _effect(node: ast.expr) -> str:
-    match node:
-        case ast.Call(keywords=words) if any(_asks_for_download(word) for word in words):
-            return "downloads"
-        case ast.Call(func=ast.Name(id=name)) if name in _FUNCTIONS:
-            return _FUNCTIONS[name]
-        case ast.Call(func=func):
-            last = func.attr if isinstance(func, ast.Attribute) else dotted(func)
-            return _EFFECTS.get(dotted(func)) or ("" if last in _FUNCTIONS else _EFFECTS.get(last, ""))
-        case ast.Attribute() if dotted(node) == "sys.argv":
-            return "reads the command line"
-        case ast.Subscript(value=value, ctx=ast.Store()) if dotted(value) == "os.environ":
-            return "sets an environment variable"
-    return ""
-
-
-def _asks_for_download(word: ast.keyword) -> bool:
-    return word.arg == "download" and isinstance(word.value, ast.Constant) and bool(word.value.value)
+_LONGEST = 200  # lines of a function that makes a model and does nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +20,18 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class FunctionOutline:
-    """A function: where it is, and the arguments it takes."""
+    """A function: its lines, the arguments it takes, and the dotted names of what it calls to make what it returns."""
 
-    name: str
     line: int
     last_line: int
     arguments: ast.arguments
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClassOutline:
-    """A class: where it is, its bases and decorators as they are written, its methods and its annotated fields."""
+    """A class: its lines, its bases and decorators as they are written, its methods and its annotated fields."""
 
-    name: str
     line: int
     last_line: int
     bases: tuple[str, ...]
@@ -137,34 +56,47 @@ class Outline:
 def outline(tree: ast.Module) -> Outline:
     """The outline of a file."""
     found = Outline()
-    for statement, is_optional in statements(tree.body):
+    for statement, is_optional in _statements(tree.body):
         match statement:
-            case ast.ClassDef():
-                found.classes[statement.name] = _class(statement)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                found.functions[statement.name] = _function(statement)
-            case ast.Import() | ast.ImportFrom():
-                _note_imports(statement, is_optional, found)
+            case ast.ClassDef(name=name):
+                found.classes[name] = _class(statement)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.functions[name] = _function(statement, _makes(statement))
+            case ast.Import(names=names):
+                for alias in names:
+                    # `import a.b` binds `a`, `import a.b as c` binds all of it.
+                    bound = alias.name if alias.asname else alias.name.partition(".")[0]
+                    found.imports.append(Import(alias.name, 0, "", statement.lineno, is_optional))
+                    found.bound[alias.asname or bound] = Import(bound, 0, "", statement.lineno, is_optional)
+            case ast.ImportFrom(names=names):
+                for alias in names:
+                    made = Import(statement.module or "", statement.level, alias.name, statement.lineno, is_optional)
+                    found.imports.append(made)
+                    if alias.name == "*":
+                        found.stars.append(made)
+                    else:
+                        found.bound.setdefault(alias.asname or alias.name, made)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if written := dotted(value):
                 found.aliases[name] = written
     return found
 
 
-def statements(body: Iterable[ast.stmt], optional: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
+def _statements(body: Iterable[ast.stmt], optional: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
     """The statements that run on import, those within `if`, `try` and `with` too, and whether they may fail."""
     for statement in body:
         yield statement, optional
         match statement:
             case ast.If(test=test, body=then, orelse=otherwise):
-                yield from statements([] if asks_for_main(test) else then, optional or _asks_for_types(test))
-                yield from statements(otherwise, optional)
-            case ast.Try(body=then, handlers=handlers, orelse=otherwise, finalbody=finally_):
-                yield from statements(then, optional or any(map(_catches_absence, handlers)))
+                is_for_types = last_part(test) == "TYPE_CHECKING"
+                yield from _statements([] if asks_for_main(test) else then, optional or is_for_types)
+                yield from _statements(otherwise, optional)
+            case ast.Try(body=then, handlers=handlers, orelse=otherwise, finalbody=last):
+                yield from _statements(then, optional or any(map(_catches_absence, handlers)))
                 for handler in handlers:  # what is imported here stands in for what was not there
-                    yield from statements(handler.body, optional=True)
-                yield from statements([*otherwise, *finally_], optional)
+                    yield from _statements(handler.body, optional=True)
+                yield from _statements([*otherwise, *last], optional)
             case ast.With(body=then) | ast.For(body=then) | ast.While(body=then):
-                yield from statements(then, optional)
+                yield from _statements(then, optional)
 
 
 def dotted(node: ast.expr | None) -> str:
@@ -176,54 +108,50 @@ def dotted(node: ast.expr | None) -> str:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
+def last_part(node: ast.expr | None) -> str:
+    """The `C` of `a.b.C`."""
+    return dotted(node).rpartition(".")[2]
+
+
 def asks_for_main(test: ast.expr) -> bool:
     """Whether this is the test for `__name__ == "__main__"`."""
     return isinstance(test, ast.Compare) and any(dotted(side) == "__name__" for side in (test.left, *test.comparators))
 
 
-def _asks_for_types(test: ast.expr) -> bool:
-    return dotted(test).rpartition(".")[2] == "TYPE_CHECKING"
-
-
 def _catches_absence(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {dotted(kind).rpartition(".")[2] for kind in kinds}
-    return handler.type is None or bool(names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+    absence = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return handler.type is None or not absence.isdisjoint(map(last_part, kinds))
 
 
 def _class(node: ast.ClassDef) -> ClassOutline:
-    methods = [statement for statement, _ in statements(node.body) if isinstance(statement, ast.FunctionDef)]
-    decorators = [dotted(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
-    marks = {dotted(d).rpartition(".")[2] for method in methods for d in method.decorator_list}
+    methods = [statement for statement, _ in _statements(node.body) if isinstance(statement, ast.FunctionDef)]
     return ClassOutline(
-        name=node.name,
         line=node.lineno,
         last_line=node.end_lineno or node.lineno,
         # Generic[T] and the like: what is before the bracket.
         bases=tuple(dotted(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases),
-        decorators=tuple(decorators),
+        decorators=tuple(dotted(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list),
         methods={method.name: _function(method) for method in methods},
         fields=tuple(statement for statement in node.body if isinstance(statement, ast.AnnAssign)),
-        is_abstract="abstractmethod" in marks,
+        is_abstract=any(last_part(d) == "abstractmethod" for method in methods for d in method.decorator_list),
     )
 
 
-def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionOutline:
-    return FunctionOutline(node.name, node.lineno, node.end_lineno or node.lineno, node.args)
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, makes: tuple[str, ...] = ()) -> FunctionOutline:
+    return FunctionOutline(node.lineno, node.end_lineno or node.lineno, node.args, makes)
 
 
-def _note_imports(node: ast.Import | ast.ImportFrom, is_optional: bool, found: Outline) -> None:
-    for alias in node.names:
-        if isinstance(node, ast.Import):
-            made = Import(alias.name, 0, "", node.lineno, is_optional)
-            found.imports.append(made)
-            # `import a.b` binds `a`, `import a.b as c` binds all of it.
-            top = made if alias.asname else Import(alias.name.partition(".")[0], 0, "", node.lineno, is_optional)
-            found.bound[alias.asname or top.module] = top
-            continue
-        made = Import(node.module or "", node.level, alias.name, node.lineno, is_optional)
-        found.imports.append(made)
-        if alias.name == "*":
-            found.stars.append(made)
-        else:
-            found.bound.setdefault(alias.asname or alias.name, made)
+def _makes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    if (function.end_lineno or 0) - function.lineno > _LONGEST:
+        return ()
+    assigned: dict[str, list[str]] = {}
+    returned: list[ast.expr | None] = []
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
+                assigned.setdefault(name, []).append(dotted(func))
+            case ast.Return(value=value):
+                returned.append(value)
+    made = ([dotted(v.func)] if isinstance(v, ast.Call) else assigned.get(dotted(v), []) for v in returned)
+    return tuple(name for names in made for name in names if name)

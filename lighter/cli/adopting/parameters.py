@@ -4,8 +4,8 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from lighter.cli.adopting.naming import Names
-from lighter.cli.adopting.outlining import ClassOutline, FunctionOutline
+from lighter.cli.adopting.naming import Meaning, Names
+from lighter.cli.adopting.outlining import ClassOutline, FunctionOutline, last_part
 from lighter.cli.adopting.reading import Here
 
 LONGEST = 60  # characters of a default or annotation that a comment shows
@@ -31,23 +31,25 @@ def parameters_of(here: Here, names: Names) -> tuple[Parameter, ...] | None:
     repository = names.repository
     outline = repository.class_at(here)
     if outline is None:
-        return _listed(repository.outlines[here.file].functions[here.name], bound=0)
+        return _listed(repository.outlines[here.file].functions[here.name])
     if is_dataclass(outline):
-        return tuple(_fields(here, names))
+        return _fields(here, names)
     for one in lineage(here, names):
         if isinstance(one, str):
             return () if one in {"torch.nn.Module", "object", "torch.utils.data.Dataset"} else None
         defined = repository.class_at(one)
         constructor = defined.methods.get("__init__") if defined is not None else None
-        if constructor is not None and not _hands_on(constructor):
-            return _listed(constructor, bound=1)
+        if constructor is not None:
+            own = _listed(constructor)[1:]
+            if own or constructor.arguments.kwarg is None:  # else `*args, **kwargs` are those of the class above
+                return own
     return ()
 
 
 def method_of(here: Here, name: str, names: Names) -> tuple[Parameter, ...] | None:
     """What a method takes, inherited ones too; None where no class of the repository has it."""
     methods = (one.methods.get(name) for one in _classes(here, names))
-    return next((_listed(method, bound=1) for method in methods if method is not None), None)
+    return next((_listed(method)[1:] for method in methods if method is not None), None)
 
 
 def is_dataclass(outline: ClassOutline) -> bool:
@@ -55,19 +57,18 @@ def is_dataclass(outline: ClassOutline) -> bool:
     return "__init__" not in outline.methods and any(d.rpartition(".")[2] == "dataclass" for d in outline.decorators)
 
 
-def lineage(here: Here, names: Names) -> list[Here | str]:
+def lineage(here: Here, names: Names) -> list[Meaning]:
     """A class and those it comes from, each once, in the order in which their methods are looked up, or nearly so."""
-    found: dict[Here | str, None] = {}
-    waiting: list[Here | str] = [here]
+    class_at = names.repository.class_at
+    found: dict[Meaning, None] = {}
+    waiting: list[Meaning] = [here]
     while waiting:
         one = waiting.pop(0)
-        if one in found:
-            continue
-        found[one] = None
-        outline = names.repository.class_at(one) if isinstance(one, Here) else None
-        if isinstance(one, Here) and outline is not None:
+        outline = class_at(one)
+        if one not in found and isinstance(one, Here) and outline is not None:
             bases = [names.meaning(one.file, base) or base for base in outline.bases if base]
-            waiting[:0] = [base for base in bases if isinstance(base, str) or names.repository.class_at(base)]
+            waiting[:0] = [base for base in bases if isinstance(base, str) or class_at(base)]
+        found[one] = None
     return list(found)
 
 
@@ -78,8 +79,7 @@ def outside_bases(here: Here, names: Names) -> list[str]:
 
 def _classes(here: Here, names: Names) -> list[ClassOutline]:
     """A class and those of the repository that it comes from."""
-    found = (names.repository.class_at(one) for one in lineage(here, names) if isinstance(one, Here))
-    return [one for one in found if one is not None]
+    return [one for one in map(names.repository.class_at, lineage(here, names)) if one is not None]
 
 
 def plain_value(node: ast.expr | None) -> tuple[bool, Any]:
@@ -89,6 +89,21 @@ def plain_value(node: ast.expr | None) -> tuple[bool, Any]:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False, None
     return node is not None and _is_plain(value), value
+
+
+def _is_plain(value: object) -> bool:
+    match value:
+        case list() | tuple():
+            return all(map(_is_plain, value))
+        case dict():
+            # A key that starts with an underscore or a mark would be an instruction to the config.
+            is_key = all(isinstance(key, str) and key.isidentifier() and key[0] != "_" for key in value)
+            return is_key and all(map(_is_plain, value.values()))
+        case str():
+            return value.isprintable() and len(value) <= LONGEST
+        case int():
+            return abs(value) < 10**18
+    return value is None or isinstance(value, float)
 
 
 def shown(node: ast.expr | None) -> str:
@@ -103,51 +118,21 @@ def shown(node: ast.expr | None) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def _is_plain(value: object) -> bool:
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_plain, value))
-    if isinstance(value, dict):
-        # A key that starts with an underscore or a mark would be an instruction to the config.
-        return all(isinstance(k, str) and k.isidentifier() and k[0] != "_" and _is_plain(v) for k, v in value.items())
-    if isinstance(value, str):
-        return value.isprintable() and len(value) <= LONGEST
-    if isinstance(value, int) and not isinstance(value, bool):
-        return abs(value) < 10**18
-    return value is None or isinstance(value, (bool, float))
-
-
-def _listed(function: FunctionOutline, bound: int) -> tuple[Parameter, ...]:
+def _listed(function: FunctionOutline) -> tuple[Parameter, ...]:
     arguments = function.arguments
     by_position = [*arguments.posonlyargs, *arguments.args]
-    defaults = [None] * (len(by_position) - len(arguments.defaults)) + list(arguments.defaults)
-    pairs = list(zip(by_position, defaults, strict=True))[bound:]
-    only = {argument.arg for argument in arguments.posonlyargs}
-    pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
-    return tuple(Parameter(a.arg, shown(a.annotation), default, a.arg in only) for a, default in pairs)
+    defaults = [None] * (len(by_position) - len(arguments.defaults)) + [*arguments.defaults, *arguments.kw_defaults]
+    pairs = zip([*by_position, *arguments.kwonlyargs], defaults, strict=True)
+    return tuple(Parameter(a.arg, shown(a.annotation), default, a in arguments.posonlyargs) for a, default in pairs)
 
 
-def _hands_on(constructor: FunctionOutline) -> bool:
-    """Whether a constructor names no argument of its own: `*args, **kwargs` are those of the class above."""
-    arguments = constructor.arguments
-    named = [*arguments.posonlyargs, *arguments.args][1:] + arguments.kwonlyargs
-    return not named and arguments.kwarg is not None
-
-
-def _fields(here: Here, names: Names) -> list[Parameter]:
+def _fields(here: Here, names: Names) -> tuple[Parameter, ...]:
     found: dict[str, Parameter] = {}
-    for one in reversed(_classes(here, names)):
-        for node in one.fields:
-            annotation = shown(node.annotation)
-            if isinstance(node.target, ast.Name) and not annotation.startswith(("ClassVar", "typing.ClassVar")):
-                found[node.target.id] = Parameter(node.target.id, annotation, _field_default(node.value))
-    return list(found.values())
-
-
-def _field_default(value: ast.expr | None) -> ast.expr | None:
-    """The default of a dataclass's field, `field(...)` looked into."""
-    if isinstance(value, ast.Call) and isinstance(value.func, (ast.Name, ast.Attribute)):
-        name = value.func.id if isinstance(value.func, ast.Name) else value.func.attr
-        if name == "field":
-            given = {word.arg: word.value for word in value.keywords}
-            return given.get("default") or given.get("default_factory")
-    return value
+    for node in (node for one in reversed(_classes(here, names)) for node in one.fields):
+        annotation, default = shown(node.annotation), node.value
+        if isinstance(default, ast.Call) and last_part(default.func) == "field":
+            given = {word.arg: word.value for word in default.keywords}
+            default = given.get("default") or given.get("default_factory")
+        if isinstance(node.target, ast.Name) and not annotation.startswith(("ClassVar", "typing.ClassVar")):
+            found[node.target.id] = Parameter(node.target.id, annotation, default)
+    return tuple(found.values())

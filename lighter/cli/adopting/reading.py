@@ -9,18 +9,10 @@ import os
 import shlex
 import warnings
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lighter.cli.adopting.outlining import (
-    ClassOutline,
-    FunctionOutline,
-    ImportEffect,
-    Outline,
-    import_effects,
-    outline,
-)
+from lighter.cli.adopting.outlining import ClassOutline, FunctionOutline, Outline, outline
 from lighter.errors import shown_path
 from lighter.project.files import SUFFIX, NotPythonText, is_segment, read
 from lighter.project.project import Project
@@ -64,7 +56,7 @@ class Here:
 
 @dataclass(slots=True)
 class Repository:
-    """A project and its files, by path below the root with `/` between parts: text, outline, effects of importing it.
+    """A project and its files, by path below the root with `/` between parts: the text and the outline of each.
 
     `skipped`: the reason by path; `notebooks`: how many there are.
     """
@@ -72,26 +64,27 @@ class Repository:
     project: Project
     texts: dict[str, str] = field(default_factory=dict)
     outlines: dict[str, Outline] = field(default_factory=dict)
-    effects: dict[str, tuple[ImportEffect, ...]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     notebooks: int = 0
-    _lines: dict[str, list[str]] = field(default_factory=dict)
 
-    def class_at(self, here: Here) -> ClassOutline | None:
-        """The class that is defined there, if it is one."""
-        return self.outlines[here.file].classes.get(here.name)
+    def class_at(self, meaning: Here | str | None) -> ClassOutline | None:
+        """The class that something is, if it is one of the repository."""
+        return self.outlines[meaning.file].classes.get(meaning.name) if isinstance(meaning, Here) else None
 
     def text_of(self, file: str, defined: ClassOutline | FunctionOutline) -> str:
         """The lines of a class or function in a file."""
-        if file not in self._lines:
-            self._lines[file] = self.texts[file].split("\n")
-        return "\n".join(self._lines[file][defined.line - 1 : defined.last_line])
+        return "\n".join(self.texts[file].split("\n")[defined.line - 1 : defined.last_line])
 
     def adopting_below(self) -> str:
         """The command that adopts the folder from which on a skipped file has a dotted name; empty without one."""
         nameless = (path for path, reason in self.skipped.items() if reason == NAMELESS)
         folder = next(filter(None, map(nameable, nameless)), "")
         return adopting(self.project.root / folder) if folder else ""
+
+
+def adopting(folder: Path) -> str:
+    """The command that adopts a folder, as a person would type it here."""
+    return f"lighter adopt {shlex.quote(shown_path(folder))}"
 
 
 def read_repository(project: Project) -> Repository:
@@ -102,36 +95,40 @@ def read_repository(project: Project) -> Repository:
         tree, reason = parsed(text) if not reason else (None, reason)
         if tree is None:
             found.skipped[path] = reason
-        else:
-            try:
-                found.outlines[path] = outline(tree)
-                found.effects[path] = import_effects(tree)
-                found.texts[path] = text
-            except RecursionError:  # of a thousand elif
-                found.skipped[path] = TOO_DEEP
+            continue
+        try:
+            found.outlines[path] = outline(tree)
+            found.texts[path] = text
+        except RecursionError:  # of a thousand elif
+            found.skipped[path] = TOO_DEEP
     return found
 
 
 def python_files(repository: Repository) -> list[str]:
     """The paths of the Python files to read, those nearest to the root first; notes what is skipped."""
-    root, entries = str(repository.project.root), 0
+    root, seen = str(repository.project.root), 0
     files: list[str] = []
     waiting = deque([""])
-    while waiting and entries < MOST_ENTRIES:
+    while waiting and seen < MOST_ENTRIES:
         folder = waiting.popleft()
         for entry in _entries(os.path.join(root, folder)):
-            entries += 1
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            is_folder = _is_folder(entry)
+            seen += 1
+            path = f"{folder}/{entry.name}".lstrip("/")
+            is_link = entry.is_symlink()
+            # `is_dir` raises for a link to itself.
+            is_folder = os.path.isdir(entry.path) if is_link else entry.is_dir()
+            is_python = entry.name.endswith(SUFFIX)
             if entry.name.endswith(".ipynb"):
                 repository.notebooks += 1
             elif is_folder and _is_of_tools(entry):
                 continue
-            elif entry.is_symlink() and (is_folder or entry.name.endswith(SUFFIX)) and not _inside(root, path):
+            elif (
+                is_link and (is_folder or is_python) and not os.path.realpath(entry.path).startswith(f"{root}{os.sep}")
+            ):
                 repository.skipped[path] = OUTSIDE
-            elif is_folder and not entry.is_symlink():  # one that a link leads to would be read twice
+            elif is_folder and not is_link:  # one that a link leads to would be read twice
                 waiting.append(path)
-            elif not is_folder and entry.name.endswith(SUFFIX):
+            elif not is_folder and is_python:
                 if not all(map(is_segment, path.removesuffix(SUFFIX).split("/"))):
                     repository.skipped[path] = NAMELESS
                 elif len(files) >= MOST_FILES:
@@ -141,26 +138,21 @@ def python_files(repository: Repository) -> list[str]:
     return files
 
 
-def adopting(folder: Path) -> str:
-    """The command that adopts a folder, as a person would type it here."""
-    return f"lighter adopt {shlex.quote(shown_path(folder))}"
-
-
-def parsed(text: str) -> tuple[ast.Module | None, str]:
-    """The syntax tree of a text, or why there is none."""
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
-        with warnings.catch_warnings(action="ignore"):  # that an escape is deprecated is not this command's matter
-            return ast.parse(text), ""
-    except SyntaxError as error:
-        kind = PYTHON_2 if _looks_like_python_2(error) else BROKEN
-        return None, f"{kind}, line {error.lineno or 1}"
-    except ValueError:
-        return None, NO_TEXT
-    except (RecursionError, MemoryError):
-        return None, TOO_DEEP
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _is_of_tools(entry: os.DirEntry[str]) -> bool:
+    is_named_so = entry.name in _SKIPPED or entry.name.startswith(".") or entry.name.endswith(".egg-info")
+    return is_named_so or os.path.lexists(os.path.join(entry.path, "pyvenv.cfg"))
 
 
 def _text(project: Project, path: str) -> tuple[str, str]:
+    """The text of a file, and why there is none."""
     full = os.path.join(project.root, path)
     try:
         if os.path.getsize(full) > LARGEST:
@@ -175,34 +167,16 @@ def _text(project: Project, path: str) -> tuple[str, str]:
         return "", UNREADABLE
 
 
-def _looks_like_python_2(error: SyntaxError) -> bool:
-    line = (error.text or "").strip()
-    return (
-        str(error.msg).startswith(_SAID_OF_PYTHON_2) or "<>" in line or line.startswith(("print ", "exec ", "raise "))
-    )
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def parsed(text: str) -> tuple[ast.Module | None, str]:
+    """The syntax tree of a text, or why there is none."""
     try:
-        return entry.is_dir()
-    except OSError:  # a link to itself
-        return False
-
-
-def _is_of_tools(entry: os.DirEntry[str]) -> bool:
-    name = entry.name
-    if name.startswith(".") or name in _SKIPPED or name.endswith(".egg-info"):
-        return True
-    return os.path.lexists(os.path.join(entry.path, "pyvenv.cfg"))
-
-
-def _inside(root: str, path: str) -> bool:
-    return os.path.realpath(os.path.join(root, path)).startswith(os.path.join(root, ""))
-
-
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            yield from sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        return
+        with warnings.catch_warnings(action="ignore"):  # that an escape is deprecated is not this command's matter
+            return ast.parse(text), ""
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        is_old = str(error.msg).startswith(_SAID_OF_PYTHON_2) or line.startswith(("print ", "exec ", "raise "))
+        return None, f"{PYTHON_2 if is_old or '<>' in line else BROKEN}, line {error.lineno or 1}"
+    except ValueError:
+        return None, NO_TEXT
+    except (RecursionError, MemoryError):
+        return None, TOO_DEEP

@@ -1,36 +1,86 @@
 """The models, datasets, losses and so on of a repository: which classes and functions of it a config may name."""
 
-import ast
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
-from textwrap import dedent
 
-from lighter.cli.adopting.kinds import (
-    Kind,
-    is_collate_name,
-    is_loss_file,
-    is_loss_function,
-    is_loss_name,
-    kind_of_base,
-)
-from lighter.cli.adopting.naming import Names
-from lighter.cli.adopting.outlining import FunctionOutline, dotted
+from lighter.cli.adopting.naming import Meaning, Names
+from lighter.cli.adopting.outlining import FunctionOutline
 from lighter.cli.adopting.parameters import Parameter, outside_bases, parameters_of
-from lighter.cli.adopting.reading import Here, Repository, parsed
+from lighter.cli.adopting.reading import Here, Repository
 
 HIDDEN = "hidden by another module of the same name"
 
-_WORD = re.compile(r"\w+")
-_MODEL_FACTORY = re.compile(r"^(build|create|get|make|load)_?(\w+_)?(model|net|network)(_\w+)?$", re.IGNORECASE)
-_LONGEST = 200  # lines of a function that makes a model and does nothing else
-_OUTSIDE_MODELS = (
-    "torchvision.models.",
-    "timm.",
-    "segmentation_models_pytorch.",
-    "transformers.",
-    "monai.networks.nets.",
+
+class Kind(StrEnum):
+    """The parts of a config that a repository may bring, in the order in which they are listed."""
+
+    LIGHTNING_MODULE = "LightningModules"
+    DATA_MODULE = "LightningDataModules"
+    MODEL = "models"
+    DATASET = "datasets"
+    LOSS = "losses"
+    COLLATE = "collate functions"
+    METRIC = "metrics"
+
+
+# What the subclasses of a class from outside are, by its dotted name: the first that matches; None for what no config
+# asks for. Other packages have classes of the same names.
+_KINDS = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (r"(chainer|equinox|flax|h5py|haiku|jax|keras|mindspore|mxnet|netCDF4|paddle)(\.|$)", None),
+        (r"(pydicom|pytest|tensorflow|tf|xarray)(\.|$)", None),
+        (r"torch\.nn\.(Parameter|init\.|utils\.|functional\.)", None),
+        (r"(.*\.)?LightningModule$", Kind.LIGHTNING_MODULE),
+        (r"(.*\.)?LightningDataModule$", Kind.DATA_MODULE),
+        (r"(.*\.)?((|Iterable|Vision)Dataset|(Image|Dataset)Folder)$", Kind.DATASET),
+        (r"(.*\.)?((|Base|Script|Graph)Module|ModelMixin|PreTrainedModel(Wrapper)?)$", Kind.MODEL),
+        (r"(.*\.)?Metric$", Kind.METRIC),
+        (r"torch\.nn\..*Loss$", Kind.LOSS),
+        (r"torchvision\.datasets\.", Kind.DATASET),
+        (r"(torch\.utils\.data|torchaudio\.datasets|torch_geometric|monai\.data)\..*(Dataset|Folder)$", Kind.DATASET),
+        (r"(torchmetrics|monai\.metrics|ignite\.metrics)\.(.*\.)?[A-Z]\w*$", Kind.METRIC),
+        (r"transformers\.(.*\.)?(\w*Model|\w*For\w*)$", Kind.MODEL),
+        (r"(torch\.nn|torchvision\.(models|ops)|torchaudio\.models|monai\.networks)\.(.*\.)?[A-Z]\w*$", Kind.MODEL),
+        (r"(timm|torch_geometric\.nn|dgl\.nn|segmentation_models_pytorch)\.(.*\.)?[A-Z]\w*$", Kind.MODEL),
+    )
 )
+_OUTSIDE_MODELS = re.compile(
+    r"(torchvision\.models|timm|segmentation_models_pytorch|transformers|monai\.networks\.nets)\."
+)
+_MODEL_FACTORY = re.compile(r"(build|create|get|make|load)_?(\w+_)?(model|net|network)(_\w+)?$", re.IGNORECASE)
+
+# What a class or function is by its name, or by its file's.
+is_loss_name = re.compile(
+    r"(Loss|Losses|Criterion|Criteria|Criterions)(\d*[A-Z]?\d*)?$|^(Loss|Criterion)(?![a-z])|(_loss|_criterion)$"
+).search
+is_loss_file = re.compile(r"(^|[/_])(loss|losses|criterion|criterions|criteria)(_\w*)?(/|\.py$)").search
+# It computes a loss, and does not plot or log one.
+is_loss_function = re.compile(
+    r"(?!_|(build|calc|create|draw|eval|get|load|log|make|plot|print|record|save|set|show|test|train|update|write)_)"
+    r"(\w+_loss|loss_(fn|func|function)|loss)$"
+).match
+is_collate_name = re.compile(r"(?<!de)(?<!no_)(?<!un)collat(e|or|ion)", re.IGNORECASE).search
+# A part of models, such as BasicBlock or SelfAttention.
+is_layer_name = re.compile(
+    r"""
+    ( Activation | Adapter | Adaptor | Aggregator | ASPP | Attention | Attn | Bottleneck | Block\w? | Branch | Cell
+    | Concat | Conv | ConvBN | Conv\d+x\d+ | Conv\d?[dD] | Convolution | Down | Downsample | Downsampling | DropPath
+    | Dropout | Embed | Embedding | Embeddings | Encoding | FeedForward | Feedforward | FFN | Flatten | GELU | Gate
+    | Head | Heads | Identity | Interpolate | Layer | Layers | LayerNorm | Linear | MLP | Mlp | Neck | Norm
+    | Norm\d?[dD] | Pool | Pooling | Projection | Projector | ReLU | Reshape | Residual | SE | Sequential | Shuffle
+    | Sigmoid | Softmax | Stage | Stem | Swish | Tanh | Transition | Unit | Up | UpConv | Upsample | Upsampling
+    | UpSample | Wrapper
+    ) (V?\d+)? (_\w+)? $
+    | ^(Inception | Module | Mixer | SELayer | View | Lambda | Fire)[A-E]? $
+    | ^(Conv | Depthwise | Pointwise | Separable)[A-Z0-9]\w* (Conv | Block)? $
+    """,
+    re.VERBOSE,
+).search
+# A class from outside that is a single layer.
+is_layer_base = re.compile(r"torch\.nn\.(?!(Module|ModuleDict|ModuleList|Sequential)$)[^.]+$").match
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +116,8 @@ class Recognised:
 
     def candidate(self, kind: Kind, here: Here, made: Here | None = None) -> Candidate:
         """What a file defines, as a candidate of a kind."""
-        defined, outline = self.repository.class_at(here), self.repository.outlines[here.file]
-        line = (defined or outline.functions[here.name]).line
+        defined = self.repository.class_at(here)
+        line = (defined or self.repository.outlines[here.file].functions[here.name]).line
         taken = parameters_of(here, self.names)
         return Candidate(kind, here, line, self.names.target(here), taken, defined is None, made)
 
@@ -83,21 +133,32 @@ class Recognised:
 
 def recognise(repository: Repository) -> Recognised:
     """All that a config may name."""
-    names = Names(repository)
-    found = Recognised(repository, names)
-    kinds: dict[Here, Kind] = {}
+    found = Recognised(repository, Names(repository))
     for file, outline in repository.outlines.items():
-        if (outline.classes or outline.functions) and not names.is_reachable(file):
+        if (outline.classes or outline.functions) and not found.names.is_reachable(file):
             repository.skipped[file] = HIDDEN
             continue
-        for name in outline.classes:
-            here = Here(file, name)
-            kind = _kind_of_class(here, names)
-            if kind is not None:
-                kinds[here] = kind
-                found.candidates.append(found.candidate(kind, here))
-    _add_functions(found, kinds)
+        kinds = {here: _kind_of_class(here, found.names) for here in (Here(file, name) for name in outline.classes)}
+        found.candidates += [found.candidate(kind, here) for here, kind in kinds.items() if kind is not None]
+    factories = _factories(found)
+    for here, function in _functions(repository):
+        if here.name.startswith("_") or here.file in repository.skipped:
+            continue
+        if here in factories:
+            made = factories[here]
+            found.candidates.append(found.candidate(Kind.MODEL, here, made if isinstance(made, Here) else None))
+        elif "torch" not in repository.texts[here.file]:  # other libraries have losses too
+            continue
+        elif is_collate_name(here.name):
+            found.candidates.append(found.candidate(Kind.COLLATE, here))
+        elif is_loss_function(here.name) and len(function.arguments.args) > 1:
+            found.candidates.append(found.candidate(Kind.LOSS, here))
     return found
+
+
+def kind_of_base(base: str) -> Kind | None:
+    """What the subclasses are of a class from outside, by its dotted name; None for what no config asks for."""
+    return next((kind for pattern, kind in _KINDS if pattern.match(base)), None)
 
 
 def _kind_of_class(here: Here, names: Names) -> Kind | None:
@@ -107,87 +168,29 @@ def _kind_of_class(here: Here, names: Names) -> Kind | None:
         return Kind.LOSS
     if kind is not None or here.name.startswith("_"):
         return kind
-    outline = names.repository.class_at(here)
-    methods = outline.methods.keys() if outline is not None else set()
+    methods = names.repository.outlines[here.file].classes[here.name].methods.keys()
     if "__call__" in methods and is_collate_name(here.name):
         return Kind.COLLATE
-    is_dataset = {"__getitem__", "__len__"} <= methods and here.name.endswith("Dataset")
-    return Kind.DATASET if is_dataset else None
+    return Kind.DATASET if {"__getitem__", "__len__"} <= methods and here.name.endswith("Dataset") else None
 
 
-def _add_functions(found: Recognised, kinds: dict[Here, Kind]) -> None:
-    factories = _factories(found, kinds)
-    for file, outline in found.repository.outlines.items():
-        for name, function in outline.functions.items():
-            here = Here(file, name)
-            if name.startswith("_") or file in found.repository.skipped:
-                continue
-            if here in factories:
-                made = factories[here]
-                found.candidates.append(found.candidate(Kind.MODEL, here, made if isinstance(made, Here) else None))
-            elif "torch" in found.repository.texts[file]:  # other libraries have losses too
-                if is_collate_name(name):
-                    found.candidates.append(found.candidate(Kind.COLLATE, here))
-                elif is_loss_function(name) and len(function.arguments.args) > 1:
-                    found.candidates.append(found.candidate(Kind.LOSS, here))
+def _functions(repository: Repository) -> list[tuple[Here, FunctionOutline]]:
+    outlines = repository.outlines.items()
+    return [(Here(file, name), one) for file, outline in outlines for name, one in outline.functions.items()]
 
 
-def _factories(found: Recognised, kinds: dict[Here, Kind]) -> dict[Here, Here | str]:
-    """The functions that return a model, also by way of one another, with its class."""
-    made: dict[Here, Here | str] = {here: here for here, kind in kinds.items() if kind is Kind.MODEL}
-    classes = len(made)
-    words = {here.name for here in made}
-    is_first = True
-    while is_first or words:
-        new: dict[Here, Here | str] = {}
-        for file, outline in found.repository.outlines.items():
-            for name, function in outline.functions.items():
-                here = Here(file, name)
-                likely = is_first and _MODEL_FACTORY.match(name) is not None
-                model = _made_by(here, function, found, made, None if likely else words) if here not in made else None
-                if model is not None:
-                    new[here] = model
+def _factories(found: Recognised) -> dict[Here, Meaning]:
+    """The functions that return a model, also by way of one another, with its class or its dotted name outside."""
+    models: dict[Here, Meaning] = {candidate.here: candidate.here for candidate in found.of(Kind.MODEL)}
+    made, count = dict(models), -1
+    while count < len(made):
+        count, new = len(made), dict[Here, Meaning]()
+        for here, function in _functions(found.repository):
+            for name in function.makes if here not in made else ():
+                meaning = found.names.meaning(here.file, name)
+                if isinstance(meaning, Here) and meaning in made:
+                    new.setdefault(here, made[meaning])
+                elif isinstance(meaning, str) and _OUTSIDE_MODELS.match(meaning) and _MODEL_FACTORY.match(here.name):
+                    new.setdefault(here, meaning)
         made.update(new)
-        words, is_first = {here.name for here in new}, False
-    return dict(list(made.items())[classes:])
-
-
-def _made_by(
-    here: Here, function: FunctionOutline, found: Recognised, made: dict[Here, Here | str], words: set[str] | None
-) -> Here | str | None:
-    """The model class that a function returns an object of, or the dotted name of one from outside.
-
-    Only a text that has one of these words is looked at more closely; without words, any is.
-    """
-    if function.last_line - function.line > _LONGEST or (words is not None and not words):
-        return None
-    text = found.repository.text_of(here.file, function)
-    if "return" not in text or (words is not None and words.isdisjoint(_WORD.findall(text))):
-        return None
-    tree, _ = parsed(dedent(text))
-    for written in _returned(tree) if tree is not None else ():
-        meaning = found.names.meaning(here.file, written)
-        if isinstance(meaning, Here) and meaning in made:
-            return made[meaning]
-        if isinstance(meaning, str) and meaning.startswith(_OUTSIDE_MODELS) and _MODEL_FACTORY.match(here.name):
-            return meaning
-    return None
-
-
-def _returned(tree: ast.Module) -> list[str]:
-    """The dotted names of what is called to make what a function returns."""
-    assigned: dict[str, list[str]] = {}
-    returned: list[ast.expr] = []
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
-                assigned.setdefault(name, []).append(dotted(func))
-            case ast.Return(value=ast.expr() as value):
-                returned.append(value)
-    found: list[str] = []
-    for value in returned:
-        if isinstance(value, ast.Call):
-            found.append(dotted(value.func))
-        elif isinstance(value, ast.Name):
-            found.extend(assigned.get(value.id, ()))
-    return [name for name in found if name]
+    return {here: made[here] for here in made.keys() - models.keys()}

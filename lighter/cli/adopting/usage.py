@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any
 
-from lighter.cli.adopting.kinds import Kind
-from lighter.cli.adopting.naming import Meaning
 from lighter.cli.adopting.outlining import dotted, outline
 from lighter.cli.adopting.parameters import plain_value
 from lighter.cli.adopting.reading import Here, Repository, parsed
-from lighter.cli.adopting.recognising import Candidate, Recognised
+from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
 
 README = "README.md"
 _LONGEST = 2**18  # bytes
@@ -22,14 +20,15 @@ _BLOCK = re.compile(
 
 MOST_SCRIPTS = 150  # files in which calls are looked for, the likeliest scripts first
 _CALLED = re.compile(r"(\w+)\s*\(")
-_SCRIPT = re.compile(r"(^|[/_])(train|main|run|fit|trainer|experiment|demo|example)\w*\.py$")
-_ASIDE = re.compile(
+_SCRIPT = re.compile(r"(^|[/_])(train|main|run|fit|trainer|experiment|demo|example)\w*\.py$").search
+# A file beside the repository's own work: a test, an example, somebody else's code.
+is_aside = re.compile(
     r"(^|/)(tests?|testing|examples?|benchmarks?|docs?|scripts?|third_?party|deprecated|legacy)(/|_)|(^|/)test_"
-)
-_OPTIMIZER = re.compile(r"torch\.optim\.(Adagrad|Adadelta|Adam|AdamW|Adamax|NAdam|RAdam|RMSprop|SGD)$")
-_DATASET = re.compile(r"(torchvision|torchaudio|torch_geometric)\.datasets\.[A-Z]\w+$")
+).search
+_OPTIMIZER = re.compile(r"torch\.optim\.(Adagrad|Adadelta|Adam|AdamW|Adamax|NAdam|RAdam|RMSprop|SGD)$").match
+_DATASET = re.compile(r"(torchvision|torchaudio|torch_geometric)\.datasets\.[A-Z]\w+$").match
 _OUTSIDE = re.compile(r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]")
-_LOSS = re.compile(r"torch\.nn\.(modules\.loss\.)?\w+Loss$")
+_LOSS = re.compile(r"torch\.nn\.(modules\.loss\.)?\w+Loss$").match
 
 
 def examples(repository: Repository) -> list[tuple[int, ast.Module]]:
@@ -79,64 +78,49 @@ class Uses:
 
 def find_uses(found: Recognised) -> Uses:
     """The calls that scripts make, those within the models themselves left out."""
-    uses = Uses()
+    uses, names = Uses(), found.names
     words = {candidate.here.name for candidate in found.candidates}
     files = [file for file in found.repository.texts if _may_use(file, words, found)]
-    for file in sorted(files, key=_unlikely)[:MOST_SCRIPTS]:
+    files.sort(key=lambda file: (bool(is_aside(file)), not _SCRIPT(file), file.count("/"), file))
+    for file in files[:MOST_SCRIPTS]:
         tree, _ = parsed(found.repository.texts[file])
         for call in _calls_outside_models(tree, file, found) if tree is not None else ():
-            _note(found.names.meaning(file, dotted(call.func)), _use(call, file), found, uses)
+            _note(names.meaning(file, dotted(call.func)), _use(call, file), found, uses)
     for before, tree in examples(found.repository):
-        own = outline(tree)
+        own, file = outline(tree), f"{README}:{before}"
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                meaning = found.names.meaning_in(own, dotted(node.func))
-                _note(meaning, _use(node, README, before), found, uses)
+                _note(names.meaning(file, dotted(node.func), outline=own), _use(node, README, before), found, uses)
     return uses
-
-
-def is_aside(file: str) -> bool:
-    """Whether a file is beside the repository's own work: a test, an example, somebody else's code."""
-    return bool(_ASIDE.search(file))
-
-
-def _unlikely(file: str) -> tuple[bool, bool, int, str]:
-    return is_aside(file), not _SCRIPT.search(file), file.count("/"), file
-
-
-def _calls_outside_models(tree: ast.Module, file: str, found: Recognised) -> Iterator[ast.Call]:
-    kinds = (Kind.MODEL, Kind.LOSS, Kind.METRIC)
-    models = {c.here.name for kind in kinds for c in found.of(kind) if c.here.file == file and not c.is_function}
-    for statement in tree.body:
-        if not (isinstance(statement, ast.ClassDef) and statement.name in models):
-            yield from (node for node in ast.walk(statement) if isinstance(node, ast.Call))
 
 
 def _may_use(file: str, words: set[str], found: Recognised) -> bool:
     """Whether a file may make what others define; one that makes what it defines itself only if it is a script."""
     text, own = found.repository.texts[file], found.repository.outlines[file]
     called = words.intersection(_CALLED.findall(text))
-    if not _SCRIPT.search(file) and "__main__" not in text:
+    if not _SCRIPT(file) and "__main__" not in text:
         called -= own.classes.keys() | own.functions.keys()
     return bool(called or _OUTSIDE.search(text))
 
 
+def _calls_outside_models(tree: ast.Module, file: str, found: Recognised) -> Iterator[ast.Call]:
+    of_steps = (Kind.MODEL, Kind.LOSS, Kind.METRIC)
+    for statement in tree.body:
+        of_class = found.by_here.get(Here(file, statement.name)) if isinstance(statement, ast.ClassDef) else None
+        if of_class is None or of_class.kind not in of_steps:
+            yield from (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+
+
 def _use(call: ast.Call, file: str, before: int = 0) -> Use:
     positional = tuple(plain_value(node) for node in call.args if not isinstance(node, ast.Starred))
-    named = ((word.arg, plain_value(word.value)) for word in call.keywords if word.arg is not None)
-    values = tuple((name, value) for name, (plain, value) in named if plain)
-    return Use(file, before + call.lineno, positional, values)
+    named = ((word.arg, *plain_value(word.value)) for word in call.keywords if word.arg is not None)
+    return Use(file, before + call.lineno, positional, tuple((name, value) for name, plain, value in named if plain))
 
 
-def _note(meaning: Meaning | None, use: Use, found: Recognised, uses: Uses) -> None:
-    if isinstance(meaning, Here):
-        if meaning in found.by_here:
-            uses.of.setdefault(meaning, []).append(use)
-    elif meaning is None:
-        return
-    elif _OPTIMIZER.match(meaning):
-        uses.optimizers.append((meaning, use))
-    elif _LOSS.match(meaning):
-        uses.losses.append((meaning, use))
-    elif _DATASET.match(meaning):
-        uses.datasets.append((meaning, use))
+def _note(meaning: Here | str | None, use: Use, found: Recognised, uses: Uses) -> None:
+    if isinstance(meaning, Here) and meaning in found.by_here:
+        uses.of.setdefault(meaning, []).append(use)
+    elif isinstance(meaning, str):
+        for is_so, noted in ((_OPTIMIZER, uses.optimizers), (_LOSS, uses.losses), (_DATASET, uses.datasets)):
+            if is_so(meaning):
+                noted.append((meaning, use))

@@ -1,6 +1,6 @@
 import pytest
 
-from lighter.cli.adopting.kinds import Kind
+from lighter.cli.adopting.recognising import Kind
 
 NN = "from torch import nn\n"
 

@@ -1,6 +1,8 @@
+import ast
+
 import pytest
 
-from lighter.cli.adopting.obstacles import obstacles
+from lighter.cli.adopting.obstacles import import_effects, obstacles
 
 NET = "from torch import nn\nclass Net(nn.Module): ...\n"
 
@@ -108,3 +110,52 @@ def test_a_plain_folder_beside_is_no_package(told, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path / "elsewhere")
     found = told({"net.py": f"import lib_gone\n{NET}"})
     assert found.lines == ["'lib_gone' is not installed: net.py:1 imports it (pip install lib_gone)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("args = parser.parse_args()", "reads the command line"),
+        ("path = sys.argv[1]", "reads the command line"),
+        ("name = input('?')", "reads the terminal"),
+        ("print('x')", "prints"),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = '0'", "sets an environment variable"),
+        ("sys.path.append('..')", "changes sys.path"),
+        ("for x in data:\n    loss.backward()", "trains"),
+        ("MNIST('.', download=True)", "downloads"),
+        ("urllib.request.urlretrieve(url)", "downloads"),
+        ("if x:\n    exit()", "ends the process"),
+        ("x = [torch.zeros(3).cuda() for _ in y]", "asks for CUDA"),
+        ("os.system('ls')", "runs a command"),
+        ("with open('x') as f: ...", "opens a file"),
+    ],
+)
+def test_what_runs_at_import(text, what):
+    (effect,) = import_effects(ast.parse(f"import a\n{text}\n"))
+    assert effect.what == what
+    assert effect.line in {2, 3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(): print('x')",
+        "class A:\n    def f(self): input()",
+        "f = lambda: print('x')",
+        "if __name__ == '__main__':\n    args = parse_args()",
+        "name = platform.system()",
+        "logger.print('x')",
+        "x = os.environ['HOME']",
+        "MNIST('.', download=False)",
+        "y = torch.cuda.is_available()",
+    ],
+)
+def test_what_does_not(text):
+    assert import_effects(ast.parse(text)) == ()
+
+
+def test_each_once_with_its_first_line():
+    assert [(d.what, d.line) for d in import_effects(ast.parse("print(1)\nprint(2)\ninput()\n"))] == [
+        ("prints", 1),
+        ("reads the terminal", 3),
+    ]

@@ -66,3 +66,10 @@ def test_none_without_a_readme_of_the_repository_itself(read, tmp_path):
     (tmp_path / "out.md").write_text("```python\nx = 1\n```\n")
     (tmp_path / "a" / "README.md").symlink_to(tmp_path / "out.md")
     assert examples(read("a", {})) == []
+
+
+def test_a_name_that_the_readme_gives_itself(recognised):
+    net = "import torch\nclass Net(torch.nn.Module): ...\n"
+    text = "```python\nfrom net import Net\nModel = Net\nnet = Model(width=3)\na = b\nb = a\na(1)\n```\n"
+    found = recognised("a", {"net.py": net, "README.md": text})
+    assert [use.place for use in find_uses(found).of[Here("net.py", "Net")]] == ["README.md:4"]
