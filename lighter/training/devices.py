@@ -14,6 +14,8 @@ CompileSpec: TypeAlias = bool | Mapping[str, Any] | None
 
 CHANNELS_LAST = "channels_last"
 FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}  # by the number of dimensions
+SMALLEST = 1_000_000  # parameters of a module that is gathered on its own; smaller ones wait for those around them
+LISTS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 
 def check_compile(compile: Any) -> None:
@@ -60,10 +62,6 @@ def _rearranged(tensor: Tensor) -> Tensor:
     return tensor if format is None else tensor.contiguous(memory_format=format)
 
 
-SMALLEST = 1_000_000  # parameters of a module that is gathered on its own; smaller ones wait for those around them
-LISTS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
-
-
 def shard(model: nn.Module, mesh: DeviceMesh, smallest: int = SMALLEST) -> None:
     """Splits the parameters of a model, in place, over the data-parallel dimension of the mesh.
 
@@ -78,24 +76,16 @@ def shard(model: nn.Module, mesh: DeviceMesh, smallest: int = SMALLEST) -> None:
         return
     if mesh.mesh_dim_names and "data_parallel" in mesh.mesh_dim_names:
         mesh = mesh["data_parallel"]
+    from torch.distributed.fsdp import fully_shard
+
     for layer in [*_layers(model, smallest), model]:
-        _fully_shard(layer, mesh)
+        fully_shard(layer, mesh=mesh)
 
 
 def _layers(module: nn.Module, smallest: int) -> Iterator[nn.Module]:
     for child in module.children():
         is_entry = isinstance(module, LISTS) and not isinstance(child, LISTS)
-        if _count(child, recurse=is_entry) >= smallest:
+        if sum(parameter.numel() for parameter in child.parameters(recurse=is_entry)) >= smallest:
             yield child
         else:
             yield from _layers(child, smallest)
-
-
-def _count(module: nn.Module, *, recurse: bool) -> int:
-    return sum(parameter.numel() for parameter in module.parameters(recurse))
-
-
-def _fully_shard(module: nn.Module, mesh: DeviceMesh) -> None:
-    from torch.distributed.fsdp import fully_shard
-
-    fully_shard(module, mesh=mesh)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from lighter import Runner
+from lighter.training.devices import check_compile, check_memory_format, compiled, in_channels_last, to_channels_last
 
 LIGHTER = (sys.executable, "-m", "lighter")
 MODEL_PARALLEL = "trainer::strategy={_target_: pytorch_lightning.strategies.ModelParallelStrategy}"
@@ -101,3 +103,66 @@ def ran(*words: str, status: int = 0) -> str:
     done = subprocess.run([*LIGHTER, *words], capture_output=True, text=True, timeout=200, check=False, env=environment)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("given", [True, {"mode": "max-autotune"}, False, None])
+def test_what_may_be_written_of_compiling(given: object) -> None:
+    check_compile(given)
+
+
+@pytest.mark.parametrize("given", ["max-autotune", 1, ["fullgraph"]])
+def test_what_may_not(given: object) -> None:
+    with pytest.raises(TypeError, match=r"compile: true, or the arguments of torch\.compile such as .*, not "):
+        check_compile(given)
+
+
+@pytest.mark.parametrize("off", [False, None])
+def test_a_model_stays_as_it_is(off: bool | None) -> None:
+    model = nn.Linear(2, 1)
+    assert compiled(model, off) is model
+
+
+def test_a_model_is_compiled_once_and_keeps_its_names() -> None:
+    graphs: list[int] = []
+
+    def backend(graph, inputs):  # what torch.compile calls for each graph it has caught
+        graphs.append(len(inputs))
+        return graph.forward
+
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    names, input = list(model.state_dict()), torch.ones(4, 2)
+    call = compiled(model, {"backend": backend})
+    assert torch.equal(call(input), model(input))
+    assert torch.equal(call(input), model(input))
+    assert len(graphs) == 1
+    assert list(model.state_dict()) == names
+
+
+def test_what_may_be_written_of_the_memory_format() -> None:
+    check_memory_format(None)
+    check_memory_format("channels_last")
+    with pytest.raises(ValueError, match="memory_format: there is no 'chanels_last'; did you mean 'channels_last'"):
+        check_memory_format("chanels_last")
+
+
+def test_images_and_volumes_of_a_batch_are_rearranged_and_nothing_else() -> None:
+    image, volume, vector = torch.randn(2, 3, 4, 5), torch.randn(2, 3, 4, 5, 6), torch.randn(2, 3)
+    found = in_channels_last({"image": image, "others": [volume, vector, "text", 3]})
+    assert found["image"].is_contiguous(memory_format=torch.channels_last)
+    assert found["others"][0].is_contiguous(memory_format=torch.channels_last_3d)
+    assert torch.equal(found["image"], image)
+    assert found["others"][1] is vector
+    assert found["others"][2:] == ["text", 3]
+
+
+def test_a_model_keeps_its_output_and_its_parameters() -> None:
+    first = nn.Conv2d(3, 4, 3)
+    model = nn.Sequential(first, nn.Conv2d(4, 2, 1))
+    input, parameters = torch.randn(2, 3, 8, 8), list(model.parameters())
+    plain = model(input)
+    to_channels_last(model)
+    assert first.weight.is_contiguous(memory_format=torch.channels_last)
+    assert all(now is before for now, before in zip(model.parameters(), parameters, strict=True))
+    output = model(in_channels_last(input))
+    assert output.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(output, plain)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,14 +27,11 @@ class OneValue:
     input: Any = None
 
 
-Save: TypeAlias = Callable[[OneValue, Path], Any]
-
-
 @dataclass(frozen=True, slots=True)
 class FileFormat:
     """How a value is written, the suffixes its files may have, and the package that it takes."""
 
-    save: Save
+    save: Callable[[OneValue, Path], Any]
     suffixes: tuple[str, ...]
     package: str | None = None
     extra: str | None = None

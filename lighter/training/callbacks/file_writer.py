@@ -23,10 +23,12 @@ from lighter.training.callbacks.prediction_writer import Numbering, Predicted, P
 from lighter.training.callbacks.samples import Lists, fits, on_host, sample
 from lighter.training.stages import Stage
 
+DEFAULT_PATH = "predictions"
 LONGEST = 200  # bytes; file systems take 255, and a suffix and the name of a part come on top
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-
 _PART = ".part"
+
+log = logging.getLogger("lighter")
 
 
 def file_name(identifier: Any, suffix: str) -> str:
@@ -105,14 +107,6 @@ class FileFolder:
                 f"FileWriter: two samples have the file '{final}'; the second would replace the first. "
                 "Give each sample an identifier of its own, or leave it out to number the files"
             )
-
-
-DEFAULT_PATH = "predictions"
-
-log = logging.getLogger("lighter")
-
-
-_Format = str | Callable[..., Any]
 
 
 class FileWriter(PredictionWriter):

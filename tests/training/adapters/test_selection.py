@@ -1,4 +1,4 @@
-"""Which adapters a mode uses."""
+"""Which adapters a mode uses, and what the one for logging makes of a step's output."""
 
 from typing import Any
 
@@ -69,3 +69,24 @@ def test_a_wrong_argument_is_told_with_its_place() -> None:
     with pytest.raises(TypeError) as told:
         adapters_by_mode({"val": {"batch": {"input": 1.5}}})
     assert told.value.__notes__ == ["in adapters::val::batch"]
+
+
+def output() -> dict[str, Any]:
+    return {"identifier": "a", "input": 1, "target": None, "pred": 3, "loss": 4, "step": 5, "epoch": 6}
+
+
+def test_by_default_nothing_changes() -> None:
+    assert LoggingAdapter()(output()) == output()
+
+
+def test_transforms_change_what_is_there() -> None:
+    def double(value: Any) -> Any:
+        return value * 2
+
+    adapter = LoggingAdapter(transforms={"pred": [double, double], "target": double})
+    assert adapter(output()) == {**output(), "pred": 12}
+
+
+def test_an_unknown_source_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"LoggingAdapter\(transforms\): there is no 'loss'"):
+        LoggingAdapter(transforms={"loss": abs})
