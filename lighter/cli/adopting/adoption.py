@@ -1,7 +1,6 @@
 """A repository adopted: what is printed of it, and its first config."""
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,8 +97,8 @@ def _no_folder(repo: str) -> str:
 
 
 def _nothing(repo: str, repository: Repository) -> str:
-    count, others = len(repository.outlines), len(repository.skipped)
-    read = f"{count} Python file{'s' * (count != 1)} read" + (f", {others} passed over" if others else "")
+    others = len(repository.skipped)
+    read = f"{_counted(len(repository.outlines), 'Python file')} read" + (f", {others} passed over" if others else "")
     reasons = sorted(set(repository.skipped.values()))[:3]
     return (
         f"'{repo}' holds nothing that a config could name ({'; '.join([read, *reasons])}); looked for: classes of "
@@ -110,24 +109,23 @@ def _nothing(repo: str, repository: Repository) -> str:
 
 
 def _left(config: FirstConfig, out: str) -> str:
-    count = len(config.open)
-    if not count:
+    if not config.open:
         return f"nothing in it is left open: 'lighter check {out}' tells whether it is right"
-    places = f"{count} place{'s' * (count != 1)} in it {'are' if count > 1 else 'is'} left to fill in"
-    return f"{places}: 'lighter check {out}' tells which"
+    places, are = _counted(len(config.open), "place"), "is" if len(config.open) == 1 else "are"
+    return f"{places} in it {are} left to fill in: 'lighter check {out}' tells which"
 
 
 def found_text(choice: Choice) -> str:
     """The candidates by kind, most likely first, and what was skipped."""
     repository = choice.found.repository
-    read = len(repository.outlines)
-    lines = [f"{safe(repository.project.name)}: {read} Python file{'s' * (read != 1)} read, none of them run", ""]
+    read = _counted(len(repository.outlines), "Python file")
+    lines = [f"{safe(repository.project.name)}: {read} read, none of them run", ""]
     for kind in Kind:
         lines += _group(kind, choice.ranked.get(kind, ()))
         if kind is Kind.MODEL and choice.parts:
-            count, names = len(choice.parts), [part.here.name for part in choice.parts if part.here.name[0] != "_"]
-            lines[-1:] = [f"  (and {count} part{'s' * (count != 1)} of models: {_some(names)})", ""]
-    return "\n".join([*lines, *_of_skipped(choice)]).rstrip("\n") + "\n"
+            names = [part.here.name for part in choice.parts if part.here.name[0] != "_"]
+            lines[-1:] = [f"  (and {_counted(len(choice.parts), 'part')} of models: {_some(names)})", ""]
+    return "\n".join([*lines, *_of_skipped(repository)]).rstrip("\n") + "\n"
 
 
 def obstacles_text(found: Obstacles) -> str:
@@ -167,28 +165,27 @@ def _signature(candidate: Candidate) -> str:
 
 
 def _argument(parameter: Parameter) -> str:
-    annotation = f": {parameter.annotation}" if parameter.annotation and parameter.is_required else ""
     if parameter.is_required:
-        return safe(f"{parameter.name}{annotation}")
-    plain, _ = plain_value(parameter.default)
-    default = shown(parameter.default)
+        return safe(": ".join(filter(None, (parameter.name, parameter.annotation))))
+    default, (plain, _) = shown(parameter.default), plain_value(parameter.default)
     return safe(f"{parameter.name}={default if plain or len(default) < 25 else '...'}")
 
 
-def _of_skipped(choice: Choice) -> list[str]:
-    repository = choice.found.repository
-    reasons = Counter(reason.partition(",")[0] for reason in repository.skipped.values())
-    first = {reason.partition(",")[0]: path for path, reason in reversed(repository.skipped.items())}
-    cure = safe(repository.adopting_below())
-    lines = [
-        f"passed over: {count} file{'s' * (count != 1)}, {reason} ({safe(first[reason])}{', ...' * (count > 1)})"
-        + (f"; for those: {cure}" if cure and reason == NAMELESS else "")
-        for reason, count in reasons.most_common()
-    ]
+def _of_skipped(repository: Repository) -> list[str]:
+    paths: dict[str, list[str]] = {}
+    for path, reason in repository.skipped.items():
+        paths.setdefault(reason.partition(",")[0], []).append(safe(path))
+    lines, cure = [], safe(repository.adopting_below())
+    for reason, (first, *more) in sorted(paths.items(), key=lambda one: -len(one[1])):
+        files = f"{_counted(1 + len(more), 'file')}, {reason} ({first}{', ...' * bool(more)})"
+        lines.append(f"passed over: {files}{f'; for those: {cure}' if cure and reason == NAMELESS else ''}")
     if repository.notebooks:
-        count = repository.notebooks
-        lines.append(f"not read: {count} notebook{'s' * (count != 1)}")
-    return [*lines, ""] if lines else []
+        lines.append(f"not read: {_counted(repository.notebooks, 'notebook')}")
+    return lines
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -19,6 +19,17 @@ MOST_ATTRIBUTES = 12
 MOST_COLLATES = 3
 MOST_OTHERS = 5
 
+_HEAD = """\
+# A first config for '{repository}', by 'lighter adopt': its files were read, not run.
+# 'lighter check {name}' tells what is left to fill in, 'lighter fit {name}' trains.
+
+project: {project}
+
+trainer:
+{trainer}  max_epochs: 1
+  # limit_train_batches: 10  # for a first try
+"""
+_TRAINER = "  _target_: lightning.pytorch.Trainer  # the LightningModule is of this package\n"
 _NOWHERE = Position(Source("adopted", has_lines=False))
 _LOADER = "torch.utils.data.DataLoader"
 _OPTIMIZER, _LEARNING_RATE = "torch.optim.Adam", 0.001
@@ -61,15 +72,9 @@ def first_config(choice: Choice, project: str, file_name: str) -> FirstConfig:
     if module is not None and is_aside(module.here.file) and choice.first(Kind.MODEL) is not None:
         module = None
     is_new = module is not None and any(base.startswith("lightning.") for base in _bases(module, choice))
-    trainer = "  _target_: lightning.pytorch.Trainer  # the LightningModule is of this package"
-    repository = safe(choice.found.repository.project.name)
-    head = [
-        f"# A first config for '{repository}', by 'lighter adopt': its files were read, not run.",
-        f"# 'lighter check {name}' tells what is left to fill in, 'lighter fit {name}' trains.",
-        *("", f"project: {written(project)}", "", "trainer:", *[trainer] * is_new),
-        *("  max_epochs: 1", "  # limit_train_batches: 10  # for a first try", ""),
-    ]
-    block = Block(head)
+    repository, trainer = safe(choice.found.repository.project.name), _TRAINER if is_new else ""
+    head = _HEAD.format(name=name, repository=repository, project=written(project), trainer=trainer)
+    block = Block(head.split("\n"))
     chosen = _add_lightning(block, module, choice) if module else _add_system(block, choice)
     return FirstConfig("\n".join(block.lines) + "\n", tuple(chosen), tuple(block.open))
 
@@ -189,31 +194,21 @@ def _datasets_outside(choice: Choice) -> list[str]:
     return list(lines.values())[:3]
 
 
-def _adapters(chosen: list[Candidate], choice: Choice) -> list[str]:
+def _adapters(chosen: Sequence[Candidate], choice: Choice) -> list[str]:
     """A word on adapters where the model takes several inputs or the loss more than a prediction and a target."""
     lines: list[str] = []
-    for candidate in chosen:
-        takes = _taken_at_each_step(candidate, choice)
-        if candidate.kind is Kind.MODEL and len(takes) > 1:
+    for one in chosen:
+        called = method_of(one.made or one.here, "forward", choice.found.names) or ()
+        takes = one.required if one.kind is Kind.LOSS and one.is_function else [p for p in called if p.is_required]
+        count = len(takes)
+        if one.kind is Kind.MODEL and count > 1:
             inputs = ", ".join(f"{p.name}: {index}" for index, p in enumerate(takes))
-            lines.append(
-                f"#   batch: {{input: {{{inputs}}}, target: {len(takes)}}}  # the model takes {len(takes)} inputs"
-            )
-        if candidate.kind is Kind.LOSS and len(takes) > 2:
+            lines.append(f"#   batch: {{input: {{{inputs}}}, target: {count}}}  # the model takes {count} inputs")
+        if one.kind is Kind.LOSS and count > 2:
             named = ", ".join(f"{p.name}: ..." for p in takes)
-            lines.append(
-                f"#   criterion: {{arguments: {{{named}}}}}  # each of pred, target, input, or a part: pred::0"
-            )
+            parts = "each of pred, target, input, or a part: pred::0"
+            lines.append(f"#   criterion: {{arguments: {{{named}}}}}  # {parts}")
     return ["", "# adapters:  # which part of a batch, or of the model's output, goes where", *lines] if lines else []
-
-
-def _taken_at_each_step(candidate: Candidate, choice: Choice) -> tuple[Parameter, ...]:
-    """The arguments, without a default, of what is called at each step."""
-    here = candidate.made or candidate.here
-    if candidate.kind is Kind.LOSS and candidate.is_function:
-        return candidate.required
-    called = method_of(here, "forward", choice.found.names) or ()
-    return tuple(parameter for parameter in called if parameter.is_required)
 
 
 def call(candidate: Candidate, choice: Choice, bound: bool = False) -> Block:
