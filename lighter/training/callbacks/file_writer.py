@@ -137,19 +137,16 @@ class FileWriter(PredictionWriter):
             name: file_format(formats[name], suffixes.get(name)) for name in self._values
         }
         self._files: FileFolder | None = None
-        self._lists = Lists("FileWriter")
-        self._loaders: list[str] = []
 
     @override
     def _folder(self, path: Path) -> Path:
         return path
 
     @override
-    def _open(self, trainer: pl.Trainer, numbering: Numbering, loaders: list[str]) -> None:
+    def _open(self, trainer: pl.Trainer, numbering: Numbering) -> None:
         folder = self._path(trainer)
         with writing(self._asker, folder):
             self._files = FileFolder(folder, trainer.global_rank, trainer.world_size, numbering.repeats_unseen)
-        self._lists, self._loaders = Lists(self._asker), loaders
 
     @override
     def _write(self, batch: Predicted) -> None:

@@ -22,7 +22,7 @@ from lighter.errors import RunError
 from lighter.training.adapters.accessors import SEPARATOR, Transforms, check_names, described, functions_by_source
 from lighter.training.adapters.calls import Argument, ArgumentSpec
 from lighter.training.batches import sample_count
-from lighter.training.callbacks.samples import array, fits, is_several
+from lighter.training.callbacks.samples import Lists, array, fits, is_several
 from lighter.training.lightning_internals import (
     CARD_DEALERS,
     evaluated_loaders,
@@ -178,6 +178,8 @@ class PredictionWriter(pl.Callback):
         self.path_written: Path | None = None
         self._stages = tuple(stages)
         self._numbering: Numbering | None = None
+        self._lists = Lists(self._asker)
+        self._loaders: list[str] = []
 
     @override
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
@@ -245,7 +247,9 @@ class PredictionWriter(pl.Callback):
                 log.warning("%s: in %s, %s", self._asker, stage, warning)
         given, count = loaders.iterables, len(loaders.flattened)
         names = given if isinstance(given, Mapping) and len(given) == count else range(count)
-        self._open(trainer, numbering, [str(name) for name in names])
+        # Only this run shows which lists hold outputs.
+        self._lists, self._loaders = Lists(self._asker), [str(name) for name in names]
+        self._open(trainer, numbering)
         self._numbering = numbering
 
     def _read(self, outputs: Any, batch: int, loader: int, numbering: Numbering) -> Predicted:
@@ -265,8 +269,8 @@ class PredictionWriter(pl.Callback):
         """The folder that must be there."""
 
     @abstractmethod
-    def _open(self, trainer: pl.Trainer, numbering: Numbering, loaders: list[str]) -> None:
-        """Gets ready to write what loaders of these names give."""
+    def _open(self, trainer: pl.Trainer, numbering: Numbering) -> None:
+        """Gets ready to write."""
 
     @abstractmethod
     def _write(self, batch: Predicted) -> None:

@@ -12,7 +12,7 @@ from typing_extensions import override
 from lighter.training.adapters.accessors import Transforms
 from lighter.training.adapters.calls import ArgumentSpec
 from lighter.training.callbacks.prediction_writer import Numbering, Predicted, PredictionWriter, arguments, writing
-from lighter.training.callbacks.samples import Column, Columns, Lists, cells
+from lighter.training.callbacks.samples import Column, Columns, cells
 from lighter.training.callbacks.table_file import TableFile, format_of, picked
 from lighter.training.stages import Stage
 
@@ -48,8 +48,6 @@ class TableWriter(PredictionWriter):
         for name in {IDENTIFIER, LOADER} & self._columns.keys():
             raise ValueError(f"TableWriter(columns): '{name}' is a column of its own; give yours another name")
         self._table: TableFile | None = None
-        self._lists = Lists("TableWriter")
-        self._loaders: list[str] = []
         self._has_warned = False
 
     @override
@@ -57,11 +55,11 @@ class TableWriter(PredictionWriter):
         return path.parent
 
     @override
-    def _open(self, trainer: pl.Trainer, numbering: Numbering, loaders: list[str]) -> None:
+    def _open(self, trainer: pl.Trainer, numbering: Numbering) -> None:
         final = self._path(trainer)
         with writing(self._asker, final):
             self._table = TableFile(final, self._format, trainer.global_rank, trainer.world_size, numbering.is_ordered)
-        self._lists, self._loaders, self._has_warned = Lists(self._asker), loaders, False
+        self._has_warned = False
 
     @override
     def _write(self, batch: Predicted) -> None:
