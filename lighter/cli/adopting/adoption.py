@@ -13,6 +13,7 @@ from lighter.cli.adopting.recognising import Candidate, Kind, recognise
 from lighter.cli.adopting.writing import FirstConfig, first_config, safe
 from lighter.errors import UsageError, suggestion
 from lighter.project.project import Project
+from lighter.runs.whole_files import opened_whole
 
 SUFFIXES = (".yaml", ".yml")
 MOST = 10  # of each kind
@@ -35,12 +36,10 @@ def save(text: str, path: Path) -> None:
     require_free(path)
     content = text.encode()
     try:
-        with path.open("xb") as file:  # refuses what has come to be there in the meantime
-            try:
-                file.write(content)
-            except OSError:
-                path.unlink()
-                raise
+        with opened_whole(path) as file:
+            file.write(content)
+            file.flush()  # a full disk is noticed before the name is taken
+            path.touch(exist_ok=False)  # refuses what has come to be there in the meantime; the whole file replaces it
     except FileExistsError as error:
         raise UsageError(f"'{path}' is there already and stays as it is: write --out=another.yaml") from error
     except OSError as error:

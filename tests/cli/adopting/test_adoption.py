@@ -157,6 +157,21 @@ def test_nothing_is_left_where_it_fails(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_has_its_name_only_when_it_is_whole(tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(path, **_):
+        assert [beside.read_text() for beside in tmp_path.iterdir()] == ["a: 1\n"]
+        assert not path.exists()
+        raise Killed
+
+    monkeypatch.setattr(Path, "touch", killed)
+    with pytest.raises(Killed):
+        save("a: 1\n", tmp_path / "a.yaml")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_there_stays(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("mine\n")
