@@ -6,7 +6,7 @@ a copy of its own, as it then is: models change what they are given.
 
 import functools
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,20 @@ from lighter.config.component_lookup import locate_target
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import importing
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Argument, Call, Evaluation, Import, Items, Later, Pairs, Plan, Step, Use, is_true
+from lighter.config.plan import (
+    Argument,
+    Call,
+    Constant,
+    Evaluation,
+    Import,
+    Items,
+    Later,
+    Pairs,
+    Plan,
+    Step,
+    Use,
+    is_true,
+)
 from lighter.config.schema import offered_at
 from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
@@ -27,8 +40,6 @@ from lighter.project.project import Importable, Project
 if TYPE_CHECKING:
     from lighter.config.allowlist.policy import Allowed
     from lighter.config.allowlist.refusal import Refusal
-
-from lighter.config.plan import Constant
 
 # Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
 Completion = Callable[[KeyPath, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
@@ -85,21 +96,15 @@ class Builder:
         with _noting(call):
             return self._bound(call, offered)
 
-    @contextmanager
-    def noting(self, place: KeyPath) -> Iterator[None]:
-        """Tells an exception of a call at the place, which somebody else makes, where that is."""
-        with _noting(self.plan.steps[place]):
-            yield
+    def noting(self, place: KeyPath) -> AbstractContextManager[Step]:
+        """Says in an exception of a call at the place, which somebody else makes, where that is."""
+        return _noting(self.plan.steps[place])
 
     def _run(self, arguments: list[Argument], offered: dict[str, object]) -> None:
         """Runs the steps that the arguments need and that have not run yet."""
         for at in _order(arguments, self.plan, self.built):
-            step = self.plan.steps[at]
-            try:
+            with _noting(self.plan.steps[at]) as step:
                 self.built[at] = self._made(step, offered)
-            except Exception as error:
-                _note(error, step)
-                raise
 
     def _made(self, step: Step, offered: dict[str, object]) -> object:
         if isinstance(step, Import):
@@ -220,20 +225,16 @@ def _require(refusal: "Refusal | None", step: Step) -> None:
 
 
 @contextmanager
-def _noting(step: Step) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        _note(error, step)
-        raise
-
-
-def _note(error: Exception, step: Step) -> None:
+def _noting(step: Step) -> Iterator[Step]:
     """Adds the place being built to an exception that the user's code raises; type and traceback stay."""
-    if not any(note.startswith("while building") for note in getattr(error, "__notes__", ())):
-        error.add_note(f"while building '{text(step.place)}' ({step.position})")
-        if help := hint(error):
-            error.add_note(f"help: {help}")
+    try:
+        yield step
+    except Exception as error:
+        if not any(note.startswith("while building") for note in getattr(error, "__notes__", ())):
+            error.add_note(f"while building '{text(step.place)}' ({step.position})")
+            if help := hint(error):
+                error.add_note(f"help: {help}")
+        raise
 
 
 def _order(arguments: list[Argument], plan: Plan, built: Container[KeyPath]) -> Iterator[KeyPath]:

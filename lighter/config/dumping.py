@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,19 @@ from lighter.config.nodes import split_mark
 from lighter.config.scalars import SIGNS, reads_as_text
 from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
-from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, children
+from lighter.config.tree import (
+    Code,
+    Entry,
+    Macro,
+    Mapping,
+    Node,
+    Reference,
+    Scalar,
+    Sequence,
+    children,
+    mapped,
+    with_value,
+)
 
 _TEXT = "tag:yaml.org,2002:str"
 _WIDTH = 110
@@ -43,28 +54,20 @@ def portable(tree: Mapping) -> Mapping:
     Of a secret it is written where it is defined.
     """
     tree = _with_absolute(concealed(tree), PROJECT)
-    entry = tree.entries.get(IMPORTS)
-    if entry is None or not isinstance(entry.value, Mapping):
-        return tree
-    below = entry.value.entries.items()
-    imports = {key: replace(one, value=_portable_import(one.value)) for key, one in below}
-    return Mapping(
-        {**tree.entries, IMPORTS: replace(entry, value=Mapping(imports, entry.value.position))}, tree.position
-    )
+    imports = tree.get(IMPORTS)
+    return with_value(tree, IMPORTS, mapped(imports, _portable_import)) if isinstance(imports, Mapping) else tree
 
 
-def _portable_import(node: Node) -> Node:
+def _portable_import(_key: str, node: Node) -> Node:
     return _with_absolute(node, PATH) if isinstance(node, Mapping) and is_import(node) else node
 
 
 def _with_absolute(node: Mapping, key: str) -> Mapping:
     """The mapping with the path at a key written out whole, if there is one."""
-    entry = node.entries.get(key)
-    if entry is None or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+    written = node.get(key)
+    if not isinstance(written, Scalar) or not isinstance(written.value, str):
         return node
-    at = entry.value.position
-    path = Scalar(_absolute(at.source.folder, entry.value.value), at)
-    return Mapping({**node.entries, key: replace(entry, value=path)}, node.position)
+    return with_value(node, key, Scalar(_absolute(written.position.source.folder, written.value), written.position))
 
 
 def dump(node: Node) -> str:

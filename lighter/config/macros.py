@@ -20,6 +20,7 @@ from lighter.config.tree import (
     child,
     find,
     levels,
+    mapped,
     or_text,
 )
 from lighter.errors import ConfigError, Position, Problem
@@ -68,25 +69,15 @@ class _Expander:
             raise ConfigError([Problem(f"macros lead more than {DEEPEST} levels deep", node.position, text(at))])
         self.work.depth += 1
         try:
-            return self._copied(node, at) if isinstance(node, Macro) else self._written_out(node, at)
+            if isinstance(node, Macro):
+                return self._copied(node, at)
+            made = mapped(node, lambda key, below: self.expanded(below, (*at, key)))
         finally:
             self.work.depth -= 1
-
-    def _written_out(self, node: Sequence | Mapping, at: KeyPath) -> Node:
-        if isinstance(node, Sequence):
-            items = tuple(self.expanded(item, (*at, str(index))) for index, item in enumerate(node.items))
-            return node if items == node.items else self._measured(replace(node, items=items))
-        values = {key: self.expanded(entry.value, (*at, key)) for key, entry in node.entries.items()}
-        if all(value is node.entries[key].value for key, value in values.items()):
-            return node
-        entries = {key: replace(e, value=values[key]) for key, e in node.entries.items()}
-        return self._measured(Mapping(entries, node.position))
-
-    def _measured(self, node: Node) -> Node:
-        if node.size > LARGEST or node.depth > DEEPEST:
-            most = f"{LARGEST:,} values" if node.size > LARGEST else f"{DEEPEST} levels"
+        if made is not node and (made.size > LARGEST or made.depth > DEEPEST):
+            most = f"{LARGEST:,} values" if made.size > LARGEST else f"{DEEPEST} levels"
             raise ConfigError([Problem(f"macros expand to more than {most}", node.position)])
-        return node
+        return made
 
     def _copied(self, macro: Macro, at: KeyPath) -> Node:
         target = macro.target.seen_from(at)
@@ -179,12 +170,4 @@ def _made(node: Node, at: KeyPath, without: set[int]) -> Node:
     if isinstance(node, Code):
         code = with_absolute_places(node.written, at)
         return replace(node, written=code) if code != node.written else node
-    if isinstance(node, Sequence):
-        items = tuple(anchored(item, (*at, str(index)), without) for index, item in enumerate(node.items))
-        return node if items == node.items else replace(node, items=items)
-    if isinstance(node, Mapping):
-        values = {key: anchored(entry.value, (*at, key), without) for key, entry in node.entries.items()}
-        if all(value is node.entries[key].value for key, value in values.items()):
-            return node
-        return replace(node, entries={key: replace(e, value=values[key]) for key, e in node.entries.items()})
-    return node
+    return mapped(node, lambda key, below: anchored(below, (*at, key), without))

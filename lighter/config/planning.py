@@ -143,8 +143,9 @@ class _Planner:
             for _, target in code.slots if isinstance(code, Expression) else ():
                 yield from self._referred(target, place, node)
         else:
-            if isinstance(node, Mapping) and node.is_call and DISABLED in node.entries:
-                yield (*place, DISABLED), node.entries[DISABLED].value
+            disabled = node.get(DISABLED) if isinstance(node, Mapping) and node.is_call else None
+            if disabled is not None:
+                yield (*place, DISABLED), disabled
                 if self._is_off(place, node):
                     return
             below = self._below(place, node)
@@ -228,7 +229,8 @@ class _Planner:
             self.plan.steps[place] = Import(place, code, node.position)
         else:
             self._check_names(code.unknown(self._bound), place, node)
-            self._check_variables(code, place, node)
+            for problem in variable_problems(code) if ENVIRONMENT not in self._bound else ():
+                self._report(problem.what, node, place, problem.help)
             slots = {name: self._at(target.seen_from(place)) for name, target in code.slots}
             self.plan.steps[place] = Evaluation(place, code, slots, node.position)
         return Use(place)
@@ -237,10 +239,6 @@ class _Planner:
         for name in unknown[:LISTED]:
             what = f"the name '{name}' is not known in '{_shown(node)}'"
             self._report(what, node, place, self._near_name(name) or f"write '$import {name}' in a value of its own")
-
-    def _check_variables(self, code: Expression, place: KeyPath, node: Code) -> None:
-        for problem in variable_problems(code) if ENVIRONMENT not in self._bound else ():
-            self._report(problem.what, node, place, problem.help)
 
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:

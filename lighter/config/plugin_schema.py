@@ -17,8 +17,10 @@ from lighter.config.tree import (
     Sequence,
     find,
     is_nothing,
+    mapped,
     position_at,
     unknown_keys,
+    with_texts,
 )
 from lighter.errors import Position, Problem, suggestion
 from lighter.project.files import is_segment
@@ -134,14 +136,13 @@ def with_plugins(system: Mapping) -> Mapping:
     """The system with the `_target_` of each plugin of its model's type, and of each adapter."""
     target = find(system, (MODEL[-1], TARGET))
     entries = dict(system.entries)
+    adapters = entries.get(ADAPTERS[-1])
+    if adapters is not None and isinstance(adapters.value, Mapping) and not adapters.value.is_call:
+        entries[ADAPTERS[-1]] = replace(adapters, value=mapped(adapters.value, _adapter))
     if isinstance(target, Scalar) and isinstance(target.value, str):
         for step in STEPS:
             written = f"{step}/{target.value.removeprefix(KIND)}"
             entries[step] = _completed(entries.get(step), step, written, target.position)
-    adapters = system.get(ADAPTERS[-1])
-    if isinstance(adapters, Mapping) and not adapters.is_call:
-        parts = {key: _adapter(key, entry) for key, entry in adapters.entries.items()}
-        entries[ADAPTERS[-1]] = replace(entries[ADAPTERS[-1]], value=Mapping(parts, adapters.position))
     return Mapping(entries, system.position)
 
 
@@ -223,18 +224,16 @@ def _of_model(tree: Mapping) -> Iterator[Problem]:
 def _completed(entry: Entry | None, step: str, target: str, at: Position) -> Entry:
     """What is written for a step as the plugin itself, to be called later with these arguments."""
     node = entry.value if entry is not None else None
-    given = dict(node.entries) if isinstance(node, Mapping) else {}
-    made = {TARGET: Entry(TARGET, Scalar(target, at), at), MODE: Entry(MODE, Scalar(CALLABLE, at), at), **given}
-    value = Mapping(made, node.position if node is not None else at)
+    given = node if isinstance(node, Mapping) else Mapping({}, node.position if node is not None else at)
+    value = with_texts(given, {TARGET: target, MODE: CALLABLE}, at)
     return replace(entry, value=value) if entry is not None else Entry(step, value, at)
 
 
-def _adapter(key: str, entry: Entry) -> Entry:
-    node, target = entry.value, ADAPTER_TARGETS.get(key)
+def _adapter(key: str, node: Node) -> Node:
+    target = ADAPTER_TARGETS.get(key)
     if not isinstance(node, Mapping) or node.is_call or target is None:
-        return entry
-    named = {TARGET: Entry(TARGET, Scalar(target, node.position), node.position), **node.entries}
-    return replace(entry, value=Mapping(named, node.position))
+        return node
+    return with_texts(node, {TARGET: target}, node.position)
 
 
 def _is_open(node: Node | None) -> bool:

@@ -20,7 +20,10 @@ from lighter.config.tree import (
     children,
     find,
     is_nothing,
+    mapped,
     unknown_keys,
+    with_texts,
+    with_value,
 )
 from lighter.errors import Problem, UsageError, suggestion
 from lighter.training.stages import STAGES, Mode, Stage
@@ -157,7 +160,7 @@ def with_defaults(tree: Mapping) -> Mapping:
     if is_plugin_system(tree):
         system = tree.get(SYSTEM)
         assert isinstance(system, Mapping)
-        return Mapping({**entries, SYSTEM: replace(entries[SYSTEM], value=with_plugins(system))}, tree.position)
+        return with_value(tree, SYSTEM, with_plugins(system))
     if is_nothing(tree.get(TRAINER)):
         at = tree.position
         entries[TRAINER] = Entry(TRAINER, Mapping({}, at), at)
@@ -171,11 +174,8 @@ def _filled(node: Node, place: KeyPath, tree: Mapping) -> Node:
     """A mapping with its own default target and those below it; adapters are the only ones deeper down."""
     if not isinstance(node, Mapping):
         return node
-    entries = dict(node.entries)
     target = default_target(place, tree) if not node.is_call else None
-    if target is not None:
-        at = node.position
-        entries = {TARGET: Entry(TARGET, Scalar(target, at), at), **entries}
+    entries = dict(with_texts(node, {TARGET: target} if target is not None else {}, node.position).entries)
     for key, entry in node.entries.items():
         below = (*place, key)
         if below == OPTIMIZER and is_system(tree):
@@ -218,15 +218,9 @@ def later_places(tree: Mapping) -> Iterator[KeyPath]:
 
 def with_parameters(node: Node) -> Node:
     """The same with the `_target_` of every `params` that is a mapping, a name or a list of names."""
-    if isinstance(node, Sequence):
-        return replace(node, items=tuple(map(with_parameters, node.items)))
-    if not isinstance(node, Mapping):
-        return node
-    entries = {key: replace(entry, value=with_parameters(entry.value)) for key, entry in node.entries.items()}
-    given = entries.get(PARAMETERS)
-    if node.is_call and given is not None:
-        entries[PARAMETERS] = replace(given, value=_parameters(given.value))
-    return Mapping(entries, node.position)
+    made = mapped(node, lambda _, below: with_parameters(below))
+    given = made.get(PARAMETERS) if isinstance(made, Mapping) and made.is_call else None
+    return with_value(made, PARAMETERS, _parameters(given)) if isinstance(made, Mapping) and given is not None else made
 
 
 def takes_new_option(place: KeyPath, key: str) -> bool:
@@ -251,14 +245,11 @@ def alternation_problems(tree: Mapping) -> Iterator[Problem]:
 
 
 def _parameters(node: Node) -> Node:
-    at = node.position
-    if isinstance(node, Mapping) and not node.is_call:
-        entries = node.entries
-    elif _is_name(node) or (isinstance(node, Sequence) and node.items and all(map(_is_name, node.items))):
-        entries = {"names": Entry("names", node, at)}
-    else:
+    if _is_name(node) or (isinstance(node, Sequence) and node.items and all(map(_is_name, node.items))):
+        node = Mapping({"names": Entry("names", node, node.position)}, node.position)
+    if not isinstance(node, Mapping) or node.is_call:
         return node
-    return Mapping({TARGET: Entry(TARGET, Scalar(PARAMETERS_TARGET, at), at), **entries}, at)
+    return with_texts(node, {TARGET: PARAMETERS_TARGET}, node.position)
 
 
 def _is_name(node: Node) -> bool:

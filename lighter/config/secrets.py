@@ -1,11 +1,10 @@
 """Secrets in a config: which values are, and how it is written down without them, as the places that define them."""
 
 import re
-from dataclasses import replace
 
 from lighter.config.expressions import ENVIRONMENT
 from lighter.config.key_path import SEPARATOR, Relative, text
-from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Scalar, Sequence
+from lighter.config.tree import Code, Macro, Mapping, Node, Scalar, mapped
 
 _SECRET = re.compile(
     r"(?:.*_)?(?:api_?key|api_?token|access_?(?:key|token)|auth_?token|password|passwd|secret(?:_key)?)"
@@ -29,28 +28,14 @@ def is_secret(key: str, value: object) -> bool:
 
 def concealed(tree: Mapping) -> Mapping:
     """The same config with `%file::place`, or a variable, for every value whose key is that of a secret."""
-    made = _concealed(tree)
+    made = mapped(tree, _concealed)
     assert isinstance(made, Mapping)
     return made
 
 
-def _concealed(node: Node) -> Node:
-    if isinstance(node, Sequence):
-        items = tuple(map(_concealed, node.items))
-        return node if items == node.items else replace(node, items=items)
-    if not isinstance(node, Mapping):
-        return node
-    values = {key: _value(key, entry) for key, entry in node.entries.items()}
-    if all(value is node.entries[key].value for key, value in values.items()):
-        return node
-    entries = {key: replace(entry, value=values[key]) for key, entry in node.entries.items()}
-    return Mapping(entries, node.position)
-
-
-def _value(key: str, entry: Entry) -> Node:
-    value = entry.value
+def _concealed(key: str, value: Node) -> Node:
     if not isinstance(value, Scalar):
-        return _concealed(value)
+        return mapped(value, _concealed)
     if not is_secret(key, value.value):
         return value
     file = value.position.source.path

@@ -23,56 +23,48 @@ MODES = (DEFAULT, CALLABLE, DEBUG) = ("default", "callable", "debug")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
 
 
+class _Leaf:
+    __slots__ = ()
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 0
+    marked: ClassVar[bool] = False
+    inherits: ClassVar[bool] = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Scalar:
+class Scalar(_Leaf):
     """A plain value; of a secret, and of a value that was copied, `place` is where its own file defines it."""
 
     value: object
     position: Position
     place: KeyPath | None = None
-    size: ClassVar[int] = 1
-    depth: ClassVar[int] = 0
-    marked: ClassVar[bool] = False
-    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference:
+class Reference(_Leaf):
     """`@place`: the object built there."""
 
     written: str
     target: Relative
     position: Position
-    size: ClassVar[int] = 1
-    depth: ClassVar[int] = 0
-    marked: ClassVar[bool] = False
-    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Code:
+class Code(_Leaf):
     """`$code`: a Python expression or import statement, as written behind the sign."""
 
     written: str
     position: Position
-    size: ClassVar[int] = 1
-    depth: ClassVar[int] = 0
-    marked: ClassVar[bool] = False
-    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Macro:
+class Macro(_Leaf):
     """`%place` or `%file::place`: a piece of config that is copied here as text."""
 
     written: str
     file: str | None
     target: Relative
     position: Position
-    size: ClassVar[int] = 1
-    depth: ClassVar[int] = 0
-    marked: ClassVar[bool] = False
-    inherits: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +154,30 @@ def children(node: Node) -> Iterator[tuple[str, Node]]:
     elif isinstance(node, Sequence):
         for index, item in enumerate(node.items):
             yield str(index), item
+
+
+def mapped(node: Node, change: Callable[[str, Node], Node]) -> Node:
+    """The node with every value directly below it changed; the node itself where all stay as they are."""
+    if isinstance(node, Sequence):
+        items = tuple(change(str(index), item) for index, item in enumerate(node.items))
+        return node if items == node.items else replace(node, items=items)
+    if not isinstance(node, Mapping):
+        return node
+    values = {key: change(key, entry.value) for key, entry in node.entries.items()}
+    if all(value is node.entries[key].value for key, value in values.items()):
+        return node
+    return replace(node, entries={key: replace(entry, value=values[key]) for key, entry in node.entries.items()})
+
+
+def with_value(node: Mapping, key: str, value: Node) -> Mapping:
+    """The mapping with another value at a key that it has."""
+    return replace(node, entries={**node.entries, key: replace(node.entries[key], value=value)})
+
+
+def with_texts(node: Mapping, written: AbstractMapping[str, str], at: Position) -> Mapping:
+    """The mapping with these keys in front; one that it has keeps its own value."""
+    texts = {key: Entry(key, Scalar(value, at), at) for key, value in written.items()}
+    return replace(node, entries={**texts, **node.entries})
 
 
 def child(node: Node, key: str) -> Node | None:
