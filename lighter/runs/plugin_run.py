@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +14,7 @@ from lighter.plugins.plugin import reporting
 from lighter.plugins.plugin_system import PluginSystem
 from lighter.runs.console.plugin_progress import ShownProgress
 from lighter.runs.folder import CHECKPOINTS, LAST, SUFFIX, RunDirectory
+from lighter.runs.result import Result
 from lighter.runs.whole_files import write_whole
 from lighter.training.callbacks.prediction_writer import PredictionWriter
 from lighter.training.logged_name import Kind, LoggedName
@@ -24,7 +23,6 @@ from lighter.training.ranks import is_first
 from lighter.training.stages import STAGES, Mode, Stage
 
 _LOGGER = logging.getLogger("lighter")
-
 
 Parts = tuple[Any, Any, Any, Any]  # input, target, identifier, pred
 
@@ -53,28 +51,17 @@ def write(writers: Sequence[PredictionWriter], stage: Stage, folder: Path, parts
     written: list[Path] = []
     for writer in writers:
         module: Any = None
-        with _left_whole(writer, trainer):
+        start, batch_end, end = (getattr(writer, f"on_{stage}_{hook}") for hook in ("start", "batch_end", "end"))
+        try:
             writer.setup(trainer, module, stage)
-            if stage is Stage.PREDICT:
-                writer.on_predict_start(trainer, module)
-                writer.on_predict_batch_end(trainer, module, outputs, None, 0)
-                writer.on_predict_end(trainer, module)
-            else:
-                writer.on_test_start(trainer, module)
-                writer.on_test_batch_end(trainer, module, outputs, None, 0)
-                writer.on_test_end(trainer, module)
+            start(trainer, module)
+            batch_end(trainer, module, outputs, None, 0)
+            end(trainer, module)
+        except BaseException as error:  # it takes away what it has half written, as with a Trainer
+            writer.on_exception(trainer, module, error)
+            raise
         written += [writer.path_written] if writer.path_written is not None else []
     return written
-
-
-@contextmanager
-def _left_whole(writer: PredictionWriter, trainer: Any) -> Any:
-    """Lets a writer take away what it has half written, as a Trainer does."""
-    try:
-        yield
-    except BaseException as error:
-        writer.on_exception(trainer, None, error)  # type: ignore[arg-type]  # there is no module
-        raise
 
 
 def _counted(parts: Parts) -> Parts:
@@ -104,17 +91,7 @@ def _alone(folder: Path, stage: Stage) -> SimpleNamespace:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a stage came to, as in a run's Result."""
-
-    metrics: dict[str, float] = field(default_factory=dict)
-    checkpoints: dict[str, str] = field(default_factory=dict)
-    predictions: Any = None
-    written: tuple[Path, ...] = ()
-
-
-def run_stage(build: Callable[[], PluginSystem], stage: Stage, run: RunDirectory, checkpoint: Path | None) -> Outcome:
+def run_stage(build: Callable[[], PluginSystem], stage: Stage, run: RunDirectory, checkpoint: Path | None) -> Result:
     """Builds the system, which accesses its data, and runs the stage; records in the run folder what came of it.
 
     Only rank zero does any of it: a plugin fits in one process. Raises RunError where a model is wanted and there is
@@ -122,18 +99,18 @@ def run_stage(build: Callable[[], PluginSystem], stage: Stage, run: RunDirectory
     """
     if not is_first():
         _LOGGER.warning("a plugin model runs in one process: this one has nothing to do")
-        return Outcome()
+        return Result(stage, run, {})
     if stage is not Stage.FIT and checkpoint is None:
         raise RunError(f"'{stage}' takes a model that was fitted; write --ckpt_path=best, or its file")
     with ShownProgress() as progress, reporting(progress):
         system = build()
         instance = _loaded(system, checkpoint) if checkpoint is not None else system.instantiated()
-        outcome = _fit(system, instance, run) if stage is Stage.FIT else _evaluate(system, instance, stage, run)
-    run.record(stage, [str(path) for path in outcome.written] if stage is Stage.PREDICT else outcome.metrics)
-    return outcome
+        result = _fit(system, instance, run) if stage is Stage.FIT else _evaluate(system, instance, stage, run)
+    run.record(stage, [str(path) for path in result.written] if stage is Stage.PREDICT else result.metrics)
+    return result
 
 
-def _fit(system: PluginSystem, instance: Any, run: RunDirectory) -> Outcome:
+def _fit(system: PluginSystem, instance: Any, run: RunDirectory) -> Result:
     fitted = system.fitted(instance)
     path = run.checkpoints / f"{LAST}{SUFFIX}"
     write_whole(path, system.serialized(fitted))
@@ -143,21 +120,20 @@ def _fit(system: PluginSystem, instance: Any, run: RunDirectory) -> Outcome:
     for mode in (Mode.TRAIN, Mode.VAL):
         if mode in system.metrics and mode in system.data:
             metrics |= _measured(system, fitted, mode)[0]
-    return Outcome(metrics, checkpoints)
+    return Result(Stage.FIT, run, metrics, checkpoints)
 
 
-def _evaluate(system: PluginSystem, instance: Any, stage: Stage, run: RunDirectory) -> Outcome:
+def _evaluate(system: PluginSystem, instance: Any, stage: Stage, run: RunDirectory) -> Result:
     metrics, parts = _measured(system, instance, STAGES[stage].loader)
     if stage is Stage.VALIDATE:
-        return Outcome(metrics)
-
-    given = system.writers if stage is Stage.PREDICT or system.writers is not None else []
-    writers = writers_of(given)
+        return Result(stage, run, metrics)
+    writers = writers_of([] if stage is Stage.TEST and system.writers is None else system.writers)
     written = tuple(write(writers, stage, run.path, parts))
-    return Outcome(metrics, predictions=None if writers or stage is Stage.TEST else [parts[-1]], written=written)
+    predictions = None if writers or stage is Stage.TEST else [parts[-1]]
+    return Result(stage, run, metrics, predictions=predictions, written=written)
 
 
-def _measured(system: PluginSystem, instance: Any, mode: Mode) -> tuple[dict[str, float], tuple[Any, Any, Any, Any]]:
+def _measured(system: PluginSystem, instance: Any, mode: Mode) -> tuple[dict[str, float], Parts]:
     """The metrics of a mode, and (input, target, identifier, pred)."""
     input, target, identifier = system.parts(mode)
     pred = system.predictions(instance, input)

@@ -199,7 +199,6 @@ class Runner:
         return run
 
     def _run(self, stage: Stage, start: ResumeStart, record: Recording) -> Result:
-
         run, checkpoint = start.run, start.checkpoint
         seed = self.config.get(SEED, seed_of(run) if stage is Stage.FIT else None)
         if seed is not None:
@@ -246,8 +245,7 @@ class Runner:
 
         for told in without_effect(self.config.tree):
             logging.getLogger("lighter").warning(told)
-        found = run_stage(lambda: builder.build((SYSTEM,)), stage, run, checkpoint)
-        return Result(stage, run, found.metrics, found.checkpoints, found.predictions, found.written)
+        return run_stage(lambda: builder.build((SYSTEM,)), stage, run, checkpoint)
 
     @property
     def _trusted(self) -> tuple[Importable | None, ...]:

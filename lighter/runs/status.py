@@ -200,7 +200,8 @@ def _last_line(error: BaseException) -> str:
     """The exception as a traceback ends with it, in one line and without its notes."""
     told = traceback.TracebackException(type(error), error, None)
     told.__notes__ = None
-    lines = "".join(told.format_exception_only()).strip().splitlines()
+    written = "".join(told.format_exception_only()).splitlines()
+    lines = [line for line in written if line.strip() and not line.startswith(" ")]  # no place of a SyntaxError
     is_of_worker = "Original Traceback" in str(error)  # what a DataLoader hands on; the cause is at its end
     return (lines[-1] if is_of_worker else lines[0]) if lines else type(error).__name__
 

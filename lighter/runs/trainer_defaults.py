@@ -157,7 +157,7 @@ def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = ()
     if counts:
         more["enable_model_summary"] = False
     if _is_open("enable_progress_bar", given, parameters, callbacks, lightning.callbacks.ProgressBar, or_true=True):
-        callbacks = [*callbacks, progress_bar(lightning)]
+        callbacks = [*callbacks, progress_bar(lightning.__name__)]
     more["callbacks"] = [*callbacks, Overview(log, secrets, counts_parameters=counts)]
     return partial(trainer.func, *trainer.args, **{**given, **more})
 

@@ -70,14 +70,14 @@ class _Gathered:
             told = io.StringIO()
             self.shown(message, category, filename, lineno, told)
             # Nothing is told where a `catch_warnings(record=True)` keeps it.
-            self._count(key, 1) if told.getvalue() else self._log(key)
+            self._count(key) if told.getvalue() else self._log(key)
 
     def report(self) -> None:
         """Shows what was gathered."""
         self._is_over = True
         self._spool.seek(0)
         for line in self._spool.read().splitlines():
-            self._count(tuple(json.loads(line)), 1, is_logged=True)
+            self._count(tuple(json.loads(line)), is_logged=True)
         if not self._counts or not is_first():
             return
         told, outlet = "\n".join(self._lines()), self._recording.err
@@ -97,14 +97,14 @@ class _Gathered:
         if count > SHOWN:
             yield f"  and {count - SHOWN} more"
 
-    def _count(self, key: Key, times: int, *, is_logged: bool = False) -> None:
+    def _count(self, key: Key, *, is_logged: bool = False) -> None:
         if key not in self._counts:
             if len(self._counts) >= DIFFERENT:
                 self._has_more = True
                 return
             if not is_logged:
                 self._log(key)
-        self._counts[key] += times
+        self._counts[key] += 1
 
     def _log(self, key: Key) -> None:
         told = f"{key[0]}: {key[1]} ({key[2]}:{key[3]})"

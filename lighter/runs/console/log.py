@@ -29,27 +29,17 @@ class _Keeping(logging.Handler):
 
 
 class _Showing(logging.Handler):
-    """Shows warnings where nobody has set up logging, as Python does."""
+    """Shows warnings where nobody has set up logging, as Python does; as the last resort it keeps them, too."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, is_last: bool = False) -> None:
         super().__init__(logging.WARNING)
-        self._outlet = recording.err
+        self._outlet, self._log = recording.err, recording.log if is_last else None
 
     def emit(self, record: logging.LogRecord) -> None:
         if self._outlet is not None and is_first():
             self._outlet.write(f"{self.format(record)}\n")
-
-
-class _Last(_Showing):
-    """The same for loggers that have no handler at all, and keeps what they say."""
-
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
-        self._log = recording.log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        super().emit(record)
-        self._log.add_record(record)
+        if self._log is not None:
+            self._log.add_record(record)
 
 
 @contextmanager
@@ -64,7 +54,7 @@ def records_kept(recording: Recording) -> Iterator[None]:
         logging.getLogger(name).addHandler(keeping)
     ours.addHandler(showing)
     if last is not None:
-        logging.lastResort = _Last(recording)
+        logging.lastResort = _Showing(recording, is_last=True)
     try:
         yield
     finally:

@@ -3,7 +3,6 @@
 import sys
 import time
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from lighter.runs.console.display import LineDisplay, Work, takes_display
@@ -13,15 +12,13 @@ from lighter.runs.console.values import duration, newest, of_epoch, told
 DRAWN, SAID = 0.25, 60.0  # seconds between two drawings on a terminal, two lines elsewhere
 
 
-def progress_bar(lightning: ModuleType) -> Any:
-    """The callback, of the class that this one of Lightning's two packages takes for a progress bar."""
-    return _of_package(lightning.__name__)
+def progress_bar(package: str) -> Any:
+    """The callback, of the class that this one of Lightning's two packages takes for a progress bar.
 
-
-def _of_package(name: str) -> Any:
-    """As above; by name, so that it can be pickled for processes that are spawned."""
-    base = import_module(name).callbacks.ProgressBar
-    return type("Progress", (_Hooks, base), {"__module__": __name__, "package": name})()
+    By the package's name, so that it can be pickled for processes that are spawned.
+    """
+    base = import_module(package).callbacks.ProgressBar
+    return type("Progress", (_Hooks, base), {"__module__": __name__, "package": package})()
 
 
 class _Hooks:
@@ -40,7 +37,7 @@ class _Hooks:
         self._interval, self._due = SAID, 0.0
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _of_package, (self.package,)
+        return progress_bar, (self.package,)
 
     def enable(self) -> None:
         """As Lightning's tuner asks."""
@@ -149,7 +146,7 @@ class _Hooks:
 
     def _show(self, trainer: Any, work: Work) -> None:
         now = time.monotonic()
-        work.pace.mark(now, work.done)
+        work.mark(now)
         self._due = now + self._interval
         self._values = newest(trainer)
         if self._display is not None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from lighter.config.dumping import in_line
 from lighter.config.key_path import parse_path
@@ -55,11 +55,6 @@ def masked(text: str, secrets: Iterable[str] = (), *, is_code: bool = False) -> 
     return "\n".join(_masked_line(line, is_code) if may_hold_secret(line) else line for line in lines)
 
 
-def masked_words(words: Sequence[str]) -> list[str]:
-    """The words of a command line with stars for secrets: in `--api-key=x`, `--api-key x`, `A_PASSWORD=x`, `a::b=x`."""
-    return list(_masked_words(words))
-
-
 def masked_override(written: str) -> str:
     """An override in one line, with an environment variable in place of a secret as in the written config."""
     name, equals, value = written.partition("=")
@@ -81,7 +76,8 @@ def _secrets_of(key: str, value: Node) -> Iterator[str]:
         yield from (os.environ[name] for name in re.findall(r"\w+", value.written) if name in os.environ)
 
 
-def _masked_words(words: Sequence[str]) -> Iterator[str]:
+def masked_words(words: Iterable[str]) -> Iterator[str]:
+    """The words of a command line with stars for secrets: in `--api-key=x`, `--api-key x`, `A_PASSWORD=x`, `a::b=x`."""
     is_value = False  # of the flag before
     for word in words:
         flag = _FLAG.fullmatch(word)

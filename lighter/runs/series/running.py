@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lighter.config import Config
-from lighter.runs.console.log_file import TRACEBACK
-from lighter.runs.folder import LOG, RunDirectory
+from lighter.runs.folder import RunDirectory
 from lighter.runs.record.sources import record_sources
 from lighter.runs.series.summary import Row, Status, record
+from lighter.runs.status import read_status
 from lighter.runs.whole_files import write_whole
 from lighter.training.stages import Stage
 
@@ -66,15 +66,12 @@ def _told(status: int) -> Status:
 
 
 def _reason(run: Path, status: int) -> str:
-    """Why an experiment has failed: the exception that its log ends with, or how its process has ended."""
+    """Why an experiment has failed: the exception that its stage ended with, or how its process has ended."""
     if _told(status) is not Status.FAILED:
         return ""
-    log = run / LOG
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    _, traceback, after = text.rpartition(TRACEBACK)
-    found = next((line for line in after.splitlines()[1:] if line.strip() and not line.startswith(" ")), "")
-    if traceback and found:
-        return found
+    last = read_status(RunDirectory(run))
+    if last is not None and last.error:
+        return last.error
     return f"ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from lighter.runs.console.values import clock
 from lighter.runs.folder import LOG, SUMMARY, SUMMARY_TABLE
 from lighter.runs.whole_files import write_whole
 from lighter.training.logged_name import LoggedName, Unit, short
@@ -77,7 +78,8 @@ def table(rows: Sequence[Row], metrics: Sequence[str] = (), width: int | None = 
         made.add_column(title, justify="right", overflow="fold")
     for row in rows:
         values = (f"{row.metrics[name]:.4f}" if name in row.metrics else "" for name in names)
-        made.add_row(row.name, row.status, _duration(row) if row.status is not Status.NOT_RUN else "", *values)
+        took = clock(round(row.seconds)) if row.status is not Status.NOT_RUN else ""
+        made.add_row(row.name, row.status, took, *values)
     text = io.StringIO()
     Console(file=text, width=width).print(made)
     failed = (row for row in rows if row.status is Status.FAILED)
@@ -96,9 +98,3 @@ def _telling(names: Sequence[str]) -> list[str]:
         if found:
             return found
     return []
-
-
-def _duration(row: Row) -> str:
-    minutes, seconds = divmod(round(row.seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from lighter.runs.console.display import WINDOW, LineDisplay, Pace, Work, takes_display
+from lighter.runs.console.display import WINDOW, LineDisplay, Work, takes_display
 from lighter.runs.console.recording import printed_to
 from lighter.runs.console.streams import plain
 
@@ -12,7 +12,7 @@ def drawn(terminal, total=250, **values):
     """What stands on the line after one drawing."""
     display = LineDisplay(terminal)
     work = Work("epoch 2/10", total, 125, start=0.0)
-    work.pace.mark(5.0, 125)
+    work.mark(5.0)
     display.start()
     display.draw(work, values)
     text = terminal.getvalue()
@@ -84,7 +84,7 @@ def test_only_a_terminal_that_can_takes_it(terminal, monkeypatch, term, takes):
 def test_it_tells_how_far_it_is(total, done, seconds, told):
     work = Work("epoch 1", total, done, start=0.0)
     if seconds:
-        work.pace.mark(float(seconds), done)
+        work.mark(float(seconds))
     assert work.told() == told
 
 
@@ -93,21 +93,23 @@ def test_its_part_is_between_nothing_and_all():
 
 
 def test_before_anything_is_done_there_is_no_rate():
-    pace = Pace(5.0)
-    assert (pace.rate, pace.remaining(10)) == (None, None)
-    pace.mark(6.0, 0)
-    assert (pace.rate, pace.remaining(10)) == (None, None)
+    work = Work("test", 10, start=5.0)
+    assert (work.rate, work.told()) == (None, [" 0/10"])
+    work.mark(6.0)
+    assert (work.rate, work.told()) == (None, [" 0/10"])
 
 
-def test_rate_and_rest():
-    pace = Pace(0.0)
-    pace.mark(2.0, 10)
-    assert (pace.rate, pace.remaining(30), pace.remaining(5)) == (5.0, 4.0, 0)
+@pytest.mark.parametrize(("total", "left"), [(30, "0:04 left"), (5, "0:00 left")])
+def test_rate_and_rest(total, left):
+    work = Work("test", total, 10, start=0.0)
+    work.mark(2.0)
+    assert (work.rate, work.told()[1:]) == (5.0, ["5.0/s", left])
 
 
 def test_only_the_last_while_counts():
-    pace = Pace(0.0)
+    work = Work("test", None, start=0.0)
     for second in range(1, 200):
-        pace.mark(float(second), second if second < 100 else 100 + 10 * (second - 100))
-    assert pace.rate == pytest.approx(10)
-    assert len(pace._marks) <= WINDOW + 2
+        work.done = second if second < 100 else 100 + 10 * (second - 100)
+        work.mark(float(second))
+    assert work.rate == pytest.approx(10)
+    assert len(work._marks) <= WINDOW + 2

@@ -33,7 +33,9 @@ def run(stage, system, log, **options):
     """Runs a stage; gives the lines of the log, without their times."""
     quiet = {"logger": False, "enable_checkpointing": False, "enable_model_summary": False}
     with printed_to(log):
-        trainer = pl.Trainer(accelerator="cpu", callbacks=[progress_bar(pl)], log_every_n_steps=1, **quiet, **options)
+        trainer = pl.Trainer(
+            accelerator="cpu", callbacks=[progress_bar("pytorch_lightning")], log_every_n_steps=1, **quiet, **options
+        )
         getattr(trainer, stage)(system, **({"verbose": False} if stage in ("validate", "test") else {}))
     return [line.partition(" INFO lighter: ")[2] for line in log.read_text().splitlines()]
 
@@ -101,7 +103,7 @@ class Talking(nn.Linear):
 
 
 def test_lightning_s_switches_hold(tmp_path, capsys):
-    bar = progress_bar(pl)
+    bar = progress_bar("pytorch_lightning")
     bar.disable()
     assert not bar.is_enabled
     trainer = pl.Trainer(callbacks=[bar], logger=False, accelerator="cpu")
@@ -117,7 +119,7 @@ def test_it_is_pickled_for_processes_that_are_spawned_and_is_of_either_package()
     from lightning import pytorch as other
 
     for package in (pl, other):
-        bar = pickle.loads(pickle.dumps(progress_bar(package)))
+        bar = pickle.loads(pickle.dumps(progress_bar(package.__name__)))
         assert isinstance(bar, package.callbacks.ProgressBar)
 
 

@@ -9,7 +9,7 @@ from lighter.runs.record.masking import masked, masked_override, masked_words, s
 def test_a_secret_is_known_by_its_key(key: str) -> None:
     assert is_secret(key, "x")
     assert masked(f"{key}: abc") == f"{key}: ***"
-    assert masked_words([f"--{key.replace('_', '-')}=abc"]) == [f"--{key.replace('_', '-')}=***"]
+    assert list(masked_words([f"--{key.replace('_', '-')}=abc"])) == [f"--{key.replace('_', '-')}=***"]
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_the_words_of_a_command() -> None:
         "--key",
     ]
     masked = ["--api-key", "***", "--lr", "3", "A_PASSWORD=$env('A_PASSWORD')", "vars::api_key=$env('API_KEY')"]
-    assert masked_words(words) == ["fit", "config.yaml", *masked, "-s", "--key"]
-    assert masked_words(["--password", "--force", "it"]) == ["--password", "--force", "it"]
+    assert list(masked_words(words)) == ["fit", "config.yaml", *masked, "-s", "--key"]
+    assert list(masked_words(["--password", "--force", "it"])) == ["--password", "--force", "it"]
 
 
 def test_a_variable_is_written_for_a_secret() -> None:
