@@ -8,7 +8,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from lighter.errors import listing, nearest
+from lighter.errors import nearest, suggestion
 from lighter.project.locating import locate
 from lighter.project.project import Project
 from lighter.project.registry import SEPARATOR, ComponentNotFound, current
@@ -28,21 +28,14 @@ _HOMES = (
 )
 
 
-class UnknownComponent(TargetNotFound):
-    """A name such as `model/tiny` that nothing is registered under."""
-
-    @property
-    def what(self) -> str:
-        """The fault alone, without a cure."""
-        return f"nothing is registered as '{self.dotted}'"
-
-
 class UnknownShortName(TargetNotFound):
-    """A name without dots that is neither one of MONAI's components nor a builtin."""
+    """A name without dots that is no registered component, as `model/tiny` may be, none of MONAI's and no builtin."""
 
     @property
     def what(self) -> str:
         """The fault alone, without a cure."""
+        if SEPARATOR in self.dotted:
+            return f"nothing is registered as '{self.dotted}'"
         return f"a name without dots is a component of MONAI or a builtin, and '{self.missing}' is neither"
 
 
@@ -63,16 +56,13 @@ def locate_target(name: str, project: Project | None = None) -> object:
 def _component(written: str) -> object:
     """What is registered, itself; with a model of its arguments, what asks that first."""
     try:
-        found = current().find(written)
+        return current().find(written).called
     except ComponentNotFound as error:
         kind = written.partition(SEPARATOR)[0]
         of_kind = [name for name in error.candidates if name.startswith(f"{kind}{SEPARATOR}")]
         known = of_kind or error.candidates
-        others = f"registered are {listing(known)}" if known else "nothing is registered: is its module imported?"
-        near = nearest(written, known)
-        hint = f"did you mean '{near}'?" if near else others
-        raise UnknownComponent(written, written, "", error.candidates, "attribute", hint) from error
-    return found.called
+        hint = suggestion(written, known, "registered are") or "nothing is registered: is its module imported?"
+        raise UnknownShortName(written, written, "", error.candidates, "attribute", hint) from error
 
 
 @cache

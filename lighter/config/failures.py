@@ -71,16 +71,14 @@ def importing(dotted: str, project: Project | None, position: Position, place: s
 def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem:
     known = [name for name in error.candidates if not name.startswith("_")]
     help = error.hint or suggestion(error.missing, known, "it has")
-    also = (("written here", _line_of(*error.at, error.missing)),) if error.at else ()
+    also: tuple[tuple[str, Position], ...] = ()
+    if error.at:
+        at = position_in(*error.at)
+        if written := at.source.text.splitlines()[at.line - 1 : at.line]:
+            at = replace(at, column=max(0, written[0].find(error.missing)) + 1, width=len(error.missing))
+        also = (("written here", at),)
     if not help and error.kind == "module" and not error.within:
         from lighter.project.libraries import installing
 
         help = f"if it is a package, it is not installed: run '{installing(error.missing)}'"
     return Problem(error.what, position, place, help, also)
-
-
-def _line_of(file: str, line: int, name: str) -> Position:
-    """A name in a line of a file."""
-    at = position_in(file, line)
-    written = at.source.text.splitlines()[line - 1 : line]
-    return replace(at, column=max(0, written[0].find(name)) + 1, width=len(name)) if written else at

@@ -77,25 +77,22 @@ def _is_statement(node: Node) -> bool:
 
 
 def _of_import(node: Mapping, place: KeyPath, names: dict[str, tuple[ImportedModule, Position]]) -> Iterator[Problem]:
-    found: list[Problem] = []
     for key, entry in node.entries.items():
         if key not in KEYS:
             help = suggestion(key, KEYS, "it takes")
-            found.append(Problem(f"an import takes no '{key}'", entry.position, text((*place, key)), help))
-    missing = [key for key in KEYS if key not in node.entries]
-    found += [Problem(f"'{text(place)}' lacks '{key}'", node.position, text(place), FORM) for key in missing]
-    yield from found
-    path, module = node.get(PATH), node.get(MODULE)
-    if path is not None and (problem := folder_problem(path, (*place, PATH), "the module")):
-        yield problem
-    elif module is not None:
-        at = (*place, MODULE)
+            yield Problem(f"an import takes no '{key}'", entry.position, text((*place, key)), help)
+    for key in KEYS:
+        if key not in node.entries:
+            yield Problem(f"'{text(place)}' lacks '{key}'", node.position, text(place), FORM)
+    path, module, at = node.get(PATH), node.get(MODULE), (*place, MODULE)
+    problem = None if path is None else folder_problem(path, (*place, PATH), "the module")
+    if problem is None and module is not None:
         problem = _of_name(module, at)
-        if problem is None and isinstance(path, Scalar) and isinstance(module, Scalar):
-            imported = ImportedModule.of(path.position.source.folder / str(path.value), str(module.value))
-            problem = _absent(imported, str(path.value), module, at) or _twice(imported, module, at, names)
-        if problem is not None:
-            yield problem
+    if problem is None and isinstance(path, Scalar) and isinstance(module, Scalar):
+        imported = ImportedModule.of(path.position.source.folder / str(path.value), str(module.value))
+        problem = _absent(imported, str(path.value), module, at) or _twice(imported, module, at, names)
+    if problem is not None:
+        yield problem
 
 
 def _of_name(module: Node, at: KeyPath) -> Problem | None:

@@ -80,25 +80,22 @@ def faults(
 ) -> Iterator[Fault]:
     """What is wrong with a call of the callable called `name`; a partial one may lack arguments."""
     parameters = signature.parameters
-    yield from _too_many(name, parameters, positional)
-    yield from _unknown(name, parameters, keywords)
     by_position = [p.name for p in parameters.values() if p.kind in _BY_POSITION]
+    most, is_limited = len(by_position), all(p.kind is not p.VAR_POSITIONAL for p in parameters.values())
+    if positional > most and is_limited:
+        what = f"{name} takes {most or 'no'} positional argument{'' if most == 1 else 's'}, '_args_' gives {positional}"
+        yield Fault(what, "_args_", _takes(parameters))
+    yield from _unknown(name, parameters, keywords)
     for key in keywords:
         if key in by_position[:positional]:
             yield Fault(f"{name} gets '{key}' twice: in '_args_' and by name", key, "leave one out")
-    missing = [] if partial else _missing(parameters, positional, {*keywords, *_meant(parameters, keywords)})
+    # The arguments that misspelt ones were meant to be are not reported as missing as well.
+    meant = {nearest(key, parameters) for key in keywords if key not in parameters}
+    missing = [] if partial else _missing(parameters, positional, {*keywords, *meant})
     if missing:
         names = " and ".join(f"'{key}'" for key in missing)
         plural = "s" if len(missing) > 1 else ""
         yield Fault(f"{name} needs the argument{plural} {names}", None, f"write '{missing[0]}: ...'")
-
-
-def _too_many(name: str, parameters: Mapping[str, inspect.Parameter], positional: int) -> Iterator[Fault]:
-    most = sum(p.kind in _BY_POSITION for p in parameters.values())
-    unlimited = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters.values())
-    if positional > most and not unlimited:
-        what = f"{name} takes {most or 'no'} positional argument{'' if most == 1 else 's'}, '_args_' gives {positional}"
-        yield Fault(what, "_args_", _takes(parameters))
 
 
 def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: Collection[str]) -> Iterator[Fault]:
@@ -114,11 +111,6 @@ def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: C
         close = nearest(key, accepted)
         help = f"did you mean '{close}'?" if close else _takes(parameters)
         yield Fault(f"{name} takes no argument '{key}'", key, help)
-
-
-def _meant(parameters: Mapping[str, inspect.Parameter], keywords: Collection[str]) -> set[str | None]:
-    """The arguments that misspelt ones were meant to be: they are not reported as missing as well."""
-    return {nearest(key, parameters) for key in keywords if key not in parameters}
 
 
 def _missing(

@@ -5,7 +5,6 @@ import os
 import re
 import sysconfig
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 from lighter.errors import Position, Source, shown_path
@@ -24,10 +23,10 @@ _INSTALLED = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib",
 def user_frames(error: BaseException, project: Project | None) -> list[traceback.FrameSummary]:
     """Those of an exception's frames that are the project's; without any those of no library; else all but ours."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_PASSED_OVER)]
-    for is_theirs in (_is_in(project), lambda name: not is_installed(name)):
-        if theirs := [frame for frame in frames if is_theirs(frame.filename)]:
-            return theirs
-    return frames
+    root = f"{project.root}{os.sep}" if project is not None else "\0"
+    libraries = tuple(folder for folder in _INSTALLED if folder.startswith(root))  # an environment in the project
+    theirs = [f for f in frames if f.filename.startswith(root) and not f.filename.startswith(libraries)]
+    return theirs or [f for f in frames if not is_installed(f.filename)] or frames
 
 
 def is_installed(filename: str) -> bool:
@@ -49,13 +48,3 @@ def position_in(filename: str, line: int, column: int = 1, width: int = 1) -> Po
     # Python counts lines by their ends alone; a form feed, say, ends none.
     text = re.sub("[\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text)
     return Position(Source(shown_path(path) if text else filename, text, path=path), line, column, max(1, width))
-
-
-def _is_in(project: Project | None) -> Callable[[str], bool]:
-    root = f"{project.root}{os.sep}" if project is not None else ""
-    libraries = tuple(folder for folder in _INSTALLED if folder.startswith(root))  # an environment in the project
-
-    def is_in(filename: str) -> bool:
-        return bool(root) and filename.startswith(root) and not filename.startswith(libraries or "\0")
-
-    return is_in

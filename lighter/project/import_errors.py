@@ -8,15 +8,15 @@ import traceback
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple
 
 from lighter.errors import listing, nearest, shown_path, suggestion
 from lighter.project.definitions import in_text, names_in
 from lighter.project.files import find, find_below, find_source, folders_of, modules, text_of
 from lighter.project.frames import is_installed, user_frames
-from lighter.project.libraries import builtin_of_2, installing, is_importable, moved, version_of
+from lighter.project.libraries import BUILTINS_OF_2, installing, is_importable, moved, version_of
 from lighter.project.project import Project
 from lighter.project.searching import Search
 
@@ -90,8 +90,8 @@ def _cause(dotted: str, error: BaseException, project: Project | None) -> Cause:
             if circle is not None:
                 return _circle(circle["name"] or circle["sub"], circle["of"] or circle["package"], files)
             return Cause(raised, _of_attribute(error))
-        case NameError(name=str(name)) if builtin_of_2(name):
-            return Cause(f"meets Python 2 code: {error}", f"Python 3 calls it '{builtin_of_2(name)}'; {_CONVERT}")
+        case NameError(name=str(name)) if name in BUILTINS_OF_2:
+            return Cause(f"meets Python 2 code: {error}", f"Python 3 calls it '{BUILTINS_OF_2[name]}'; {_CONVERT}")
         case FileNotFoundError(filename=str(name)):
             return Cause(raised, _of_folder(name, project) or package_at_fault(error))
     return Cause(raised, package_at_fault(error))
@@ -111,14 +111,11 @@ def _of_import(dotted: str, error: ImportError, files: list[str], project: Proje
     match = _CANNOT.search(str(error))
     if match is None:
         return None
-    if match["part"] and _is_defined(match["name"], error.path or "", project):
+    # Whether the file will have the name once it has run to its end, as far as that can be read.
+    is_defined = project is None or in_text(text_of(project, error.path or ""), match["name"]) is not None
+    if match["part"] and is_defined:
         return _circle(match["name"], match["of"], files)
     return _missing(Wanted(dotted, match["of"], match["name"], files[-1] if files else "", error.path), project)
-
-
-def _is_defined(name: str, path: str, project: Project | None) -> bool:
-    """Whether a file will have a name once it has run to its end, as far as that can be read."""
-    return project is None or in_text(text_of(project, path), name) is not None
 
 
 def _circle(name: str, module: str, files: list[str]) -> Cause:
@@ -167,7 +164,11 @@ def _of_folder(name: str, project: Project | None) -> str:
 
 def package_at_fault(error: BaseException) -> str:
     """The help for an exception that came while an installed package was imported; empty for any other."""
-    top = _imported_last(error.__traceback__)
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    running = [frame for frame in frames if frame.f_code.co_name == "<module>"]
+    if not running or not is_installed(running[-1].f_code.co_filename):
+        return ""
+    top = str(running[-1].f_globals.get("__name__", "")).partition(".")[0]
     if not top or top in sys.stdlib_module_names:
         return ""
     version = version_of(top) or top
@@ -175,21 +176,14 @@ def package_at_fault(error: BaseException) -> str:
     return f"the installed {version} does not load, whoever imports it: install a version of it that fits {fitting}"
 
 
-def _imported_last(trace: TracebackType | None) -> str:
-    """The package of the innermost module that was being run; empty where that is no installed one."""
-    running = [frame for frame, _ in traceback.walk_tb(trace) if frame.f_code.co_name == "<module>"]
-    if not running or not is_installed(running[-1].f_code.co_filename):
-        return ""
-    return str(running[-1].f_globals.get("__name__", "")).partition(".")[0]
-
-
 def missing(wanted: Wanted, project: Project | None) -> tuple[str, str]:
     """What is wrong with what was wanted, and what to do."""
     search = Search(project) if project is not None else None
     if search is not None:
         inside = _inside(wanted, search.project)
-        below = _on_the_way(search.project, inside) if inside is not None else []
-        help = _in_subfolder(wanted, search) or search.empty(inside or wanted.dotted, below)
+        ways = list(accumulate(inside.split("."), os.path.join)) if inside is not None else []
+        below = [os.path.join(source, way) for source in search.project.sources for way in ways]
+        help = _in_subfolder(wanted, search) or search.empty(inside or wanted.dotted, filter(os.path.isdir, below))
         if inside is not None:
             lacks = "does not define it" if wanted.name else "the project does not have"
             near = _nearest_name if wanted.name else _nearest_module
@@ -219,12 +213,6 @@ def _inside(wanted: Wanted, project: Project) -> str | None:
         return wanted.module
     own = project.name.replace(".", "-")
     return rest if first in (own, f"{own}-project") else None
-
-
-def _on_the_way(project: Project, inside: str) -> list[str]:
-    names = inside.split(".")
-    ways = (os.path.join(source, *names[:count]) for source in project.sources for count in range(1, len(names) + 1))
-    return [folder for folder in ways if os.path.isdir(folder)]
 
 
 def _in_subfolder(wanted: Wanted, search: Search) -> str:
@@ -345,18 +333,11 @@ def hint(error: Exception) -> str:
             "'_target_: argparse.Namespace' into it"
         )
     if isinstance(error, NameError) and error.name and not isinstance(error, UnboundLocalError):
-        return _of_main(error.name, error)
+        frames = traceback.extract_tb(error.__traceback__)
+        path = Path(frames[-1].filename) if frames else Path()
+        found = in_text(path.read_bytes(), error.name) if path.is_file() else None
+        if found is not None and found.how == "main":
+            where = f"in line {found.line} of {path.name}, below 'if __name__ == \"__main__\":'"
+            cure = "set it at the top of the file, or hand it to the call as an argument"
+            return f"'{error.name}' is set {where}, which an import does not run: {cure}"
     return ""
-
-
-def _of_main(name: str, error: NameError) -> str:
-    """A name that its file sets only when it is run as a script."""
-    frames = traceback.extract_tb(error.__traceback__)
-    path = Path(frames[-1].filename) if frames else Path()
-    found = in_text(path.read_bytes(), name) if path.is_file() else None
-    if found is None or found.how != "main":
-        return ""
-    return (
-        f"'{name}' is set in line {found.line} of {path.name}, below 'if __name__ == \"__main__\":', which an import "
-        "does not run: set it at the top of the file, or hand it to the call as an argument"
-    )

@@ -33,8 +33,9 @@ class Inheritance:
     """What is importable here, for the processes that multiprocessing spawns: they inherit no finder."""
 
     def __reduce__(self) -> tuple[object, ...]:
+        # The active project is the last, and so the active one there.
         projects = sorted(FINDER.projects.items(), key=lambda entry: entry[1] == FINDER.active)
-        return _inherit, (projects, active_imports())
+        return _inherit, ([*((None, one) for one in active_imports()), *projects],)
 
 
 def make_importable(code: Importable, package: str | None = None) -> str:
@@ -57,14 +58,15 @@ def make_importable(code: Importable, package: str | None = None) -> str:
 @contextmanager
 def importable(project: Project | None, imports: Sequence[ImportedModule] = ()) -> Iterator[None]:
     """Lets a project's modules, and imports, be imported inside; after it, while what was built from them lives."""
-    code: list[Importable] = [*([project] if project is not None else []), *imports]
-    if not code:
+    needed: list[Importable] = [*([project] if project is not None else []), *imports]
+    if not needed:
         yield
         return
-    before, imported, searched = FINDER.active, active_imports(), sys.path[:]
+    searched = sys.path[:]
+    before: list[Importable] = [*active_imports(), *([FINDER.active] if FINDER.active is not None else [])]
     if project is not None and FINDER.is_stale(project):
         _forget_unused(project)
-    tokens = [(one, _held(one, object())) for one in code]
+    tokens = [(one, _held(one, object())) for one in needed]
     try:
         if project is not None and imports:
             make_importable(project)  # a module that is the project's as well is the project's
@@ -72,14 +74,11 @@ def importable(project: Project | None, imports: Sequence[ImportedModule] = ()) 
             make_importable(one)
         yield
     finally:
-        _SEARCHED.setdefault(code[0], []).extend(_added(code[0], searched))
+        _SEARCHED.setdefault(needed[0], []).extend(_added(needed[0], searched))
         for held, token in tokens:
             _release(held, token)
-        for one in imported:
-            if _HOLDS.get(one):
-                make_importable(one)
-        if before is not None and _HOLDS.get(before):
-            make_importable(before)
+        for code in filter(_HOLDS.get, before):
+            make_importable(code)
 
 
 def _forget_unused(project: Project) -> None:
@@ -140,10 +139,9 @@ def unload() -> None:
     """Leave the import system as it was at first; what is made importable again has its modules back."""
     with _LOCK:
         _HOLDS.clear()
-        for project in list(FINDER.projects.values()):
-            _set_aside(project)
-        for imported in active_imports():
-            _set_aside(imported)
+        known: list[Importable] = [*FINDER.projects.values(), *active_imports()]
+        for code in known:
+            _set_aside(code)
         _leave_idle()
 
 
@@ -208,11 +206,8 @@ def _added(code: Importable, before: list[str]) -> list[str]:
     return [entry for entry in new if os.path.join(entry, "").startswith(root) or not entry.startswith(installed)]
 
 
-def _inherit(projects: list[tuple[str, Project]], imports: tuple[ImportedModule, ...]) -> Inheritance:
-    for imported in imports:
-        make_importable(imported)
-        keep_importable(imported)
-    for package, project in projects:
-        make_importable(project, package)
-        keep_importable(project)
+def _inherit(known: list[tuple[str | None, Importable]]) -> Inheritance:
+    for package, code in known:
+        make_importable(code, package)
+        keep_importable(code)
     return Inheritance()

@@ -87,8 +87,8 @@ _MOVED = {
     "urlparse": "Python 3 has it in 'urllib.parse'",
 }
 
-# Names that every file of Python 2 knows.
-_BUILTINS_OF_2 = {
+# Names that every file of Python 2 knows, and what Python 3 calls them.
+BUILTINS_OF_2 = {
     "basestring": "str",
     "execfile": "exec",
     "long": "int",
@@ -182,8 +182,3 @@ def moved(dotted: str) -> str:
     """What has become of a name that was there in older versions; empty where that is not known."""
     parts = dotted.split(".")
     return next((_MOVED[n] for k in range(len(parts), 0, -1) if (n := ".".join(parts[:k])) in _MOVED), "")
-
-
-def builtin_of_2(name: str) -> str:
-    """What Python 3 calls a builtin of Python 2; empty where there is none of that name."""
-    return _BUILTINS_OF_2.get(name, "")

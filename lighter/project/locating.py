@@ -3,18 +3,19 @@
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from types import ModuleType
 
 from lighter.project.definitions import defining
-from lighter.project.files import find, find_root, folders_of, is_segment, leads
+from lighter.project.files import find, find_root, folders_of, is_segment, leads, refusal
 from lighter.project.finder import FINDER
 from lighter.project.importable import make_importable, means_project
 from lighter.project.libraries import is_protected
 from lighter.project.project import Project
-from lighter.project.target_not_found import TargetNotFound, absent_name, absent_package, absent_root, ambiguous_name
+from lighter.project.target_not_found import TargetNotFound, absent_name, absent_package, ambiguous_name
 
 ATTEMPTS = 8  # at most; each runs the modules of the circle again
 _CIRCULAR = "circular import"  # Python says so of a name that a module does not have yet
@@ -42,11 +43,7 @@ def import_from_any_side(full_name: str) -> ModuleType:
 
 def _circle(error: ImportError | AttributeError, package: str) -> Iterator[str]:
     """The modules whose code was running when an import failed, from the innermost up to the one that lacks a name."""
-    names: list[str] = []
-    traceback = error.__traceback__
-    while traceback is not None:
-        names.append(str(traceback.tb_frame.f_globals.get("__name__")))
-        traceback = traceback.tb_next
+    names = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
     start = names.index(error.name) if error.name is not None and error.name in names else 0
     others = (name for name in reversed(names[start:]) if name.startswith(f"{package}."))
     yield from islice(dict.fromkeys(others), ATTEMPTS)
@@ -70,11 +67,14 @@ def locate(dotted: str, project: Project | None = None) -> object:
     comes through as it is.
     """
     if project is None or not project.owns(dotted):
-        module, left = _find_installed(dotted, project)
-        return attribute_of(module, left, dotted, None)
+        names = _segments(dotted)
+        # A short name works in the project's own import statements; a target says that it means the project.
+        top = None if means_project(names[0]) else _imported(names[0])
+        if top is None:
+            raise absent_package(dotted, project)
+        return attribute_of(*_walk(top, names), dotted, None)
     try:
-        module, left = find_in_project(dotted, project)
-        return attribute_of(module, left, dotted, project)
+        return attribute_of(*find_in_project(dotted, project), dotted, project)
     except TargetNotFound:
         # A folder called 'torch' must not hide torch.optim.
         if is_protected(project.name) and dotted.startswith(f"{project.name}."):
@@ -83,23 +83,14 @@ def locate(dotted: str, project: Project | None = None) -> object:
         raise
 
 
-def _find_installed(dotted: str, project: Project | None) -> tuple[ModuleType, list[str]]:
-    names = _segments(dotted)
-    # A short name works in the project's own import statements; a target says that it means the project.
-    top = None if means_project(names[0]) else _imported(names[0])
-    if top is None:
-        raise absent_package(dotted, project)
-    return _walk(top, names)
-
-
 def find_in_project(dotted: str, project: Project) -> tuple[ModuleType, list[str]]:
     """The module of the project that has what a name means, and the names to look up in it."""
     _, rest = project.split(dotted) or ("", dotted)
     written = _segments(dotted, rest) if rest or dotted.endswith(".") else []
     package = make_importable(project)
     root = _imported(package)
-    if root is None:
-        raise absent_root(dotted, project)
+    if root is None:  # its own `__init__.py` is not loaded
+        raise TargetNotFound(dotted, project.name, "", (), "module", refusal(project, *os.path.split(project.root)))
     names = [package, *_folders_before(project, written), *written]
     module, left = _walk(root, names)
     if not left:

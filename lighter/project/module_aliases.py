@@ -14,17 +14,7 @@ from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from types import ModuleType
 
-from lighter.project.files import (
-    INIT,
-    SUFFIX,
-    Found,
-    find,
-    find_root,
-    holds_code,
-    is_segment,
-    leads,
-    refusal,
-)
+from lighter.project.files import INIT, SUFFIX, Found, find, find_root, holds_code, is_segment, leads, refusal
 from lighter.project.libraries import installed_spec, is_installed, is_protected, warn_of_shadowing
 from lighter.project.project import SOURCE_FOLDERS, Project
 
@@ -73,7 +63,7 @@ class ModuleAliases:
         spec = installed_spec(name) if len(outside) < len(sys.path) else None
         if spec is None:
             return None
-        places = [place for place in (*_folders(spec), spec.origin) if place]
+        places = [place for place in (*(spec.submodule_search_locations or ()), spec.origin) if place]
         if is_protected(name):
             if not any(map(self._is_inside, places)):
                 return None
@@ -129,7 +119,9 @@ class ModuleAliases:
             self._remove(full_name)
         elif self._short.get(full_name):
             self._enter(full_name, module)  # code may put another object in its module's place
-            _bind(full_name, module)
+            parent, _, name = full_name.rpartition(".")  # an attribute of its package, as by its own name
+            if parent in sys.modules and not hasattr(sys.modules[parent], name):
+                setattr(sys.modules[parent], name, module)
 
     def withdraw(self) -> None:
         """Remove all short names."""
@@ -183,14 +175,13 @@ class ModuleAliases:
     def _on_path(self, name: str) -> str | None:
         """The own name of a file of the project that is found by way of `sys.path`, where a script has put a folder."""
         spec = installed_spec(name) if any(map(self._is_inside, sys.path)) else None
-        places: list[str | None] = [] if spec is None else [spec.origin] if spec.origin else [*_folders(spec)]
         if spec is None:
             # sys.path.append("core") is written for a start in the project's folder, which a run need not have.
-            folders = [
-                os.path.join(self._project.root, entry) for entry in sys.path if not os.path.isabs(entry or os.sep)
-            ]
-            found = (find(self._project, folder, name) for folder in folders)
+            relative = [entry for entry in sys.path if entry and not os.path.isabs(entry)]
+            found = (find(self._project, os.path.join(self._project.root, entry), name) for entry in relative)
             places = [module.file or module.folder for module in found if module]
+        else:
+            places = [spec.origin] if spec.origin else [*(spec.submodule_search_locations or ())]
         for path in (os.path.realpath(place) for place in places if place and self._is_inside(place)):
             folder = os.path.dirname(path.removesuffix(f"{os.sep}{INIT}"))
             inside = os.path.relpath(folder, self._project.root).split(os.sep)
@@ -210,14 +201,3 @@ class ModuleAliases:
 
 
 _real = cache(os.path.realpath)  # asked of each entry of sys.path, for each module that is not loaded yet
-
-
-def _folders(spec: ModuleSpec) -> list[str]:
-    return list(spec.submodule_search_locations or ())
-
-
-def _bind(full_name: str, module: ModuleType) -> None:
-    """Make a module an attribute of its package, as an import by its own name does."""
-    parent, _, name = full_name.rpartition(".")
-    if parent in sys.modules and not hasattr(sys.modules[parent], name):
-        setattr(sys.modules[parent], name, module)

@@ -75,12 +75,6 @@ def absent_package(dotted: str, project: Project | None) -> TargetNotFound:
     return TargetNotFound(dotted, first, "", candidates, "module", hint)
 
 
-def absent_root(dotted: str, project: Project) -> TargetNotFound:
-    """The error for a project whose own `__init__.py` is not loaded."""
-    folder, name = os.path.split(project.root)
-    return TargetNotFound(dotted, project.name, "", (), "module", refusal(project, folder, name))
-
-
 def absent_name(dotted: str, left: Sequence[str], container: object, project: Project | None) -> TargetNotFound:
     """The error for names left of a dotted name, of which `container` does not have the first."""
     import pkgutil
