@@ -15,7 +15,7 @@ from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, shown_path
-from lighter.results.report.markup import Html, element, joined
+from lighter.results.report.markup import Html, code, element, folded, joined
 from lighter.runs.folder import OVERRIDES, SOURCES
 
 _MARK = "\0"  # before the origin of a line; in the text of a config it is always escaped
@@ -45,14 +45,13 @@ def configs(runs: Sequence[tuple[str, WrittenConfig]]) -> Html:
     shown = [(label, _shown(config, label)) for label, config in runs]
     if len(shown) == 1:
         return shown[0][1]
-    return joined(element("details", element("summary", label), text) for label, text in shown)
+    return joined(folded(label, text) for label, text in shown)
 
 
 def _shown(config: WrittenConfig, label: str) -> Html:
     if config.trouble:
         return element("p", config.trouble, class_="note")
-    code = element("code", *map(_line, config.lines))
-    return element("pre", code, class_="code", tabindex="0", role="region", aria_label=f"Config of {label}")
+    return code(f"Config of {label}", *map(_line, config.lines))
 
 
 def _line(line: Line) -> Html:

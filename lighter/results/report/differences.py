@@ -10,8 +10,8 @@ from lighter.config import differing
 from lighter.config.dumping import in_line
 from lighter.config.key_path import KeyPath, text
 from lighter.config.tree import Mapping, find
-from lighter.results.report.markup import Html, element, joined, table
-from lighter.results.report.overview import dot
+from lighter.results.report.markup import Html, code, element, folded, joined, table
+from lighter.results.report.overview import heads
 from lighter.results.report.record import Record
 from lighter.runs.record.environment import LATER
 
@@ -43,7 +43,7 @@ def environment_facts(environment: AbstractMapping[str, Any]) -> dict[str, str]:
 
 def environment_rows(environments: Sequence[AbstractMapping[str, Any]]) -> list[Row]:
     """The facts in which the environments of runs differ."""
-    facts = [environment_facts(one) for one in environments]
+    facts = map(environment_facts, environments)
     return _rows([{name: fact for name, fact in one.items() if name not in _OWN} for one in facts])
 
 
@@ -83,23 +83,22 @@ def _written(tree: Mapping | None, place: KeyPath) -> str | None:
 def differences(records: Sequence[Record]) -> Html:
     """Tables of the places, facts and packages in which runs are not the same."""
     environments = [record.environment for record in records]
-    parts = [
-        _table("Config", "Place", config_rows([record.config.tree for record in records]), records),
-        _table("Environment", "Fact", environment_rows(environments), records),
-        _table("Packages", "Package", package_rows(environments), records),
-    ]
-    return joined(parts)
+    tables = (
+        ("Config", "Place", config_rows([record.config.tree for record in records])),
+        ("Environment", "Fact", environment_rows(environments)),
+        ("Packages", "Package", package_rows(environments)),
+    )
+    return joined(_table(*one, records) for one in tables)
 
 
 def _table(title: str, head: str, rows: Sequence[Row], records: Sequence[Record]) -> Html:
     if not rows:
         return joined([element("h3", title), element("p", "No differences.", class_="note")])
-    heads = [head, *(joined([dot(at), record.label]) for at, record in enumerate(records))]
     cells = [
         [element("code", name), *(_ABSENT if v is None else element("code", v) for v in values)]
         for name, values in rows
     ]
-    return joined([element("h3", title), table(f"Differences: {title}", heads, cells, "differences")])
+    return joined([element("h3", title), table(f"Differences: {title}", [head, *heads(records)], cells, "differences")])
 
 
 def environments(records: Sequence[Record]) -> Html:
@@ -107,51 +106,41 @@ def environments(records: Sequence[Record]) -> Html:
     shown = [record for record in records if record.environment or record.diffs]
     if len(records) == 1:
         return joined(_shown(record) for record in shown)
-    return joined(element("details", element("summary", record.label), _shown(record)) for record in shown)
+    return joined(folded(record.label, _shown(record)) for record in shown)
 
 
 def _shown(record: Record) -> Html:
-    diffs = (_folded(f"Not committed: {name}", _diff(text)) for name, text in record.diffs.items())
-    return joined([*_fact_list(record.environment), *_packages(record.environment), *_later(record), *diffs])
-
-
-def _fact_list(environment: AbstractMapping[str, Any]) -> list[Html]:
-    facts = environment_facts(environment).items()
-    rows = (element("div", element("dt", name), element("dd", element("code", fact))) for name, fact in facts)
-    return [element("dl", *rows, class_="environment")] if facts else []
-
-
-def _later(record: Record) -> list[Html]:
-    """What was different in stages after the first."""
-    later = record.environment.get(LATER)
+    later = record.environment.get(LATER)  # what was different in stages after the first
     stages = [one for one in later if isinstance(one, dict)] if isinstance(later, list) else []
-    return [
-        _folded(f"Later: {one.get('stage', 'another stage')}", joined([*_fact_list(one), *_packages(one)]))
-        for one in stages
-    ]
-
-
-def _packages(environment: AbstractMapping[str, Any]) -> list[Html]:
-    packages = environment.get(PACKAGES)
-    if not isinstance(packages, dict) or not packages:
-        return []
-    listed = (
-        element("li", name, " ", element("span", str(packages[name]), class_="muted")) for name in sorted(packages)
+    return joined(
+        [
+            _environment(record.environment),
+            *(folded(f"Later: {one.get('stage', 'another stage')}", _environment(one)) for one in stages),
+            *(folded(f"Not committed: {name}", _diff(text)) for name, text in record.diffs.items()),
+        ]
     )
-    return [_folded(f"{len(packages)} packages", element("ul", *listed, class_="packages"))]
+
+
+def _environment(environment: AbstractMapping[str, Any]) -> Html:
+    """The facts and the packages, as far as there are any."""
+    facts, packages, parts = environment_facts(environment).items(), environment.get(PACKAGES), []
+    if facts:
+        rows = (element("div", element("dt", name), element("dd", element("code", fact))) for name, fact in facts)
+        parts.append(element("dl", *rows, class_="environment"))
+    if isinstance(packages, dict) and packages:
+        versions = ((name, " ", element("span", str(packages[name]), class_="muted")) for name in sorted(packages))
+        listed = element("ul", *(element("li", *version) for version in versions), class_="packages")
+        parts.append(folded(f"{len(packages)} packages", listed))
+    return joined(parts)
 
 
 def _diff(text: str) -> Html:
     groups = groupby(text.splitlines(), _look)
     lines = (element("span", "\n".join(group), "\n", class_=look) for look, group in groups)
-    return element("pre", element("code", *lines), class_="code", tabindex="0", role="region", aria_label="Diff")
+    return code("Diff", *lines)
 
 
 def _look(line: str) -> str | None:
     if line.startswith(("+++", "---", "@@", "diff ")):
         return "muted"
     return {"+": "added", "-": "removed"}.get(line[:1])
-
-
-def _folded(summary: str, content: Html) -> Html:
-    return element("details", element("summary", summary), content)

@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lighter.results.reading.metric_names import MODES, MetricName, metric_name, rank
 from lighter.results.reading.metrics_file import Curve
@@ -20,7 +21,7 @@ _NONE = (
     "No curves: there is no metrics.csv, or nothing in it. Loggers that the config names keep their metrics themselves."
 )
 
-Trace = dict[str, object]
+Trace = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,6 @@ def figures(runs: Sequence[tuple[str, Sequence[Curve]]]) -> list[Figure]:
     return [_figure(title, labels, by_title[title]) for title in sorted(by_title, key=rank)]
 
 
-def kind(name: MetricName) -> str:
-    """What a curve is called in a legend."""
-    return "step" if name.is_step else name.mode or "value"
-
-
 def _figure(title: str, labels: Sequence[str], lines: list[_Line]) -> Figure:
     smooth = {(line.run, line.name.mode) for line in lines if not line.name.is_step}
     data, notes = [], []
@@ -74,13 +70,14 @@ def _trace(line: _Line, kept: Sequence[int], labels: Sequence[str], is_light: bo
     run, name, curve = line.run, line.name, line.curve
     several = len(labels) > 1
     said = " ".join(filter(None, [name.mode, "step" if name.is_step else ""])) or name.title
+    epochs = [curve.epochs[i] for i in kept]
     is_marked = not name.is_step and len(kept) <= _MARKED
     return {
         "type": "scatter",
         "name": f"{labels[run]} {said}" if several else said,
         "x": [_number(curve.steps[i]) for i in kept],
         "y": [_number(curve.values[i]) for i in kept],
-        "customdata": [_epoch(curve.epochs[i]) for i in kept],
+        "customdata": [f"  · epoch {epoch + 1:.0f}" if math.isfinite(epoch) else "" for epoch in epochs],
         "mode": "lines+markers" if is_marked else "lines",
         "line": {
             "width": 1.25 if is_light else 2,
@@ -90,7 +87,7 @@ def _trace(line: _Line, kept: Sequence[int], labels: Sequence[str], is_light: bo
         "opacity": 0.45 if is_light else 1,
         "meta": {
             "run": run,
-            "kind": kind(name),
+            "kind": "step" if name.is_step else name.mode or "value",  # as the legend calls it
             "colour": (run if several else int(name.mode in ("val", "test")) + (name.mode == "test")) % COLOURS,
         },
         "hovertemplate": "%{y:.5~g}%{customdata}",
@@ -100,14 +97,13 @@ def _trace(line: _Line, kept: Sequence[int], labels: Sequence[str], is_light: bo
 
 
 def _notes(curve: Curve, drawn: int) -> list[str]:
-    count, lost = len(curve.values), sum(not math.isfinite(value) for value in curve.values)
-    notes = []
+    count, notes = len(curve.values), []
+    lost = [at for at, value in enumerate(curve.values) if not math.isfinite(value)]
     if drawn < count:
         notes.append(f"{curve.logged}: {drawn:,} of {count:,} values are drawn, with every peak")
     if lost:
-        first = next(at for at, value in enumerate(curve.values) if not math.isfinite(value))
-        are = "value is" if lost == 1 else "values are"
-        notes.append(f"{curve.logged}: {lost:,} {are} NaN or infinite, first at step {curve.steps[first]:.0f}")
+        are = "value is" if len(lost) == 1 else "values are"
+        notes.append(f"{curve.logged}: {len(lost):,} {are} NaN or infinite, first at step {curve.steps[lost[0]]:.0f}")
     return notes
 
 
@@ -116,10 +112,6 @@ def _number(value: float) -> float | int | None:
     if not math.isfinite(value):
         return None
     return int(value) if value.is_integer() and abs(value) < 2**53 else float(f"{value:.6g}")
-
-
-def _epoch(value: float) -> str:
-    return f"  · epoch {value + 1:.0f}" if math.isfinite(value) else ""
 
 
 def thinned(values: Sequence[float], most: int) -> list[int]:
@@ -160,7 +152,7 @@ def figures_data(figures: Sequence[Figure]) -> Html:
 def _legend(labels: Sequence[str], figures: Sequence[Figure]) -> Html:
     several = len(labels) > 1
     metas = [trace["meta"] for figure in figures for trace in figure.data]
-    kinds = {meta["kind"]: meta["colour"] for meta in reversed(metas) if isinstance(meta, dict)}
+    kinds = {meta["kind"]: meta["colour"] for meta in reversed(metas)}
     chips = [_chip("run", str(at), label, f"colour-{at % COLOURS}", "solid") for at, label in enumerate(labels)]
     shown = [kind for kind in _KINDS if kind in kinds]
     of_kinds = [
@@ -168,9 +160,8 @@ def _legend(labels: Sequence[str], figures: Sequence[Figure]) -> Html:
         for kind in shown
     ]
     scale = element("button", "log scale", type="button", class_="chip", id="log-scale", aria_pressed="false")
-    groups = [chips] if several else []
-    groups += [of_kinds] if len(shown) > 1 else []
-    made = (element("div", *group, class_="chips", role="group") for group in [*groups, [scale]])
+    groups = [*([chips] if several else []), *([of_kinds] if len(shown) > 1 else []), [scale]]
+    made = (element("div", *group, class_="chips", role="group") for group in groups)
     return element("div", *made, class_="legend", role="group", aria_label="What the charts show")
 
 
@@ -195,11 +186,7 @@ def _described(figure: Figure) -> str:
     """The chart for those who cannot see it: where each curve starts and ends."""
     said = []
     for trace in figure.data:
-        values = [value for value in _floats(trace["y"]) if math.isfinite(value)]
+        values = [value for value in trace["y"] if value is not None]
         if values:
             said.append(f"{trace['name']} from {values[0]:.4g} to {values[-1]:.4g}")
     return f"{figure.title}: {'; '.join(said) or 'no finite value'}"
-
-
-def _floats(values: object) -> list[float]:
-    return [float(value) for value in values if value is not None] if isinstance(values, list) else []

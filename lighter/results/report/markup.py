@@ -38,6 +38,16 @@ def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]], class_
     return element("div", made, class_="scroll", tabindex="0", role="region", aria_label=label)
 
 
+def folded(summary: str, *content: str, is_open: bool = False) -> Html:
+    """What is shown only when its summary is chosen."""
+    return element("details", element("summary", summary), *content, open=is_open)
+
+
+def code(label: str, *lines: str) -> Html:
+    """Lines of code in a box that scrolls."""
+    return element("pre", element("code", *lines), class_="code", tabindex="0", role="region", aria_label=label)
+
+
 def as_json(value: object) -> Html:
     """JSON for a script element, which no text in it can end."""
     written = json.dumps(value, separators=(",", ":"), allow_nan=False)

@@ -24,12 +24,15 @@ def title(records: Sequence[Record]) -> str:
 
 def overview(records: Sequence[Record]) -> Html:
     """The header of the page."""
-    heading = element("h1", title(records))
-    of_one = [_path(records[0]), _facts(records[0]), _tiles(records[0])] if len(records) == 1 else []
-    parts = [element("p", "Lighter report", class_="eyebrow"), heading, *of_one]
-    if len(records) > 1:
+    first = records[0]
+    parts = [element("p", "Lighter report", class_="eyebrow"), element("h1", title(records))]
+    if len(records) == 1:
+        parts += [element("p", str(first.path.resolve()), class_="path"), _facts(first), _tiles(first)]
+    else:
         parts.append(_table(records))
-    return element("header", *parts, *_failures(records), *_unread(records), id="overview")
+    parts += _failures(records)
+    parts += [element("p", f"{one.label}: {note}", class_="note") for one in records for note in one.unread]
+    return element("header", *parts, id="overview")
 
 
 def dot(at: int) -> Html:
@@ -37,13 +40,18 @@ def dot(at: int) -> Html:
     return element("span", class_=f"dot colour-{at % COLOURS}", aria_hidden="true")
 
 
+def heads(records: Sequence[Record]) -> list[str]:
+    """The runs as the heads of columns."""
+    return [joined([dot(at), record.label]) for at, record in enumerate(records)]
+
+
 def ending(record: Record) -> Html:
     """How a run ended, in a word and a colour."""
-    if record.status is None:
+    if record.status is not None:
+        state = look = str(record.status.state)
+    else:
         state, look = ("failed", "failed") if record.log.traceback else ("not recorded", "unknown")
-        return element("span", state, class_=f"state {look}")
-    state = str(record.status.state)
-    return element("span", state, class_=f"state {state}")
+    return element("span", state, class_=f"state {look}")
 
 
 def telling_bests(record: Record) -> Bests:
@@ -57,10 +65,6 @@ def telling_bests(record: Record) -> Bests:
         if name.title not in found or says < found[name.title][0]:
             found[name.title] = says, f"{name.mode} {name.title}".strip(), value
     return {found[title][1]: found[title][2] for title in sorted(found, key=rank)}
-
-
-def _path(record: Record) -> Html:
-    return element("p", str(record.path.resolve()), class_="path")
 
 
 def _facts(record: Record) -> Html:
@@ -121,11 +125,8 @@ def _table(records: Sequence[Record]) -> Html:
         values = [_value(bests[at].get(name), at in first[name]) for name in names]
         label = joined([dot(at), record.label, element("span", str(record.path), class_="path")])
         rows.append([label, ending(record), *_times(record), _reached(record), *values])
-    return table("Runs", ["Run", "Status", "Started", "Time", "Trained", *map(_best_of, names)], rows, "runs")
-
-
-def _best_of(name: str) -> str:
-    return f"Best {name}"
+    best = (f"Best {name}" for name in names)
+    return table("Runs", ["Run", "Status", "Started", "Time", "Trained", *best], rows, "runs")
 
 
 def leading(values: Sequence[Best | None]) -> set[int]:
@@ -153,7 +154,3 @@ def _failures(records: Sequence[Record]) -> Iterator[Html]:
             who = [element("strong", f"{record.label}: ")] if len(records) > 1 else []
             link = element("p", element("a", "The traceback, in the log", href="#log")) if traceback else Html()
             yield element("div", element("p", *who, element("code", error)), link, class_="failure", role="note")
-
-
-def _unread(records: Sequence[Record]) -> list[Html]:
-    return [element("p", f"{one.label}: {note}", class_="note") for one in records for note in one.unread]

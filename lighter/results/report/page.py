@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lighter.errors import RunError
+from lighter.results.reading.log_end import LogEnd
 from lighter.results.report.configs import configs
 from lighter.results.report.differences import differences, environments
 from lighter.results.report.figures import curves, figures, figures_data
-from lighter.results.report.markup import Html, counted, element, joined
+from lighter.results.report.markup import Html, code, counted, element, folded, joined
 from lighter.results.report.overview import overview, title
 from lighter.results.report.predictions import predictions
 from lighter.results.report.record import Record, labels, read_record
@@ -48,13 +49,14 @@ def page(records: Sequence[Record]) -> bytes:
     ]
     shown = [(name, content) for name, content in sections if content]
     head = _head(title(records), _POLICY.format(nonce))
-    body = joined([overview(records), _navigation([name for name, _ in shown]), element("main", *map(_section, shown))])
+    links = (element("a", name, href=f"#{name.lower()}") for name, _ in shown)
+    main = (element("section", element("h2", name), content, id=name.lower()) for name, content in shown)
+    body = joined([overview(records), element("nav", *links, aria_label="Sections"), element("main", *main)])
     data = element("script", figures_data(charts), type="application/json", id="figures", nonce=nonce)
     start = f'<!doctype html>\n<html lang="en">{head}<body>{body}{data}<script nonce="{nonce}">'
     between, end = f'</script><script nonce="{nonce}">', "</script></body></html>\n"
-    drawing = _text("report.js")
     plotly = _plotly() if charts else b""
-    return b"".join([start.encode(), plotly, between.encode(), drawing.encode(), end.encode()])
+    return b"".join([start.encode(), plotly, between.encode(), (_HERE / "report.js").read_bytes(), end.encode()])
 
 
 def _head(name: str, policy: str) -> Html:
@@ -66,43 +68,23 @@ def _head(name: str, policy: str) -> Html:
         element("meta", name_="color-scheme", content="light dark"),
         element("link", rel="icon", href="data:,"),
         element("title", f"{name} - Lighter report"),
-        element("style", Html(_text("report.css"))),
+        element("style", Html((_HERE / "report.css").read_text(encoding="utf-8"))),
     )
-
-
-def _navigation(names: Sequence[str]) -> Html:
-    links = (element("a", name, href=f"#{name.lower()}") for name in names)
-    return element("nav", *links, aria_label="Sections")
-
-
-def _section(shown: tuple[str, Html]) -> Html:
-    name, content = shown
-    return element("section", element("h2", name), content, id=name.lower())
 
 
 def _logs(records: Sequence[Record]) -> Html:
     """The end of each run's log; open where it ends with a traceback. Nothing where there is no log."""
-    return joined(
-        _log(record, with_name=len(records) > 1) for record in records if record.log.lines or record.log.traceback
-    )
+    shown = [record for record in records if record.log.lines or record.log.traceback]
+    return joined(_log(f"{record.label}: " if len(records) > 1 else "", record.log) for record in shown)
 
 
-def _log(record: Record, with_name: bool) -> Html:
-    log = record.log
+def _log(label: str, log: LogEnd) -> Html:
     count = counted(len(log.lines), "line")
-    what = count if log.is_whole else f"The last {count}"
-    end = " and a traceback" if log.traceback else ""
+    summary = f"{label}{count if log.is_whole else f'The last {count}'}{' and a traceback' * bool(log.traceback)}"
     lines = [f"{line}\n" for line in log.lines]
-    failed = [element("span", "\n".join(log.traceback), class_="traceback")] if log.traceback else []
-    text = element(
-        "pre", element("code", *lines, *failed), class_="code", tabindex="0", role="region", aria_label="Log"
-    )
-    summary = element("summary", f"{record.label}: {what}{end}" if with_name else f"{what}{end}")
-    return element("details", summary, text, open=bool(log.traceback))
-
-
-def _text(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+    if log.traceback:
+        lines.append(element("span", "\n".join(log.traceback), class_="traceback"))
+    return folded(summary, code("Log", *lines), is_open=bool(log.traceback))
 
 
 def _plotly() -> bytes:

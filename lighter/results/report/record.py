@@ -92,9 +92,5 @@ def _in_order(path: Path) -> tuple[int, str]:
 
 
 def _diff(path: Path) -> str:
-    text = _text(path)
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "\n..."
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

@@ -9,7 +9,7 @@ from typing import Any
 from lighter.results.reading.metric_names import MODES, metric_name, rank
 from lighter.results.reading.monitored import Best
 from lighter.results.report.markup import Html, element, joined, number, table
-from lighter.results.report.overview import dot, leading
+from lighter.results.report.overview import heads, leading
 from lighter.results.report.record import Record
 from lighter.runs.folder import CHECKPOINTS
 from lighter.training.stages import Stage
@@ -18,19 +18,18 @@ from lighter.training.stages import Stage
 def results(records: Sequence[Record]) -> Html:
     """Tables of what was recorded; side by side where there are several runs."""
     parts = [_stage(stage, records) for stage in (Stage.FIT, Stage.VALIDATE, Stage.TEST)]
-    parts += [_bests(records), *([_files(records[0])] if len(records) == 1 else [])]
-    shown = [part for part in parts if part]
-    if not shown:
-        shown = [element("p", "No stage has recorded results.", class_="note")]
-    return element("div", *shown, class_="tables")
+    parts += [_bests(records), _files(records[0]) if len(records) == 1 else Html()]
+    if not any(parts):
+        parts = [element("p", "No stage has recorded results.", class_="note")]
+    return element("div", *parts, class_="tables")
 
 
 def _stage(stage: Stage, records: Sequence[Record]) -> Html:
     found = [_values(record.results.get(stage)) for record in records]
     if not any(found):
         return Html()
-    made = _of_one(stage, found[0]) if len(records) == 1 else _of_several(stage, found, records)
-    return _titled(stage.value, made)
+    head, rows = _of_one(found[0]) if len(records) == 1 else _of_several(found, records)
+    return _titled(stage.value, table(f"Results of {stage}", ["Metric", *head], rows, "numbers"))
 
 
 def _values(recorded: Any) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def _values(recorded: Any) -> dict[str, Any]:
     return lasting or recorded
 
 
-def _of_one(stage: Stage, values: dict[str, Any]) -> Html:
+def _of_one(values: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """A row for each metric, a column for each mode."""
     rows: dict[str, dict[str, Any]] = {}
     for logged, value in values.items():
@@ -49,14 +48,12 @@ def _of_one(stage: Stage, values: dict[str, Any]) -> Html:
         rows.setdefault(name.title, {})[name.mode] = value
     modes = [mode for mode in MODES if any(mode in row for row in rows.values())]
     shown = [[title, *(number(rows[title].get(mode)) for mode in modes)] for title in sorted(rows, key=rank)]
-    return table(f"Results of {stage}", ["Metric", *(mode or "value" for mode in modes)], shown, "numbers")
+    return [mode or "value" for mode in modes], shown
 
 
-def _of_several(stage: Stage, found: Sequence[dict[str, Any]], records: Sequence[Record]) -> Html:
-    names = {name for values in found for name in values}
-    shown = sorted(names, key=lambda name: metric_name(name).rank)
-    rows = [[_name(name), *(number(values.get(name)) for values in found)] for name in shown]
-    return table(f"Results of {stage}", ["Metric", *_heads(records)], rows, "numbers")
+def _of_several(found: Sequence[dict[str, Any]], records: Sequence[Record]) -> tuple[list[str], list[list[str]]]:
+    shown = sorted({name for values in found for name in values}, key=lambda name: metric_name(name).rank)
+    return heads(records), [[_name(name), *(number(values.get(name)) for values in found)] for name in shown]
 
 
 def _bests(records: Sequence[Record]) -> Html:
@@ -77,8 +74,8 @@ def _bests(records: Sequence[Record]) -> Html:
         first = leading(values)
         cells = ["" if one is None else _at(one, at in first) for at, one in enumerate(values)]
         rows.append([_name(name), direction, *cells])
-    heads = ["Metric", "", *(_heads(records) if len(records) > 1 else ["value"])]
-    return _titled("Best while training", table("Best values", heads, rows, "numbers"))
+    head = ["Metric", "", *(heads(records) if len(records) > 1 else ["value"])]
+    return _titled("Best while training", table("Best values", head, rows, "numbers"))
 
 
 def _at(value: Best, is_leading: bool) -> Html:
@@ -107,10 +104,6 @@ def _shown(path: str, run: Path) -> str:
 
 def _titled(title: str, content: Html) -> Html:
     return element("div", element("h3", title), content, class_="titled")
-
-
-def _heads(records: Sequence[Record]) -> list[str]:
-    return [joined([dot(at), record.label]) for at, record in enumerate(records)]
 
 
 def _name(logged: str) -> str:
