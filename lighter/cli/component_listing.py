@@ -13,7 +13,6 @@ from lighter.config.failures import located
 from lighter.config.loading import SUFFIXES
 from lighter.config.tree import TARGET, Scalar, walk
 from lighter.errors import shown_path
-from lighter.project.project import Project
 from lighter.project.registry import Component, current
 
 _MARKS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
@@ -48,29 +47,24 @@ def summary(component: Component) -> str:
 
 
 def _of_parameter(parameter: inspect.Parameter) -> str:
-    empty = inspect.Parameter.empty
-    return _line(parameter.name, parameter.annotation, *(() if parameter.default is empty else (parameter.default,)))
+    has_default = parameter.default is not parameter.empty
+    return _line(parameter.name, parameter.annotation, repr(parameter.default) if has_default else None)
 
 
 def _of_model(model: Any) -> Iterator[Argument]:
     for name, field in model.model_fields.items():
-        shown = field.alias or name
-        if field.is_required():
-            yield Argument(_line(shown, field.annotation), field.description or "")
-        elif field.default_factory is not None:
-            made = f"{getattr(field.default_factory, '__name__', '...')}()"
-            yield Argument(f"{_line(shown, field.annotation)} = {made}", field.description or "")
-        else:
-            yield Argument(_line(shown, field.annotation, field.default), field.description or "")
+        default = None if field.is_required() else repr(field.default)
+        if field.default_factory is not None:
+            default = f"{getattr(field.default_factory, '__name__', '...')}()"
+        yield Argument(_line(field.alias or name, field.annotation, default), field.description or "")
     if model.model_config.get("extra") == "allow":
         yield Argument("**more")
 
 
-def _line(name: str, annotation: Any, *default: object) -> str:
-    if annotation is inspect.Parameter.empty:
-        return f"{name} = {default[0]!r}" if default else name
-    kind = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    return f"{name}: {kind} = {default[0]!r}" if default else f"{name}: {kind}"
+def _line(name: str, annotation: Any, default: str | None) -> str:
+    if annotation is not inspect.Parameter.empty:
+        name += f": {annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)}"
+    return name if default is None else f"{name} = {default}"
 
 
 def is_source(word: str) -> bool:
@@ -89,14 +83,11 @@ def shown_component(component: Component) -> str:
     """A component as it is shown: its name, where it is from, what it is, and a line for each argument."""
     rows = arguments(component)
     width = max((len(row.written) for row in rows), default=0)
-    lines = [f"{component.written}  {_shown(component.origin)}", *_indented(summary(component))]
+    lines = [f"{component.written}  {_shown(component.origin)}"]
+    if said := summary(component):
+        lines.append(f"  # {said}")
     lines += [f"  {row.written:<{width}}  {row.description}".rstrip() for row in rows]
     return "\n".join(lines) + "\n"
-
-
-def _indented(text: str) -> Iterator[str]:
-    if text:
-        yield f"  # {text}"
 
 
 def _shown(origin: str) -> str:
@@ -109,14 +100,11 @@ def registered(config: Config) -> list[Component]:
     """All that `_target_: kind/name` can mean there. Raises ConfigError, or what the imports' own code raises."""
     with config.serving():
         config.imports.load()
-        for target in _targets(config, config.project):
-            located(target, config.project)  # a mistake in a target is reported by `lighter check`
+        if (project := config.project) is not None and not config.is_limited:
+            scalars = (
+                node for place, node in walk(config.tree) if place[-1:] == (TARGET,) and isinstance(node, Scalar)
+            )
+            for target in (node.value for node in scalars):
+                if isinstance(target, str) and project.owns(target):  # importing its module lets it register
+                    located(target, project)  # a mistake in a target is reported by `lighter check`
         return current().all()
-
-
-def _targets(config: Config, project: Project | None) -> list[str]:
-    """The targets of a config that are the project's: importing these lets their modules register."""
-    if project is None or config.is_limited:
-        return []
-    written = (node.value for place, node in walk(config.tree) if place[-1:] == (TARGET,) and isinstance(node, Scalar))
-    return [target for target in written if isinstance(target, str) and project.owns(target)]

@@ -1,6 +1,5 @@
 """`lighter report`."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from lighter.errors import UsageError
@@ -17,20 +16,15 @@ def report(*run: str, out: str | None = None) -> None:
     from lighter.results.report.page import write_reports
     from lighter.runs.folder import REPORT, RunDirectory
 
-    folders = _folders(run)
+    folders = list({folder.resolve(): folder for one in run for folder in _runs(one)}.values())  # each once
     path = Path(out) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
     if path.is_dir():
         raise UsageError(f"'{path}' is a folder; write a file, such as --out={path / REPORT}")
     put(f"report: {write_reports([RunDirectory(folder) for folder in folders], path)}\n")
 
 
-def _folders(given: Sequence[str]) -> list[Path]:
-    """The folders of runs, each once. Raises UsageError for what is none."""
-    return list({folder.resolve(): folder for one in given for folder in _runs(one)}.values())
-
-
 def _runs(given: str) -> list[Path]:
-    """The folder of a run, or those of a series."""
+    """The folder of a run, or those of a series. Raises UsageError for what is neither."""
     from lighter.results.reading.folders import run_folders
     from lighter.runs.folder import CONFIG, no_run
     from lighter.runs.series.summary import holds_series

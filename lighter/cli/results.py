@@ -30,7 +30,11 @@ def show(result: Result, report: Path | None = None) -> None:
         if result.metrics and result.stage is not Stage.PREDICT:
             console.print(f"{result.stage} results", style="bold")
             console.print(_table(result, is_plain=not console.is_terminal))
-        for name, path in [*_places(result), *([("report", report)] if report is not None else [])]:
+        places = [("run folder", result.run.path)]
+        places += [(f"{name} checkpoint", Path(path)) for name, path in sorted(result.checkpoints.items())]
+        places += [("predictions", path) for path in result.written]
+        places += [("report", report)] if report is not None else []
+        for name, path in places:
             console.print(f"{name}: {_shown(path)}", markup=False, soft_wrap=True)
 
 
@@ -61,13 +65,6 @@ def _by_name(metrics: dict[str, float]) -> dict[str, dict[str, float]]:
 
 def _number(value: float) -> str:
     return f"{value:.3g}" if 0 < abs(value) < 1e-3 else f"{value:.4f}"
-
-
-def _places(result: Result) -> list[tuple[str, Path]]:
-    places = [("run folder", result.run.path)]
-    places += [(f"{name} checkpoint", Path(path)) for name, path in sorted(result.checkpoints.items())]
-    places += [("predictions", path) for path in result.written]
-    return places
 
 
 def _shown(path: Path) -> str:

@@ -1,5 +1,6 @@
 """`lighter runs`."""
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,19 +39,18 @@ def runs(
 
     if format not in _FORMATS:
         raise UsageError(f"--format: there is no format '{format}'; {suggestion(format, _FORMATS)}")
-    root = _existing(Path(folder))
+    root = Path(folder)
+    if not root.is_dir():
+        cure = missing_part(root, Path.is_dir, "'lighter fit' makes one")
+        raise UsageError(f"there is no folder '{root}': {cure}")
     found = read_runs(root)
     asked = _asked(found)
     wanted = asked(metric) if metric is not None and found else None
     shown = chosen(found, read_conditions(where, asked)) if where is not None and found else found
-    _print(in_order(shown, sort, wanted, reverse), wanted, format, _emptiness(root, found, where))
-
-
-def _existing(root: Path) -> Path:
-    if root.is_dir():
-        return root
-    cure = missing_part(root, Path.is_dir, "'lighter fit' makes one")
-    raise UsageError(f"there is no folder '{root}': {cure}")
+    emptiness = f"none of {len(found)} runs in '{root}' meets --where=\"{where}\""
+    if not found:
+        emptiness = f"there is no run in '{root}'"
+    _print(in_order(shown, sort, wanted, reverse), wanted, format, emptiness)
 
 
 def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":
@@ -66,12 +66,6 @@ def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":
     return find
 
 
-def _emptiness(root: Path, found: "Sequence[ListedRun]", where: str | None) -> str:
-    return (
-        f"none of {len(found)} runs in '{root}' meets --where=\"{where}\"" if found else f"there is no run in '{root}'"
-    )
-
-
 def _print(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str, emptiness: str) -> None:
     from lighter.cli.printing import put
     from lighter.results.listing.table import as_csv, as_json, plain_lines, rich_table
@@ -80,15 +74,9 @@ def _print(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str
         put((as_json if format == "json" else as_csv)(shown, metric))
     elif not shown:
         put(f"{emptiness}\n")
-    elif not _is_terminal():
+    elif not sys.stdout.isatty():
         put(plain_lines(shown, metric))
     else:
         from rich.console import Console
 
         Console().print(rich_table(shown, metric))
-
-
-def _is_terminal() -> bool:
-    import sys
-
-    return sys.stdout.isatty()

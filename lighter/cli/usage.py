@@ -7,13 +7,9 @@ from typing import NamedTuple
 
 from lighter.errors import UsageError, suggestion
 
-NAMES = (
-    *("fit", "validate", "test", "predict", "run"),
-    *("runs", "report", "export"),
-    *("check", "show", "diff", "components", "adopt"),
-)
 # They only read and report, and need all that they make until they end: none of it is garbage before.
 BRIEF = ("check", "show", "diff", "components", "adopt")
+NAMES = ("fit", "validate", "test", "predict", "run", "runs", "report", "export", *BRIEF)
 RESUME = "resume"
 _INTRODUCTION = """\
 Lighter: one YAML file names the pieces of a training run, PyTorch Lightning runs it.
@@ -55,12 +51,12 @@ def introduction() -> str:
 
 def command_help(name: str) -> str:
     """The text of `lighter NAME --help`."""
-    function = command(name)
-    flags = _takes(name).flags
+    function, flags = command(name), _takes(name).flags
     lines = [_summary(function), "", f"usage: {_usage(name)}", ""]
-    for argument, text in _arguments(function):
-        lines.append(f"  {'--' + argument if argument in flags else argument.upper()}")
-        lines.append(f"      {text}")
+    for line in (inspect.getdoc(function) or "").partition("Args:\n")[2].splitlines():
+        argument, _, text = map(str.strip, line.partition(":"))
+        if text:
+            lines += [f"  {'--' + argument if argument in flags else argument.upper()}", f"      {text}"]
     return "\n".join(lines) + "\n"
 
 
@@ -106,9 +102,9 @@ def _known_flag(name: str, word: str, known: Collection[str]) -> str:
 def _value(flag: str, word: str, rest: list[str], is_switch: bool) -> str:
     """The value of a flag, behind its `=` or the next of the words; a switch has none."""
     _, equals, value = word.partition("=")
-    if is_switch and equals:
-        raise UsageError(f"the flag '--{flag}' takes no value: write '--{flag}', or leave it out")
     if is_switch:
+        if equals:
+            raise UsageError(f"the flag '--{flag}' takes no value: write '--{flag}', or leave it out")
         return str(True)
     if not equals and rest and not rest[0].startswith("-"):
         value = rest.pop(0)
@@ -160,9 +156,3 @@ def _takes(name: str) -> _Takes:
 
 def _summary(function: Callable[..., None]) -> str:
     return inspect.getdoc(function).partition("\n")[0] if function.__doc__ else ""  # type: ignore[union-attr]  # has one
-
-
-def _arguments(function: Callable[..., None]) -> list[tuple[str, str]]:
-    """The arguments of a command with what its docstring says of each."""
-    lines = (inspect.getdoc(function) or "").partition("Args:\n")[2].splitlines()
-    return [(name.strip(), text.strip()) for name, _, text in (line.partition(":") for line in lines) if text]

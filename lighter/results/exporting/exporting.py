@@ -92,8 +92,15 @@ def _program(model: nn.Module, call: ModelCall) -> tuple[ExportedProgram, bool]:
             has_free_batch = _has_free_batch(program, several)
         if has_free_batch:
             return program, True
-    with _noted(), _quiet():
-        return _followed(model, call, is_dynamic=False), False
+    try:
+        with _quiet():
+            return _followed(model, call, is_dynamic=False), False
+    except Exception as error:
+        error.add_note(
+            "while torch.export followed the model's forward, which it must do without knowing values: "
+            "write an `if` on a tensor's values as torch.where or torch.cond, and keep .item() and NumPy out of it"
+        )
+        raise
 
 
 def _takes(model: nn.Module, call: ModelCall) -> bool:
@@ -141,19 +148,6 @@ def _placed(folder: Path, out: Path) -> tuple[Path, ...]:
     for path in written:
         os.replace(path, out.with_name(path.name))  # noqa: PTH105  # as in write_whole
     return tuple(out.with_name(path.name) for path in reversed(written))
-
-
-@contextmanager
-def _noted() -> Iterator[None]:
-    """Says to an exception of torch.export what may help."""
-    try:
-        yield
-    except Exception as error:
-        error.add_note(
-            "while torch.export followed the model's forward, which it must do without knowing values: "
-            "write an `if` on a tensor's values as torch.where or torch.cond, and keep .item() and NumPy out of it"
-        )
-        raise
 
 
 @contextmanager

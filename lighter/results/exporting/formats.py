@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, from_numpy
+import torch
+from torch import Tensor
 from torch.export import ExportedProgram
 
 from lighter.errors import RunError, UsageError, suggestion
@@ -42,21 +43,15 @@ def format_named(name: str | None, out: str | None) -> Format:
 
 
 def _write_torch(program: ExportedProgram, path: Path) -> None:
-    import torch
-
     torch.export.save(program, path)
 
 
 def _open_torch(path: Path) -> Run:
-    import torch
-
     model = torch.export.load(path).module()
     return lambda call: tensors(call(model))
 
 
 def _write_onnx(program: ExportedProgram, path: Path) -> None:
-    import torch
-
     try:
         import onnxruntime  # noqa: F401  # the file is run with it
         import onnxscript  # noqa: F401  # PyTorch needs it
@@ -78,7 +73,7 @@ def _open_onnx(path: Path) -> Run:
 
     def run(call: ModelCall) -> list[Tensor]:
         feed = {name: leaf.numpy() for name, leaf in zip(names, tensors((call.args, call.kwargs)), strict=True)}
-        return [from_numpy(found) for found in session.run(None, feed)]
+        return [torch.from_numpy(found) for found in session.run(None, feed)]
 
     return run
 

@@ -134,27 +134,16 @@ def _loader(system: Any, data: Any, wanted: Mode) -> tuple[Mode, Any]:
     for mode in modes:
         for owner in filter(None, (data, system)):
             hook = getattr(owner, f"{mode}_dataloader", None)
-            if hook is None or _is_lightnings(hook):
+            # What Lightning has where the user has none has no data.
+            if hook is None or is_lightnings(str(getattr(getattr(hook, "__func__", hook), "__module__", ""))):
                 continue
-            _prepare(owner, mode)
+            owner.prepare_data()  # as the Trainer does before it asks for a loader
+            owner.setup(str(next(stage for stage in _STAGES if STAGES[stage].loader is mode)))
             loader = hook()
             while isinstance(loader, list | tuple | Mapping) and loader:
                 loader = next(iter(loader.values() if isinstance(loader, Mapping) else loader))
             return mode, loader
     raise RunError("the run has no data to check the exported model on: write system::dataloaders::predict=...")
-
-
-def _is_lightnings(hook: Any) -> bool:
-    """Whether a method is not the user's own, but what Lightning has where there is none."""
-    module = str(getattr(getattr(hook, "__func__", hook), "__module__", ""))
-    return is_lightnings(module)
-
-
-def _prepare(owner: Any, mode: Mode) -> None:
-    """What the Trainer does before it asks for a loader."""
-    stage = next(stage for stage in _STAGES if STAGES[stage].loader is mode)
-    owner.prepare_data()
-    owner.setup(str(stage))
 
 
 def _call(system: Any, model: nn.Module, input: Any) -> ModelCall:

@@ -46,11 +46,10 @@ class Condition:
 
     def holds(self, run: ListedRun) -> bool:
         """Whether a run meets it; one that lacks the value does not."""
-        compare = _COMPARISONS[self.sign]
         if self.left in _TEXTS:
             return self._holds_for_text(_TEXTS[self.left](run))
         value = run.outcome.seconds if self.left == _DURATION else run.value(self.metric)
-        return value is not None and compare(value, _number(self))
+        return value is not None and _COMPARISONS[self.sign](value, _number(self))
 
     def _holds_for_text(self, text: str) -> bool:
         if self.sign in _EQUAL:
@@ -69,10 +68,7 @@ def _read(written: str, metric_named: Callable[[str], Monitored]) -> Condition:
     if found is None or not found[1] or not found[3]:
         raise UsageError(f"--where: '{written.strip()}' is no condition; write {_EXAMPLES}")
     left, sign, right = found[1], found[2], found[3].strip("'\"")
-    if left not in _FIELDS:
-        condition = Condition(left, sign, right, _metric(left, metric_named))
-    else:
-        condition = Condition(left, sign, right)
+    condition = Condition(left, sign, right, None if left in _FIELDS else _metric(left, metric_named))
     if left in _TEXTS:
         _check_text(condition)
     else:

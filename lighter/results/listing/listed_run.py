@@ -36,12 +36,10 @@ class ListedRun:
 
 def read_runs(root: Path) -> list[ListedRun]:
     """All runs below a folder. Raises nothing for one that is broken: what is known of it is listed."""
-    return [_read(folder) for folder in run_folders(root)]
-
-
-def _read(folder: Path) -> ListedRun:
-    history = History(folder)
-    return ListedRun(folder, config_name(folder), outcome(history), history, monitored(history.results))
+    histories = map(History, run_folders(root))
+    return [
+        ListedRun(one.folder, config_name(one.folder), outcome(one), one, monitored(one.results)) for one in histories
+    ]
 
 
 def in_order(

@@ -8,6 +8,7 @@ from pathlib import Path
 from lighter.runs.console.log_file import TRACEBACK
 
 BYTES, LINES = 128 * 1024, 200
+_RECORD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ ")
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -47,13 +48,8 @@ def read_log_end(path: Path) -> LogEnd:
 
 def _traceback_start(lines: list[str]) -> int:
     """Where the last record starts, if it reports a failure; a failure with a cause has several tracebacks."""
-    records = [at for at, line in enumerate(lines) if _begins_record(line)]
-    last = records[-1] if records else 0
+    last = next((at for at in reversed(range(len(lines))) if _RECORD.match(lines[at])), 0)
     return last if any(TRACEBACK in line for line in lines[last:]) else len(lines)
-
-
-def _begins_record(line: str) -> bool:
-    return re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ ", line) is not None
 
 
 def _plain(line: str) -> str:
