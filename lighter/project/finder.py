@@ -116,10 +116,7 @@ class Finder:
         self._aside: dict[tuple[Project | Path, str], dict[str, ModuleType]] = {}
 
     def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None = None,
-        target: ModuleType | None = None,
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Where a module is; None for others', ModuleNotFoundError for what a project or a folder does not have."""
         full_name = self._full_name(fullname)
@@ -184,10 +181,8 @@ class Finder:
         if isinstance(code, ImportedModule):
             if self.imports.get(code.top) == code:
                 del self.imports[code.top]
-                tops = [code.top]
-                if all(other.folder != code.folder for other in self.imports.values()):
-                    tops.append(self._beside[code.folder])
-                for top in tops:
+                is_last = all(other.folder != code.folder for other in self.imports.values())
+                for top in (code.top, self._beside[code.folder])[: 1 + is_last]:
                     names = [name for name in _loaded(top) if name in self._found]
                     self._found.difference_update(names)
                     self._put_away((code.folder, top), names)

@@ -133,11 +133,8 @@ def elsewhere(dotted: str, folder: str) -> bool:
 
 def installed_spec(name: str) -> ModuleSpec | None:
     """What a top-level name means to all finders but ours."""
-    for finder in sys.meta_path:
-        spec = None if getattr(finder, "finds_projects", False) else finder.find_spec(name, None)
-        if spec is not None:
-            return spec
-    return None
+    others = (finder for finder in sys.meta_path if not getattr(finder, "finds_projects", False))
+    return next(filter(None, (finder.find_spec(name, None) for finder in others)), None)
 
 
 def warn_of_shadowing(name: str, path: str) -> None:

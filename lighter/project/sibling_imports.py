@@ -28,11 +28,10 @@ _LEAF = ("__name__",)  # `__import__` gives the last module of a dotted name if 
 
 def imported_names(text: bytes) -> set[str]:
     """The dotted names of the modules that a file's statements import, but for relative ones; maybe some more."""
-    found = set()
+    found: set[bytes] = set()
     for source, listed in _STATEMENT.findall(text):
         for name in [source] if source else listed.replace(b"\\", b" ").split(b","):
-            first = name.split(None, 1)[:1]
-            found.update(first)
+            found.update(name.split(None, 1)[:1])
     names = (name.decode(errors="ignore") for name in found)
     return {name for name in names if name.replace(".", "_").isidentifier() and not name.startswith(".")}
 
