@@ -62,7 +62,7 @@ class Builder:
     _held: set[KeyPath] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._values = Values(self.plan, self.built, self._deferred)
+        self._values = Values(self.plan, self.built, lambda place: Deferred(self, place, offered_at(place)))
 
     def build(self, place: KeyPath, **offered: object) -> Any:
         """The object at a place; calls on the way that lack an offered argument get it."""
@@ -147,7 +147,9 @@ class Builder:
         return made
 
     def _bound(self, call: Call, offered: dict[str, object]) -> functools.partial[Any]:
-        target = self._target(call)
+        target = self._named(call)
+        if not callable(target):
+            raise TypeError(f"the target of '{text(call.place)}' is {target!r}, which cannot be called")
         own = {name: argument for name, argument in call.keywords.items() if not self._values.is_dropped(argument)}
         args, *values = self._values.fresh(call.positional, *own.values())
         if not isinstance(args, (list, tuple)):
@@ -161,18 +163,9 @@ class Builder:
             _require(self.allowed.call(target, args, kwargs), call)
         return functools.partial(target, *args, **given, **kwargs)
 
-    def _target(self, call: Call) -> Callable[..., Any]:
-        target = self._named(call)
-        if not callable(target):
-            raise TypeError(f"the target of '{text(call.place)}' is {target!r}, which cannot be called")
-        return target
-
     def _named(self, call: Call) -> object:
         target: object = self._values.fresh(call.target)[0]
         return self._located(target, call) if isinstance(target, str) else target
-
-    def _deferred(self, place: KeyPath) -> "Deferred":
-        return Deferred(self, place, offered_at(place))
 
     def _known(self, step: Evaluation) -> dict[str, object]:
         """What the names in an expression stand for, those that Lighter or an import statement knows."""

@@ -90,12 +90,11 @@ class Composed:
 
     def located(self, problems: AbstractSequence[Problem]) -> list[Problem]:
         """The same problems; those in a copied piece also name the macro that copied it."""
-        return [replace(p, also=(*p.also, *self._copied(p.place))) for p in problems]
+        return [replace(p, also=(*p.also, *self._copied(tuple(p.place.split(SEPARATOR))))) for p in problems]
 
-    def _copied(self, place: str) -> Iterator[tuple[str, Position]]:
-        path = tuple(place.split(SEPARATOR))
-        found = (self.copies[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in self.copies)
-        yield from (("copied here", position) for position in islice(found, 1))
+    def _copied(self, path: KeyPath) -> tuple[tuple[str, Position], ...]:
+        found = (self.copies.get(path[:depth]) for depth in range(len(path), 0, -1))
+        return tuple(("copied here", position) for position in islice(filter(None, found), 1))
 
 
 def compose(sources: AbstractSequence[Given]) -> Composed:
@@ -239,20 +238,14 @@ class _Reader:
 
     def over_bases(self, own: Mapping, folder: Path, above: tuple[str, ...]) -> Mapping:
         """A tree over the files that its `_base_` names, which starts from a folder."""
-        bases = _bases(own)
+        written = own.get(BASE)
+        bases = written.items if isinstance(written, Sequence) else () if written is None else (written,)
         made = Mapping({}, own.position)
         for node in bases:
             made = merge(made, self.read(_base_path(node, folder), node.position, above))
         rest = Mapping({key: entry for key, entry in own.entries.items() if key != BASE}, own.position)
         # Without a base its marks are meant for whatever the file will override.
         return merge(made, rest) if bases else rest
-
-
-def _bases(tree: Mapping) -> tuple[Node, ...]:
-    node = tree.get(BASE)
-    if node is None:
-        return ()
-    return node.items if isinstance(node, Sequence) else (node,)
 
 
 def _base_path(node: Node, folder: Path) -> Path:

@@ -223,7 +223,10 @@ class Config:
         """
         with self._serving():
             if PLUGINS in self.tree.entries:
-                self._import_plugins()
+                from lighter.config.plugin_schema import import_problems
+
+                if problems := import_problems(self.tree, self._importable, self.is_limited):
+                    raise ConfigError(self._composed.located(problems))
             yield
 
     @contextmanager
@@ -240,12 +243,6 @@ class Config:
         from lighter.config.imported import Imports
 
         return Imports.of(self.tree, self._allowed.is_listed if self._allowed is not None else None)
-
-    def _import_plugins(self) -> None:
-        from lighter.config.plugin_schema import import_problems
-
-        if problems := import_problems(self.tree, self._importable, self.is_limited):
-            raise ConfigError(self._composed.located(problems))
 
     @cached_property
     def project(self) -> Any:

@@ -108,12 +108,9 @@ class _Draft:
         else:
             self._entries[key] = combined(old, replace(entry, key=old.key), (*self.at, key), self.problems)
         if key == TARGET and isinstance(self.node, Mapping):
-            self._inherit(old, entry)
-
-    def _inherit(self, old: Entry | None, entry: Entry) -> None:
-        """Marks the arguments of another target; those of the same source are meant for the new one."""
-        given = [key for key, other in self._entries.items() if _is_from(other, entry.position.source)]
-        self._entries = inheriting(self._entries, old.value if old is not None else None, given, self.at)
+            # The arguments of another target are marked; those of the same source are meant for the new one.
+            given = [key for key, other in self._entries.items() if _is_from(other, entry.position.source)]
+            self._entries = inheriting(self._entries, old.value if old is not None else None, given, self.at)
 
     def finished(self) -> Mapping | Sequence:
         """The mapping or list with all edits made."""
@@ -225,7 +222,8 @@ def combined(previous: Entry | None, entry: Entry, at: KeyPath, problems: list[P
             return replace(previous, value=merged(old, new, at, problems), inherited=False)
         if entry.mark == "+" and isinstance(old, Sequence):
             more = unmarked(new, at, problems)
-            return replace(previous, value=_appended(old, more), inherited=False)
+            items = (*old.items, *(more.items if isinstance(more, Sequence) else (more,)))
+            return replace(previous, value=replace(old, items=items), inherited=False)
         if entry.mark == "+":
             what = f"'+' adds to a list or a mapping, and '{text(at)}' is neither"
             if isinstance(old, Mapping):
@@ -249,10 +247,6 @@ def _history(previous: Entry, entry: Entry) -> tuple[Position, ...]:
     """Where what an entry replaces was, each place once: files that share their bases would multiply them."""
     before = dict.fromkeys((*previous.history, previous.position, *entry.history))
     return tuple(position for position in before if position != entry.position)
-
-
-def _appended(old: Sequence, new: Node) -> Sequence:
-    return replace(old, items=(*old.items, *(new.items if isinstance(new, Sequence) else (new,))))
 
 
 def _name(target: Node) -> str:

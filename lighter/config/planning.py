@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
-from lighter.config.key_path import ROOT, KeyPath, Relative, text
+from lighter.config.key_path import KeyPath, Relative, text
 from lighter.config.nodes import DEEPEST
 from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Items, Later, Pairs, Plan, Use, is_true
 from lighter.config.schema import Scope
@@ -32,6 +32,7 @@ from lighter.config.tree import (
     levels,
     one_level_down,
     or_text,
+    walk,
 )
 from lighter.config.variables import variable_problems
 from lighter.errors import LISTED, Problem, nearest, suggestion
@@ -54,24 +55,13 @@ def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | Non
 def _imports(tree: Mapping) -> tuple[Import, ...]:
     """The import statements of a config, wherever they are: what they bind is known to every expression."""
     found: list[Import] = []
-    pending: list[tuple[KeyPath, Node]] = [(ROOT, tree)]
-    while pending:
-        place, node = pending.pop()
-        if isinstance(node, Code):
+    for place, node in walk(tree):
+        if isinstance(node, Code) and node.written.lstrip().startswith(("import ", "from ")):
             with suppress(SyntaxError):  # reported when the walk comes to it
                 code = read_code(node.written)
                 if isinstance(code, Imports):
                     found.append(Import(place, code, node.position))
-        below = [((*place, key), value) for key, value in children(node) if _may_import(value)]
-        pending.extend(reversed(below))
     return tuple(found)
-
-
-def _may_import(node: Node) -> bool:
-    """Whether a node is an import statement, or has nodes below it."""
-    if isinstance(node, Code):
-        return node.written.lstrip().startswith(("import ", "from "))
-    return isinstance(node, (Sequence, Mapping))
 
 
 class _Planner:

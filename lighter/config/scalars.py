@@ -68,14 +68,10 @@ def read_string(value: str, position: Position, problems: list[Problem]) -> Node
     if sign == "$":
         return Code(value[1:], position)
     try:
-        return _reference(value, position) if sign == "@" else _macro(value, position)
+        return Reference(value, _place(value[1:]), position) if sign == "@" else _macro(value, position)
     except ValueError:
         problems.append(_malformed(value, position))
         return Scalar(value, position)
-
-
-def _reference(value: str, position: Position) -> Reference:
-    return Reference(value, _place(value[1:]), position)
 
 
 def _macro(value: str, position: Position) -> Macro:

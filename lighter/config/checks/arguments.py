@@ -36,7 +36,7 @@ def misfit(target: Callable[..., Any], parameter: inspect.Parameter, value: obje
     """What the argument takes and a word of help, if `value` cannot be that; None where it can or nobody knows."""
     annotation, default = _annotation(target, parameter), parameter.default
     # Much code takes None for "off" or "as usual" without saying so.
-    if value is None and (default is None or not _is_number(annotation) or not is_trusted(target)):
+    if value is None and (default is None or not (annotation is int or annotation is float) or not is_trusted(target)):
         return None
     # An annotation that its own default contradicts is no ground for a complaint.
     if default is not inspect.Parameter.empty and default is not None and not fits(default, annotation):
@@ -46,8 +46,8 @@ def misfit(target: Callable[..., Any], parameter: inspect.Parameter, value: obje
 
 def fits(value: object, annotation: Any) -> bool:
     """Whether a plain value may be of the annotated type; True where that is unknown."""
-    if _is_object(value):
-        return True
+    if not isinstance(value, (bool, int, float, str, list, tuple, dict, type(None))):
+        return True  # nothing that YAML writes: its class may be anything
     origin = get_origin(annotation)
     if origin is typing.Annotated:
         return fits(value, get_args(annotation)[0])
@@ -83,11 +83,6 @@ def _fits_series(value: object, kind: Any, of: tuple[Any, ...]) -> bool:
     return not of or all(fits(item, of[0]) for item in value)
 
 
-def _is_object(value: object) -> bool:
-    """Whether a value is nothing that YAML writes, so that its class may be anything."""
-    return not isinstance(value, (bool, int, float, str, list, tuple, dict, type(None)))
-
-
 _FITS: dict[type, Callable[[object], bool]] = {
     int: lambda value: isinstance(value, int) or (isinstance(value, float) and value.is_integer()),
     float: lambda value: isinstance(value, (int, float)),
@@ -108,10 +103,6 @@ def _annotation(target: Callable[..., Any], parameter: inspect.Parameter) -> Any
         return typing.get_type_hints(inspect.unwrap(function)).get(parameter.name, Any)
     except Exception:  # noqa: BLE001  # any code may be in an annotation
         return Any
-
-
-def _is_number(annotation: Any) -> bool:
-    return annotation is int or annotation is float
 
 
 def _shown(annotation: Any) -> str:

@@ -14,7 +14,7 @@ from lighter.config.failures import Failed, located
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
 from lighter.config.origins import at_line
-from lighter.config.plan import Argument, Call, Constant, Import, Items, Plan, is_true, plain
+from lighter.config.plan import Call, Constant, Import, Items, Plan, is_true, plain
 from lighter.config.plugin_schema import filled_from, unregistered
 from lighter.config.schema import TRAINER, offered_at
 from lighter.config.signatures import Fault, faults, lacks, signature_of
@@ -38,7 +38,7 @@ def check_calls(plan: Plan, project: Project | None, skipped: Container[KeyPath]
         elif isinstance(step, Import):
             checker.check_import(step)
     if checker.is_run and not skipped:
-        checker.problems += [*step_problems(plan, checker.named), *monitor_problems(plan, checker.named)]
+        checker.problems += [*step_problems(plan, checker.located), *monitor_problems(plan, checker.located)]
     return checker.problems
 
 
@@ -61,7 +61,7 @@ class _Checker:
     def check_import(self, step: Import) -> None:
         """Whether what an import statement names is there."""
         for dotted in (*step.code.loads, *(dotted for _, dotted in step.code.binds)):
-            found = self._located(dotted)
+            found = self.located(dotted, is_target=False)
             if isinstance(found, Failed):
                 self.problems.append(found.problem(step.position, text(step.place)))
                 return
@@ -71,7 +71,7 @@ class _Checker:
         dotted = call.name
         if not dotted:
             return
-        target = self._located(dotted, is_target=True)
+        target = self.located(dotted)
         if isinstance(target, Failed):
             self._failed_at[call.place] = call.position
             # What was filled in from a target that is not there is not there either.
@@ -97,13 +97,10 @@ class _Checker:
     def _trainer(self) -> object:
         """What the run's trainer is made by; None where that is not known by its name."""
         step = self.plan.steps.get((TRAINER,)) if (TRAINER,) not in self.skipped else None
-        return self._located(step.name, is_target=True) if isinstance(step, Call) and step.name else None
+        return self.located(step.name) if isinstance(step, Call) and step.name else None
 
-    def named(self, target: str) -> object:
+    def located(self, dotted: str, is_target: bool = True) -> object:
         """What a `_target_` names, or the failure to find it."""
-        return self._located(target, is_target=True)
-
-    def _located(self, dotted: str, is_target: bool = False) -> object:
         if (dotted, is_target) not in self._found:
             self._found[dotted, is_target] = located(dotted, self.project, is_target)
         return self._found[dotted, is_target]
@@ -119,7 +116,8 @@ class _Checker:
             return
         # What is not a list yet, or a mode that is not known yet, may still make the call complete.
         positional = len(call.positional.items) if isinstance(call.positional, Items) else 0
-        is_whole = isinstance(call.positional, Items) and _calls(call.mode)
+        is_called = isinstance(call.mode, Constant) and call.mode.value in (None, DEFAULT, DEBUG)
+        is_whole = isinstance(call.positional, Items) and is_called
         offered = [offered_at(place) for place in self.plan.scope.later if call.place[: len(place)] == place]
         offered += left_to_run(target) if self.is_run else ()
         given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
@@ -130,13 +128,12 @@ class _Checker:
             self.problems += model_problems(call, target)
             return
         for key, argument in call.keywords.items():
-            if key in signature.parameters and argument.is_plain:
-                self._check_value(call, key, name, misfit(target, signature.parameters[key], plain(argument)))
-
-    def _check_value(self, call: Call, key: str, name: str, wrong: tuple[str, str] | None) -> None:
-        if wrong is not None:
-            value = _SHORT.repr(plain(call.keywords[key]))
-            self._report(call, key, f"{name} takes {wrong[0]} for '{key}', not {value}", wrong[1], at_value=True)
+            if key not in signature.parameters or not argument.is_plain:
+                continue
+            value = plain(argument)
+            if (wrong := misfit(target, signature.parameters[key], value)) is not None:
+                what = f"{name} takes {wrong[0]} for '{key}', not {_SHORT.repr(value)}"
+                self._report(call, key, what, wrong[1], at_value=True)
 
     def _report_fault(self, call: Call, fault: Fault) -> None:
         if fault.argument is None:
@@ -155,11 +152,6 @@ def _of_function(fault: Fault) -> Fault:
     if fault.argument is not None or not fault.help:
         return fault
     return replace(fault, help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")
-
-
-def _calls(mode: Argument) -> bool:
-    """Whether a call of this mode is known to be made."""
-    return isinstance(mode, Constant) and mode.value in (None, DEFAULT, DEBUG)
 
 
 def without_stale(tree: Mapping, target_of: Callable[[str], object]) -> tuple[Mapping, tuple[str, ...]]:
