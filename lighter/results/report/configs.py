@@ -55,18 +55,15 @@ def _shown(config: WrittenConfig, label: str) -> Html:
 
 
 def _line(line: Line) -> Html:
-    origin = [element("span", f"  # {line.origin}", class_="origin")] if line.origin else []
-    return joined([*_coloured(line.text), *origin, "\n"])
-
-
-def _coloured(text: str) -> list[str]:
-    """A line of YAML, its key and its signs marked."""
-    found = _KEY.fullmatch(text)
-    if found is None:
-        return [text]
-    before, key, colon, value = found.groups()
-    shown = element("span", value, class_="sign") if _SIGNED.match(value) else value
-    return [before, element("span", key, class_="key"), colon, shown]
+    """A line of YAML, its key, its signs and its origin marked."""
+    parts = [line.text]
+    if found := _KEY.fullmatch(line.text):
+        before, key, colon, value = found.groups()
+        shown = element("span", value, class_="sign") if _SIGNED.match(value) else value
+        parts = [before, element("span", key, class_="key"), colon, shown]
+    if line.origin:
+        parts.append(element("span", f"  # {line.origin}", class_="origin"))
+    return joined([*parts, "\n"])
 
 
 def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:

@@ -69,7 +69,8 @@ def read_images(run: Path) -> Images:
     for path in sorted(chosen)[:MOST]:
         content = _content(path, min(left, LARGEST))
         if content:
-            kind, width = _KINDS[path.suffix.lower()][0], _width(content)
+            kind = _KINDS[path.suffix.lower()][0]
+            width = int.from_bytes(content[16:20]) if content[12:16] == b"IHDR" else None
             uri = f"data:{kind};base64,{base64.b64encode(content).decode()}"
             shown.append(Image(path.relative_to(folder).as_posix(), uri, width))
             left -= len(content)
@@ -94,7 +95,3 @@ def _content(path: Path, most: int) -> bytes:
     except OSError:
         return b""
     return content if len(content) <= most and content.startswith(_KINDS[path.suffix.lower()][1]) else b""
-
-
-def _width(content: bytes) -> int | None:
-    return int.from_bytes(content[16:20]) if content[12:16] == b"IHDR" else None
