@@ -40,7 +40,8 @@ class Plugin(Component):
     @property
     def __signature__(self) -> inspect.Signature:
         """What a caller gives: neither the instance nor the callback."""
-        left = [p for p in inspect.signature(self.make).parameters.values() if p.name not in self._given_names]
+        given = (self.state_cb_arg_name, self.instance_arg_name)
+        left = [p for p in inspect.signature(self.make).parameters.values() if p.name not in given]
         if self.kind in _OF_INSTANCES and self.instance_arg_name is None and left:
             del left[0]
         return inspect.Signature(left)
@@ -49,10 +50,6 @@ class Plugin(Component):
     def called(self) -> Callable[..., Any]:
         """Itself: it adds the callback."""
         return self
-
-    @property
-    def _given_names(self) -> tuple[str | None, ...]:
-        return self.state_cb_arg_name, self.instance_arg_name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function gives; of a kind that works on an instance, that comes first, under whatever name."""

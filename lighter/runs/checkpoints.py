@@ -134,17 +134,12 @@ def recorded(trainer: "pl.Trainer", run: RunDirectory, start: Any = None) -> dic
 
 
 def _existing(path: Path) -> Path:
-    if path.is_file() or _is_of_ranks(path):
+    if path.is_file() or (path / ".metadata").is_file():  # a folder to which each rank has written its part
         return path
     if path.is_dir():
         raise RunError(f"there is no checkpoint '{path}': it is a folder; write best, last or a path of a file")
     told = missing_part(path, lambda one: one.suffix == SUFFIX, "write best, last or a path")
     raise RunError(f"there is no checkpoint '{path}': {told}")
-
-
-def _is_of_ranks(path: Path) -> bool:
-    """Whether it is a folder to which each rank has written its part."""
-    return (path / ".metadata").is_file()
 
 
 def require_intact(path: Path) -> None:

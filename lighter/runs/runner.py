@@ -26,8 +26,8 @@ from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
 from lighter.runs.folder import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
 from lighter.runs.launches import refuse_alone
+from lighter.runs.record.environment import Recording, recording
 from lighter.runs.record.masking import secrets_in
-from lighter.runs.record.stage_record import Recording, recording
 from lighter.runs.refused_systems import noting_system
 from lighter.runs.result import Result
 from lighter.runs.resume.signals import signals_as_exceptions

@@ -48,23 +48,26 @@ def complete(
     if stage is not Stage.FIT:
         more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
     elif _checkpoints_wanted(given):
-        best = (
-            [] if _any_of(callbacks, lightning.callbacks.Checkpoint) else _best(run, lightning, callbacks, system, data)
-        )
-        _keep_in_run(callbacks, run, lightning)
-        ends = ([point], [CheckpointBoundaries(point)]) if point is not None else ([], [])
-        more["callbacks"] = [*ends[0], *callbacks, *best, *ends[1]]
+        has_own = _any_of(callbacks, lightning.callbacks.Checkpoint)
+        best = [] if has_own else _best(run, lightning, callbacks, system, data)
+        for callback in callbacks:  # one that names no folder: Lightning's choice is the first tracker's
+            if isinstance(callback, lightning.callbacks.ModelCheckpoint) and callback.dirpath is None:
+                callback.dirpath = str(run.checkpoints.absolute())
+        inner = [*callbacks, *best]
+        more["callbacks"] = [point, *inner, CheckpointBoundaries(point)] if point is not None else inner
         if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints
-            more["enable_checkpointing"] = _any_of([*callbacks, *best], lightning.callbacks.Checkpoint)
+            more["enable_checkpointing"] = _any_of(inner, lightning.callbacks.Checkpoint)
     if stage is Stage.PREDICT and isinstance(system, System) and not writes_predictions(callbacks):
         from lighter.callbacks import TableWriter
 
         more["callbacks"] = [*callbacks, TableWriter()]
     if tracking is not None and loggers:
         more["callbacks"] = [*more.get("callbacks", callbacks), tracking.callback(as_list(loggers))]
-    accepted = _accepted(trainer.func)
-    kept = {name: value for name, value in more.items() if accepted is None or name in accepted}
-    return partial(trainer.func, *trainer.args, **{**kept, **_set(given, kept)})
+    accepted = inspect.signature(trainer.func).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in accepted.values())
+    kept = {name: value for name, value in more.items() if takes_any or name in accepted}
+    own = {name: value for name, value in given.items() if not (name in kept and name in _COMPLETED)}
+    return partial(trainer.func, *trainer.args, **{**kept, **own})
 
 
 def writes_predictions(callbacks: Iterable[Any]) -> bool:
@@ -89,21 +92,9 @@ def lightning_of(trainer: Any) -> Any:
     return sys.modules[other] if any(module.startswith(f"{other}.") for module in modules) else pl
 
 
-def _set(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """What the config sets, without what is in `more` already: `logger: true`, the callbacks."""
-    return {name: value for name, value in given.items() if not (name in more and name in _COMPLETED)}
-
-
 def _checkpoints_wanted(given: Mapping[str, Any]) -> bool:
     """Whether checkpoints are written: not by a Trainer that only shows that all runs."""
     return given.get("enable_checkpointing") is not False and not (given.get("fast_dev_run") or given.get("barebones"))
-
-
-def _keep_in_run(callbacks: Iterable[Any], run: RunDirectory, lightning: Any) -> None:
-    """Gives callbacks that name no folder that of the run's checkpoints; Lightning's choice is the first tracker's."""
-    for callback in callbacks:
-        if isinstance(callback, lightning.callbacks.ModelCheckpoint) and callback.dirpath is None:
-            callback.dirpath = str(run.checkpoints.absolute())
 
 
 def _best(
@@ -120,14 +111,6 @@ def _best(
     monitor, mode = (watched.monitor, watched.mode) if watched is not None else (VAL_LOSS, "min")
     folder, checkpoint = str(run.checkpoints), lightning.callbacks.ModelCheckpoint
     return [checkpoint(folder, BEST, monitor=monitor, mode=mode, enable_version_counter=False)]
-
-
-def _accepted(target: Any) -> frozenset[str] | None:
-    """The argument names a trainer's class or factory takes; None when it takes any."""
-    parameters = inspect.signature(target).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return None
-    return frozenset(p.name for p in parameters)
 
 
 def as_list(callbacks: Any) -> list[Any]:
@@ -167,6 +150,6 @@ def _is_open(
 ) -> bool:
     """Whether neither the flag nor a callback of this kind is set, and the Trainer's class does not settle it."""
     wanted = (None, True) if or_true else (None,)
-    if flag not in parameters or any(isinstance(callback, kind) for callback in callbacks):
+    if flag not in parameters or _any_of(callbacks, kind):
         return False
     return given.get(flag) in wanted and parameters[flag].default in (None, True)

@@ -1,17 +1,25 @@
-"""`environment.json`: what a run was started with, and on what."""
+"""What a stage leaves beside its results: its sources, and `environment.json`: how it was started, and on what."""
 
 import json
+import logging
 import platform
 import socket
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lighter.runs.folder import ENVIRONMENT, diff_names, read_mapping
+from lighter.config import Config
+from lighter.config.schema import SEED
+from lighter.runs.folder import ENVIRONMENT, SOURCES, RunDirectory, diff_names, read_mapping
 from lighter.runs.record.git import Repository, Snapshot, diff_text, root_of
 from lighter.runs.record.machine import command, hardware, installed
+from lighter.runs.record.masking import secrets_in
+from lighter.runs.record.sources import given, record_sources
 from lighter.runs.whole_files import write_whole
+from lighter.training.ranks import is_first
+from lighter.training.stages import Stage
 
 LATER = "later"
 _PROJECT, _FOLDER, _PACKAGES = "project", "folder", "packages"
@@ -24,11 +32,6 @@ class Asked(NamedTuple):
     folders: Mapping[str, Path]
     repositories: Mapping[Path, Repository]
     started: datetime
-
-    def stop(self) -> None:
-        """Ends the asking; safe after an answer as well."""
-        for repository in self.repositories.values():
-            repository.stop()
 
 
 def ask(project: Path | None, folder: Path) -> Asked:
@@ -43,7 +46,7 @@ def record_environment(place: Path, asked: Asked, facts: Mapping[str, Any], secr
 
     `secrets` are kept out of the diffs. Raises OSError.
     """
-    snapshots = {root: repository.snapshot() for root, repository in asked.repositories.items()}
+    repositories = dict(_repositories(place, asked, secrets))  # first, as git is given few seconds
     found = {
         **facts,
         "command": command(),
@@ -54,7 +57,7 @@ def record_environment(place: Path, asked: Asked, facts: Mapping[str, Any], secr
         "hardware": hardware(),
         _PACKAGES: installed(),
         _PROJECT: None,
-        **dict(_repositories(place, asked, snapshots, secrets)),
+        **repositories,
     }
     first, _ = read_mapping(place / ENVIRONMENT)
     if first:
@@ -62,10 +65,9 @@ def record_environment(place: Path, asked: Asked, facts: Mapping[str, Any], secr
     write_whole(place / ENVIRONMENT, json.dumps(found, indent=2) + "\n")
 
 
-def _repositories(
-    place: Path, asked: Asked, snapshots: Mapping[Path, Snapshot], secrets: Sequence[str]
-) -> Iterator[tuple[str, dict[str, Any] | None]]:
+def _repositories(place: Path, asked: Asked, secrets: Sequence[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:
     """What is recorded of each folder; the diff of a repository that both are in is written once."""
+    snapshots = {root: repository.snapshot() for root, repository in asked.repositories.items()}
     diffs: dict[Path, str] = {}
     for name, folder in asked.folders.items():
         root = root_of(folder)
@@ -80,9 +82,9 @@ def _repositories(
             "repository": str(root),
             "commit": snapshot.commit,
             "dirty": snapshot.dirty,
+            "diff": diffs.get(root),
         }
-        told |= {"diff": diffs.get(root), **({"problem": snapshot.problem} if snapshot.problem else {})}
-        yield name, told
+        yield name, {**told, **({"problem": snapshot.problem} if snapshot.problem else {})}
 
 
 def _without_runs(snapshot: Snapshot, root: Path, folder: Path, run: Path) -> Snapshot:
@@ -110,3 +112,65 @@ def _different(found: Mapping[str, Any], first: Mapping[str, Any]) -> dict[str, 
             name: now.get(name) for name in sorted({*now, *before}) if now.get(name) != before.get(name)
         }
     return different
+
+
+class Recording:
+    """The record of one stage, of which git is still being asked; on ranks that record nothing it is empty."""
+
+    def __init__(self, config: Config, run: RunDirectory, stage: Stage) -> None:
+        self._config, self._run, self._stage = config, run, stage
+        self._asked: Asked | None = None
+
+    def begin(self) -> None:
+        """Starts asking git, and copies the sources meanwhile."""
+        # What git runs may be chosen by whoever made the repository: about a limited config's project it is not asked.
+        project = None if self._config.is_limited or self._config.project is None else self._config.project.root
+        self._asked = ask(project, Path.cwd())
+        record_sources(self._config, self._run.path)
+
+    def environment(self, world_size: int | None = None, seed: int | None = None) -> None:
+        """Writes `environment.json`, once; `world_size` is None where it never came to be known.
+
+        `seed` is the one that a config without one was given.
+        """
+        if self._asked is None:
+            return
+        asked, self._asked = self._asked, None
+        facts = {
+            "stage": str(self._stage),
+            "sources": given(self._config),
+            "seed": self._config.get(SEED, seed),
+            "world_size": world_size,
+        }
+        try:
+            with _told(self._run.path / ENVIRONMENT):
+                record_environment(self._run.path, asked, facts, secrets_in(self._config.tree))
+        finally:
+            for repository in asked.repositories.values():
+                repository.stop()
+
+
+@contextmanager
+def recording(config: Config, run: RunDirectory, stage: Stage) -> Iterator[Recording]:
+    """Records the sources of a stage at once, and its environment at its end at the latest.
+
+    What cannot be recorded is reported as a warning.
+    """
+    found = Recording(config, run, stage)
+    try:
+        if is_first():
+            with _told(run.path / SOURCES):
+                found.begin()
+        yield found
+    finally:
+        found.environment()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Warns of what goes wrong inside: a run is never ended by what is only said of it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # told
+        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        logging.getLogger("lighter").warning("'%s' could not be recorded: %s", path, reason)
