@@ -40,23 +40,21 @@ class Imports:
 
     def problems(self) -> list[Problem]:
         """What is wrong with them, each imported."""
-        found = list(self.refused)
+        found: list[Problem | None] = list(self.refused)
         for one in self.imports:
             try:
-                problem = _loaded(one)
+                found.append(_loaded(one))
             except (Exception, SystemExit) as error:  # noqa: BLE001  # reported with its place, beside other mistakes
-                problem = Failed(one.module.name, error, one.module.files).problem(one.position, one.place)
-            found += [problem] if problem is not None else []
-        return found
+                found.append(Failed(one.module.name, error, one.module.files).problem(one.position, one.place))
+        return [*filter(None, found)]
 
     def load(self) -> None:
         """Imports all of them. Raises ConfigError, or what their own code raises."""
-        problems = list(self.refused)
+        found: list[Problem | None] = list(self.refused)
         for one in self.imports:
             with importing(one.module.name, one.module.files, one.position, one.place):
-                problem = _loaded(one)
-            problems += [problem] if problem is not None else []
-        if problems:
+                found.append(_loaded(one))
+        if problems := [*filter(None, found)]:
             raise ConfigError(problems)
 
 

@@ -195,10 +195,12 @@ def plugin_system_problems(tree: Mapping, stage: Stage | None) -> Iterator[Probl
             yield Problem(
                 f"'{SYSTEM}::{step}' takes a mapping", position_at(tree, (SYSTEM, step)), f"{SYSTEM}::{step}", help
             )
-    if stage is not None and not has_plugin_data(tree, stage) and _is_open(find(tree, DATA)):
+    data = find(tree, DATA)
+    is_open = is_nothing(data) or (isinstance(data, Mapping) and not data.is_call)  # one can see what it holds
+    if stage is not None and is_open and not has_plugin_data(tree, stage):
         place = (*DATA, STAGES[stage].loader)
         above, missing = DATA, f"{place[-1]}: {{_target_: data_access/...}}"
-        if is_nothing(find(tree, DATA)):
+        if is_nothing(data):
             above, missing = (SYSTEM,), f"{DATA[-1]}: {{{missing}}}"
         help = f"write '{missing}' below '{text(above)}'"
         yield Problem(f"'{stage}' needs '{text(place)}'", position_at(tree, above), text(place), help)
@@ -234,8 +236,3 @@ def _adapter(key: str, node: Node) -> Node:
     if not isinstance(node, Mapping) or node.is_call or target is None:
         return node
     return with_texts(node, {TARGET: target}, node.position)
-
-
-def _is_open(node: Node | None) -> bool:
-    """Whether one can see what it holds."""
-    return is_nothing(node) or (isinstance(node, Mapping) and not node.is_call)

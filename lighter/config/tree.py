@@ -289,8 +289,10 @@ def absent(root: Node, path: KeyPath, at: KeyPath = (), reported: int = 0) -> tu
     what = f"there is no '{text((*at, *path))}'"
     if reported > HELPED:
         return what, ""
+    if isinstance(node, Sequence) and not node.items:
+        return what, f"'{parent}' is an empty list"
     if isinstance(node, Sequence):
-        return what, _of_list(parent, len(node.items))
+        return what, f"'{parent}' is a list of {len(node.items)}, counted from 0 to {len(node.items) - 1}"
     if not isinstance(node, Mapping):
         return what, _of_single(node, parent, path[depth:])
     if depth == 0 and not at and (found := one_level_down(node, path)):
@@ -326,17 +328,10 @@ def levels(place: KeyPath) -> str:
     return f"each '::' in front climbs one level, and '{text(place)}' is {len(place)} level{plural} deep"
 
 
-def _of_list(parent: str, length: int) -> str:
-    if not length:
-        return f"'{parent}' is an empty list"
-    return f"'{parent}' is a list of {length}, counted from 0 to {length - 1}"
-
-
 def _of_single(node: Node, parent: str, rest: KeyPath) -> str:
-    if isinstance(node, Macro):
-        return f"'{parent}' is copied from '{node.written[1:]}': write '{node.written[1:]}::{text(rest)}'"
-    if isinstance(node, Reference):
-        return f"'{parent}' is '{node.written}': write '{node.written[1:]}::{text(rest)}'"
+    if isinstance(node, (Macro, Reference)):
+        named = f"copied from '{node.written[1:]}'" if isinstance(node, Macro) else f"'{node.written}'"
+        return f"'{parent}' is {named}: write '{node.written[1:]}::{text(rest)}'"
     if isinstance(node, Code):
         return f"'{parent}' is an expression, which has nothing below it"
     return f"'{parent}' is a single value"

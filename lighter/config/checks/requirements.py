@@ -69,9 +69,7 @@ def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
 def project_problems(tree: Mapping) -> list[Problem]:
     """What is wrong with the folder that `project` names."""
     node = tree.get(PROJECT)
-    if node is None or is_nothing(node):
-        return []
-    problem = folder_problem(node, (PROJECT,), "the code")
+    problem = folder_problem(node, (PROJECT,), "the code") if node is not None and not is_nothing(node) else None
     return [problem] if problem is not None else []
 
 
@@ -164,19 +162,13 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
     elif isinstance(system, Mapping) and is_exactly_system(system):
         yield from _within(tree, LOADERS, Mode)
         yield from _within(tree, METRICS, Mode)
-        yield from _adapters(tree)
+        yield from _within(tree, ADAPTERS, (*ADAPTER_PARTS, *Mode))
+        for mode in Mode:
+            yield from _within(tree, (*ADAPTERS, mode), ADAPTER_PARTS)
         yield from alternation_problems(tree)
         yield from _two_sources_of_data(tree)
         if stage is not None:
             yield from _lacking(tree, stage)
-
-
-def _adapters(tree: Mapping) -> Iterator[Problem]:
-    yield from _within(tree, ADAPTERS, (*ADAPTER_PARTS, *Mode))
-    node = find(tree, ADAPTERS)
-    for mode in Mode:
-        if isinstance(node, Mapping) and mode in node.entries:
-            yield from _within(tree, (*ADAPTERS, mode), ADAPTER_PARTS)
 
 
 def _two_sources_of_data(tree: Mapping) -> Iterator[Problem]:
