@@ -28,7 +28,15 @@ def replace_layers(model: Model, layers: Mapping[str, Layer]) -> Model:
         old = _found(model, name)
         new = _made(layer, old, name)
         new.train(old.training)
-        places = _replace(model, old, new)
+        found = [
+            (parent, start, own)
+            for start, parent in model.named_modules()
+            for own, child in children_at_each_place(parent)
+            if child is old
+        ]
+        for parent, _, own in found:
+            setattr(parent, own, new)
+        places = [plain_name(f"{start}.{own}".lstrip(".")) for _, start, own in found]
         where = f", at {', '.join(places)}" if len(places) > 1 else ""
         if is_first():
             log.info("layer %s: %s in place of %s%s", name, type(new).__name__, type(old).__name__, where)
@@ -63,16 +71,3 @@ def _made(layer: Any, old: nn.Module, name: str) -> nn.Module:
     if not isinstance(new, nn.Module):
         raise TypeError(f"replace_layers: a module, or a function that makes one, is wanted for '{name}', not {new!r}")
     return new
-
-
-def _replace(model: nn.Module, old: nn.Module, new: nn.Module) -> list[str]:
-    """Puts a layer wherever the other is; returns these places."""
-    found = [
-        (parent, start, own)
-        for start, parent in model.named_modules()
-        for own, child in children_at_each_place(parent)
-        if child is old
-    ]
-    for parent, _, own in found:
-        setattr(parent, own, new)
-    return [plain_name(f"{start}.{own}".lstrip(".")) for _, start, own in found]

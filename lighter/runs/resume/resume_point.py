@@ -5,7 +5,7 @@ import time
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from signal import SIGINT, SIGTERM, Signals
+from signal import SIGINT, SIGTERM
 from typing import Any
 
 import pytorch_lightning as pl
@@ -206,7 +206,9 @@ class ResumePoint(pl.Callback):
 
     def wish(self, trainer: pl.Trainer) -> Wish:
         """The greatest wish of all ranks. A collective call."""
-        own = _wish_of(self.signals.received) or Wish(self._is_due(trainer))
+        own = Wish(self._is_due(trainer))
+        if self.signals.received is not None:
+            own = Wish.TERMINATE if self.signals.received is SIGTERM else Wish.INTERRUPT
         if trainer.world_size > 1:
             wish = torch.tensor(float(own), device=trainer.strategy.root_device)
             own = Wish(int(trainer.strategy.reduce(wish, reduce_op="max")))
@@ -237,7 +239,3 @@ class ResumePoint(pl.Callback):
             before = self._epoch["train"] if self._epoch is not None else []
             self._epoch = {"process": global_states(), "train": [*before, states(loader)], "val": [], "own": []}
         return loader
-
-
-def _wish_of(received: Signals | None) -> Wish:
-    return Wish.NONE if received is None else Wish.TERMINATE if received is SIGTERM else Wish.INTERRUPT

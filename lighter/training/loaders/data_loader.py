@@ -49,7 +49,7 @@ class DataLoader(DataLoaderInSteps[T_co]):
         """Where the loader is in which epoch, and what the order of that follows from, as plain data."""
         if self._resumed is not None:
             return dict(self._resumed)
-        order = self._tasks.states if self._batch else self._own_states()
+        order = self.reading_order.states if self._batch else self._own_states()
         found = {SEED: self.generator.initial_seed(), EPOCH: self._epoch, BATCH: self._batch, ORDER: dict(order)}
         if (epoch := next((one.epoch for one in self._samplers if hasattr(one, "epoch")), None)) is not None:
             found[SAMPLER_EPOCH] = epoch
@@ -67,7 +67,7 @@ class DataLoader(DataLoaderInSteps[T_co]):
             raise ValueError(f"this is not the state of a lighter.DataLoader: it has no {', '.join(sorted(missing))}")
         self._resumed = dict(state)
         self.generator.manual_seed(state[SEED])
-        for path, source in self._tasks.own.items():
+        for path, source in self.reading_order.own.items():
             if path in state[ORDER]:
                 with_state(source, state[ORDER][path])
 
@@ -101,7 +101,7 @@ class DataLoader(DataLoaderInSteps[T_co]):
     def _has_at_most(self, count: int) -> bool:
         """Whether an epoch is known to have no more batches than this, so that no worker need be started to see it."""
         try:
-            return not self._is_iterated and len(self._tasks) <= count
+            return not self._is_iterated and len(self.reading_order) <= count
         except (TypeError, NotImplementedError):
             return False
 
@@ -110,7 +110,7 @@ class DataLoader(DataLoaderInSteps[T_co]):
         return self._restores_itself and DATASET in state and state[DATASET][BATCH] == state[BATCH]
 
     def _read(self, epoch: int, start: int) -> Iterator[Any]:
-        order = self._tasks
+        order = self.reading_order
         order.seed, order.rank, order.epoch, order.start = self.generator.initial_seed(), _rank(), epoch, start
         order.states = self._own_states()
         order.reads_from_start = False
@@ -121,13 +121,13 @@ class DataLoader(DataLoaderInSteps[T_co]):
         return islice(batches, start if order.reads_from_start else 0, None)
 
     def _own_states(self) -> dict[str, Any]:
-        return {path: state_of(source) for path, source in self._tasks.own.items()}
+        return {path: state_of(source) for path, source in self.reading_order.own.items()}
 
     @override
     def new_iterator(self) -> Any:
         """Torch's iterator, whose workers draw from sources of their own, and which leaves those of the run alone."""
         given = self.worker_init_fn, self.generator
-        number = mixed(self._tasks.seed, self._tasks.rank, self._tasks.epoch)
+        number = mixed(self.reading_order.seed, self.reading_order.rank, self.reading_order.epoch)
         try:
             # The workers' first seed must not come from a source of the run.
             self.generator = torch.Generator().manual_seed(number)
@@ -146,10 +146,6 @@ class DataLoader(DataLoaderInSteps[T_co]):
     @property
     @override
     def reading_order(self) -> Order:
-        return self._tasks
-
-    @property
-    def _tasks(self) -> Order:
         if self._order is None:
             self._order = Order(self.given_order, self.dataset)
         return self._order

@@ -129,7 +129,7 @@ class _ByEpoch:
         def made(create: Callable[..., Any], kind: int, dataset: Any, collates: bool, collate: Any, *rest: Any) -> Any:
             number = mixed(self.seed, worker, next(epochs))
             set_worker_seed(number)
-            seed_all((*GLOBAL, *generators([dataset, collate]).values()), number)
+            seed_all(sources(dataset, collate), number)
             return create(kind, dataset, collates, collate, *rest)
 
         replace_fetchers(made)

@@ -65,7 +65,7 @@ def generators(root: Any, without: Iterable[Any] = ()) -> dict[str, Source]:
 def _inside(path: str, value: Any, kind: type, slots: _Slots) -> Iterator[tuple[str, Any]]:
     """What a value holds. It is asked by its type's own means: a method or property of the user's might do anything."""
     if issubclass(kind, types.ModuleType):
-        yield from _of_module(value)
+        yield from ((f"{value.__name__}:{name}", item) for name, item in _sources_in(value))
     elif issubclass(kind, type):
         yield from _of_class(value)
     elif kind is types.FunctionType:
@@ -126,10 +126,6 @@ def _of_class(kind: type) -> Iterator[tuple[str, Any]]:
             name = f"{base.__module__}:{base.__qualname__}"
             yield from ((f"{name}.{key}", item) for key, item in _sources_in(base))
             yield "", sys.modules.get(base.__module__)
-
-
-def _of_module(module: types.ModuleType) -> Iterator[tuple[str, Any]]:
-    return ((f"{module.__name__}:{name}", item) for name, item in _sources_in(module))
 
 
 def _sources_in(value: type | types.ModuleType) -> Iterator[tuple[str, Source]]:

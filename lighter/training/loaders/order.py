@@ -29,9 +29,8 @@ class Order:
     def __init__(self, sampler: Any, dataset: Any) -> None:
         self.sampler = sampler
         self.seed = self.rank = self.epoch = self.start = 0
-        self.reads_from_start = (
-            False  # where the data set cannot be told where to begin, batches are read that nobody wants
-        )
+        # Where the data set cannot be told where to begin, batches are read that nobody wants.
+        self.reads_from_start = False
         self.own = generators(sampler, without=[dataset])
         self.states: Mapping[str, Any] = {}
 
@@ -51,7 +50,9 @@ class Order:
         """What the sampler gives from `start` on: in pieces, each with the random states that the one before left."""
         isolated, ahead = IsolatedRng(tuple(self.own.values()), continues=True), _ahead(self.sampler)
         with isolated:
-            self._begin()
+            seed_all(GLOBAL, mixed(self.seed, self.epoch))
+            for path, source in self.own.items():
+                seed(source, mixed(_hash(self.states.get(path)), self.epoch))
             indices = iter(self.sampler)
             next(islice(indices, start, start), None)
             piece = list(islice(indices, ahead))
@@ -61,11 +62,6 @@ class Order:
                 return
             with isolated:
                 piece = list(islice(indices, ahead))
-
-    def _begin(self) -> None:
-        seed_all(GLOBAL, mixed(self.seed, self.epoch))
-        for path, source in self.own.items():
-            seed(source, mixed(_hash(self.states.get(path)), self.epoch))
 
 
 def _ahead(sampler: Any) -> int:

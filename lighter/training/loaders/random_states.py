@@ -31,11 +31,7 @@ def restore(root: Any, states: Mapping[str, Any]) -> list[str]:
 
 def global_states() -> dict[str, Any]:
     """The states of Python's, NumPy's and torch's own random sources, those of GPUs where torch uses any."""
-    found = {
-        "python": state_of(PYTHON),
-        "numpy": state_of(NUMPY),
-        "torch": torch.get_rng_state(),
-    }
+    found = {"python": state_of(PYTHON), "numpy": state_of(NUMPY), "torch": torch.get_rng_state()}
     if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch's
         found["cuda"] = [generator.get_state() for generator in torch.cuda.default_generators]
     return found
@@ -96,9 +92,8 @@ def _like(now: Any, state: Any) -> Any:
 
 
 _BITS = (1 << 64) - 1
-_STEP = (
-    0x9E3779B97F4A7C15  # of SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014)
-)
+# Of SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+_STEP = 0x9E3779B97F4A7C15
 
 GLOBAL: tuple[Source, ...] = (torch.default_generator, NUMPY, PYTHON)
 
@@ -125,17 +120,13 @@ def seed(source: Source, number: int) -> None:
     elif isinstance(source, random.Random):
         source.seed(number)
     elif isinstance(source, np.random.RandomState):
-        _seed_numpy(source, number)
+        try:
+            source.seed(number >> 32)  # the quick way, a microsecond
+        except TypeError:  # made of a bit generator that cannot be seeded again
+            name: Any = source.get_state(legacy=False)["bit_generator"]
+            source.set_state(getattr(np.random, name)(number).state)
     else:
         source.bit_generator.state = type(source.bit_generator)(number).state
-
-
-def _seed_numpy(source: np.random.RandomState, number: int) -> None:
-    try:
-        source.seed(number >> 32)  # the quick way, a microsecond
-    except TypeError:  # made of a bit generator that cannot be seeded again
-        name: Any = source.get_state(legacy=False)["bit_generator"]
-        source.set_state(getattr(np.random, name)(number).state)
 
 
 def _scrambled(number: int) -> int:

@@ -164,7 +164,8 @@ def _named(metrics: Any, place: str) -> Iterator[tuple[str, Metric]]:
         for metric in metrics:
             yield from _named(metric, place)
     else:
-        yield _class_name(metrics), _metric(metrics, place)
+        metric = _metric(metrics, place)
+        yield type(metric.metric if isinstance(metric, CumulativeMetric) else metric).__name__, metric
 
 
 def _metric(metric: Any, place: str) -> Metric:
@@ -203,10 +204,6 @@ def _keywords(metric: Metric) -> frozenset[str] | None:
     if any(one.kind is one.VAR_KEYWORD for one in parameters):
         return None
     return frozenset(one.name for one in parameters if one.kind is not one.VAR_POSITIONAL)
-
-
-def _class_name(metric: Any) -> str:
-    return type(metric.metric if isinstance(metric, CumulativeMetric) else metric).__name__
 
 
 def _never() -> bool:

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.core.optimizer import LightningOptimizer
 from pytorch_lightning.utilities.types import LRSchedulerConfigType, OptimizerLRScheduler
 from torch import Tensor
 from torch.optim import Optimizer
@@ -89,7 +88,11 @@ class AlternatingOptimizers:
         self, parameters: Trained, plateau: Callable[[], Mapping[str, Any]], trainer: pl.Trainer
     ) -> OptimizerLRScheduler:
         """Builds the optimizers and schedulers, and gives them as Lightning takes them."""
-        _check_strategy(trainer, self.names)
+        if len(self.names) > 1 and not finds_unused_parameters(trainer.strategy):
+            raise RunError(
+                f"at the step of one of the optimizers {listing(self.names)}, DDP waits for the gradients of the "
+                "others; write trainer: {strategy: ddp_find_unused_parameters_true}"
+            )
         built = {name: self._build(name, parameters) for name in self.names}
         check_disjoint({f"optimizer::{name}": one for name, one in built.items()}, parameters)
         report_optimizers(list(built.values()), parameters)
@@ -99,14 +102,10 @@ class AlternatingOptimizers:
         }
         # What it does not use in manual optimization, Lightning warns of.
         used = ("scheduler", "interval", "frequency", "name")
-        configured: dict[str, Any] = {
-            name: {key: value for key, value in one.items() if key in used} for name, one in self._schedulers.items()
-        }
-        configs = [
-            {"optimizer": one, **({"lr_scheduler": configured[name]} if name in configured else {})}
-            for name, one in built.items()
-        ]
-        return cast(OptimizerLRScheduler, configs)
+        configs: dict[str, dict[str, Any]] = {name: {"optimizer": one} for name, one in built.items()}
+        for name, scheduler in self._schedulers.items():
+            configs[name]["lr_scheduler"] = {key: value for key, value in scheduler.items() if key in used}
+        return cast(OptimizerLRScheduler, list(configs.values()))
 
     def check_losses(self, result: Any) -> None:
         """Raises RunError where the criterion gave no loss to one of the optimizers."""
@@ -126,7 +125,9 @@ class AlternatingOptimizers:
         batch, is_last = trainer.fit_loop.epoch_loop.total_batch_idx + 1, is_last_batch(trainer)
         found: tuple[Any, Losses] | None = None
         own: dict[str, Tensor] = {}
-        for name, optimizer in zip(self.names, _optimizers(module), strict=True):
+        optimizers: Any = module.optimizers()
+        several = optimizers if isinstance(optimizers, list) else [optimizers]
+        for name, optimizer in zip(self.names, several, strict=True):
             options = self._options[name]
             number, waits = divmod(batch, options.every)
             if not waits:
@@ -224,11 +225,6 @@ def _has_monitor(scheduler: Any) -> bool:
     return isinstance(scheduler, Mapping) and scheduler.get("monitor") is not None
 
 
-def _optimizers(module: pl.LightningModule) -> list[LightningOptimizer]:
-    found: Any = module.optimizers()
-    return found if isinstance(found, list) else [found]
-
-
 def _backward(module: pl.LightningModule, losses: Losses, name: str, count: int) -> Tensor:
     """Makes the gradients of an optimizer, one of `count` batches for a step."""
     loss = losses[f"{LOSS}/{name}"]
@@ -239,14 +235,6 @@ def _backward(module: pl.LightningModule, losses: Losses, name: str, count: int)
         )
     module.manual_backward(loss / count if count > 1 else loss)
     return loss.detach()
-
-
-def _check_strategy(trainer: pl.Trainer, names: Sequence[str]) -> None:
-    if len(names) > 1 and not finds_unused_parameters(trainer.strategy):
-        raise RunError(
-            f"at the step of one of the optimizers {listing(names)}, DDP waits for the gradients of the others; "
-            "write trainer: {strategy: ddp_find_unused_parameters_true}"
-        )
 
 
 def _watched(trainer: pl.Trainer, place: str, config: LRSchedulerConfigType) -> Any:

@@ -140,20 +140,14 @@ def configured(
     plateau: Callable[[], Mapping[str, Any]],
 ) -> OptimizerLRScheduler:
     """The one optimizer of a System and its scheduler, as Lightning takes them."""
-    if optimizer is None or isinstance(optimizer, Optimizer):
-        return _with_scheduler(build_optimizer(optimizer, Trained()), scheduler, plateau)
-    trained = parameters()
+    is_given = optimizer is None or isinstance(optimizer, Optimizer)
+    trained = Trained() if is_given else parameters()
     built = build_optimizer(optimizer, trained)
-    report_optimizers([built], trained)
-    return _with_scheduler(built, scheduler, plateau)
-
-
-def _with_scheduler(
-    optimizer: Optimizer, scheduler: SchedulerSpec | None, plateau: Callable[[], Mapping[str, Any]]
-) -> OptimizerLRScheduler:
+    if not is_given:
+        report_optimizers([built], trained)
     if scheduler is None:
-        return optimizer
-    return {"optimizer": optimizer, "lr_scheduler": build_scheduler(scheduler, optimizer, plateau())}
+        return built
+    return {"optimizer": built, "lr_scheduler": build_scheduler(scheduler, built, plateau())}
 
 
 def rates(optimizers: Sequence[Optimizer], names: Sequence[str] = ()) -> dict[str, torch.Tensor]:

@@ -43,12 +43,15 @@ def grouped(
     if not isinstance(params, Trained):
         raise TypeError(f"params: the parameters as the System gives them are wanted, not {type(params).__name__}")
     place = f"{params.place}::params"
-    chosen = _chosen(params, {"names": names, "except_names": except_names, "types": types, "dimensions": dimensions})
+    given = {"names": names, "except_names": except_names, "types": types, "dimensions": dimensions}
+    said = {key: value for key, value in given.items() if value not in ((), None)}
+    chosen = selected(params, said, place) if said else set(params)
     wanted = [one for one in params if one in chosen and not (rest and one in params.taken)]
     if not wanted:
         raise RunError(f"{place}: no parameter is left to train; those that are meant are frozen, or taken before")
     params.taken.update(wanted)
-    members = _members(params, groups or {})
+    groups = groups or {}
+    members = _members(params, groups)
     layer, count = layer_of_each(params, layers, f"{place}::layers") if layer_decay is not None else ({}, 0)
     if layers is not None and layer_decay is None:
         raise RunError(f"{place}: 'layers' without 'layer_decay'; write layer_decay: 0.75")
@@ -57,7 +60,7 @@ def grouped(
         found.setdefault((tuple(members.get(one, ())), layer.get(one, count - 1)), []).append(one)
     scales = {index: (layer_decay or 1.0) ** (count - 1 - index) for _, index in found}
     return [
-        {**_options(params, key[0], groups or {}, found[key][0]), **_named(key, groups, count), "params": found[key],
+        {**_options(params, key[0], groups, found[key][0]), **_named(key, list(groups), count), "params": found[key],
          SCALE: scales[key[1]]}
         for key in sorted(found)
     ]  # fmt: skip
@@ -85,11 +88,6 @@ def described(optimizers: Iterable[Optimizer]) -> str:
         f" at {float(group['lr']):.3g}"
         for group in groups
     )
-
-
-def _chosen(params: Trained, said: dict[str, Any]) -> set[nn.Parameter]:
-    said = {key: value for key, value in said.items() if value not in ((), None)}
-    return selected(params, said, f"{params.place}::params") if said else set(params)
 
 
 def _members(params: Trained, groups: Mapping[str, Mapping[str, Any]]) -> dict[nn.Parameter, list[int]]:
@@ -131,12 +129,9 @@ def _options(
     return found
 
 
-def _named(
-    key: tuple[tuple[int, ...], int], groups: Mapping[str, Mapping[str, Any]] | None, count: int
-) -> dict[str, str]:
+def _named(key: tuple[tuple[int, ...], int], names: Sequence[str], count: int) -> dict[str, str]:
     """The name of a group, if there may be several."""
     indices, layer = key
-    names = list(groups or {})
     parts = ["+".join(names[index] for index in indices) or REST] if names else []
     parts += [f"layer{layer}"] if count else []
     return {"name": "/".join(parts)} if parts else {}

@@ -39,11 +39,6 @@ class Trained(list[nn.Parameter]):
         """The parameters that any of the patterns means. Raises RunError for one that means none."""
         return {self.names[name] for name in matching(patterns, self.names, place)}
 
-    def owners(self) -> list[nn.Module]:
-        """The modules that have parameters of their own."""
-        every = dict.fromkeys(module for part in self.parts.values() for module in part.modules())
-        return [module for module in every if next(module.parameters(recurse=False), None) is not None]
-
 
 def selected(params: Trained, said: Mapping[str, Any], place: str) -> set[nn.Parameter]:
     """The parameters, frozen ones too, that `names` or `types` mean, narrowed by `dimensions` and `except_names`.
@@ -76,7 +71,8 @@ def _as_types(given: Any, place: str) -> tuple[str | type, ...]:
 
 def _of_type(params: Trained, kind: str | type, place: str) -> set[nn.Parameter]:
     """The parameters right in the modules of a class or of one derived from it."""
-    owners = params.owners()
+    every = dict.fromkeys(module for part in params.parts.values() for module in part.modules())
+    owners = [module for module in every if next(module.parameters(recurse=False), None) is not None]
     found = [module for module in owners if _is_a(module, kind)]
     if not found:
         known = dict.fromkeys(one.__name__ for module in owners for one in _classes(module))

@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -43,17 +43,14 @@ class LoadReport:
     def rest(self) -> list[str]:
         """The lines on what was not simply loaded."""
         shapes = [f"{name} ({_shape(theirs)} in the file, {_shape(own)})" for name, theirs, own in self.other_shape]
-        kinds = {
-            "missing in the file": grouped(self.missing),
-            "not in the model": grouped(self.unexpected),
-            "of other shape": listing(shapes[:NAMES]) + (", ..." if len(shapes) > NAMES else ""),
-            "ignored": grouped(self.ignored),
-            "converted from another dtype": grouped(self.converted),
-        }
-        counts = map(len, (self.missing, self.unexpected, self.other_shape, self.ignored, self.converted))
-        return [
-            f"  {count} {what}: {names}" for (what, names), count in zip(kinds.items(), counts, strict=True) if count
-        ]
+        kinds = (
+            ("missing in the file", self.missing, grouped(self.missing)),
+            ("not in the model", self.unexpected, grouped(self.unexpected)),
+            ("of other shape", shapes, listing(shapes[:NAMES]) + (", ..." if len(shapes) > NAMES else "")),
+            ("ignored", self.ignored, grouped(self.ignored)),
+            ("converted from another dtype", self.converted, grouped(self.converted)),
+        )
+        return [f"  {len(names)} {what}: {text}" for what, names, text in kinds if names]
 
 
 def grouped(names: Iterable[str]) -> str:
@@ -142,13 +139,6 @@ Model = TypeVar("Model", bound=nn.Module)
 log = logging.getLogger("lighter")
 
 
-class _Own(NamedTuple):
-    """A tensor of a model, and the name that `load_state_dict` knows it by."""
-
-    name: str
-    tensor: Tensor
-
-
 def load_weights(
     model: Model,
     path: str | os.PathLike[str],
@@ -203,14 +193,18 @@ def apply_weights(
     Unless `strict`, tensors may be missing on either side; unless `strict_shape`, those of other shape are left out.
     Raises RunError, with the prefix that would help, where that is not so, or where nothing is loaded at all.
     """
-    own = {plain_name(name): _Own(name, one) for name, one in model.state_dict().items() if isinstance(one, Tensor)}
+    tensors = {name: one for name, one in model.state_dict().items() if isinstance(one, Tensor)}
+    known_as = {plain_name(name): name for name in tensors}  # to `load_state_dict`
+    own = {plain: tensors[name] for plain, name in known_as.items()}
     given = {plain_name(name): one for name, one in weights.items()}
     renamed = {new: one for name, one in given.items() if (new := with_prefix(name, as_prefixes(prefix))) is not None}
     left_out = _meant(ignore, dict.fromkeys([*own, *renamed]), "load_weights(ignore)")
     required = _meant(require, own, "load_weights(require)")
     wanted = {name: one for name, one in renamed.items() if name not in left_out}
-    other_shape = [name for name, one in wanted.items() if name in own and not _fits(one, own[name].tensor)]
-    state = {own[name].name if name in own else name: one for name, one in wanted.items() if name not in other_shape}
+    other_shape = [
+        name for name, one in wanted.items() if name in own and not is_lazy(own[name]) and one.shape != own[name].shape
+    ]
+    state = {known_as.get(name, name): one for name, one in wanted.items() if name not in other_shape}
     # Not by the names alone: a module may know older names of its own, and take them here.
     result = model.load_state_dict(state, strict=False)
     unexpected = [plain_name(name) for name in result.unexpected_keys]
@@ -221,11 +215,13 @@ def apply_weights(
         tuple(loaded),
         tuple(name for name in own if name in absent and name not in {*left_out, *other_shape, *_tied(own, loaded)}),
         tuple(unexpected),
-        tuple((name, tuple(wanted[name].shape), tuple(own[name].tensor.shape)) for name in other_shape),
+        tuple((name, tuple(wanted[name].shape), tuple(own[name].shape)) for name in other_shape),
         tuple(left_out),
-        tuple(name for name in loaded if name in wanted and wanted[name].dtype != own[name].tensor.dtype),
+        tuple(name for name in loaded if name in wanted and wanted[name].dtype != own[name].dtype),
     )
-    hint = _hint(given, own) if report.missing and (unexpected or not loaded) else ""
+    # The prefix that would make more of the file's names those of the model.
+    better = better_prefix(given, own) if report.missing and (unexpected or not loaded) else None
+    hint = f"did you mean prefix: {written(better)}?" if better else ""
     _judge(report, required, strict, strict_shape, hint)
     return report
 
@@ -234,26 +230,16 @@ def _meant(given: Any, names: Iterable[str], place: str) -> list[str]:
     return matching(as_patterns(given, place), names, place)
 
 
-def _fits(one: Tensor, own: Tensor) -> bool:
-    return is_lazy(own) or one.shape == own.shape
-
-
-def _tied(own: Mapping[str, _Own], loaded: Iterable[str]) -> set[str]:
+def _tied(own: Mapping[str, Tensor], loaded: Iterable[str]) -> set[str]:
     """The names of what has been loaded under another name: safetensors writes what is shared once."""
-    places = {_place(own[name].tensor) for name in loaded} - {None}
-    return {name for name, one in own.items() if _place(one.tensor) in places}
+    places = {_place(own[name]) for name in loaded} - {None}
+    return {name for name, one in own.items() if _place(one) in places}
 
 
 def _place(tensor: Tensor) -> tuple[int, torch.Size] | None:
     if is_lazy(tensor) or tensor.is_meta or not tensor.numel():
         return None
     return tensor.data_ptr(), tensor.shape
-
-
-def _hint(given: Iterable[str], own: Iterable[str]) -> str:
-    """The prefix that would make more of the file's names those of the model."""
-    found = better_prefix(given, own)
-    return f"did you mean prefix: {written(found)}?" if found else ""
 
 
 def _judge(report: LoadReport, required: Iterable[str], strict: bool, strict_shape: bool, hint: str) -> None:

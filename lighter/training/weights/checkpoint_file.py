@@ -25,10 +25,8 @@ def read_checkpoint(path: Path, weights_only: bool = True) -> Any:
 def more_than_weights(path: Path, cure: str) -> str | None:
     """That a file holds other objects than weights, with their names and a cure; None where it holds none."""
     names = unsafe_names(path)
-    told = (
-        f"'{path}' holds more than weights: {listing(names)}; if you trust it, {cure}, which runs what code it brings"
-    )
-    return told if names else None
+    more = f"holds more than weights: {listing(names)}; if you trust it, {cure}, which runs what code it brings"
+    return f"'{path}' {more}" if names else None
 
 
 def unsafe_names(path: Path) -> list[str]:

@@ -76,11 +76,9 @@ def _found(whole: Any, path: Path) -> Any:
     if not isinstance(whole, Mapping) or _is_state(whole):
         return whole
     parts = {str(key): part for key, part in whole.items() if _has_tensors(part)}
-    known = next((key for key in KEYS if key in parts), None)
-    if known is not None:
-        return _found(parts[known], path)
-    if len(parts) == 1:
-        return _found(next(iter(parts.values())), path)
+    known = [key for key in KEYS if key in parts] or list(parts)
+    if known and (known[0] in KEYS or len(parts) == 1):
+        return _found(parts[known[0]], path)
     if parts:
         raise RunError(f"weights: '{path}' has several parts with tensors; write which, as key: {listing(parts)}")
     return whole
@@ -105,14 +103,11 @@ def _has_tensors(part: Any) -> bool:
 def _tensors(state: Any, path: Path) -> dict[str, Tensor]:
     if isinstance(state, nn.Module):
         state = state.state_dict()
-    found = {str(key): value for key, value in state.items() if isinstance(value, Tensor)} if _is_mapping(state) else {}
+    items = state.items() if isinstance(state, Mapping) else ()
+    found = {str(key): value for key, value in items if isinstance(value, Tensor)}
     if not found:
-        holds = listing(map(str, state)) if _is_mapping(state) else type(state).__name__
+        holds = listing(map(str, state)) if isinstance(state, Mapping) else type(state).__name__
         raise RunError(
             f"weights: '{path}' holds no tensors by name, but {holds or 'nothing'}; write another key or file"
         )
     return found
-
-
-def _is_mapping(state: Any) -> bool:
-    return isinstance(state, Mapping)

@@ -8,7 +8,7 @@ import yaml
 from lighter.config import Config
 from lighter.errors import UsageError
 from lighter.runs.folder import RunDirectory
-from lighter.runs.resume.config_changes import forbidden_changes, require_resumable, warn_of_changes
+from lighter.runs.resume.start import check_changes, forbidden_changes
 
 WAS = """
 vars: {rate: 0.1, unused: 1}
@@ -75,9 +75,9 @@ def test_the_seed_that_a_run_was_given_is_no_difference() -> None:
 
 def test_a_refusal_tells_all_differences_and_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(WAS, encoding="utf-8")
-    require_resumable(RunDirectory(tmp_path), changed("trainer::max_epochs=9"))
+    check_changes(RunDirectory(tmp_path), changed("trainer::max_epochs=9"), force=False)
     with pytest.raises(UsageError) as told:
-        require_resumable(RunDirectory(tmp_path), changed("vars::rate=0.2", "system::model::in_features=5"))
+        check_changes(RunDirectory(tmp_path), changed("vars::rate=0.2", "system::model::in_features=5"), force=False)
     assert str(told.value) == (
         f"the run '{tmp_path}' cannot be resumed as it began, for the config has changed:\n"
         "  changed  system::model::in_features: 4 -> 5\n"
@@ -88,8 +88,8 @@ def test_a_refusal_tells_all_differences_and_what_to_do(tmp_path: Path) -> None:
 
 def test_what_is_forced_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "config.yaml").write_text(WAS, encoding="utf-8")
-    warn_of_changes(RunDirectory(tmp_path), changed("trainer::max_epochs=9"))
+    check_changes(RunDirectory(tmp_path), changed("trainer::max_epochs=9"), force=True)
     assert not caplog.records
-    warn_of_changes(RunDirectory(tmp_path), changed("vars::rate=0.2"))
+    check_changes(RunDirectory(tmp_path), changed("vars::rate=0.2"), force=True)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "optimizer and scheduler were set to stays:\n  changed  system::optimizer::lr: 0.1 -> 0.2" in caplog.text
