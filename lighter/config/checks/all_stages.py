@@ -4,15 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lighter.config.config import Config
-from lighter.config.key_path import KeyPath
 from lighter.config.plan import Call
 from lighter.config.plugin_schema import has_plugin_data, is_plugin_system
-from lighter.config.schema import DATA, KEYS, LOADERS, SYSTEM, is_system, stage_named
+from lighter.config.schema import DATA, KEYS, LOADERS, OPTIMIZER, SYSTEM, is_system, stage_named
 from lighter.config.tree import Mapping, find, is_nothing
 from lighter.errors import Problem, nearest
 from lighter.training.stages import STAGES, Stage
-
-_OPTIMIZER: KeyPath = (SYSTEM, "optimizer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +66,4 @@ def _has_data(tree: Mapping, stage: Stage) -> bool:
     if is_nothing(tree.get(DATA)) and (is_nothing(loaders) or (isinstance(loaders, Mapping) and not loaders.is_call)):
         return not is_nothing(find(tree, (*LOADERS, STAGES[stage].loader)))
     # All four stages may be meant; without an optimizer, training is not.
-    return stage is not Stage.FIT or not is_nothing(find(tree, _OPTIMIZER))
+    return stage is not Stage.FIT or not is_nothing(find(tree, OPTIMIZER))

@@ -61,9 +61,8 @@ def fits(value: object, annotation: Any) -> bool:
     # Anything may be an annotation, also what has no hash.
     if not isinstance(kind, type):
         return True
-    if (
-        f"{kind.__module__}.{kind.__qualname__}" == "torch.Tensor"
-    ):  # by name: a config may have nothing to do with torch
+    # By name: a config may have nothing to do with torch.
+    if f"{kind.__module__}.{kind.__qualname__}" == "torch.Tensor":
         return not isinstance(value, str)
     if kind in _FITS:
         return _FITS[kind](value)

@@ -61,9 +61,8 @@ def _of_package(kind: str, name: str, target: type, package: str) -> tuple[str, 
 
 
 def _no_system(name: str, target: type) -> tuple[str, str] | None:
-    if any(_is_of(target, package, "LightningModule") for package in PACKAGES):
-        return None
-    if not _is_of(target, "torch.nn", "Module"):
+    is_module = any(_is_of(target, package, "LightningModule") for package in PACKAGES)
+    if is_module or not _is_of(target, "torch.nn", "Module"):
         return None
     what = f"{name} is a torch.nn.Module, and 'system' takes a LightningModule"
     return what, f"leave the '_target_' of 'system' out, and write 'model: {{_target_: {name}}}' below it"
