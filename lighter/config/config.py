@@ -298,7 +298,7 @@ class Config:
         """The same tree, and a note for each argument left out; only then are the new targets imported."""
         if not self.tree.inherits:
             return self.tree, ()
-        from lighter.config.checks.calls import without_stale
+        from lighter.config.checks.stale_arguments import without_stale
         from lighter.config.failures import located
 
         def target_of(name: str) -> object:

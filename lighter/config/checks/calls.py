@@ -1,7 +1,7 @@
 """The second check: targets are imported, not called, and each call is held against what its target takes."""
 
 import inspect
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from reprlib import Repr
 from typing import Any
@@ -13,12 +13,11 @@ from lighter.config.checks.monitors import monitor_problems
 from lighter.config.failures import Failed, located
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
-from lighter.config.origins import at_line
-from lighter.config.plan import Call, Constant, Import, Items, Plan, is_true, plain
+from lighter.config.plan import Call, Constant, Import, Items, Plan, plain
 from lighter.config.plugin_schema import filled_from, unregistered
 from lighter.config.schema import TRAINER, offered_at
 from lighter.config.signatures import Fault, faults, lacks, signature_of
-from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, DISABLED, MODE, TARGET, Mapping, Scalar, without
+from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
 from lighter.errors import Position, Problem
 from lighter.project.project import Project
 from lighter.project.registry import Component
@@ -152,36 +151,3 @@ def _of_function(fault: Fault) -> Fault:
     if fault.argument is not None or not fault.help:
         return fault
     return replace(fault, help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")
-
-
-def without_stale(tree: Mapping, target_of: Callable[[str], object]) -> tuple[Mapping, tuple[str, ...]]:
-    """The tree without the arguments that a replaced `_target_` has left over and the new one does not take.
-
-    And a note for each of them. Only of calls that have inherited arguments `target_of` is asked what they name.
-    """
-    notes: dict[str, None] = {}  # a piece that is copied is noted once
-
-    def dropped(place: KeyPath, call: Mapping) -> set[str]:
-        found = dict(_stale(place, call, target_of))
-        notes.update(dict.fromkeys(found.values()))
-        return {*found}
-
-    kept = without(tree, dropped)
-    assert isinstance(kept, Mapping)
-    return kept, tuple(notes)
-
-
-def _stale(place: KeyPath, call: Mapping, target_of: Callable[[str], object]) -> Iterator[tuple[str, str]]:
-    inherited = {key: entry for key, entry in call.entries.items() if entry.inherited}
-    written, disabled = call.get(TARGET), call.get(DISABLED)
-    is_off = isinstance(disabled, Scalar) and is_true(disabled.value)
-    name = written.value if isinstance(written, Scalar) and not is_off else None
-    target = target_of(name) if inherited and isinstance(name, str) else None
-    signature = signature_of(target) if callable(target) else None
-    if signature is None:  # the check of the calls says what is wrong, if anything is
-        return
-    refused = {fault.argument for fault in faults(str(name), signature, 0, inherited, partial=True)}
-    for key, entry in inherited.items():
-        if key in refused:
-            at = text((*place, key))
-            yield key, f"note: {at} ({at_line(entry.position)}) is left out: {name} takes no '{key}'"

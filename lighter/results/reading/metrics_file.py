@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.runs.folder import METRICS, RunDirectory
-from lighter.runs.trackers.loggers import header, whole_rows
+from lighter.runs.trackers.metrics_rows import header, whole_rows
 from lighter.training.stages import Stage
 
 _EPOCH, _STEP = "epoch", "step"  # columns that are no metrics

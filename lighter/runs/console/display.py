@@ -1,66 +1,21 @@
 """The progress of a run: how far its work is, and the line on a terminal that says so, drawn anew now and then."""
 
-import math
 import os
-import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from lighter.runs.console.pace import Work
 from lighter.runs.console.recording import current
 from lighter.runs.console.streams import Outlet, is_terminal
-from lighter.runs.console.values import clock, told
+from lighter.runs.console.values import told
 from lighter.training.logged_name import short
 
 WIDEST, NARROWEST, REST = 30, 10, 70  # characters: of the bar, and of what is beside it
 WITHOUT_BAR = 60  # and of a terminal so narrow that it has none
-
-WINDOW = 30.0  # seconds that a rate is taken over
-
-
-@dataclass(slots=True)
-class Work:
-    """A name, how many batches there are, None where nobody knows, and how many are done; its rate is of late."""
-
-    name: str
-    total: int | None
-    done: int = 0
-    start: float = field(default_factory=time.monotonic)
-    _marks: deque[tuple[float, int]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._marks = deque([(self.start, 0)])
-
-    def mark(self, time: float) -> None:
-        """Takes down how much is done at a time, in seconds."""
-        while len(self._marks) > 1 and time - self._marks[1][0] > WINDOW:
-            self._marks.popleft()
-        self._marks.append((time, self.done))
-
-    @property
-    def rate(self) -> float | None:
-        """Batches a second; None before the first is done."""
-        (start, before), (end, done) = self._marks[0], self._marks[-1]
-        return (done - before) / (end - start) if end > start and done > before else None
-
-    @property
-    def part(self) -> float:
-        """What is done, from 0 to 1; 0 where nobody knows."""
-        return min(1.0, self.done / self.total) if self.total else 0.0
-
-    def told(self) -> list[str]:
-        """How far it is, how fast, and how long it will yet take."""
-        parts = [f"{self.done:>{len(str(self.total))}}/{self.total}" if self.total else f"{self.done}"]
-        if (rate := self.rate) is not None:
-            parts.append(f"{rate:.1f}/s" if rate >= 1 else f"{1 / rate:.1f} s each")
-            if self.total:
-                parts.append(f"{clock(math.ceil(max(0, self.total - self._marks[-1][1]) / rate))} left")
-        return parts
 
 
 class LineDisplay:

@@ -14,7 +14,7 @@ from lighter.errors import UsageError
 from lighter.runs.checkpoints import require_intact
 from lighter.runs.folder import CONFIG, LAST, PREVIOUS, SUFFIX, RunDirectory, newest_run, no_run
 from lighter.runs.folder import METRICS as METRICS_FILE
-from lighter.runs.trackers.loggers import cut_rows
+from lighter.runs.trackers.metrics_rows import cut_rows
 from lighter.training.ranks import is_first
 from lighter.training.stages import Mode
 

@@ -7,17 +7,10 @@ import pytorch_lightning as pl
 from typing_extensions import override
 
 from lighter.config.logger_schema import tracker_kind
-from lighter.runs.trackers.loggers import count_rows, cut_rows, is_of_run, rows_of
-from lighter.runs.trackers.record import (
-    KIND,
-    Plain,
-    Record,
-    Setting,
-    identity,
-    log_hyperparameters,
-    reopen,
-    write_trackers,
-)
+from lighter.runs.trackers.kinds import identity, reopen
+from lighter.runs.trackers.loggers import is_of_run
+from lighter.runs.trackers.metrics_rows import count_rows, cut_rows, rows_of
+from lighter.runs.trackers.record import KIND, Plain, Record, Setting, log_hyperparameters, write_trackers
 from lighter.training.ranks import is_first
 
 ROWS = "rows"

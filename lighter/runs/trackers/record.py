@@ -13,7 +13,6 @@ from lighter.runs.whole_files import write_whole
 from lighter.training.stages import Stage
 
 KIND = "kind"
-_LOCAL = ("sqlite:", "file:")  # other addresses may hold a password
 
 Record: TypeAlias = Mapping[str, Mapping[str, Any]]  # place in the config -> kind, and arguments to find it again
 
@@ -43,32 +42,6 @@ def recorded_trackers(run: RunDirectory) -> dict[str, dict[str, Any]]:
 def write_trackers(run: RunDirectory, record: Record) -> None:
     """Writes all of them down, whole."""
     write_whole(run.path / TRACKERS, json.dumps(record, indent=2) + "\n")
-
-
-def identity(logger: Any) -> dict[str, Any] | None:
-    """What makes another logger resume the run of this one, by argument; None where that is not known.
-
-    Makes the tracker's run if it does not exist yet.
-    """
-    kind = tracker_kind(type(logger))
-    if kind in ("CSVLogger", "TensorBoardLogger"):
-        return {KIND: kind, "version": logger.version}
-    if kind == "MLFlowLogger":
-        store = str(logger.experiment.tracking_uri)
-        return {KIND: kind, "run_id": logger.run_id, **({"tracking_uri": store} if store.startswith(_LOCAL) else {})}
-    if kind == "WandbLogger":
-        _ = logger.experiment
-        return {KIND: kind, "id": logger.version, "project": logger.name}
-    return None
-
-
-def reopen(logger: Any, parameters: Mapping[str, Any]) -> None:
-    """Lets a tracker's run be told as running again, with what it may have lost of its hyperparameters."""
-    kind = tracker_kind(type(logger))
-    if kind == "MLFlowLogger":
-        logger.experiment.update_run(logger.run_id, "RUNNING")
-    elif kind == "WandbLogger":  # it writes every some seconds: a killed run may have left nothing
-        log_hyperparameters(logger, parameters)
 
 
 def flat(values: Any, above: str = "") -> dict[str, Plain]:

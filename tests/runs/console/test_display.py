@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from lighter.runs.console.display import WINDOW, LineDisplay, Work, takes_display
+from lighter.runs.console.display import LineDisplay, takes_display
+from lighter.runs.console.pace import WINDOW, Work
 from lighter.runs.console.recording import printed_to
 from lighter.runs.console.streams import plain
 

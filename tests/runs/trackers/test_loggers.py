@@ -10,15 +10,8 @@ import pytorch_lightning as pl
 from pytorch_lightning.loggers import CSVLogger, MLFlowLogger, TensorBoardLogger
 
 from lighter.runs.folder import RunDirectory
-from lighter.runs.trackers.loggers import (
-    begin_rows,
-    closing_trackers,
-    count_rows,
-    cut_rows,
-    is_of_run,
-    rows_of,
-    stage_loggers,
-)
+from lighter.runs.trackers.loggers import closing_trackers, is_of_run, stage_loggers
+from lighter.runs.trackers.metrics_rows import begin_rows, count_rows, cut_rows, rows_of
 from lighter.training.stages import Stage
 
 RUNS = """

@@ -8,7 +8,8 @@ from pytorch_lightning.loggers import CSVLogger, MLFlowLogger, TensorBoardLogger
 from pytorch_lightning.loggers.logger import DummyLogger
 
 from lighter.runs.folder import RunDirectory
-from lighter.runs.trackers.record import flat, identity, log_hyperparameters, recorded_trackers, reopen, write_trackers
+from lighter.runs.trackers.kinds import identity, reopen
+from lighter.runs.trackers.record import flat, log_hyperparameters, recorded_trackers, write_trackers
 
 
 def test_what_is_written_down_is_read_back(tmp_path: Path) -> None:

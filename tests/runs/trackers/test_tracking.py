@@ -13,8 +13,9 @@ from torch import nn
 
 from lighter import Config
 from lighter.runs.folder import RunDirectory
+from lighter.runs.trackers.kinds import arguments_of
 from lighter.runs.trackers.record import Setting, write_trackers
-from lighter.runs.trackers.tracking import Tracking, arguments_of
+from lighter.runs.trackers.tracking import Tracking
 from lighter.training.stages import Stage
 
 LR, SECRET, LONG, FOLDER = "system/optimizer/lr", "vars/api_key", "vars/long", "run/dir"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lighter import Config
-from lighter.config.checks.calls import without_stale
+from lighter.config.checks.stale_arguments import without_stale
 
 TOYS = """
 class A:
