@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from lighter.runs.console.display import LineDisplay, takes_display
-from lighter.runs.console.pace import WINDOW, Work
+from lighter.runs.console.pace import Work
 from lighter.runs.console.recording import printed_to
 from lighter.runs.console.streams import plain
 
@@ -105,12 +105,3 @@ def test_rate_and_rest(total, left):
     work = Work("test", total, 10, start=0.0)
     work.mark(2.0)
     assert (work.rate, work.told()[1:]) == (5.0, ["5.0/s", left])
-
-
-def test_only_the_last_while_counts():
-    work = Work("test", None, start=0.0)
-    for second in range(1, 200):
-        work.done = second if second < 100 else 100 + 10 * (second - 100)
-        work.mark(float(second))
-    assert work.rate == pytest.approx(10)
-    assert len(work._marks) <= WINDOW + 2
