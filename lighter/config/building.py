@@ -62,7 +62,11 @@ class Builder:
     _held: set[KeyPath] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._values = Values(self.plan, self.built, lambda place: Deferred(self, place, offered_at(place)))
+        self._values = Values(self.plan, self.built, self._deferred)
+
+    # A method, for the Builder is pickled with what it defers where Lightning spawns its ranks; a lambda cannot be.
+    def _deferred(self, place: KeyPath) -> "Deferred":
+        return Deferred(self, place, offered_at(place))
 
     def build(self, place: KeyPath, **offered: object) -> Any:
         """The object at a place; calls on the way that lack an offered argument get it."""
