@@ -10,7 +10,17 @@ from lighter.config.building import Builder
 from lighter.config.composing import Given
 from lighter.config.key_path import text
 from lighter.config.plugin_schema import is_plugin_system, without_effect
-from lighter.config.schema import ARGUMENTS, DATA, SAVE_MINUTES, SAVE_STEPS, SEED, SYSTEM, TRAINER, stage_named
+from lighter.config.schema import (
+    ARGUMENTS,
+    DATA,
+    RUN_FOLDER,
+    SAVE_MINUTES,
+    SAVE_STEPS,
+    SEED,
+    SYSTEM,
+    TRAINER,
+    stage_named,
+)
 from lighter.errors import ConfigError, RunError
 from lighter.project.importable import keep_while_alive, make_importable, warn_of_stale_code
 from lighter.project.project import Importable
@@ -46,7 +56,6 @@ if TYPE_CHECKING:
 
     from lighter.runs.resume.resume_point import ResumePoint
 
-RUN_DIR = "run::dir"
 EVERY_MINUTES = 30  # a checkpoint to resume from, in the middle of an epoch
 
 
@@ -185,11 +194,11 @@ class Runner:
         """The run whose weights are evaluated, in its own folder: of the fit before, or that the config is or names."""
         if self.fitted is not None:
             return str(self.fitted.path)
-        named: str | None = self.config.get(RUN_DIR)
+        named: str | None = self.config.get(text(RUN_FOLDER))
         return self.config.run_folder or named
 
     def _open(self, stage: Stage, of_checkpoint: RunDirectory | None) -> RunDirectory:
-        asked = self.run_dir or (None if stage is Stage.FIT else self._trained) or self.config.get(RUN_DIR)
+        asked = self.run_dir or (None if stage is Stage.FIT else self._trained) or self.config.get(text(RUN_FOLDER))
         if asked is None and of_checkpoint is not None and stage is not Stage.FIT:
             return of_checkpoint
         run = open_run(self.config.name, asked)

@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from pytorch_lightning.loggers import CSVLogger, MLFlowLogger, TensorBoardLogger
 
 from lighter.runs.folder import RunDirectory
 from lighter.runs.trackers.loggers import closing_trackers, is_of_run, stage_loggers
-from lighter.runs.trackers.metrics_rows import begin_rows
 from lighter.training.stages import Stage
 
 RUNS = """
@@ -123,32 +121,3 @@ def test_a_fit_that_goes_on_keeps_its_rows(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "epoch,step\n0,0\n"
     loggers(True, tmp_path)
     assert not path.exists()
-
-
-def logger(folder: Path, keeps: bool = False) -> CSVLogger:
-    made = CSVLogger(folder, name=None, version="")
-    begin_rows(made, keeps)
-    return made
-
-
-def write(folder: Path, *rows: str) -> Path:
-    path = folder / "metrics.csv"
-    path.write_bytes((HEADER + "".join(rows)).encode())
-    return path
-
-
-def test_a_file_goes_on_with_the_names_it_has(tmp_path: Path) -> None:
-    path = write(tmp_path, "0,0,1\r\n")
-    made = logger(tmp_path, keeps=True)
-    made.log_metrics({"epoch": 1, "val": 5}, step=1)
-    made.save()
-    assert path.read_text(encoding="utf-8") == "epoch,step,train,val\n0,0,1,\n1,1,,5\n"
-    assert [p.name for p in tmp_path.iterdir()] == ["metrics.csv"]
-
-
-def test_nothing_is_said_of_a_folder_that_is_not_empty(tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").touch()
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        logger(tmp_path)
-    assert told == []

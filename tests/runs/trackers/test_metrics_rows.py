@@ -1,5 +1,6 @@
 """The rows of `metrics.csv`."""
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,20 @@ def test_rows_before_the_checkpoint_stay_whatever_their_step(tmp_path: Path) -> 
     path = write(tmp_path, "0,7,1\r\n", "0,8,1\r\n")
     cut_rows(path, 2, 0)
     assert count_rows(path) == 2
+
+
+def test_a_file_goes_on_with_the_names_it_has(tmp_path: Path) -> None:
+    path = write(tmp_path, "0,0,1\r\n")
+    made = logger(tmp_path, keeps=True)
+    made.log_metrics({"epoch": 1, "val": 5}, step=1)
+    made.save()
+    assert path.read_text(encoding="utf-8") == "epoch,step,train,val\n0,0,1,\n1,1,,5\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["metrics.csv"]
+
+
+def test_nothing_is_said_of_a_folder_that_is_not_empty(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").touch()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        logger(tmp_path)
+    assert told == []
