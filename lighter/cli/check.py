@@ -18,4 +18,4 @@ def check(*sources: str, stage: str | None = None, allow: str | None = None) -> 
     if found.problems:
         raise ConfigError(found.problems)
     as_what = f"for {', '.join(found.stages)}" if found.stages else "as a plain mapping: it has no 'system' to run"
-    print(f"'{config.name}' is right {as_what} ({found.targets} target{'s' * (found.targets != 1)})")
+    print(f"'{config.name}' is valid {as_what} ({found.targets} target{'s' * (found.targets != 1)})")

@@ -10,7 +10,7 @@ from typing import Any
 from lighter.config.composing import CONFIG_FILE, is_override
 from lighter.config.config import Config
 from lighter.config.failures import located
-from lighter.config.loading import SUFFIXES
+from lighter.config.scalars import SUFFIXES
 from lighter.config.tree import TARGET, Scalar, walk
 from lighter.errors import shown_path
 from lighter.project.registry import Component, current

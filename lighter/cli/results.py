@@ -1,12 +1,12 @@
 """The results of a stage as a table, and where its files are."""
 
-import os
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from lighter.errors import shown_path
 from lighter.runs.console.recording import added_to
 from lighter.runs.folder import LOG
 from lighter.runs.result import Result
@@ -35,7 +35,7 @@ def show(result: Result, report: Path | None = None) -> None:
         places += [("predictions", path) for path in result.written]
         places += [("report", report)] if report is not None else []
         for name, path in places:
-            console.print(f"{name}: {_shown(path)}", markup=False, soft_wrap=True)
+            console.print(f"{name}: {shown_path(path)}", markup=False, soft_wrap=True)
 
 
 def _table(result: Result, *, is_plain: bool) -> Table:
@@ -65,8 +65,3 @@ def _by_name(metrics: dict[str, float]) -> dict[str, dict[str, float]]:
 
 def _number(value: float) -> str:
     return f"{value:.3g}" if 0 < abs(value) < 1e-3 else f"{value:.4f}"
-
-
-def _shown(path: Path) -> str:
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

@@ -11,10 +11,11 @@ from itertools import islice
 from pathlib import Path
 
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
-from lighter.config.loading import SUFFIXES, load_file, load_mapping, load_value, real_path
+from lighter.config.loading import load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
 from lighter.config.merging import merge, place
 from lighter.config.nodes import DEEPEST, split_mark
+from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import VARS
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
 from lighter.errors import ConfigError, Position, Problem, Source, nearest
@@ -227,7 +228,7 @@ class _Reader:
             return self._done[real]
         if real in above:
             chain = " -> ".join(Path(p).name for p in (*above[above.index(real) :], real))
-            raise ConfigError([Problem(f"'{BASE}' leads in a circle: {chain}", asked_from)])
+            raise ConfigError([Problem(f"circular '{BASE}': {chain}", asked_from)])
         if len(above) >= DEEPEST:
             raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
         own = load_file(path, asked_from)

@@ -6,12 +6,11 @@ from collections.abc import Mapping as AbstractMapping
 from pathlib import Path
 
 from lighter.config.nodes import DEEPEST, Composer, split_mark
-from lighter.config.parser_events import json_events, yaml_events
-from lighter.config.scalars import SIGNS, read_string
+from lighter.config.parsing import json_events, yaml_events
+from lighter.config.scalars import SIGNS, SUFFIXES, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, nearest, shown_path, suggestion
 
-SUFFIXES = (".yaml", ".yml", ".json")
 SAMPLES = ("example", "sample", "template")  # files that are there to be copied
 LARGEST = 64 * 2**20  # bytes; a config is written by people
 

@@ -116,7 +116,7 @@ class _Expander:
         active = self.work.active
         if (self, target) in active:
             chain = (*active[active.index((self, target)) :], (self, target))
-            what = f"macros lead in a circle: {' -> '.join(expander.named(place) for expander, place in chain)}"
+            what = f"circular macros: {' -> '.join(expander.named(place) for expander, place in chain)}"
             raise ConfigError([Problem(what, macro.position, text(at))])
         if target not in self._pieces:
             active.append((self, target))

@@ -87,7 +87,7 @@ class _Planner:
             place, node, needs = self._stack[-1]
             for below, needed in needs:
                 if below in self._active:
-                    self._report_circle(place, node, below)
+                    self._report_circular(place, node, below)
                 elif not self._is_settled(below, needed):
                     self._open(below, needed)
                     break
@@ -256,11 +256,11 @@ class _Planner:
         )
         return Use(place)
 
-    def _report_circle(self, place: KeyPath, node: Node, below: KeyPath) -> None:
+    def _report_circular(self, place: KeyPath, node: Node, below: KeyPath) -> None:
         around = [at for at, _, _ in self._stack[self._active[below] :] if at]
         shown = around if len(around) <= LISTED else [*around[: LISTED // 2], ("...",), *around[-LISTED // 2 :]]
         chain = " -> ".join(f"'{text(p)}'" for p in (*shown, below) if p).replace("'...'", "...")
-        self._report(f"references lead in a circle: {chain}", node, place)
+        self._report(f"circular references: {chain}", node, place)
 
     def _report(self, what: str, node: Node, place: KeyPath, help: str = "") -> None:
         self.problems.append(Problem(what, node.position, text(place), help))

@@ -55,7 +55,8 @@ def _integer(written: str, base: int) -> int:
 
 
 SIGNS = ("@", "$", "%")
-_FILE = re.compile(r"^(?P<file>.*?\.(?:yaml|yml|json))(?:(?:::|#)(?P<place>.*))?$", re.DOTALL)
+SUFFIXES = (".yaml", ".yml", ".json")  # of config files
+_FILE = re.compile(rf"^(?P<file>.*?(?:{'|'.join(map(re.escape, SUFFIXES))}))(?:(?:::|#)(?P<place>.*))?$", re.DOTALL)
 
 
 def read_string(value: str, position: Position, problems: list[Problem]) -> Node:

@@ -86,9 +86,9 @@ def _cause(dotted: str, error: BaseException, project: Project | None) -> Cause:
         case EOFError():
             return Cause("reads the terminal, and nobody types", _GUARD)
         case AttributeError():
-            circle = _PARTIAL.search(str(error))
-            if circle is not None:
-                return _circle(circle["name"] or circle["sub"], circle["of"] or circle["package"], files)
+            partial = _PARTIAL.search(str(error))
+            if partial is not None:
+                return _circular(partial["name"] or partial["sub"], partial["of"] or partial["package"], files)
             return Cause(raised, _of_attribute(error))
         case NameError(name=str(name)) if name in BUILTINS_OF_2:
             return Cause(f"meets Python 2 code: {error}", f"Python 3 calls it '{BUILTINS_OF_2[name]}'; {_CONVERT}")
@@ -114,15 +114,15 @@ def _of_import(dotted: str, error: ImportError, files: list[str], project: Proje
     # Whether the file will have the name once it has run to its end, as far as that can be read.
     is_defined = project is None or in_text(text_of(project, error.path or ""), match["name"]) is not None
     if match["part"] and is_defined:
-        return _circle(match["name"], match["of"], files)
+        return _circular(match["name"], match["of"], files)
     return _missing(Wanted(dotted, match["of"], match["name"], files[-1] if files else "", error.path), project)
 
 
-def _circle(name: str, module: str, files: list[str]) -> Cause:
+def _circular(name: str, module: str, files: list[str]) -> Cause:
     start = max((i for i, file in enumerate(files[:-1]) if file == files[-1]), default=0)
     steps = list(dict.fromkeys(files[start:]))
     around = " -> ".join(shown_path(file) for file in [*steps, *steps[:1]])
-    what = f"goes in a circle, {around}: '{module}' has no '{name}' yet"
+    what = f"is circular, {around}: '{module}' has no '{name}' yet"
     return Cause(what, "it fails whichever file is first: move one of the imports into the function that needs it")
 
 

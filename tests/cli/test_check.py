@@ -5,13 +5,13 @@ def test_all_is_well_is_one_line(lighter, line):
     done = lighter("check", "config.yaml")
     assert (done.returncode, done.stderr) == (0, "")
     # Model, criterion, optimizer, three loaders with their data, two metrics, the System and the Trainer.
-    assert done.stdout == f"'{line.name}' is right for fit, validate, test, predict (13 targets)\n"
+    assert done.stdout == f"'{line.name}' is valid for fit, validate, test, predict (13 targets)\n"
 
 
 def test_one_stage(lighter, line):
     done = lighter("check", "config.yaml", "--stage=test", "system::optimizer::_target_=no.such.Optimizer")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"'{line.name}' is right for test (6 targets)\n"
+    assert done.stdout == f"'{line.name}' is valid for test (6 targets)\n"
 
 
 def test_every_mistake_of_a_phase_is_told(lighter, line):
@@ -28,14 +28,14 @@ def test_a_plain_mapping(lighter, line):
     (line / "parts.yaml").write_text("a: {_target_: collections.Counter, x: 1}\nb: '@a'\n")
     done = lighter("check", "parts.yaml")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "'parts' is right as a plain mapping: it has no 'system' to run (1 target)\n"
+    assert done.stdout == "'parts' is valid as a plain mapping: it has no 'system' to run (1 target)\n"
     assert lighter("check", "parts.yaml", "--stage=fit").returncode == 2
 
 
 def test_a_run_folder(lighter, line):
     assert lighter("fit", "config.yaml", "trainer::max_epochs=1", "--run_dir=done").returncode == 0
     done = lighter("check", "done")
-    assert done.stdout == f"'{line.name}' is right for fit, validate, test, predict (13 targets)\n"
+    assert done.stdout == f"'{line.name}' is valid for fit, validate, test, predict (13 targets)\n"
 
 
 def test_an_unknown_stage_is_told_with_the_nearest(lighter, line):

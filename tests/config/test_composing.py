@@ -180,9 +180,9 @@ def test_bases_lie_over_each_other(write):
     ("base", "what", "line"),
     [
         ("[b.yaml, exp.yml]", "there is no file 'exp.yml'", 1),
-        ("exp.yaml", "'_base_' leads in a circle: exp.yaml -> exp.yaml", 1),
-        ("link.yaml", "'_base_' leads in a circle: exp.yaml -> exp.yaml", 1),
-        ("c.yaml", "'_base_' leads in a circle: exp.yaml -> c.yaml -> exp.yaml", 1),
+        ("exp.yaml", "circular '_base_': exp.yaml -> exp.yaml", 1),
+        ("link.yaml", "circular '_base_': exp.yaml -> exp.yaml", 1),
+        ("c.yaml", "circular '_base_': exp.yaml -> c.yaml -> exp.yaml", 1),
         ("[[b.yaml]]", "'_base_' takes a file or a list of files", 1),
         ("{a: b.yaml}", "'_base_' takes a file or a list of files", 1),
         ("null", "'_base_' takes a file or a list of files", 1),

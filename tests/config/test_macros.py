@@ -61,12 +61,12 @@ def test_a_copy_is_read_where_its_file_lies_over_its_bases(write):
 @pytest.mark.parametrize(
     ("config", "what"),
     [
-        ({"x": "%x"}, "macros lead in a circle: '%x' -> '%x'"),
-        ({"x": "%y", "y": ["%x"]}, "macros lead in a circle: '%y' -> '%x' -> '%y'"),
-        ({"x": {"y": "%x"}}, "macros lead in a circle: '%x' -> '%x'"),
-        ({"x": "%y::a", "y": "%x::b"}, "macros lead in a circle: '%y::a' -> '%x::b' -> '%y::a'"),
-        ({"x": "%self.yaml::a"}, "macros lead in a circle: '%self.yaml::a' -> '%self.yaml::a'"),
-        ({"x": "%self.yaml"}, "macros lead in a circle: '%self.yaml' -> '%self.yaml'"),
+        ({"x": "%x"}, "circular macros: '%x' -> '%x'"),
+        ({"x": "%y", "y": ["%x"]}, "circular macros: '%y' -> '%x' -> '%y'"),
+        ({"x": {"y": "%x"}}, "circular macros: '%x' -> '%x'"),
+        ({"x": "%y::a", "y": "%x::b"}, "circular macros: '%y::a' -> '%x::b' -> '%y::a'"),
+        ({"x": "%self.yaml::a"}, "circular macros: '%self.yaml::a' -> '%self.yaml::a'"),
+        ({"x": "%self.yaml"}, "circular macros: '%self.yaml' -> '%self.yaml'"),
         ({"x": "%::::y"}, "'%::::y' leads above the config"),
         ({"size": 1, "x": "%sise"}, "there is no 'sise'"),
         ({"x": "%self.yaml::b"}, "there is no 'b' in 'self.yaml'"),

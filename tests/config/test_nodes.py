@@ -4,7 +4,7 @@ import pytest
 
 from lighter.config.dumping import plain
 from lighter.config.nodes import DEEPEST, LARGEST, Composer, split_mark
-from lighter.config.parser_events import json_events, yaml_events
+from lighter.config.parsing import json_events, yaml_events
 from lighter.config.tree import find, key_position
 from lighter.errors import Source
 

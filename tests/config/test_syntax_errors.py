@@ -2,7 +2,7 @@
 
 import pytest
 
-from lighter.config.parser_events import position_of, yaml_events
+from lighter.config.parsing import position_of, yaml_events
 from lighter.errors import ConfigError, Source
 
 

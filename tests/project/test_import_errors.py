@@ -175,14 +175,14 @@ def test_a_module_that_is_a_script(write, text, what, help):
 
 def test_imports_in_a_circle(write):
     what, help = told(write, {"net.py": "from cats.a import x\nclass Net: ...\n", "a.py": "from cats.net import Net\n"})
-    assert what == "goes in a circle, cats/net.py -> cats/a.py -> cats/net.py: 'cats.net' has no 'Net' yet"
+    assert what == "is circular, cats/net.py -> cats/a.py -> cats/net.py: 'cats.net' has no 'Net' yet"
     assert help == "it fails whichever file is first: move one of the imports into the function that needs it"
 
 
 def test_attributes_in_a_circle(write):
     files = {"net.py": "import cats.b as b\nb.Base\nclass Net: ...\n", "b.py": "import cats.net\ncats.net.Net\n"}
     what, _ = told(write, files)
-    assert what == "goes in a circle, cats/net.py -> cats/b.py -> cats/net.py: 'cats' has no 'net' yet"
+    assert what == "is circular, cats/net.py -> cats/b.py -> cats/net.py: 'cats' has no 'net' yet"
 
 
 def test_a_name_that_would_never_be_there_is_no_circle(write):

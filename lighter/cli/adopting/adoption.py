@@ -109,7 +109,7 @@ def _nothing(repo: str, repository: Repository) -> str:
 
 def _left(config: FirstConfig, out: str) -> str:
     if not config.open:
-        return f"nothing in it is left open: 'lighter check {out}' tells whether it is right"
+        return f"nothing in it is left open: 'lighter check {out}' tells whether it is valid"
     places, are = _counted(len(config.open), "place"), "is" if len(config.open) == 1 else "are"
     return f"{places} in it {are} left to fill in: 'lighter check {out}' tells which"
 

@@ -14,7 +14,7 @@ _DEEPEST = 20  # imports that hand a name on, one to the next
 _PLAIN = re.compile(r"\w(?:[\w.-]*\w)?\Z")
 
 Meaning = Here | str  # the dotted name of what comes from outside
-_Asked = set[tuple[str, str]]  # what has been asked already on the way to an answer: imports may run in a circle
+_Asked = set[tuple[str, str]]  # what has been asked already on the way to an answer: imports may be circular
 
 
 class Names:

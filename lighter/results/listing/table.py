@@ -3,10 +3,10 @@
 import csv
 import io
 import json
-import os
 from collections.abc import Sequence
 from typing import Any
 
+from lighter.errors import shown_path
 from lighter.results.listing.listed_run import ListedRun
 from lighter.results.reading.monitored import Monitored
 from lighter.runs.console.values import clock
@@ -90,15 +90,9 @@ def _row(run: ListedRun, metric: Monitored | None, has_name: bool) -> list[str]:
         clock(round(outcome.seconds)) if outcome.seconds is not None else "",
         f"{value:.5g}" if value is not None else "",
         *([(metric or run.monitored).name if value is not None else ""] if has_name else []),
-        _shown(str(run.folder)),
+        shown_path(run.folder),
     ]
 
 
 def _right(titles: Sequence[str]) -> Sequence[str]:
     return titles[3:5]  # the duration and the value
-
-
-def _shown(folder: str) -> str:
-    """The path as it can be typed here."""
-    relative = os.path.relpath(folder)
-    return folder if relative.startswith("..") else relative

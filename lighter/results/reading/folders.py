@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
-from lighter.config.loading import SUFFIXES
+from lighter.config.scalars import SUFFIXES
 from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, read_mapping, time_of
 
 # What is beside the config of a run, and not beside one that a person keeps.

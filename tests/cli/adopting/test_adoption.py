@@ -56,7 +56,7 @@ def test_what_is_left_is_said(make, tmp_path):
     )
     text = "import pytorch_lightning as pl\nclass Net(pl.LightningModule):\n  def train_dataloader(self): ...\n"
     assert adoption(str(make("b", {"net.py": text})), path).left == (
-        f"nothing in it is left open: 'lighter check {path}' tells whether it is right"
+        f"nothing in it is left open: 'lighter check {path}' tells whether it is valid"
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from lighter.config.parser_events import json_events, yaml_events
+from lighter.config.parsing import json_events, yaml_events
 from lighter.errors import ConfigError, Source
 
 
