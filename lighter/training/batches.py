@@ -1,26 +1,42 @@
 """The samples of a batch: how many they are, and the batch without the last of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+from torch.utils.data import BatchSampler
 
 from lighter.training.adapters import Keywords, Positional
 
 
-def sample_count(input: Any, target: Any, identifier: Any) -> int:
-    """How many samples a batch has: the length of the first of its parts that has one; else 1."""
-    for part in (input, target):
-        if isinstance(part, Tensor) and part.dim():
-            return part.shape[0]
-    if isinstance(identifier, list | tuple | Tensor):
-        return len(identifier)
-    if isinstance(input, list) and isinstance(target, list) and len(input) == len(target):
-        return len(input)  # a list with one entry a sample, as detection has it
-    return next(filter(None, map(_first_length, (input, target))), 1)
+def dealt(loader: Any) -> tuple[int, int]:
+    """How many samples a loader's sampler deals to a batch, and to all; zeros where that is not known."""
+    batches = getattr(loader, "batch_sampler", None)
+    if batches is None or type(batches).__iter__ is not BatchSampler.__iter__:
+        return 0, 0
+    try:
+        return batches.batch_size, len(batches.sampler)
+    except (TypeError, NotImplementedError):  # as of a data set that is only iterated
+        return 0, 0
+
+
+def sample_count(input: Any, target: Any, identifier: Any, dealt: int = 0) -> tuple[int, bool]:
+    """How many samples a batch has, and whether that is sure.
+
+    It is as many as the sampler has `dealt`, where a part of the batch has this length, or has it in its second
+    dimension, or none has any; else the one length that all parts may have in common, such as of patches.
+    """
+    if isinstance(input, Tensor) and input.dim() and input.shape[0] == dealt:
+        return dealt, True
+    parts = [found for part in (identifier, target, input) if (found := _lengths(part))]
+    if dealt and (not parts or any(dealt in found for found in parts) or _have_second(dealt, (input, target))):
+        return dealt, True
+    common = [length for length in parts[0] if all(length in found for found in parts)] if parts else []
+    return (common or parts[0])[0] if parts else 1, len(common) == 1
 
 
 def first_samples(data: Sequence[Any], count: int, kept: int) -> tuple[Any, ...] | None:
@@ -70,6 +86,30 @@ def _is_list_of_samples(part: Any, count: int) -> bool:
 
 def _are_batches(values: Sequence[Any], count: int) -> bool:
     return all(_first_length(value) == count for value in values)
+
+
+def _lengths(part: Any) -> list[int]:
+    """The lengths that may be the number of samples: of a list its own, and that of its entries."""
+    if isinstance(part, Tensor):
+        return [part.shape[0]] if part.dim() else []
+    if isinstance(part, PackedSequence):
+        return [int(part.batch_sizes[0])]  # always on the CPU
+    if isinstance(part, Mapping | Positional):
+        return list(dict.fromkeys(length for one in _values(part) for length in _lengths(one)))
+    if not isinstance(part, list | tuple) or not part:
+        return []
+    inner = [tuple(_lengths(one)) for one in part]
+    return list(dict.fromkeys([*(inner[0] if len(set(inner)) == 1 else ()), len(part)]))
+
+
+def _values(part: Any) -> Iterable[Any]:
+    return part.values() if isinstance(part, Mapping) else part
+
+
+def _have_second(length: int, parts: Sequence[Any]) -> bool:
+    """Whether all tensors have this length in their second dimension, as sequences have with time first."""
+    tensors = [part for part in parts if isinstance(part, Tensor)]
+    return bool(tensors) and all(part.dim() > 1 and part.shape[1] == length for part in tensors)
 
 
 def _first_length(part: Any) -> int:

@@ -70,16 +70,25 @@ class EpochRecord:
         self.mode = mode
         self.loader = ""
         self.padded: PaddedSample | None = None
+        self._dealt = (0, 0)
         self.totals = Totals()
         self.metrics = metrics
         self._step_metrics = metrics.alone() if metrics is not None and mode is Mode.TRAIN else None
 
-    def restart(self, loader: str, padded: PaddedSample | None, device: torch.device) -> None:
-        """Starts an epoch, at whose end there may be a padded sample, which another rank counts."""
-        self.loader, self.padded, self.totals = loader, padded, Totals()
+    def restart(self, loader: str, padded: PaddedSample | None, dealt: tuple[int, int], device: torch.device) -> None:
+        """Starts an epoch, at whose end there may be a padded sample, which another rank counts.
+
+        `dealt`: how many samples a sampler deals to a batch and to all, or zeros.
+        """
+        self.loader, self.padded, self._dealt, self.totals = loader, padded, dealt, Totals()
         for metrics in (self.metrics, self._step_metrics):
             if metrics is not None:
                 metrics.restart(device)
+
+    def dealt_to(self, batch: int) -> int:
+        """How many samples the sampler deals to a batch; 0 where that is not known."""
+        each, samples = self._dealt
+        return max(min(each, samples - batch * each), 0)
 
     def state(self) -> Added:
         """What this rank has added."""
@@ -131,7 +140,7 @@ def renewed(records: list[EpochRecord], own: ModeMetrics | None, count: int, in_
     if in_passing or records[0].metrics is not own:
         records.clear()
     while len(records) < count:
-        records.append(EpochRecord(own.copy() if own is not None and (in_passing or records) else own, mode))
+        records.append(EpochRecord(own.copy(in_passing) if own is not None and (in_passing or records) else own, mode))
     del records[count:]
     return records
 

@@ -40,17 +40,18 @@ class PaddedSample:
         return found, kept
 
 
-def padded_samples(loaders: Any, names: Sequence[str]) -> list[PaddedSample | None]:
-    """The padded sample of each loader on this rank; `names` are those under which the loaders are logged."""
+def loader_of_each(loaders: Any, names: Sequence[str]) -> list[Any]:
+    """The loader of each of the `names` under which loaders are logged; None where several make one batch."""
     flat = CombinedLoader(loaders, "sequential").flattened if loaders is not None else []
     if len(flat) == len(names):
-        return [_padded_sample(loader, name) for loader, name in zip(flat, names, strict=True)]
+        return list(flat)
     if any(_is_uneven(_sampler(loader)) for loader in flat):
         _warn(names[0], "several loaders make one batch")
     return [None] * len(names)
 
 
-def _padded_sample(loader: Any, name: str) -> PaddedSample | None:
+def padded_sample(loader: Any, name: str) -> PaddedSample | None:
+    """The padded sample of a loader on this rank, which is logged under this name."""
     sampler, batches = _sampler(loader), getattr(loader, "batch_sampler", None)
     if not _is_uneven(sampler):
         return None

@@ -1,7 +1,8 @@
 """A model with its data, loss and metrics as a LightningModule: one step for training and all that follows it."""
 
+import logging
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, partialmethod
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from lighter.errors import RunError
 from lighter.training.adapters import Keywords, Positional, adapters_by_mode
 from lighter.training.adapters.loss import LOSS, Losses, named_losses, with_total
-from lighter.training.batches import is_on, sample_count
+from lighter.training.batches import dealt, is_on, sample_count
 from lighter.training.devices import (
     CompileSpec,
     check_compile,
@@ -33,9 +34,15 @@ from lighter.training.epoch_values import (
     log_step,
     renewed,
 )
-from lighter.training.lightning_internals import has_validation_data, hook_if, is_logging_step, trainer_of
+from lighter.training.lightning_internals import (
+    has_validation_data,
+    hook_if,
+    is_logging_step,
+    trainer_of,
+    without_idle_hooks,
+)
 from lighter.training.metrics.mode_metrics import metrics_by_mode
-from lighter.training.model_calls import clock_arguments, infer
+from lighter.training.model_calls import clock_arguments, infer, left_free
 from lighter.training.optimizers.alternating import alternating_optimizers
 from lighter.training.optimizers.building import (
     OptimizerSpec,
@@ -45,10 +52,25 @@ from lighter.training.optimizers.building import (
     rates,
     trained_parameters,
 )
-from lighter.training.padded_samples import padded_samples
+from lighter.training.padded_samples import loader_of_each, padded_sample
 from lighter.training.stages import LOSS_MODES, Mode, by_mode
 
+log = logging.getLogger("lighter")
+
 TRAIN, VAL, TEST, PREDICT = Mode  # names of our own: to look up a member of an enum takes its time in each step
+
+
+@without_idle_hooks
+class EpochEnd(pl.Callback):
+    """Logs an epoch before other callbacks look for its values: Lightning asks them first, and then the module."""
+
+    def _log(self, trainer: pl.Trainer, pl_module: pl.LightningModule, mode: Mode) -> None:
+        if isinstance(pl_module, System):
+            pl_module.log_epoch(mode)
+
+    on_train_epoch_end = partialmethod(_log, mode=TRAIN)
+    on_validation_epoch_end = partialmethod(_log, mode=VAL)
+    on_test_epoch_end = partialmethod(_log, mode=TEST)
 
 
 def _loaders(mode: Mode) -> Any:
@@ -106,20 +128,22 @@ class System(pl.LightningModule):
         self._now = self._time()
         self.records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
         self.rates: dict[str, Tensor] = {}
+        self._said: set[str] = set()
 
     def forward(self, input: Any) -> Any:
         """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""
         kind, model = type(input), self._called[0] if self._called else self.model
         if kind is Positional:
-            return model(*input, **self._clock_values())
+            return model(*input, **self._clock_values(input))
         if kind is Keywords:
-            return model(**{**self._clock_values(), **input})
-        return model(input, **self._clock_values()) if self._clock else model(input)
+            return model(**{**self._clock_values(input), **input})
+        return model(input, **self._clock_values(input)) if self._clock else model(input)
 
     # `indices` are those of the batch and of its loader. Lightning reads the signature at each batch, so it is short.
     def training_step(self, batch: Any, *indices: int) -> dict[str, Any]:
         """The step's output: identifier, input, target, pred, loss, step, epoch; the loss has its graph."""
-        return self._step(TRAIN, batch, indices)
+        output: dict[str, Any] = self._step(TRAIN, batch, indices)
+        return output
 
     def _validates(self) -> bool:
         """Whether there may be data to validate on: Lightning warns of a validation step without any."""
@@ -129,16 +153,16 @@ class System(pl.LightningModule):
         return has_validation_data(trainer)
 
     @hook_if(_validates)
-    def validation_step(self, batch: Any, *indices: int) -> dict[str, Any]:
-        """The step's output, as in training."""
+    def validation_step(self, batch: Any, *indices: int) -> Any:
+        """The step's output, as in training; None for a batch of None, as a collate function may make one."""
         return self._step(VAL, batch, indices)
 
-    def test_step(self, batch: Any, *indices: int) -> dict[str, Any]:
-        """The step's output, as in training; the loss is None."""
+    def test_step(self, batch: Any, *indices: int) -> Any:
+        """The step's output, as in validation; the loss is None."""
         return self._step(TEST, batch, indices)
 
-    def predict_step(self, batch: Any, *indices: int) -> dict[str, Any]:
-        """The step's output, as in training; the loss is None, and the target where the batch has none."""
+    def predict_step(self, batch: Any, *indices: int) -> Any:
+        """The step's output, as in validation; the loss is None, and the target where the batch has none."""
         return self._step(PREDICT, batch, indices)
 
     # Some callbacks of Lightning refuse a module that has this hook.
@@ -170,7 +194,13 @@ class System(pl.LightningModule):
         return configured(self.optimizer, self.scheduler, parameters, partial(plateau, self.trainer))
 
     def configure_callbacks(self) -> list[pl.Callback]:
-        """None; but this is the moment to say what to write in place of what Lightning is about to refuse."""
+        """None to add to the others: the one of ours comes before them.
+
+        This is the moment to say what to write in place of what Lightning is about to refuse, too.
+        """
+        callbacks: list[pl.Callback] = self.trainer.callbacks  # type: ignore[attr-defined]  # set outside of its class
+        if not any(isinstance(callback, EpochEnd) for callback in callbacks):
+            callbacks.insert(0, EpochEnd())
         if self.alternating is not None and self.trainer.state.fn == TrainerFn.FITTING:
             self.alternating.check_trainer(self.trainer)
         return []
@@ -206,18 +236,17 @@ class System(pl.LightningModule):
         self._now = self._time()
 
     def on_train_epoch_end(self) -> None:
-        """Logs the epoch, before the callbacks that monitor a value look for it."""
-        self._log_epoch(TRAIN, self.rates)
+        """Lets the schedulers of several optimizers step, which may go by a value of the epoch."""
         if self.alternating is not None:
             self.alternating.end_epoch(self)
 
-    def on_validation_epoch_end(self) -> None:
-        """Logs the epoch."""
-        self._log_epoch(VAL)
-
-    def on_test_epoch_end(self) -> None:
-        """Logs the epoch."""
-        self._log_epoch(TEST)
+    def log_epoch(self, mode: Mode) -> None:
+        """Logs what the epoch has added up. A collective call."""
+        values = epoch_values(self.records[mode], mode)
+        # Of a metric with a vector of values, none is shown.
+        bar = {str(name) for name in values if mode is VAL and "/" not in name.name}
+        others = self.rates if mode is TRAIN else {}
+        log_epoch(self, {**{str(name): value for name, value in values.items()}, **others}, bar)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Leaves out the criterion's part where the stage builds no criterion."""
@@ -226,7 +255,9 @@ class System(pl.LightningModule):
             for name in [name for name in state if name.startswith("criterion.")]:
                 del state[name]
 
-    def _step(self, mode: Mode, batch: Any, indices: tuple[int, ...]) -> dict[str, Any]:
+    def _step(self, mode: Mode, batch: Any, indices: tuple[int, ...]) -> Any:
+        if batch is None:  # in training Lightning leaves it out by itself
+            return self._say_once(f"{mode}: a batch is None, and is left out")
         if mode is TRAIN:
             self._now["step"] = self.global_step
         adapters = self.adapters[mode]
@@ -239,7 +270,12 @@ class System(pl.LightningModule):
         if mode is not PREDICT:
             if mode is TRAIN:
                 pred = pred.detach() if isinstance(pred, Tensor) else apply_to_collection(pred, Tensor, Tensor.detach)
-            self._record(mode, indices, losses, (input, target, pred), sample_count(input, target, identifier))
+            record = self.records[mode][indices[1] if len(indices) > 1 else 0]
+            if (size := getattr(adapters.batch, "size", None)) is not None:
+                samples = size(batch)
+            else:
+                samples = self._counted(mode, input, target, identifier, record.dealt_to(indices[0] if indices else 0))
+            self._record(record, indices, losses, (input, target, pred), samples)
         return adapters.logging(
             {
                 "identifier": identifier,
@@ -256,11 +292,21 @@ class System(pl.LightningModule):
         pred = self.forward(input) if self.inferer is None or mode is TRAIN else self._infer(self.inferer, input)
         return pred, self._losses(mode, input, target, pred) if mode in LOSS_MODES else {}
 
+    def _counted(self, mode: Mode, input: Any, target: Any, identifier: Any, dealt: int) -> int:
+        """How many samples a batch has, by which the epoch's mean weighs its loss."""
+        count, is_sure = sample_count(input, target, identifier, dealt)
+        if not is_sure:
+            self._say_once(
+                f"{mode}: how many samples a batch has is a guess, and the mean over an epoch weighs by it; "
+                "say which part has their number, or one entry for each, as in adapters: {batch: {size: label}}"
+            )
+        return count
+
     def _record(
-        self, mode: Mode, indices: tuple[int, ...], losses: Losses, data: tuple[Any, ...], samples: int
+        self, record: EpochRecord, indices: tuple[int, ...], losses: Losses, data: tuple[Any, ...], samples: int
     ) -> None:
         """Adds a batch to its epoch, without a sample that another rank adds as well."""
-        record, counted = self.records[mode][indices[1] if len(indices) > 1 else 0], losses
+        mode, counted = record.mode, losses
         if record.padded is not None and record.padded.batch == indices[0]:
             data, samples = record.padded.without(data, samples)
             if samples and losses:
@@ -292,24 +338,23 @@ class System(pl.LightningModule):
 
     def _infer(self, inferer: Callable[..., Any], input: Any) -> Any:
         model = self._called[0] if self._called else self.model
-        return infer(inferer, partial(model, **self._clock_values()) if self._clock else model, input)
+        return infer(inferer, partial(model, **self._clock_values(input)) if self._clock else model, input)
 
     def _time(self) -> dict[str, int]:
         return {"epoch": self.current_epoch, "step": self.global_step}
 
-    def _clock_values(self) -> dict[str, int]:
-        return {name: self._now[name] for name in self._clock}
+    def _clock_values(self, input: Any) -> dict[str, int]:
+        return {name: self._now[name] for name in left_free(self._clock, input)} if self._clock else {}
+
+    def _say_once(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            log.warning("%s", text)
 
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
         self._now = self._time()
         names = loader_names(loaders, count)
         shown = [f"{mode}/{name}" if name else mode for name in names]
         records = renewed(self.records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
-        for record, name, padded in zip(records, names, padded_samples(loaders, shown), strict=True):
-            record.restart(name, padded, self.device)
-
-    def _log_epoch(self, mode: Mode, others: Mapping[str, Tensor] | None = None) -> None:
-        values = epoch_values(self.records[mode], mode)
-        # Of a metric with a vector of values, none is shown.
-        bar = {str(name) for name in values if mode is VAL and "/" not in name.name}
-        log_epoch(self, {**{str(name): value for name, value in values.items()}, **(others or {})}, bar)
+        for record, name, place, loader in zip(records, names, shown, loader_of_each(loaders, shown), strict=True):
+            record.restart(name, padded_sample(loader, place), dealt(loader), self.device)

@@ -1,34 +1,78 @@
 """How many samples a batch has, and the batch without the last of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pack_sequence
+from torch.utils.data import DataLoader, DistributedSampler, IterableDataset
 
 from lighter.training.adapters import Keywords, Positional
-from lighter.training.batches import first_samples, is_on, sample_count
+from lighter.training.batches import dealt, first_samples, is_on, sample_count
 
 FOUR, THREE = torch.arange(4.0), torch.arange(3.0)
+DATA: Any = range(11)
+
+
+class Stream(IterableDataset[int]):
+    def __iter__(self) -> Iterator[int]:
+        return iter(DATA)
+
+
+@pytest.mark.parametrize(
+    ("input", "target", "dealt", "count"),
+    [
+        (torch.zeros(4, 3), None, 0, 4),
+        ("text", torch.zeros(4), 0, 4),
+        ({"x": torch.tensor(1.0), "y": torch.zeros(4, 3)}, None, 0, 4),
+        ([torch.zeros(4, 3), torch.zeros(4, 2)], torch.zeros(4), 0, 4),
+        (["a", "b", "c"], None, 0, 3),
+        ([torch.zeros(3, 9, 9)] * 2, [{"boxes": torch.zeros(5, 4)}] * 2, 0, 2),
+        ([torch.zeros(3, 9, 9)] * 2, [{"boxes": torch.zeros(3, 4)}] * 2, 2, 2),
+        ([torch.zeros(5), torch.zeros(7), torch.zeros(2)], None, 0, 3),
+        (pack_sequence([torch.zeros(5)] * 4), None, 0, 4),
+        (Keywords(edge_index=torch.zeros(2, 9), x=torch.zeros(4, 3)), torch.zeros(4), 0, 4),
+        (torch.zeros(12), torch.zeros(4), 4, 4),  # flat tokens
+        (torch.zeros(9, 4, 3), torch.zeros(9, 4), 4, 4),  # time first
+        (torch.zeros(8, 3), torch.zeros(8), 4, 8),  # patches
+        (torch.zeros(2, 3), torch.zeros(2), 4, 2),  # what a collate function has left
+        (object(), None, 4, 4),
+    ],
+)
+def test_how_many_samples_a_batch_has(input: Any, target: Any, dealt: int, count: int) -> None:
+    assert sample_count(input, target, None, dealt) == (count, True)
 
 
 @pytest.mark.parametrize(
     ("input", "target", "identifier", "count"),
     [
-        (torch.zeros(4, 3), None, None, 4),
-        ("text", torch.zeros(4), None, 4),
-        ({"x": torch.tensor(1.0), "y": torch.zeros(4, 3)}, None, None, 4),
+        (torch.zeros(12), torch.zeros(4), None, 4),
+        (torch.zeros(12), torch.zeros(7), ["a", "b", "c"], 3),
         ([torch.zeros(4, 3), torch.zeros(4, 2)], None, None, 4),
-        (["a", "b", "c"], None, None, 3),
-        ([torch.zeros(3, 9, 9)] * 2, [{"boxes": torch.zeros(5, 4)}] * 2, None, 2),
-        (object(), None, ["a", "b"], 2),
-        (torch.tensor(1.0), None, None, 1),
-        (object(), None, None, 1),
+        ([torch.zeros(3, 9)] * 2, [torch.zeros(3, 4)] * 2, None, 3),
+        (torch.tensor(1.0), object(), None, 1),
     ],
 )
-def test_how_many_samples_a_batch_has(input: Any, target: Any, identifier: Any, count: int) -> None:
-    assert sample_count(input, target, identifier) == count
+def test_a_guess_is_known_to_be_one(input: Any, target: Any, identifier: Any, count: int) -> None:
+    assert sample_count(input, target, identifier) == (count, False)
+
+
+@pytest.mark.parametrize(
+    ("loader", "found"),
+    [
+        (DataLoader(DATA, 4), (4, 11)),
+        (DataLoader(DATA, 4, sampler=DistributedSampler(DATA, 2, 1)), (4, 6)),
+        (DataLoader(DATA, None), (0, 0)),
+        (DataLoader(DATA, batch_sampler=[[1], [2, 3]]), (0, 0)),
+        (DataLoader(Stream(), 4), (0, 0)),
+        (None, (0, 0)),
+    ],
+)
+def test_what_a_sampler_deals(loader: Any, found: tuple[int, int]) -> None:
+    assert dealt(loader) == found
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """What is logged: the right numbers, under their names, on their steps, at no cost in between."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.data import DataLoader, TensorDataset
-from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric
+from torch.utils.data import DataLoader, TensorDataset, default_collate
+from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric, R2Score
 from torchmetrics.wrappers import MinMaxMetric
 
+from lighter.training.adapters import BatchAdapter
 from lighter.training.epoch_values import EpochRecord, Totals, added, loader_names
 from lighter.training.metrics.mode_metrics import ModeMetrics, collection
 from lighter.training.stages import Mode
@@ -129,6 +130,44 @@ def test_validation_is_a_mean_over_samples_too() -> None:
     assert float(found["val/metrics/MeanAbsoluteError/epoch"]) == pytest.approx(expected, abs=1e-6)
 
 
+class Ready:
+    """A loader of ready batches, of 4, 4 and 2 samples: two tokens each, all of a batch in one row."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return ((inputs.repeat(2, 1), targets) for inputs, targets in loader())
+
+    def __len__(self) -> int:
+        return 3
+
+
+def time_first(samples: list[Any]) -> Any:
+    inputs, targets = default_collate(samples)
+    return inputs.repeat(3, 1, 1), targets.repeat(3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "size", "said"),
+    [
+        (DataLoader(TensorDataset(INPUTS, TARGETS), 4, collate_fn=time_first), None, 0),
+        (Ready(), 1, 0),
+        (Ready(), lambda batch: len(batch[1]), 0),
+        (Ready(), None, 1),
+    ],
+)
+def test_a_mean_over_samples_whatever_a_batch_looks_like(
+    data: Any, size: Any, said: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def mse(pred: Tensor, target: Tensor) -> Tensor:
+        return nn.functional.mse_loss(pred[: len(target)], target)
+
+    adapter = BatchAdapter(input=0, target=1, size=size)
+    made = system(0.0, dataloaders={"train": data, "val": data}, criterion=mse, adapters={"batch": adapter})
+    found = fitted(made, max_epochs=2).callback_metrics
+    expected = nn.functional.mse_loss(line()(INPUTS), TARGETS).item()
+    assert [float(found[f"{mode}/loss/epoch"]) for mode in ("train", "val")] == pytest.approx([expected] * 2)
+    assert sum("how many samples a batch has is a guess" in text for text in caplog.messages) == 2 * said
+
+
 def test_every_name() -> None:
     def both(pred: Tensor, target: Tensor) -> Mapping[str, Tensor]:
         mse = nn.functional.mse_loss(pred, target)
@@ -234,6 +273,24 @@ def test_the_step_value_of_a_metric_is_that_of_its_batch(tmp_path: Path) -> None
     assert [value**2 for _, value in rmse] == pytest.approx([value for _, value in mse])
     # The steps in between count for the epoch as well.
     assert [value for _, value in logged(tmp_path, "train/metrics/mse/epoch")] == pytest.approx(by_hand(2, 0.1))
+
+
+def test_a_step_or_sanity_check_has_no_value_of_a_metric_that_wants_more_samples(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger = CSVLogger(str(tmp_path), name=None, version="")
+    loaders = {"train": loader(size=9), "val": loader(size=1)}
+    made = system(0.0, dataloaders=loaders, metrics={mode: R2Score() for mode in loaders})
+    found = fitted(made, logger=logger, num_sanity_val_steps=1, max_epochs=2).callback_metrics
+    with torch.no_grad():
+        pred = line()(INPUTS)
+    expected = 1 - ((pred - TARGETS) ** 2).sum().item() / ((TARGETS - TARGETS.mean()) ** 2).sum().item()
+    assert [float(found[f"{mode}/metrics/R2Score/epoch"]) for mode in loaders] == pytest.approx([expected] * 2)
+    assert [step for step, _ in logged(tmp_path, "train/metrics/R2Score/step")] == [0, 2]
+    says = "the metric 'R2Score' has no value for so little data as a step or the sanity check has: Needs at least two"
+    assert sum(text.startswith(says) for text in caplog.messages) == 2
+    with pytest.raises(ValueError, match="Needs at least two samples"):
+        trainer(limit_val_batches=1).validate(made, verbose=False)
 
 
 class Reads(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types for it
@@ -446,11 +503,7 @@ class Shown(pl.Callback):
         self.bar.append(floats(trainer.progress_bar_metrics))
         self.callbacks.append(floats(trainer.callback_metrics))
 
-    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self.on_train_batch_end(trainer, pl_module)
-
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self.on_train_batch_end(trainer, pl_module)
+    on_validation_epoch_end = on_validation_end = on_train_epoch_end = on_train_end = on_train_batch_end
 
 
 def test_bar_and_callbacks_see_what_a_module_written_by_hand_shows_them(tmp_path: Path) -> None:
@@ -462,7 +515,8 @@ def test_bar_and_callbacks_see_what_a_module_written_by_hand_shows_them(tmp_path
         fitted(module, callbacks=[seen, best], max_epochs=3, enable_checkpointing=True, val_check_interval=2)
         scores.append(float(best.best_model_score or 0))
     assert scores[0] == pytest.approx(scores[1])
-    assert len(ours.bar) == len(theirs.bar) == 3 * (3 + 1) + 1 + 1  # with the sanity check, and at the end
+    # Batches, ends of an epoch and of its validation, of the sanity check, and of the training.
+    assert len(ours.bar) == len(theirs.bar) == 3 * (3 + 1 + 2) + 2 + 1
     for kind in ("bar", "callbacks"):
         for mine, others in zip(getattr(ours, kind), getattr(theirs, kind), strict=True):
             assert mine == pytest.approx({name: others[name] for name in mine})
@@ -530,7 +584,7 @@ def test_values_are_plain_tensors_though_the_data_brings_metadata(tmp_path: Path
 def test_an_epoch_goes_on_with_what_was_added_before() -> None:
     whole, again = (EpochRecord(ModeMetrics(collection(MeanSquaredError(), "m")), Mode.TRAIN) for _ in range(2))
     for record in (whole, again):
-        record.restart("train", None, CPU)
+        record.restart("train", None, (0, 0), CPU)
     for index in range(3):
         loss, pair = torch.tensor(float(index)), (INPUTS[index : index + 2], TARGETS[index : index + 2])
         whole.totals.add({"loss": loss, **({"rare": loss} if index == 1 else {})}, index + 1)

@@ -11,7 +11,7 @@ from monai.data.utils import list_data_collate
 from pytorch_lightning.overrides.distributed import UnrepeatedDistributedSampler
 from torch.utils.data import BatchSampler, DataLoader, DistributedSampler, RandomSampler
 
-from lighter.training.padded_samples import PaddedSample, padded_samples
+from lighter.training.padded_samples import PaddedSample, loader_of_each, padded_sample
 
 DATA: Any = range(11)
 
@@ -33,8 +33,8 @@ def loader(count: int, size: int | None, rank: int, ranks: int, sampler: Any = N
 
 
 def padded(loader: Any, name: str = "val") -> PaddedSample | None:
-    (found,) = padded_samples(loader, [name])
-    return found
+    (found,) = loader_of_each(loader, [name])
+    return padded_sample(found, name)
 
 
 @pytest.mark.parametrize("drops", [False, True])
@@ -104,11 +104,9 @@ def test_nothing_is_padded(made: Any) -> None:
 
 def test_each_of_several_loaders() -> None:
     several = {"a": loader(11, 4, 1, 2), "b": loader(12, 4, 1, 2), "c": [loader(7, 4, 1, 2)]}
-    assert padded_samples(several, ["val/a", "val/b", "val/c"]) == [
-        PaddedSample("val/a", 1, 2),
-        None,
-        PaddedSample("val/c", 0, 4),
-    ]
+    names = ["val/a", "val/b", "val/c"]
+    found = [padded_sample(*one) for one in zip(loader_of_each(several, names), names, strict=True)]
+    assert found == [PaddedSample("val/a", 1, 2), None, PaddedSample("val/c", 0, 4)]
 
 
 def test_what_cannot_be_known_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -118,7 +116,7 @@ def test_what_cannot_be_known_is_said_once(caplog: pytest.LogCaptureFixture) -> 
         for _ in range(2):
             assert padded(own, "test of own") is None
             assert padded(batches, "test of batches") is None
-            assert padded_samples([own, own], ["test of two"]) == [None]
+            assert loader_of_each([own, own], ["test of two"]) == [None]
         made = PaddedSample("test of parts", 0, 4)
         for _ in range(2):
             assert made.without((torch.zeros(4), None, torch.tensor(1.0)), 4)[1] == 4

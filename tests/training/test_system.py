@@ -13,7 +13,7 @@ import torch
 from monai.inferers.inferer import SlidingWindowInferer
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset, default_collate
 from torchmetrics import MeanMetric, MeanSquaredError
 
 from lighter.errors import RunError
@@ -283,6 +283,36 @@ def test_a_model_may_ask_for_epoch_and_step() -> None:
     model = Model()
     trainer(max_epochs=2).fit(system(model, dataloaders={"train": loader()}))
     assert model.seen == [(0, 0), (0, 1), (0, 2), (1, 3), (1, 4), (1, 5)]
+
+
+@pytest.mark.parametrize("inferer", [None, lambda x, model, *others: model(x, *others)])
+def test_a_step_that_the_batch_brings_is_not_that_of_the_trainer(inferer: Any) -> None:
+    class Model(nn.Module):
+        def forward(self, x: Tensor, step: Tensor, epoch: int, extra: int = 0) -> Tensor:
+            return x + step + epoch
+
+    batch = {"batch": BatchAdapter(input=[0, 1])}
+    found = predicted(system(Model(), adapters=batch, inferer=inferer))
+    assert torch.equal(found[0]["pred"], (INPUTS + TARGETS)[:4])
+
+
+def test_a_batch_of_none_is_left_out_in_every_mode(caplog: pytest.LogCaptureFixture) -> None:
+    def collate(samples: list[Any]) -> Any:
+        samples = [sample for sample in samples if sample[0] > 0.2]
+        return default_collate(samples) if samples else None
+
+    data = DataLoader(TensorDataset(INPUTS, TARGETS), batch_size=3, collate_fn=collate)
+    made = system(dataloaders=dict.fromkeys(["val", "test", "predict"], data), metrics={"test": MeanSquaredError()})
+    kept = INPUTS[:, 0] > 0.2
+    with torch.no_grad():
+        expected = nn.functional.mse_loss(made.model(INPUTS[kept]), TARGETS[kept]).item()
+    assert trainer().validate(made, verbose=False)[0]["val/loss/epoch"] == pytest.approx(expected)
+    assert trainer().test(made, verbose=False)[0]["test/metrics/MeanSquaredError/epoch"] == pytest.approx(expected)
+    with pytest.warns(UserWarning, match="predict returned None"):
+        found = predicted(made)
+    assert [one is None for one in found] == [True, True, False, False]
+    said = [record.getMessage() for record in caplog.records if record.name == "lighter"]
+    assert said == [f"{mode}: a batch is None, and is left out" for mode in ("val", "test", "predict")]
 
 
 def test_without_val_there_is_no_validation_and_no_warning() -> None:

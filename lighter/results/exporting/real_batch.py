@@ -18,7 +18,7 @@ from lighter.results.trained import has_model, put_weights
 from lighter.training.adapters import BatchAdapter, Keywords, Positional
 from lighter.training.batches import plain
 from lighter.training.lightnings import is_lightnings
-from lighter.training.model_calls import clock_arguments, infer
+from lighter.training.model_calls import clock_arguments, infer, left_free
 from lighter.training.stages import STAGES, Mode, Stage
 from lighter.training.system import System
 from lighter.training.torch_internals import leaves, with_leaves
@@ -99,7 +99,7 @@ def model_and_call(config: Config, checkpoint: Path, adapter: Callable[..., Any]
     model.eval()
     data = builder.build((DATA,)) if (DATA,) in builder.plan.values else None
     mode, loader = _loader(system, data, STAGES[stage].loader)
-    batch = next(iter(loader), None)
+    batch = next((one for one in loader if one is not None), None)
     if batch is None:
         raise RunError(f"the {mode} loader gives no batch, and the exported model is to be checked on one")
     if adapter is None:
@@ -148,7 +148,7 @@ def _loader(system: Any, data: Any, wanted: Mode) -> tuple[Mode, Any]:
 
 def _call(system: Any, model: nn.Module, input: Any) -> ModelCall:
     """What the System calls the model with; where an inferer cuts the input up, it is the first piece."""
-    clock: dict[str, int] = dict.fromkeys(clock_arguments(model), 0)
+    clock: dict[str, int] = dict.fromkeys(left_free(clock_arguments(model), input), 0)
     inferer = getattr(system, "inferer", None) if isinstance(system, System) else None
     if inferer is None:
         return call_with(input, **clock)

@@ -1,6 +1,7 @@
 """From a batch to the input, target and identifier in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -23,7 +24,8 @@ class BatchAdapter:
     """Takes input, target and identifier out of a batch.
 
     Each is an accessor; `input` may be a list or mapping of them, for a model with several inputs, and so may
-    `target`. With no `input` given, a batch of two is (input, target), a mapping has the keys input, target and
+    `target`. `size`: how many samples a batch has, or a part with as many entries; without, the sampler and lengths
+    tell. With no `input` given, a batch of two is (input, target), a mapping has the keys input, target and
     identifier, and anything else is the input. With `input` given, what is not named is None.
     Raises RunError where a batch lacks a named part, except the target in predict.
     """
@@ -33,10 +35,12 @@ class BatchAdapter:
         input: Spec | Sequence[Spec] | Mapping[str, Spec] | None = None,
         target: Spec | Sequence[Spec] | Mapping[str, Spec] | None = None,
         identifier: Spec | None = None,
+        size: Spec | None = None,
     ) -> None:
         self._input = None if input is None else _inputs(input)
         self._target = None if target is None else _targets(target)
         self._identifier = None if identifier is None else _accessor(identifier, "identifier")
+        self.size = None if size is None else partial(_size, _accessor(size, "size"))
         self._plain = input is None and target is None and identifier is None
 
     def __call__(self, batch: Any, predicts: bool = False) -> tuple[Any, Any, Any]:
@@ -103,6 +107,15 @@ def _inputs(spec: Any) -> Callable[[Any], Any]:
 def _targets(spec: Any) -> Callable[[Any], Any]:
     several = isinstance(spec, Mapping | list | tuple)
     return _Several(spec, "target", list, dict) if several else _accessor(spec, "target")
+
+
+def _size(accessor: Accessor, batch: Any) -> int:
+    found = accessor(batch)
+    if isinstance(found, int) or (isinstance(found, Tensor) and not found.dim()):
+        return int(found)
+    if isinstance(found, Sized):
+        return len(found)
+    raise RunError(f"BatchAdapter(size): a number or something with a length is wanted, not {described(found)}")
 
 
 def _by_convention(batch: Any, predicts: bool) -> tuple[Any, Any, Any]:

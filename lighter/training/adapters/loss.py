@@ -1,6 +1,6 @@
 """How a criterion is called, and the losses in what it returns, by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import torch
@@ -76,19 +76,41 @@ def with_total(result: Any) -> Any:
     """The same with the sum of all losses as total, where it is a mapping of losses without one."""
     if not isinstance(result, Mapping) or TOTAL in result or not result:
         return result
-    return {TOTAL: sum(torch.as_tensor(loss) for loss in result.values()), **result}
+    return {TOTAL: sum(loss for _, loss in _parts(result)), **result}
 
 
 def named_losses(result: Any) -> Losses:
     """The losses by the names under which they are logged: `loss` is the one to minimise.
 
-    Raises RunError, saying what is there, where that one is not known.
+    Raises RunError, saying what is there, where that one is not known or a part is no number.
     """
     if isinstance(result, Tensor):
         return {LOSS: result}
-    if isinstance(result, Mapping) and TOTAL in result:
-        return {LOSS if name == TOTAL else f"{LOSS}/{name}": torch.as_tensor(loss) for name, loss in result.items()}
+    if isinstance(result, Mapping) and result.get(TOTAL) is not None:
+        return {LOSS if name == TOTAL else f"{LOSS}/{name}": loss for name, loss in _parts(result)}
     raise RunError(f"the criterion gave {described(result)}, and the loss to minimise is not known; {_cure(result)}")
+
+
+def _parts(losses: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, Tensor]]:
+    """The losses as floats, those of a nested mapping as `share/a`; None and empty ones are none of this batch."""
+    for key, given in losses.items():
+        name = f"{above}{key}"
+        if isinstance(given, Mapping):
+            yield from _parts(given, f"{name}/")
+        elif given is not None:
+            loss = _as_float(name, given)
+            if loss.numel() or name == TOTAL:
+                yield name, loss
+
+
+def _as_float(name: str, given: Any) -> Tensor:
+    try:
+        loss = torch.as_tensor(given)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise RunError(f"the criterion gave {described(given)} as {name!r}, which is no loss; leave it out") from error
+    if loss.is_complex():
+        raise RunError(f"the criterion gave a complex {name!r}, which is no loss; give its abs(), or leave it out")
+    return loss if loss.is_floating_point() else loss.float()
 
 
 def _cure(result: Any) -> str:

@@ -209,7 +209,7 @@ class PredictionWriter(pl.Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        if self._numbering is not None:
+        if self._numbering is not None and (outputs is not None or batch is not None):
             self._write(self._read(outputs, batch_idx, dataloader_idx, self._numbering))
 
     on_test_batch_end = on_predict_batch_end
@@ -260,7 +260,7 @@ class PredictionWriter(pl.Callback):
         if noted is not None and fits(sources[2], noted):
             count = noted
         else:
-            count = sample_count(sources[2] if sources[0] is None else sources[0], sources[1], identifier)
+            count, _ = sample_count(sources[2] if sources[0] is None else sources[0], sources[1], identifier)
         names = None if identifier is None else _identifiers(identifier, count, self._asker)
         return Predicted(sources, count, names, numbering.of(loader, batch, count), loader)
 

@@ -1,12 +1,14 @@
 """Metrics of a mode, in any form they are given: updated cheaply, computed when asked."""
 
 import inspect
+import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torchmetrics import Metric, MetricCollection
@@ -26,12 +28,16 @@ from lighter.training.metrics.states import (
 )
 from lighter.training.stages import METRIC_MODES, Mode, by_mode
 
+log = logging.getLogger("lighter")
+
 
 class ModeMetrics:
     """The metrics of a mode over an epoch: those that share a state update it once."""
 
-    def __init__(self, metrics: MetricCollection) -> None:
+    def __init__(self, metrics: MetricCollection, in_part: bool = False) -> None:
         self.collection = metrics
+        self._in_part = in_part  # of the data: too little, it may be, for some metric
+        self._left_out: set[str] = set()
         named = dict(metrics.items(keep_base=True, copy_state=False))
         self._leaders: tuple[Metric, ...] = tuple(named[str(group[0])] for group in metrics.compute_groups.values())
         self._keywords = tuple(_keywords(metric) for metric in self._leaders)
@@ -74,7 +80,20 @@ class ModeMetrics:
         share_states(self.collection)
         found: dict[str, Tensor] = {}
         for name, metric in self.collection.items(keep_base=True, copy_state=False):
-            found.update(scalars(str(name), metric.compute()))
+            try:
+                value = metric.compute()
+            except Exception as error:
+                if not self._in_part:
+                    raise
+                if name not in self._left_out:
+                    self._left_out.add(name)
+                    log.warning(
+                        "the metric '%s' has no value for so little data as a step or the sanity check has: %s",
+                        name,
+                        error,
+                    )
+                continue
+            found.update(scalars(str(name), value))
         return found
 
     def restart(self, device: torch.device) -> None:
@@ -87,13 +106,13 @@ class ModeMetrics:
         for metric in self._leaders:
             metric.reset()
 
-    def copy(self) -> "ModeMetrics":
-        """The same metrics for other data."""
-        return ModeMetrics(deepcopy(self.collection))
+    def copy(self, in_part: bool = False) -> "ModeMetrics":
+        """The same metrics for other data; `in_part` leaves out one that cannot be computed of so little."""
+        return ModeMetrics(deepcopy(self.collection), in_part)
 
     def alone(self) -> "ModeMetrics":
         """A copy for single batches, whose torchmetrics never wait for other ranks."""
-        copy = self.copy()
+        copy = self.copy(in_part=True)
         for metric in _metrics_in(copy.collection):
             metric.distributed_available_fn = _never
         return copy
@@ -138,6 +157,8 @@ def collection(metrics: Any, place: str) -> MetricCollection:
 
 def scalars(name: str, value: Any) -> dict[str, Tensor]:
     """A metric's value as single numbers: a mapping gives `name/key`, a vector or list `name/index`."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = torch.as_tensor(value)
     if isinstance(value, Tensor) and value.numel() == 1:
         return {name: plain(value.detach()).reshape(())}
     if isinstance(value, Mapping):

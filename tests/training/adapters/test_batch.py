@@ -114,9 +114,30 @@ def test_an_attribute_of_a_batch() -> None:
     assert BatchAdapter(input="x", target="y")(SimpleNamespace(x=1, y=2)) == (1, 2, None)
 
 
+@pytest.mark.parametrize(
+    ("size", "found"), [("count", 7), ("number", 8), ("label", 4), ("names", 2), (lambda batch: batch["count"] + 1, 8)]
+)
+def test_how_many_samples_a_batch_has(size: Any, found: int) -> None:
+    batch = {"input": 1, "count": 7, "number": torch.tensor(8), "label": TENSOR, "names": ["a", "b"]}
+    adapter = BatchAdapter(size=size)
+    assert adapter.size is not None
+    assert adapter.size(batch) == found
+    assert adapter(batch) == (1, None, None)
+
+
+def test_a_size_that_is_none() -> None:
+    adapter = BatchAdapter(size="graph")
+    assert adapter.size is not None
+    with pytest.raises(
+        RunError, match=r"BatchAdapter\(size\): a number or something with a length is wanted, not a SimpleN"
+    ):
+        adapter.size({"graph": SimpleNamespace()})
+
+
 def test_it_reaches_other_processes() -> None:
-    adapter = pickle.loads(pickle.dumps(BatchAdapter(input=["a", "b::0"], target=len)))
+    adapter = pickle.loads(pickle.dumps(BatchAdapter(input=["a", "b::0"], target=len, size="a")))
     assert adapter({"a": 1, "b": [2]}) == ((1, 2), 2, None)
+    assert adapter.size({"a": 1}) == 1
 
 
 @pytest.mark.parametrize("spec", [1.5, {"x": None}, [True]])

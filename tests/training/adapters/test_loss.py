@@ -62,11 +62,20 @@ def test_the_adapter_picks_from_what_it_has_called() -> None:
     [
         (ONE, {"loss": ONE}),
         ({"total": ONE, "dice": TWO}, {"loss": ONE, "loss/dice": TWO}),
-        ({"total": ONE, "weight": 2.0}, {"loss": ONE, "loss/weight": TWO}),
+        (
+            {"total": ONE, "weight": 2.0, "counts": torch.tensor([1, 2])},
+            {"loss": ONE, "loss/weight": TWO, "loss/counts": torch.tensor([1.0, 2.0])},
+        ),
+        (
+            {"total": ONE, "found": True, "hits": torch.tensor([True, False])},
+            {"loss": ONE, "loss/found": ONE, "loss/hits": torch.tensor([1.0, 0.0])},
+        ),
+        ({"total": ONE, "parts": {"a": {"b": TWO}, "c": 1}}, {"loss": ONE, "loss/parts/a/b": TWO, "loss/parts/c": ONE}),
+        ({"total": ONE, "unused": None, "boxes": torch.zeros(0)}, {"loss": ONE}),
     ],
 )
 def test_losses_by_name(result: Any, named: Any) -> None:
-    assert named_losses(result) == named
+    torch.testing.assert_close(named_losses(result), named)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +87,10 @@ def test_losses_by_name(result: Any, named: Any) -> None:
             r"a tuple of length 2, .*; say which part is the loss, as in adapters: \{criterion: \{loss: 0\}\}",
         ),
         ({"a": ONE, "b": TWO}, r"return a 'total' as well, or say how to sum: .*\{loss: \{a: 1.0, b: 1.0\}\}"),
+        ({"total": None}, "a dict with the keys total, and the loss to minimise is not known"),
+        ({"total": ONE, "kind": "dice"}, "the criterion gave a str as 'kind', which is no loss; leave it out"),
+        ({"total": ONE, "a": {"pair": (TWO, ONE.repeat(2))}}, "the criterion gave a tuple of length 2 as 'a/pair'"),
+        ({"total": ONE, "phase": torch.tensor(1j)}, "gave a complex 'phase', which is no loss; give its abs"),
         (1.5, "return a tensor, or a mapping with the key 'total'"),
     ],
 )

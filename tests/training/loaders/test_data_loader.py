@@ -26,7 +26,7 @@ from lighter.config import Config
 from lighter.training.loaders.data_loader import DataLoader, next_epoch
 from lighter.training.loaders.generators import NUMPY
 from lighter.training.loaders.random_states import global_states
-from lighter.training.padded_samples import padded_samples
+from lighter.training.padded_samples import padded_sample
 from lighter.training.unreadable import ReplacingCollate, TolerantDataset
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -266,9 +266,9 @@ def test_a_sampler_is_told_its_epoch_again() -> None:
     state = stopped(again, 0, 1)
     other = resumed(sampled(), state)
     assert epochs(other, 1) == [whole[0][1:]]
-    (told,), (plain,) = (
-        padded_samples(other, ["a"]),
-        padded_samples(data.DataLoader(other.dataset, 3, sampler=other.sampler), ["a"]),
+    told, plain = (
+        padded_sample(other, "a"),
+        padded_sample(data.DataLoader(other.dataset, 3, sampler=other.sampler), "a"),
     )
     assert told == plain
 
