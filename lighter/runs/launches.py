@@ -3,6 +3,7 @@
 import atexit
 import itertools
 import json
+import logging
 import math
 import os
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lighter.errors import RunError
+from lighter.runs.record.machine import cores
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first
 
@@ -67,6 +69,13 @@ def refuse_alone(used: int) -> None:
             f"torchrun has started {started} processes, but the Trainer uses {used}; leave 'trainer::devices' and "
             "'trainer::num_nodes' out, then it uses them all"
         )
+
+
+def warn_of_many(processes: int) -> None:
+    """Says, before they start, that more processes are to share the CPU than it has cores."""
+    if processes > (there := cores()):
+        told = "trainer::devices starts %d processes on %d cores; write trainer::devices=%d for a core each"
+        logging.getLogger("lighter").warning(told, processes, there, there)
 
 
 def _read(told: Path) -> Path | None:

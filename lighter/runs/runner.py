@@ -35,7 +35,7 @@ from lighter.runs.checkpoints import (
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
 from lighter.runs.folder import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
-from lighter.runs.launches import refuse_alone
+from lighter.runs.launches import refuse_alone, warn_of_many
 from lighter.runs.record.environment import Recording, recording
 from lighter.runs.record.masking import secrets_in
 from lighter.runs.refused_systems import noting_system
@@ -286,6 +286,8 @@ class Runner:
 
             write_checkpoints_whole(trainer.strategy)
         refuse_alone(trainer.num_devices * trainer.num_nodes)
+        if trainer.strategy.root_device.type == "cpu":
+            warn_of_many(trainer.num_devices)
         return trainer
 
     def _point(self, run: RunDirectory, stage: Stage, seed: int | None) -> "ResumePoint | None":

@@ -69,7 +69,7 @@ class LoggedName:
         return None
 
 
-VAL_LOSS = str(LoggedName(Mode.VAL, Kind.LOSS))
+TRAIN_LOSS, VAL_LOSS = (str(LoggedName(mode, Kind.LOSS)) for mode in (Mode.TRAIN, Mode.VAL))
 
 
 def split_unit(text: str) -> tuple[str, Unit | None]:

@@ -100,3 +100,12 @@ def test_a_process_is_alive_until_it_has_ended() -> None:
     assert is_alive(os.getpid())
     assert is_alive(1)
     assert not is_alive(2**70)
+
+
+def test_more_processes_than_cores_are_told(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launches, "cores", lambda: 2)
+    for processes in (1, 2, 64):
+        launches.warn_of_many(processes)
+    assert caplog.messages == [
+        "trainer::devices starts 64 processes on 2 cores; write trainer::devices=2 for a core each"
+    ]

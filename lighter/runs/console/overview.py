@@ -26,8 +26,10 @@ class Overview(pl.Callback):
         if stage != "fit":
             self._leave(trainer)
 
-    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Says how large the model is."""
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        """Says how large the model is, at the first batch: a Freezer has frozen by then what it does."""
         if self.counts_parameters and trainer.is_global_zero:
             say(_size(pl_module))
         self._leave(trainer)

@@ -1,6 +1,5 @@
 """What plugins report of their state, shown to people: bars on a terminal, lines elsewhere and in the log."""
 
-import logging
 from collections.abc import Mapping
 from numbers import Real
 from types import TracebackType
@@ -9,10 +8,10 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from lighter.runs.console.recording import say
+
 PROGRESS = "progress"  # of a state: the part that is done, from 0 to 1
 TENTHS = 10
-
-_LOGGER = logging.getLogger("lighter")
 
 
 class ShownProgress:
@@ -22,10 +21,10 @@ class ShownProgress:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = Console(stderr=True, soft_wrap=True) if console is None else console
+        console = Console(stderr=True) if console is None else console
         name, said = (TextColumn(f"{{task.{part}}}", markup=False) for part in ("description", "fields[said]"))
         columns = (name, BarColumn(), said, TimeElapsedColumn())
-        self._bars = Progress(*columns, console=self._console) if self._console.is_terminal else None
+        self._bars = Progress(*columns, console=console) if console.is_terminal else None
         self._tasks: dict[str, TaskID] = {}
         self._last: dict[str, object] = {}
 
@@ -48,10 +47,7 @@ class ShownProgress:
         if self._last.get(plugin) == step:
             return
         self._last[plugin] = step
-        line = f"{plugin}: {' '.join(filter(None, (told, said)))}"
-        _LOGGER.info(line)
-        if self._bars is None:
-            self._console.print(line, highlight=False, markup=False)
+        say(f"{plugin}: {' '.join(filter(None, (told, said)))}", is_shown=self._bars is None)
 
     def _draw(self, bars: Progress, plugin: str, done: float | None, said: str) -> None:
         if plugin not in self._tasks:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lighter.training import logged_name
-from lighter.training.logged_name import split_unit
+from lighter.training.logged_name import TRAIN_LOSS, split_unit
 
 MOST = 8  # values in a line
 
@@ -26,13 +26,19 @@ def newest(trainer: Any) -> dict[str, float]:
 
 
 def of_epoch(trainer: Any, values: Mapping[str, float]) -> dict[str, float]:
-    """The same values as of the whole epoch, where they are logged for it."""
+    """The same values as of the whole epoch, where they are logged for it, after the train loss.
+
+    That is not among them where an epoch has fewer steps than are between two that are logged.
+    """
+    logged = trainer.callback_metrics
     found: dict[str, float] = {}
-    for name, value in values.items():
+    for name in (TRAIN_LOSS, *values):
         whole = logged_name.of_epoch(name)
-        whole = whole if whole in trainer.callback_metrics else name
-        number = _number(trainer.callback_metrics[whole]) if whole != name else value
-        found[whole] = value if number is None else number
+        number = _number(logged[whole]) if whole in logged else None
+        if number is not None:
+            found[whole] = number
+        elif name in values:
+            found[name] = values[name]
     return found
 
 

@@ -58,7 +58,7 @@ def _version_in(path: Path) -> str:
 
 def hardware() -> dict[str, Any]:
     """The processor, the cores that this process may use, the memory in GiB, and the names of the GPUs it sees."""
-    return {"cpu": _cpu(), "cores": _cores(), "memory_gib": _memory(), "gpus": _gpus()}
+    return {"cpu": _cpu(), "cores": cores(), "memory_gib": _memory(), "gpus": _gpus()}
 
 
 def _cpu() -> str:
@@ -70,7 +70,8 @@ def _cpu() -> str:
     return platform.machine()
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # which not every system has
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from lighter import System
+from lighter import Freezer, System
 from lighter.runs.console.overview import Overview, _devices, _size
 from lighter.runs.console.recording import printed_to
 
@@ -21,7 +21,7 @@ def test_it_says_what_runs_and_leaves(tmp_path, capsys, counts):
     overview = Overview(tmp_path / "log.txt", counts_parameters=counts)
     with printed_to(tmp_path / "log.txt"):
         trainer = pl.Trainer(
-            max_epochs=1, accelerator="cpu", callbacks=[overview], logger=False, enable_checkpointing=False,
+            max_epochs=1, accelerator="cpu", callbacks=[Freezer("model.bias"), overview], logger=False, enable_checkpointing=False,
             enable_progress_bar=False, enable_model_summary=False, log_every_n_steps=1,
         )  # fmt: skip
         trainer.fit(system)
@@ -30,7 +30,7 @@ def test_it_says_what_runs_and_leaves(tmp_path, capsys, counts):
         trainer.callbacks.append(overview)
         trainer.predict(system, return_predictions=False)
         assert overview not in trainer.callbacks
-    model = ["model: 2 parameters, 2 trainable"] if counts else []
+    model = ["model: 2 parameters, 1 trainable"] if counts else []
     assert capsys.readouterr().out.splitlines() == ["running on 1 CPU process", *model, "running on 1 CPU process"]
 
 

@@ -1,26 +1,28 @@
 """What plugins tell is shown: a bar on a terminal, lines elsewhere, and in the log."""
 
 import io
-import logging
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from lighter.runs.console.log import logged_to
 from lighter.runs.console.plugin_progress import ShownProgress
 
 
 def shown(states, terminal=False):
+    """What stands on a terminal; else lines are said on the console, as those of any stage."""
     text = io.StringIO()
-    console = Console(file=text, force_terminal=terminal, width=100, color_system=None, soft_wrap=True)
+    console = Console(file=text, force_terminal=terminal, width=100, color_system=None)
     with ShownProgress(console) as progress:
         for state in states:
             progress("fit/one", state)
     return text.getvalue()
 
 
-def test_a_line_for_each_tenth_of_the_way():
-    lines = shown([{"progress": part / 100, "loss": 1 / 3} for part in range(101)]).splitlines()
+def test_a_line_for_each_tenth_of_the_way(capsys):
+    shown([{"progress": part / 100, "loss": 1 / 3} for part in range(101)])
+    lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 11
     assert lines[0] == "fit/one: 0% loss 0.3333"
     assert lines[5] == "fit/one: 50% loss 0.3333"
@@ -38,8 +40,9 @@ def test_a_line_for_each_tenth_of_the_way():
         ("loading [data]", "fit/one: loading [data]"),
     ],
 )
-def test_whatever_is_told_is_a_line(state, line):
-    assert shown([state, state]) == f"{line}\n"
+def test_whatever_is_told_is_a_line(state, line, capsys):
+    shown([state, state])
+    assert capsys.readouterr().out == f"{line}\n"
 
 
 def test_on_a_terminal_there_is_a_bar():
@@ -49,7 +52,8 @@ def test_on_a_terminal_there_is_a_bar():
     assert "[done]" in text
 
 
-def test_the_log_has_the_lines(caplog):
-    with caplog.at_level(logging.INFO, "lighter"):
-        shown([{"progress": 0.5}], terminal=True)
-    assert caplog.messages == ["fit/one: 50%"]
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_log_has_each_line_once(tmp_path, terminal):
+    with logged_to(tmp_path / "log.txt"):
+        shown([{"progress": 0.5}], terminal)
+    assert (tmp_path / "log.txt").read_text().count("fit/one: 50%") == 1
