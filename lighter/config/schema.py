@@ -34,7 +34,9 @@ KEYS = (PROJECT, IMPORTS, PLUGINS, VARS, SEED, SYSTEM, DATA, TRAINER, ARGUMENTS,
 RUN_FOLDER: KeyPath = (RUN, "dir")
 SAVE_STEPS: KeyPath = (RUN, "every_n_train_steps")
 SAVE_MINUTES: KeyPath = (RUN, "every_n_minutes")
-RUN_KEYS = (RUN_FOLDER[-1], SAVE_STEPS[-1], SAVE_MINUTES[-1])
+ON_NAN: KeyPath = (RUN, "on_nan")
+RUN_KEYS = (RUN_FOLDER[-1], SAVE_STEPS[-1], SAVE_MINUTES[-1], ON_NAN[-1])
+REACTIONS = (WARN, STOP, SKIP) = ("warn", "stop", "skip")  # to a loss that is not finite
 
 BUILT = (SYSTEM, DATA, TRAINER, ARGUMENTS)
 FREE = (VARS, ARGUMENTS)

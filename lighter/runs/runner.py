@@ -13,12 +13,14 @@ from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import (
     ARGUMENTS,
     DATA,
+    ON_NAN,
     RUN_FOLDER,
     SAVE_MINUTES,
     SAVE_STEPS,
     SEED,
     SYSTEM,
     TRAINER,
+    WARN,
     stage_named,
 )
 from lighter.errors import ConfigError, RunError
@@ -49,7 +51,7 @@ from lighter.runs.trackers.record import Setting
 from lighter.runs.trackers.tracking import Tracking
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first
-from lighter.training.stages import Stage
+from lighter.training.stages import STAGES, Stage
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -278,7 +280,9 @@ class Runner:
         if place in builder.plan.steps:
             with builder.noting(place):
                 given = complete(builder.bound(place), run, stage, system, data, tracking=tracking, point=point)
-                trainer: pl.Trainer = with_console(given, run.path / LOG, secrets_in(self.config.tree))()
+                trainer: pl.Trainer = with_console(
+                    given, run.path / LOG, secrets_in(self.config.tree), self.config.get(text(ON_NAN)) or WARN
+                )()
         else:  # a reference to a Trainer, say, which is taken as it is
             trainer = builder.build(place)
         if stage is Stage.FIT:
@@ -315,6 +319,10 @@ class Runner:
     ) -> Result:
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items() if value.numel() == 1}
         written = tuple(Path(c.path_written) for c in _callbacks(trainer) if getattr(c, "path_written", None))
+        if stage in (Stage.VALIDATE, Stage.TEST) and not (metrics or written):
+            told = "'%s' has nothing to show: write system::metrics::%s, or system::criterion for the loss; "
+            told += "a LightningModule of your own shows what it logs there"
+            logging.getLogger("lighter").warning(told, stage, STAGES[stage].loader)
         if trainer.is_global_zero:
             run.record(stage, [str(path) for path in written] if stage is Stage.PREDICT else metrics)
         return Result(stage, run, metrics, checkpoints, output if stage is Stage.PREDICT else None, written)

@@ -10,6 +10,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.utilities.model_helpers import is_overridden
 
+from lighter.config.schema import WARN
 from lighter.runs.folder import BEST, RunDirectory
 from lighter.runs.launches import started_by_torchrun
 from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
@@ -122,8 +123,8 @@ def _any_of(callbacks: list[Any], kind: type) -> bool:
     return any(isinstance(callback, kind) for callback in callbacks)
 
 
-def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = ()) -> "partial[Any]":
-    """The Trainer's call with a progress bar and an overview where nothing is set of either.
+def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = (), on_nan: str = WARN) -> "partial[Any]":
+    """The Trainer's call with a progress bar and an overview where nothing is set of either, and a word of faults.
 
     The log of a process that is spawned has stars in the place of these secrets.
     """
@@ -132,6 +133,7 @@ def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = ()
         return trainer
     from lighter.runs.console.overview import Overview
     from lighter.runs.console.progress import progress_bar
+    from lighter.runs.console.silent_faults import SilentFaults
 
     lightning = lightning_of(trainer.func)
     callbacks = as_list(given.get("callbacks"))
@@ -141,7 +143,7 @@ def with_console(trainer: "partial[Any]", log: Path, secrets: Sequence[str] = ()
         more["enable_model_summary"] = False
     if _is_open("enable_progress_bar", given, parameters, callbacks, lightning.callbacks.ProgressBar, or_true=True):
         callbacks = [*callbacks, progress_bar(lightning.__name__)]
-    more["callbacks"] = [*callbacks, Overview(log, secrets, counts_parameters=counts)]
+    more["callbacks"] = [*callbacks, SilentFaults(on_nan), Overview(log, secrets, counts_parameters=counts)]
     return partial(trainer.func, *trainer.args, **{**given, **more})
 
 

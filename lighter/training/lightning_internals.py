@@ -106,6 +106,23 @@ def log_step_values(trainer: pl.Trainer, values: Mapping[str, Tensor]) -> None:
     trainer._logger_connector.log_metrics(dict(values))
 
 
+def watch_logged(trainer: pl.Trainer, see: Callable[[Mapping[str, Any]], None]) -> None:
+    """Has `see` look at all values that go to loggers, when they have: a logger of one's own would be listed."""
+    connector: Any = trainer._logger_connector
+    log = connector.log_metrics
+
+    def logged(metrics: Mapping[str, Any], step: int | None = None) -> None:
+        log(metrics, step)
+        see(metrics)
+
+    connector.log_metrics = logged
+
+
+def logged_step(trainer: pl.Trainer) -> int:
+    """The step as loggers count it."""
+    return trainer.fit_loop.epoch_loop._batches_that_stepped
+
+
 def is_last_batch(trainer: pl.Trainer) -> bool:
     """Whether the batch under way is the last of its epoch."""
     return bool(trainer.fit_loop.epoch_loop._num_ready_batches_reached())

@@ -50,7 +50,9 @@ STAGES: Mapping[Stage, StageRequirements] = MappingProxyType(
         Stage.VALIDATE: StageRequirements(
             Mode.VAL, modes=frozenset({Mode.VAL}), metrics=frozenset({Mode.VAL}), criterion=True
         ),
-        Stage.TEST: StageRequirements(Mode.TEST, modes=frozenset({Mode.TEST}), metrics=frozenset({Mode.TEST})),
+        Stage.TEST: StageRequirements(
+            Mode.TEST, modes=frozenset({Mode.TEST}), metrics=frozenset({Mode.TEST}), criterion=True
+        ),
         Stage.PREDICT: StageRequirements(Mode.PREDICT, modes=frozenset({Mode.PREDICT}), metrics=frozenset()),
     }
 )

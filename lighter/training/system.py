@@ -158,7 +158,7 @@ class System(pl.LightningModule):
         return self._step(VAL, batch, indices)
 
     def test_step(self, batch: Any, *indices: int) -> Any:
-        """The step's output, as in validation; the loss is None."""
+        """The step's output, as in validation; the loss is None where the data has no target that it takes."""
         return self._step(TEST, batch, indices)
 
     def predict_step(self, batch: Any, *indices: int) -> Any:
@@ -290,7 +290,9 @@ class System(pl.LightningModule):
 
     def _answer(self, mode: Mode, input: Any, target: Any) -> tuple[Any, Losses]:
         pred = self.forward(input) if self.inferer is None or mode is TRAIN else self._infer(self.inferer, input)
-        return pred, self._losses(mode, input, target, pred) if mode in LOSS_MODES else {}
+        # Test data may have no targets, and is predicted on all the same.
+        is_open = mode is TEST and target is None and getattr(self.adapters[mode].criterion, "takes_target", True)
+        return pred, self._losses(mode, input, target, pred) if mode in LOSS_MODES and not is_open else {}
 
     def _counted(self, mode: Mode, input: Any, target: Any, identifier: Any, dealt: int) -> int:
         """How many samples a batch has, by which the epoch's mean weighs its loss."""

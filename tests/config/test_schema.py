@@ -58,7 +58,7 @@ def test_a_stage_leaves_out_the_modes_it_does_not_run(stage, modes):
     [
         (Stage.FIT, set()),
         (Stage.VALIDATE, {"optimizer", "scheduler"}),
-        (Stage.TEST, {"criterion", "optimizer", "scheduler"}),
+        (Stage.TEST, {"optimizer", "scheduler"}),
         (Stage.PREDICT, {"criterion", "optimizer", "scheduler"}),
     ],
 )

@@ -52,6 +52,7 @@ def is_of_wrapper(name: str) -> bool:
 NAMES: list[tuple[str, str, Callable[[], bool]]] = [
     (LIGHTNING, "_IndexBatchSamplerWrapper", lambda: hasattr(distributed, "_IndexBatchSamplerWrapper")),
     (LIGHTNING, "_batch_sampler", lambda: hasattr(noting(), "_batch_sampler")),
+    (LIGHTNING, "_batches_that_stepped", lambda: hasattr(epochs(), "_batches_that_stepped")),
     (LIGHTNING, "_combined_loader", lambda: hasattr(trainer().predict_loop, "_combined_loader")),
     (LIGHTNING, "_data_fetcher", lambda: hasattr(trainer().fit_loop, "_data_fetcher")),
     (LIGHTNING, "_data_source", lambda: hasattr(epochs().val_loop._data_source, "is_defined")),

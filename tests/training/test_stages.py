@@ -26,7 +26,7 @@ def test_every_mode_is_run_by_a_stage():
     [
         ("fit", "train", {"train", "val"}, True, True),
         ("validate", "val", {"val"}, True, False),
-        ("test", "test", {"test"}, False, False),
+        ("test", "test", {"test"}, True, False),
         ("predict", "predict", {"predict"}, False, False),
     ],
 )
@@ -48,7 +48,7 @@ def test_names_are_texts():
 
 
 def test_the_modes_that_have_a_loss_and_metrics() -> None:
-    assert {Mode.TRAIN, Mode.VAL} == LOSS_MODES
+    assert {Mode.TRAIN, Mode.VAL, Mode.TEST} == LOSS_MODES
     assert {Mode.TRAIN, Mode.VAL, Mode.TEST} == METRIC_MODES
 
 

@@ -100,7 +100,9 @@ def test_a_model_learns_in_all_four_modes() -> None:
     made = trainer(max_epochs=20)
     made.fit(module)
     assert float(made.callback_metrics["val/loss/epoch"]) < 0.1
-    assert list(made.test(module, verbose=False)[0]) == ["test/metrics/MeanSquaredError/epoch"]
+    tested = made.test(module, verbose=False)[0]
+    error = float(nn.MSELoss()(module(INPUTS).detach(), TARGETS))
+    assert tested == {name: pytest.approx(error) for name in ("test/loss/epoch", "test/metrics/MeanSquaredError/epoch")}
     predictions = predicted(module)
     torch.testing.assert_close(torch.cat([output["pred"] for output in predictions]), module(INPUTS))
 
@@ -118,7 +120,19 @@ def test_the_output_of_a_step() -> None:
     assert [(output["step"], output["epoch"]) for output in (first, last)] == [(0, 0), (5, 1)]
     assert [(output["step"], output["epoch"]) for output in (found.val[0], found.val[-1])] == [(3, 0), (6, 1)]
     assert found.val[0]["loss"] is not None
-    assert found.test[0]["loss"] is None
+    torch.testing.assert_close(found.test[0]["loss"], nn.MSELoss()(found.test[0]["pred"], TARGETS[:4]))
+
+
+@pytest.mark.parametrize(
+    ("adapter", "has_loss"), [({}, False), ({"arguments": ["pred", "target"]}, False), ({"arguments": ["pred"]}, True)]
+)
+def test_test_data_without_targets_has_the_loss_that_takes_none(adapter: dict[str, Any], has_loss: bool) -> None:
+    data: Any = INPUTS
+    criterion = torch.mean if has_loss else nn.MSELoss()
+    module = system(
+        criterion=criterion, dataloaders={"test": DataLoader(data, batch_size=4)}, adapters={"criterion": adapter}
+    )
+    assert (outputs_of(module, "test").test[0]["loss"] is not None) == has_loss
 
 
 def test_training_gives_a_loss_with_a_graph_and_a_pred_without() -> None:

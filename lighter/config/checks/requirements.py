@@ -14,13 +14,16 @@ from lighter.config.schema import (
     KEYS,
     LOADERS,
     METRICS,
+    ON_NAN,
     PROJECT,
+    REACTIONS,
     RUN,
     RUN_FOLDER,
     RUN_KEYS,
     SAVE_MINUTES,
     SAVE_STEPS,
     SEED,
+    STOP,
     SYSTEM,
     TRAINER,
     Scope,
@@ -116,6 +119,11 @@ def _run(tree: Mapping) -> Iterator[Problem]:
         if isinstance(value, bool) or not isinstance(value, kinds) or value <= 0:
             what = f"'{text(place)}' takes {wanted} above 0, or null for never"
             yield Problem(what, node.position, text(place), f"write '{text(place)}: 30'")
+
+    node = find(tree, ON_NAN)
+    if node is not None and not is_nothing(node) and not (isinstance(node, Scalar) and node.value in REACTIONS):
+        what, help = f"'{text(ON_NAN)}' takes {', '.join(REACTIONS)}", f"write '{text(ON_NAN)}: {STOP}'"
+        yield Problem(what, node.position, text(ON_NAN), help)
 
 
 def _trainer(tree: Mapping) -> Iterator[Problem]:

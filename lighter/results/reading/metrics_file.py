@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +49,22 @@ def read_curves(path: Path, only: Collection[str] | None = None) -> list[Curve]:
     return [_in_order(curve) for _, curve in curves if curve.steps]
 
 
+def first_lost(curves: Iterable[Curve]) -> str:
+    """The loss that was the first not to be finite, and when, as in `train/loss/step is nan at step 12`; else nothing.
+
+    Of several at one step all are named: the parts of a loss say where to look.
+    """
+    losses = [curve for curve in curves if "loss" in curve.logged.lower()]
+    lost = [
+        (step, f"{curve.logged} is {value}")
+        for curve in losses
+        for step, value in zip(curve.steps, curve.values, strict=True)
+        if not math.isfinite(value)
+    ]
+    first = min((step for step, _ in lost), default=math.nan)
+    return f"{', '.join(told for step, told in lost if step == first)} at step {first:.0f}" if lost else ""
+
+
 def _in_order(curve: Curve) -> Curve:
     """By step; of a step that was made again, as after a resume, the later value."""
     steps = curve.steps
@@ -86,6 +102,14 @@ class History:
             values = values or [self._recorded[name]] if name in self._recorded else values
             self._found[name, less] = (min if less else max)(filter(math.isfinite, values), default=None)
         return self._found[name, less]
+
+    @cached_property
+    def lost(self) -> str:
+        """Which loss was not finite, and when; nothing where all were."""
+        path = self.folder / METRICS
+        losses = [name for name in header(path) if "loss" in name.lower()]
+        has_lost = losses and any(word in path.read_bytes() for word in (b"nan", b"inf"))  # most have none
+        return first_lost(read_curves(path, losses)) if has_lost else ""
 
     @cached_property
     def _found(self) -> dict[tuple[str, bool], float | None]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from lighter.results.reading.metric_names import metric_name, rank
+from lighter.results.reading.metrics_file import first_lost
 from lighter.results.reading.monitored import Best
 from lighter.results.report.figures import COLOURS
 from lighter.results.report.markup import Html, counted, element, joined, moment, number, table
@@ -146,10 +147,11 @@ def _value(value: Best | None, isleading: bool) -> str:
 
 
 def _failures(records: Sequence[Record]) -> Iterator[Html]:
-    """Why runs failed, each in a line, and the way to the rest."""
+    """Why runs failed, or which loss was lost, each in a line, and the way to the rest."""
     for record in records:
         status, traceback = record.status, record.log.traceback
         error = status.error if status is not None else traceback[-1] if traceback else None
+        error = error or first_lost(record.curves)
         if error:
             who = [element("strong", f"{record.label}: ")] if len(records) > 1 else []
             link = element("p", element("a", "The traceback, in the log", href="#log")) if traceback else Html()

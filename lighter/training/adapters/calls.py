@@ -28,7 +28,7 @@ class Argument:
     Written "pred", "pred::logits", or {of: pred, part: accessor, transforms: one or a list}.
     """
 
-    __slots__ = ("_accessor", "_asker", "_source", "_transforms")
+    __slots__ = ("_accessor", "_asker", "_transforms", "source")
 
     def __init__(self, spec: ArgumentSpec, asker: str, by_source: Mapping[str, tuple[Transform, ...]]) -> None:
         if isinstance(spec, str):
@@ -42,14 +42,14 @@ class Argument:
             raise TypeError(f"{asker}: an argument is one of {', '.join(SOURCES)} or a part of one, not {spec!r}")
         check_names([source], SOURCES, asker)
         self._asker = asker
-        self._source = SOURCES.index(source)
+        self.source = SOURCES.index(source)
         self._accessor = None if part is None else Accessor(part, source, asker)
         self._transforms = (*by_source.get(source, ()), *functions(own, asker))
 
     def __call__(self, sources: tuple[Any, Any, Any]) -> Any:
         """The argument's value, out of (input, target, pred)."""
-        value = sources[self._source]
-        if value is None and self._source == TARGET:
+        value = sources[self.source]
+        if value is None and self.source == TARGET:
             raise RunError(
                 f"{self._asker}: the target is wanted, but the batch has none; "
                 "say where it is with BatchAdapter(target=...), or leave it out of the arguments"
@@ -77,6 +77,7 @@ class _CallAdapter:
         by_source = functions_by_source(transforms, asker)
         self._default = arguments is None
         self._plain = arguments is None and not by_source
+        self.takes_target = arguments is None
         self._positional: tuple[Argument, ...] = ()
         self._keywords: dict[str, Argument] = {}
         if arguments is None:
@@ -88,6 +89,7 @@ class _CallAdapter:
             self._positional = tuple(Argument(spec, f"{asker}(argument {i})", by_source) for i, spec in numbered)
         else:
             raise TypeError(f"{asker}: arguments are a list or a mapping, not {arguments!r}")
+        self.takes_target |= any(one.source == TARGET for one in (*self._positional, *self._keywords.values()))
 
     def __call__(self, function: Callable[..., Any], input: Any, target: Any, pred: Any) -> Any:
         """What the function returns."""

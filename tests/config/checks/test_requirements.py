@@ -125,7 +125,7 @@ def test_what_cannot_be_seen_is_not_missed(config):
             "write 'run::every_n_minutes: 30'",
         ),
         ("run::dir", 5, "'run::dir' takes the path of a folder", "write 'run::dir: path/to/folder'"),
-        ("run", 5, "'run' takes a mapping", "it may hold dir, every_n_train_steps, every_n_minutes"),
+        ("run", 5, "'run' takes a mapping", "it may hold dir, every_n_train_steps, every_n_minutes, on_nan"),
         ("args::ft", {}, "'args' holds no 'ft'", "did you mean 'fit'?"),
         ("args", [1], "'args' takes a mapping", "it may hold fit, validate, test, predict"),
         ("args::test", 5, "'args::test' takes a mapping", "write arguments of the Trainer's 'test' below it"),

@@ -30,6 +30,14 @@ def test_what_is_no_finite_number_is_none_of_the_values(run: Callable[..., Path]
     assert history.best("other", less=True) is None
 
 
+def test_the_first_loss_that_is_not_finite_is_told(run: Callable[..., Path]) -> None:
+    steps, values = [1, 2, 3], [1, "nan", "nan"]
+    folder = run(metrics={"step": steps, "train/loss/step": values, "a_loss": [1, "-inf", 2], "f1": ["nan", 1, 1]})
+    assert History(folder).lost == "train/loss/step is nan, a_loss is -inf at step 2"
+    assert History(run("finite", metrics={"dominance": ["nan", 1], "loss": [1, 2]})).lost == ""
+    assert History(run("none")).lost == ""
+
+
 def test_a_line_that_was_cut_off_is_passed_over(run: Callable[..., Path]) -> None:
     folder = run(metrics={"epoch": [0, 1], LOSS: [3, 4]})
     with (folder / "metrics.csv").open("a") as file:

@@ -21,8 +21,8 @@ def test_it_says_what_runs_and_leaves(tmp_path, capsys, counts):
     overview = Overview(tmp_path / "log.txt", counts_parameters=counts)
     with printed_to(tmp_path / "log.txt"):
         trainer = pl.Trainer(
-            max_epochs=1, accelerator="cpu", callbacks=[Freezer("model.bias"), overview], logger=False, enable_checkpointing=False,
-            enable_progress_bar=False, enable_model_summary=False, log_every_n_steps=1,
+            max_epochs=1, accelerator="cpu", callbacks=[Freezer("model.bias"), overview], logger=False,
+            enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, log_every_n_steps=1,
         )  # fmt: skip
         trainer.fit(system)
         assert overview not in trainer.callbacks
