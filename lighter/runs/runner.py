@@ -113,7 +113,7 @@ class Runner:
         return self.run(Stage.TEST, ckpt_path)
 
     def predict(self, ckpt_path: str | None = None) -> Result:
-        """Predicts; with a writer among the callbacks the predictions go to files, else they are returned."""
+        """Predicts, into the files of the writers among the callbacks, or into a table."""
         return self.run(Stage.PREDICT, ckpt_path)
 
     def run(self, stage: Stage | str, ckpt_path: str | None = None) -> Result:

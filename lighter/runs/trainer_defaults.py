@@ -58,7 +58,7 @@ def complete(
         more["callbacks"] = [point, *inner, CheckpointBoundaries(point)] if point is not None else inner
         if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints
             more["enable_checkpointing"] = _any_of(inner, lightning.callbacks.Checkpoint)
-    if stage is Stage.PREDICT and isinstance(system, System) and not writes_predictions(callbacks):
+    if stage is Stage.PREDICT and not writes_predictions(callbacks):
         from lighter.callbacks import TableWriter
 
         more["callbacks"] = [*callbacks, TableWriter()]

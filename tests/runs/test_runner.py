@@ -77,7 +77,7 @@ def test_test_uses_the_best_checkpoint_of_the_newest_run_and_its_folder(line: Pa
     fitted = Runner("config.yaml").fit()
     tested = Runner("config.yaml").test("best")
     assert tested.run == fitted.run
-    assert set(tested.metrics) == {"test/metrics/error/epoch"}
+    assert set(tested.metrics) == {"test/loss/epoch", "test/metrics/error/epoch"}
     recorded = fitted.run.results()
     assert recorded["test"] == tested.metrics
     assert recorded["fit"] == fitted.metrics
@@ -112,8 +112,10 @@ def test_any_lightning_module_and_data_module_run(line: Path) -> None:
         "args": {"predict": {"return_predictions": True}},
     }
     assert set(Runner(config).fit().checkpoints) == {"best", "last"}
-    predictions = Runner(config).predict().predictions
-    assert torch.cat(predictions).shape == (4, 1)
+    predicted = Runner(config).predict()
+    (table,) = predicted.written  # as of a System
+    rows = [float(line.partition(",")[2]) for line in table.read_text().splitlines()[1:]]
+    assert rows == pytest.approx(torch.cat(predicted.predictions).flatten().tolist())
 
 
 def test_a_stage_builds_only_what_it_needs(line: Path) -> None:

@@ -184,10 +184,10 @@ def test_every_name() -> None:
     assert float(found["train/loss/epoch"]) == pytest.approx(2 * float(found["train/loss/mse/epoch"]))
 
 
-def test_test_has_metrics_and_no_loss() -> None:
+def test_test_has_a_loss_and_metrics() -> None:
     made = system(dataloaders={"test": loader()}, metrics={"test": MeanAbsoluteError()})
     (found,) = trainer().test(made, verbose=False)
-    assert list(found) == ["test/metrics/MeanAbsoluteError/epoch"]
+    assert list(found) == ["test/loss/epoch", "test/metrics/MeanAbsoluteError/epoch"]
 
 
 def test_validate_returns_the_values() -> None:

@@ -209,7 +209,7 @@ class PredictionWriter(pl.Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        if self._numbering is not None and (outputs is not None or batch is not None):
+        if self._numbering is not None and outputs is not None:  # as of a batch of None, or of what writes by itself
             self._write(self._read(outputs, batch_idx, dataloader_idx, self._numbering))
 
     on_test_batch_end = on_predict_batch_end

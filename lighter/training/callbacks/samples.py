@@ -222,11 +222,15 @@ def _of_samples(name: str, samples: Sequence[Any]) -> Iterator[tuple[str, Column
     """The columns of a list with an entry a sample; mappings with the same keys make a column a key."""
     mappings = [parts(one) for one in samples]
     first = mappings[0] if mappings else None
+    arrays = [one for one in samples if isinstance(one, Tensor | np.ndarray)]
     if first and all(found is not None and found.keys() == first.keys() for found in mappings):
         for key in first:
             yield from _of_samples(f"{name}_{key}", [found[key] for found in mappings if found is not None])
-    elif samples and all(isinstance(one, Tensor | np.ndarray) for one in samples):
-        yield name, _ragged(samples)
+    elif arrays and all(one is None or isinstance(one, Tensor | np.ndarray) for one in samples):
+        column = _ragged(arrays)
+        found = iter(column if isinstance(column, list) else column.tolist())
+        is_whole = len(arrays) == len(samples)
+        yield name, column if is_whole else [None if one is None else next(found) for one in samples]
     else:
         yield (
             name,

@@ -157,12 +157,12 @@ class ParquetRows:
                 for _ in range(arrays[0].ndim):
                     type = self._arrow.list_(type)
             return self._arrow.array([_value(one) for one in column], type)
-        except (self._arrow.ArrowInvalid, self._arrow.ArrowTypeError, self._arrow.ArrowNotImplementedError) as error:
-            kinds = sorted({one.__class__.__name__ for one in column})
+        except (self._arrow.ArrowInvalid, self._arrow.ArrowNotImplementedError, TypeError) as error:
+            kinds = sorted(_kinds(column))
             before = "" if type is None else f", and was {type} in the rows before"
             raise RunError(
                 f"TableWriter: the column '{name}' holds {listing(kinds)}{before}; a Parquet column is of one kind: "
-                "change it with transforms, or write a table that ends with .csv"
+                "change it with transforms (complex: torch.view_as_real), or write a table that ends with .csv"
             ) from error
 
     def _lists(self, column: np.ndarray[Any, Any]) -> Any:
@@ -181,6 +181,13 @@ def _value(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     return json.dumps(value) if isinstance(value, dict | list) else value
+
+
+def _kinds(value: Any) -> set[str]:
+    """Of what the leaves of a column are."""
+    if isinstance(value, list):
+        return {kind for one in value for kind in _kinds(one)}
+    return {str(value.dtype) if isinstance(value, np.ndarray) else type(value).__name__}
 
 
 def _texts(column: Column) -> Iterable[Any]:

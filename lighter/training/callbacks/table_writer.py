@@ -87,6 +87,8 @@ class TableWriter(PredictionWriter):
             with writing(self._asker, table.final):
                 table.publish()
             log.info("predictions of %d samples: %s", table.rows, table.final)
+            if not table.rows:
+                log.warning("TableWriter: predict_step gave nothing, so '%s' is empty", table.final)
             if table.left_out:
                 log.info("%d rows of samples that several ranks had are left out", table.left_out)
         trainer.strategy.barrier("TableWriter: the table is whole")

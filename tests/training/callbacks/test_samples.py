@@ -168,6 +168,8 @@ def columns(value: Any, count: int = 2) -> dict[str, list[Any]]:
         ([ONE, ONE, ONE], {"pred_0": [1.0, 2.0], "pred_1": [1.0, 2.0], "pred_2": [1.0, 2.0]}),
         ([torch.tensor(1), torch.tensor(2)], {"pred": [1, 2]}),
         ([torch.ones(1), TWO], {"pred": [[1.0], [[1, 2], [3, 4]]]}),
+        ([None, torch.ones(2)], {"pred": [None, [1.0, 1.0]]}),
+        ([torch.tensor(1.5), None], {"pred": [1.5, None]}),
         (["x", "y"], {"pred": ["x", "y"]}),
         (("x", "y"), {"pred": ["x", "y"]}),
         ([[1], [2, 3]], {"pred": [[1], [2, 3]]}),

@@ -264,11 +264,14 @@ def test_a_column_that_changes_its_kind_is_told(tmp_path: Path, monkeypatch: pyt
         written(tmp_path / "t.parquet", {"a": [1]}, {"a": ["x"]})
     assert str(told.value) == (
         "TableWriter: the column 'a' holds str, and was int64 in the rows before; a Parquet column is of one kind: "
-        "change it with transforms, or write a table that ends with .csv"
+        "change it with transforms (complex: torch.view_as_real), or write a table that ends with .csv"
     )
     assert told.value.__cause__ is not None
     with pytest.raises(RunError, match=r"the column 'a' holds int, str; a Parquet column is of one kind"):
         written(tmp_path / "u.parquet", {"a": [1, "x"]})
+    for column in ([[1j] * 100], [np.full(100, 1j)]):
+        with pytest.raises(RunError, match=r"the column 'a' holds complex(128)?; a Parquet"):
+            written(tmp_path / "u.parquet", {"a": column})
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
