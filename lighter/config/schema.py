@@ -143,6 +143,24 @@ def usual_target(place: KeyPath) -> str | None:
     return ADAPTER_PARTS.get(part) if part is not None else None
 
 
+def metric_names(system: Mapping, mode: Mode) -> tuple[str, ...] | None:
+    """The names of a mode's metrics, in a group as `group/name`; None where they are not written in the config."""
+    metrics: Node | None = system.get(METRICS[-1])
+    if isinstance(metrics, Mapping) and not metrics.is_call:
+        metrics = metrics.get(mode)
+    if is_nothing(metrics):
+        return ()
+    return tuple(_metric_names(metrics)) if isinstance(metrics, Mapping) and not metrics.is_call else None
+
+
+def _metric_names(group: Mapping) -> Iterator[str]:
+    for key, entry in group.entries.items():
+        if isinstance(entry.value, Mapping) and not entry.value.is_call:
+            yield from (f"{key}/{name}" for name in _metric_names(entry.value))
+        else:
+            yield str(key)
+
+
 def takes_new_key(place: KeyPath, node: Mapping, key: str) -> bool:
     """Whether an override may set a key here that is not there: an argument, or a free value."""
     if not place or place[0] in FREE or node.is_call:

@@ -80,12 +80,12 @@ class PluginSystem:
         """The instance that was serialized."""
         return self._call("deserialize", content)
 
-    def measured(self, function: Callable[..., Any], input: Any, target: Any, pred: Any) -> Any:
-        """What a metric's function gives for predictions and targets."""
+    @property
+    def metrics_adapter(self) -> Any:
+        """How metrics are called with predictions and targets."""
         from lighter.training.adapters import MetricsAdapter
 
-        adapter = self._adapters.get("metrics") or MetricsAdapter()
-        return adapter(function, input, target, pred)
+        return self._adapters.get("metrics") or MetricsAdapter()
 
     def _call(self, step: str, *args: Any, **kwargs: Any) -> Any:
         function = self._steps[step]

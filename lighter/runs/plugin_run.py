@@ -16,9 +16,10 @@ from lighter.runs.console.plugin_progress import ShownProgress
 from lighter.runs.folder import CHECKPOINTS, LAST, SUFFIX, RunDirectory
 from lighter.runs.result import Result
 from lighter.runs.whole_files import write_whole
+from lighter.training.adapters import MetricsAdapter
 from lighter.training.callbacks.prediction_writer import PredictionWriter
 from lighter.training.logged_name import Kind, LoggedName
-from lighter.training.metrics.mode_metrics import ModeMetrics, collection, scalars
+from lighter.training.metrics.mode_metrics import mode_metrics, scalars
 from lighter.training.ranks import is_first
 from lighter.training.stages import STAGES, Mode, Stage
 
@@ -153,17 +154,18 @@ def measure(system: PluginSystem, mode: Mode, sources: tuple[Any, Any, Any]) -> 
     given = system.metrics.get(mode)
     if given is None:
         return {}
-    place = f"metrics::{mode}"
+    adapter = system.metrics_adapter
+    of = adapter.of if isinstance(adapter, MetricsAdapter) else lambda _: adapter
     functions = {name: one for name, one in _named(given) if _is_function(one)}
     others = {name: one for name, one in _named(given) if not _is_function(one)} if functions else given
     found = {
         key: number
         for name, one in functions.items()
-        for key, number in scalars(name, _number(system.measured(one, *sources))).items()
+        for key, number in scalars(name, as_tensor(of(name)(one, *sources))).items()
     }
     if others:
-        metrics = ModeMetrics(collection(others, place))
-        system.measured(metrics.update, *map(as_tensor, sources))
+        metrics = mode_metrics(others, f"metrics::{mode}", adapter)
+        metrics.update(*map(as_tensor, sources))
         found = {**found, **metrics.values()}
     return {str(LoggedName(mode, Kind.METRICS, name)): float(value) for name, value in found.items()}
 
@@ -194,7 +196,3 @@ def _named(given: Any) -> Iterator[tuple[str, Any]]:
 def _is_function(metric: Any) -> bool:
     """Whether a metric is called with all predictions at once, and is no module that adds up batches."""
     return callable(metric) and not isinstance(metric, torch.nn.Module) and not hasattr(metric, "aggregate")
-
-
-def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, int | float | np.number) else as_tensor(value)

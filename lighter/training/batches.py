@@ -32,11 +32,17 @@ def sample_count(input: Any, target: Any, identifier: Any, dealt: int = 0) -> tu
     """
     if isinstance(input, Tensor) and input.dim() and input.shape[0] == dealt:
         return dealt, True
-    parts = [found for part in (identifier, target, input) if (found := _lengths(part))]
-    if dealt and (not parts or any(dealt in found for found in parts) or _have_second(dealt, (input, target))):
+    parts = [found for part in (target, input) if (found := _lengths(part))]
+    named = _lengths(identifier)[-1:]
+    if dealt and (
+        not parts or any(dealt in found for found in (named, *parts)) or _have_second(dealt, (input, target))
+    ):
         return dealt, True
-    common = [length for length in parts[0] if all(length in found for found in parts)] if parts else []
-    return (common or parts[0])[0] if parts else 1, len(common) == 1
+    common = [length for length in parts[0] if all(length in found for found in parts)] if parts else named
+    if len(common) == 1:
+        return common[0], True
+    guess = next(iter([*named, *common, *(parts[0] if parts else ()), 1]))
+    return guess, bool(named) and guess in common
 
 
 def first_samples(data: Sequence[Any], count: int, kept: int) -> tuple[Any, ...] | None:

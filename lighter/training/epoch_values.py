@@ -5,7 +5,7 @@ tensors on the device and logged once, and a step's values are read only on the 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 import pytorch_lightning as pl
@@ -16,7 +16,7 @@ from torch import Tensor
 from lighter.training.batches import plain
 from lighter.training.lightning_internals import log_step_values
 from lighter.training.logged_name import Kind, LoggedName, Unit
-from lighter.training.metrics.mode_metrics import ModeMetrics
+from lighter.training.metrics.mode_metrics import MetricsOfAdapter, ModeMetrics
 from lighter.training.metrics.states import State
 from lighter.training.padded_samples import PaddedSample
 from lighter.training.ranks import gathered, rank_count
@@ -74,6 +74,7 @@ class EpochRecord:
         self.totals = Totals()
         self.metrics = metrics
         self._step_metrics = metrics.alone() if metrics is not None and mode is Mode.TRAIN else None
+        self._both = tuple(one for one in (metrics, self._step_metrics) if one is not None)
 
     def restart(self, loader: str, padded: PaddedSample | None, dealt: tuple[int, int], device: torch.device) -> None:
         """Starts an epoch, at whose end there may be a padded sample, which another rank counts.
@@ -81,9 +82,8 @@ class EpochRecord:
         `dealt`: how many samples a sampler deals to a batch and to all, or zeros.
         """
         self.loader, self.padded, self._dealt, self.totals = loader, padded, dealt, Totals()
-        for metrics in (self.metrics, self._step_metrics):
-            if metrics is not None:
-                metrics.restart(device)
+        for metrics in self._both:
+            metrics.restart(device)
 
     def dealt_to(self, batch: int) -> int:
         """How many samples the sampler deals to a batch; 0 where that is not known."""
@@ -97,12 +97,22 @@ class EpochRecord:
 
     def saved(self) -> dict[str, Any]:
         """What this rank has added, as a checkpoint holds it."""
-        metrics = self.metrics.states() if self.metrics is not None else []
+        metrics = self.metrics.saved() if self.metrics is not None else []
         return {
             "samples": self.totals.samples,
             "sums": self.totals.sums,
             "metrics": apply_to_collection(metrics, Tensor, plain),
+            "kept": self.kept(),
         }
+
+    def kept(self) -> list[Any]:
+        """What metrics have beside their states, such as the best value of all epochs."""
+        return [metrics.kept() for metrics in self._both]
+
+    def keep(self, found: Sequence[Any], device: torch.device) -> None:
+        """Continues with what `kept` returned before."""
+        for metrics, values in zip(self._both, found, strict=False):
+            metrics.keep(values, device)
 
     def restore(self, saved: Mapping[str, Any], device: torch.device) -> None:
         """Continues with what was added before."""
@@ -110,12 +120,13 @@ class EpochRecord:
         self.totals = Totals(saved["samples"], sums)
         if self.metrics is not None:
             self.metrics.restore(saved["metrics"])
+        self.keep(saved.get("kept", ()), device)
 
-    def update_with_step(self, *args: Any, **kwargs: Any) -> None:
-        """Updates the metrics of the epoch, and those of this step alone."""
-        for metrics in (self.metrics, self._step_metrics):
-            if metrics is not None:
-                metrics.update(*args, **kwargs)
+    def update(self, data: Sequence[Any], with_step: bool = False) -> None:
+        """Adds a batch's (input, target, pred) to the metrics of the epoch, and to those of this step alone."""
+        both = self._both if with_step else self._both[:1]
+        for parts in zip(*(metrics.parts for metrics in both), strict=True):
+            parts[0].adapter(partial(_update, parts), *data)
 
     def step_values(self, losses: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The values of the step just made, by the names under which they are logged."""
@@ -143,6 +154,13 @@ def renewed(records: list[EpochRecord], own: ModeMetrics | None, count: int, in_
         records.append(EpochRecord(own.copy(in_passing) if own is not None and (in_passing or records) else own, mode))
     del records[count:]
     return records
+
+
+def kept_by(records: list[EpochRecord], own: ModeMetrics | None) -> list[Any]:
+    """What the metrics of each loader keep over several epochs; the `own` ones, where only a sanity check has run."""
+    if records[0].metrics is own:
+        return [record.kept() for record in records]
+    return [[own.kept()]] if own is not None else []
 
 
 def epoch_values(records: Sequence[EpochRecord], mode: Mode) -> dict[LoggedName, Tensor]:
@@ -189,6 +207,11 @@ def loader_names(loaders: Any, count: int) -> list[str]:
         return [""]
     names: Iterable[Any] = loaders if isinstance(loaders, Mapping) and len(loaders) == count else range(count)
     return [str(name) for name in names]
+
+
+def _update(parts: Sequence[MetricsOfAdapter], *args: Any, **kwargs: Any) -> None:
+    for metrics in parts:
+        metrics.update(*args, **kwargs)
 
 
 @lru_cache(maxsize=4096)  # each step that is logged asks for the same names again

@@ -29,6 +29,7 @@ from lighter.training.devices import (
 from lighter.training.epoch_values import (
     EpochRecord,
     epoch_values,
+    kept_by,
     loader_names,
     log_epoch,
     log_step,
@@ -56,6 +57,8 @@ from lighter.training.padded_samples import loader_of_each, padded_sample
 from lighter.training.stages import LOSS_MODES, Mode, by_mode
 
 log = logging.getLogger("lighter")
+
+KEPT = "kept_by_metrics"  # in a checkpoint
 
 TRAIN, VAL, TEST, PREDICT = Mode  # names of our own: to look up a member of an enum takes its time in each step
 
@@ -119,7 +122,7 @@ class System(pl.LightningModule):
         self.dataloaders = by_mode(dataloaders, "dataloaders")
         self.adapters = adapters_by_mode(adapters)
         # Not submodules: a checkpoint of fit must load in a stage that has other metrics.
-        self.metrics = metrics_by_mode(metrics)
+        self.metrics = metrics_by_mode(metrics, {mode: adapters.metrics for mode, adapters in self.adapters.items()})
         self.memory_format = memory_format
         self.compiles = compile
         # What is called in the model's place once it is made ready; in a tuple it is no submodule, and quickly found.
@@ -129,6 +132,7 @@ class System(pl.LightningModule):
         self.records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
         self.rates: dict[str, Tensor] = {}
         self._said: set[str] = set()
+        self._kept: dict[str, Any] = {}  # of a checkpoint, until the first epoch of each mode
 
     def forward(self, input: Any) -> Any:
         """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""
@@ -244,12 +248,21 @@ class System(pl.LightningModule):
         """Logs what the epoch has added up. A collective call."""
         values = epoch_values(self.records[mode], mode)
         # Of a metric with a vector of values, none is shown.
-        bar = {str(name) for name in values if mode is VAL and "/" not in name.name}
+        single = self.metrics[mode].names if mode in self.metrics else ()
+        bar = {str(name) for name in values if mode is VAL and ("/" not in name.name or name.name in single)}
         others = self.rates if mode is TRAIN else {}
         log_epoch(self, {**{str(name): value for name, value in values.items()}, **others}, bar)
 
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Adds what metrics keep over several epochs."""
+        kept = {str(mode): kept_by(records, self.metrics.get(mode)) for mode, records in self.records.items()}
+        checkpoint[KEPT] = {**kept, **self._kept}
+
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leaves out the criterion's part where the stage builds no criterion."""
+        """Notes what metrics go on with; leaves out the criterion's part where the stage builds no criterion."""
+        trainer = trainer_of(self)
+        if trainer is not None and trainer.state.fn == TrainerFn.FITTING:
+            self._kept = dict(checkpoint.get(KEPT, {}))
         if not isinstance(self.criterion, nn.Module):
             state = checkpoint.get("state_dict", {})
             for name in [name for name in state if name.startswith("criterion.")]:
@@ -319,8 +332,7 @@ class System(pl.LightningModule):
         record.totals.add(counted, samples)
         trainer = trainer_of(self) if mode is TRAIN else None
         logging = trainer if trainer is not None and is_logging_step(trainer) else None
-        if record.metrics is not None:
-            self.adapters[mode].metrics(record.update_with_step if logging else record.metrics.update, *data)
+        record.update(data, with_step=logging is not None)
         if logging:
             log_step(logging, record.step_values(losses), [record.step_name(LOSS)])
 
@@ -358,5 +370,8 @@ class System(pl.LightningModule):
         names = loader_names(loaders, count)
         shown = [f"{mode}/{name}" if name else mode for name in names]
         records = renewed(self.records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)
+        kept = self._kept.pop(mode, []) if not self.trainer.sanity_checking else []
+        for record, found in zip(records, kept, strict=False):
+            record.keep(found, self.device)
         for record, name, place, loader in zip(records, names, shown, loader_of_each(loaders, shown), strict=True):
             record.restart(name, padded_sample(loader, place), dealt(loader), self.device)

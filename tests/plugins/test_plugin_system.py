@@ -54,5 +54,5 @@ def test_a_step_that_is_not_there_is_told():
 
 def test_metrics_are_called_through_their_adapter():
     system = PluginSystem(adapters={"metrics": MetricsAdapter({"y_true": "target", "y_pred": "pred"})})
-    assert system.measured(called, 1, 2, 3) == ((), {"y_true": 2, "y_pred": 3})
-    assert PluginSystem().measured(called, 1, np.float64(2), 3) == ((3, 2), {})
+    assert system.metrics_adapter(called, 1, 2, 3) == ((), {"y_true": 2, "y_pred": 3})
+    assert PluginSystem().metrics_adapter(called, 1, np.float64(2), 3) == ((3, 2), {})

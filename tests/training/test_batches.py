@@ -46,11 +46,18 @@ def test_how_many_samples_a_batch_has(input: Any, target: Any, dealt: int, count
     assert sample_count(input, target, None, dealt) == (count, True)
 
 
+def test_identifiers_tell_only_what_is_open() -> None:
+    assert sample_count([torch.zeros(4, 3), torch.zeros(4, 2)], None, ["a", "b"]) == (2, True)
+    assert sample_count(object(), None, torch.zeros(3)) == (3, True)
+    assert sample_count(FOUR, FOUR, ["a"]) == (4, True)
+
+
 @pytest.mark.parametrize(
     ("input", "target", "identifier", "count"),
     [
         (torch.zeros(12), torch.zeros(4), None, 4),
         (torch.zeros(12), torch.zeros(7), ["a", "b", "c"], 3),
+        ([torch.zeros(4, 3), torch.zeros(4, 2)], None, ["a", "b", "c"], 3),
         ([torch.zeros(4, 3), torch.zeros(4, 2)], None, None, 4),
         ([torch.zeros(3, 9)] * 2, [torch.zeros(3, 4)] * 2, None, 3),
         (torch.tensor(1.0), object(), None, 1),

@@ -21,7 +21,7 @@ from torchmetrics.wrappers import MinMaxMetric
 
 from lighter.training.adapters import BatchAdapter
 from lighter.training.epoch_values import EpochRecord, Totals, added, loader_names
-from lighter.training.metrics.mode_metrics import ModeMetrics, collection
+from lighter.training.metrics.mode_metrics import mode_metrics
 from lighter.training.stages import Mode
 from lighter.training.system import System
 
@@ -380,6 +380,43 @@ def test_a_metric_that_remembers_knows_nothing_of_the_sanity_check() -> None:
     assert float(found["val/metrics/range/min/epoch"]) < float(found["val/metrics/range/max/epoch"])
 
 
+class MemorableError(MeanSquaredError):
+    """Keeps lists beside its states: one for an epoch, one for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: list[int] = []
+        self.errors: list[Tensor] = []
+
+    def update(self, preds: Tensor, target: Tensor) -> None:
+        super().update(preds, target)
+        self.counts.append(len(preds))
+
+    def reset(self) -> None:
+        super().reset()
+        self.counts = []
+
+    def compute(self) -> Any:
+        self.errors.append(super().compute())
+        return {"samples": sum(self.counts), "worst": max(self.errors), "epochs": len(self.errors)}
+
+
+@pytest.mark.parametrize("loaders", [loader(), [loader(), loader(5)]])
+def test_what_metrics_keep_over_several_epochs_is_in_a_checkpoint(tmp_path: Path, loaders: Any) -> None:
+    def found(epochs: int, **options: Any) -> dict[str, float]:
+        given = {"train": loader(), "val": loaders}
+        metrics = {mode: {"range": MinMaxMetric(MeanSquaredError()), "all": MemorableError()} for mode in given}
+        made = trainer(max_epochs=epochs)
+        made.fit(system(dataloaders=given, metrics=metrics), **options)
+        made.save_checkpoint(tmp_path / f"{epochs}.ckpt")
+        return {name: float(value) for name, value in made.callback_metrics.items() if "metrics" in name}
+
+    found(2)
+    again = found(4, ckpt_path=tmp_path / "2.ckpt", weights_only=True)
+    assert again == found(4)
+    assert {value for name, value in again.items() if name.endswith("epochs/epoch")} == {4}
+
+
 def test_the_sanity_check_leaves_nothing_behind() -> None:
     class Far(nn.Module):
         def forward(self, pred: Tensor, target: Tensor) -> Tensor:
@@ -582,18 +619,18 @@ def test_values_are_plain_tensors_though_the_data_brings_metadata(tmp_path: Path
 
 
 def test_an_epoch_goes_on_with_what_was_added_before() -> None:
-    whole, again = (EpochRecord(ModeMetrics(collection(MeanSquaredError(), "m")), Mode.TRAIN) for _ in range(2))
+    whole, again = (EpochRecord(mode_metrics(MeanSquaredError(), "m"), Mode.TRAIN) for _ in range(2))
     for record in (whole, again):
         record.restart("train", None, (0, 0), CPU)
     for index in range(3):
         loss, pair = torch.tensor(float(index)), (INPUTS[index : index + 2], TARGETS[index : index + 2])
         whole.totals.add({"loss": loss, **({"rare": loss} if index == 1 else {})}, index + 1)
-        whole.update_with_step(*pair)
+        whole.update((None, *reversed(pair)), with_step=True)
         if index == 1:
             again.restore(whole.saved(), CPU)
             assert again.saved() == whole.saved()
             again.totals.add({"loss": torch.tensor(2.0)}, 3)
-            again.update_with_step(INPUTS[2:4], TARGETS[2:4])
+            again.update((None, TARGETS[2:4], INPUTS[2:4]), with_step=True)
     assert again.totals.samples == whole.totals.samples == 6
     assert again.totals.sums == whole.totals.sums
     assert again.metrics is not None

@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from lighter.config.key_path import text
+from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Items, Plan
-from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGET, means
+from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGET, means, metric_names
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import TARGET, Mapping
-from lighter.errors import Problem, nearest
+from lighter.errors import Problem, nearest, suggestion
 from lighter.training.stages import Mode
 
 _MODEL, _CRITERION, _INFERER = ((SYSTEM, name) for name in ("model", "criterion", "inferer"))
 _FORWARD, _CALL = "forward", "__call__"
-_ADAPTER, _ARGUMENTS = "criterion", "arguments"
+_ADAPTER, _METRICS, _ARGUMENTS = "criterion", "metrics", "arguments"
+_OF_ADAPTER = (_ARGUMENTS, "transforms")
+_MODES = (Mode.TRAIN, Mode.VAL, Mode.TEST)
 
 Located = Callable[[str], object]
 
@@ -33,6 +35,12 @@ def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     for below in ((), (Mode.TRAIN,), (Mode.VAL,)):
         place = (*ADAPTERS, *below, _ADAPTER)
         yield from _of_arguments(plan.call_at(_CRITERION), plan.call_at(place), located)
+    for one in (None, *_MODES):
+        adapter = plan.call_at((*ADAPTERS, _METRICS) if one is None else (*ADAPTERS, one, _METRICS))
+        known = [metric_names(system.node, mode) for mode in (_MODES if one is None else (one,))]
+        if adapter is not None and means(adapter.name, ADAPTER_PARTS[_METRICS]) and None not in known:
+            names = {name for found in known for name in found or ()}
+            yield from _of_names(adapter.node, adapter.place, "", sorted(names))
 
 
 def _not_callable(call: Call, located: Located) -> Problem | None:
@@ -109,6 +117,19 @@ def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located
             yield Problem(fault.what, entry.position, text((*place, str(entry.key))), fault.help)
         elif fault.argument is None:
             yield Problem(fault.what, given.position, text(place), fault.help)
+
+
+def _of_names(adapter: Mapping, place: KeyPath, above: str, names: list[str]) -> Iterator[Problem]:
+    """What an adapter has for metrics of a name that there is not."""
+    for key, entry in adapter.entries.items():
+        name, at = f"{above}{key}", (*place, key)
+        if key in _OF_ADAPTER or str(key).startswith("_"):
+            continue
+        if not any(known == name or known.startswith(f"{name}/") for known in names):
+            help = suggestion(name, [*names, *_OF_ADAPTER], "known are")
+            yield Problem(f"there is no metric '{name}'", entry.position, text(at), help)
+        elif isinstance(entry.value, Mapping) and not entry.value.is_call:
+            yield from _of_names(entry.value, at, f"{name}/", names)
 
 
 def _called(criterion: Call, located: Located) -> tuple[str, Callable[..., Any], bool] | None:

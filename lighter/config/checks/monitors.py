@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Constant, Items, Plan
-from lighter.config.schema import LOADERS, METRICS, SYSTEM, SYSTEM_TARGET, TRAINER, means
-from lighter.config.tree import Mapping, Node, is_nothing
+from lighter.config.schema import LOADERS, SYSTEM, SYSTEM_TARGET, TRAINER, means, metric_names
+from lighter.config.tree import Mapping
 from lighter.errors import Problem, suggestion
 from lighter.training.lightnings import TOP_LEVEL, is_lightnings
 from lighter.training.logged_name import Kind, LoggedName, Unit
@@ -69,7 +69,7 @@ class _Logged:
         loaders = system.get(LOADERS[-1])
         known = loaders.entries if isinstance(loaders, Mapping) and not loaders.is_call else _MODES
         self._modes = [mode for mode in _MODES if mode in known]
-        self._metrics = {mode: _keys(system, mode) for mode in _MODES}
+        self._metrics = {mode: metric_names(system, mode) for mode in _MODES}
 
     def names(self) -> list[str]:
         """The names that are certain, those of an epoch."""
@@ -88,15 +88,4 @@ class _Logged:
         if found.kind is not Kind.METRICS or keys is None:
             return True
         # Of a collection among them each metric is called after it and itself.
-        metric = found.name.partition("/")[0]
-        return any(metric == key or metric.startswith(f"{key}_") for key in keys)
-
-
-def _keys(system: Mapping, mode: Mode) -> tuple[str, ...] | None:
-    """The names of a mode's metrics; None where they are not written in the config."""
-    metrics: Node | None = system.get(METRICS[-1])
-    if isinstance(metrics, Mapping) and not metrics.is_call:
-        metrics = metrics.get(mode)
-    if is_nothing(metrics):
-        return ()
-    return tuple(metrics.entries) if isinstance(metrics, Mapping) and not metrics.is_call else None
+        return any(found.name == key or found.name.startswith((f"{key}/", f"{key}_")) for key in keys)

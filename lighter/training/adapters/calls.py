@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from lighter.errors import RunError
+from lighter.errors import RunError, suggestion
 from lighter.training.adapters.accessors import (
     SEPARATOR,
     SOURCES,
@@ -125,4 +125,30 @@ class CriterionAdapter(_CallAdapter):
 
 
 class MetricsAdapter(_CallAdapter):
-    """Says how the metrics are updated; by default with (pred, target)."""
+    """Says how the metrics are updated; by default with (pred, target).
+
+    `by_name`: `arguments` and `transforms` of a metric or a group of them, with what they leave out as for all.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        transforms: Mapping[str, Transforms] | None = None,
+        **by_name: Any,
+    ) -> None:
+        super().__init__(arguments, transforms)
+        self._by_name: dict[str, MetricsAdapter] = {}
+        for name, own in by_name.items():
+            if not isinstance(own, Mapping):
+                near = suggestion(name, ("arguments", "transforms"), "write")
+                raise TypeError(f"MetricsAdapter({name}): a mapping with 'arguments' is wanted, not {own!r}; {near}")
+            try:
+                self._by_name[name] = MetricsAdapter(**{"arguments": arguments, "transforms": transforms, **own})
+            except (TypeError, ValueError) as error:
+                error.add_note(f"of the metric '{name}'")
+                raise
+
+    def of(self, *names: str) -> "MetricsAdapter":
+        """The adapter of a metric, given the groups that it is in and its own name."""
+        own = self._by_name.get(names[0]) if names else None
+        return self if own is None else own.of(*names[1:])

@@ -77,7 +77,8 @@ def _adapter(kind: str, given: Any, place: str) -> Any:
         return given
     if not isinstance(given, Mapping):
         raise TypeError(f"{place}{SEPARATOR}{kind}: a {make.__name__} or its arguments are wanted, not {given!r}")
-    check_names(given, inspect.signature(make).parameters, f"{place}{SEPARATOR}{kind}")
+    if make is not MetricsAdapter:  # it takes names of metrics as well
+        check_names(given, inspect.signature(make).parameters, f"{place}{SEPARATOR}{kind}")
     try:
         return make(**given)
     except (TypeError, ValueError) as error:

@@ -15,12 +15,12 @@ from torchmetrics import Metric
 SYNCING = ("compute_on_cpu", "dist_sync_fn", "dist_sync_on_step", "process_group", "sync_on_compute")
 
 
-def compute_groups(metrics: Mapping[str, Metric]) -> list[list[str]]:
-    """The names of the metrics, those with a common state together."""
+def compute_groups(metrics: Mapping[str, Metric], adapters: Mapping[str, Any]) -> list[list[str]]:
+    """The names of the metrics, those with a common state together; `adapters` say what each is updated with."""
     groups: list[list[str]] = []
     for name, metric in metrics.items():
         for group in groups:
-            if _share_state(metrics[group[0]], metric):
+            if adapters[group[0]] is adapters[name] and _share_state(metrics[group[0]], metric):
                 group.append(name)
                 break
         else:
@@ -62,16 +62,17 @@ def _equal_part(one: Metric, other: Metric, name: str) -> bool:
         return method is getattr(type(other), name, None)
     missing = object()
     a, b = getattr(one, name, missing), getattr(other, name, missing)
-    return (a is missing and b is missing) or _equal(a, b)
+    return (a is missing and b is missing) or equal(a, b)
 
 
-def _equal(a: Any, b: Any) -> bool:
+def equal(a: Any, b: Any) -> bool:
+    """Whether two are known to be equal: numbers, texts, tensors on one device, and lists of them."""
     if a is b:
         return True
     if type(a) is not type(b):
         return False
     if isinstance(a, Tensor):
-        return a.dtype == b.dtype and torch.equal(a, b)
+        return a.dtype == b.dtype and a.device == b.device and torch.equal(a, b)
     if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(_equal, a, b))
+        return len(a) == len(b) and all(map(equal, a, b))
     return isinstance(a, bool | int | float | str) and a == b

@@ -15,12 +15,15 @@ from torchmetrics import Metric, MetricCollection
 from torchmetrics.wrappers import MetricTracker
 
 from lighter.errors import suggestion
+from lighter.training.adapters import MetricsAdapter
 from lighter.training.batches import plain
-from lighter.training.metrics.compute_groups import compute_groups
+from lighter.training.metrics.compute_groups import compute_groups, equal
 from lighter.training.metrics.states import (
     CumulativeMetric,
     State,
     gathers_as_usual,
+    keep_values,
+    kept_values,
     over_ranks,
     put,
     share_states,
@@ -31,43 +34,89 @@ from lighter.training.stages import METRIC_MODES, Mode, by_mode
 log = logging.getLogger("lighter")
 
 
-class ModeMetrics:
-    """The metrics of a mode over an epoch: those that share a state update it once."""
+class MetricsOfAdapter:
+    """Metrics that one adapter updates."""
 
-    def __init__(self, metrics: MetricCollection, in_part: bool = False) -> None:
-        self.collection = metrics
-        self._in_part = in_part  # of the data: too little, it may be, for some metric
-        self._left_out: set[str] = set()
-        named = dict(metrics.items(keep_base=True, copy_state=False))
-        self._leaders: tuple[Metric, ...] = tuple(named[str(group[0])] for group in metrics.compute_groups.values())
-        self._keywords = tuple(_keywords(metric) for metric in self._leaders)
-        for metric in _metrics_in(metrics):
-            # Only the first of a group is updated, and would forget a value that it has computed before.
-            metric.compute_with_cache = False
-        inner = [part for metric in self._leaders for part in _metrics_in(metric)]
-        self._gathered = tuple(metric for metric in inner if gathers_as_usual(metric))
+    def __init__(self, adapter: Any, metrics: Sequence[Metric]) -> None:
+        self.adapter = adapter
+        self._metrics = tuple(metrics)
+        self._keywords = tuple(_keywords(metric) for metric in metrics)
         self._known: frozenset[str] = frozenset()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Adds a batch; a metric gets those keyword arguments that its `update` takes."""
         # MetricCollection.update would also share the states after each batch; once an epoch is enough.
         if not kwargs:
-            for metric in self._leaders:
+            for metric in self._metrics:
                 metric.update(*args)
             return
         if not kwargs.keys() <= self._known:
             self._check(kwargs)
-        for metric, names in zip(self._leaders, self._keywords, strict=True):
+        for metric, names in zip(self._metrics, self._keywords, strict=True):
             metric.update(*args, **{name: kwargs[name] for name in kwargs if names is None or name in names})
+
+    def _check(self, kwargs: Mapping[str, Any]) -> None:
+        if None not in self._keywords:
+            known = sorted({name for names in self._keywords for name in names or ()})
+            for name in kwargs:
+                if name not in known:
+                    raise TypeError(f"no metric takes an argument {name!r}; {suggestion(name, known, 'they take')}")
+        self._known |= kwargs.keys()
+
+
+class ModeMetrics:
+    """The metrics of a mode over an epoch, each with its adapter: those that share a state update it once."""
+
+    def __init__(self, metrics: MetricCollection, adapters: Mapping[str, Any], in_part: bool = False) -> None:
+        self.collection, self._adapters = metrics, adapters
+        self._in_part = in_part  # of the data: too little, it may be, for some metric
+        self._left_out: set[str] = set()
+        named = dict(metrics.items(keep_base=True, copy_state=False))
+        self.names = frozenset(named)
+        leaders = [str(group[0]) for group in metrics.compute_groups.values()]
+        self._leaders: tuple[Metric, ...] = tuple(named[name] for name in leaders)
+        distinct = {id(adapters[name]): adapters[name] for name in leaders}
+        self.parts = tuple(
+            MetricsOfAdapter(adapter, [named[name] for name in leaders if adapters[name] is adapter])
+            for adapter in distinct.values()
+        )
+        self._all = tuple(_metrics_in(metrics))
+        for metric in self._all:
+            # Only the first of a group is updated, and would forget a value that it has computed before.
+            metric.compute_with_cache = False
+        self._inner = tuple(part for metric in self._leaders for part in _metrics_in(metric))
+        self._gathered = tuple(metric for metric in self._inner if gathers_as_usual(metric))
+        self._given = [kept_values(metric) for metric in self._all]
+
+    def update(self, input: Any, target: Any, pred: Any) -> None:
+        """Adds a batch."""
+        for part in self.parts:
+            part.adapter(part.update, input, target, pred)
 
     def states(self) -> list[State]:
         """What this rank has added, to be given to `values` of all ranks."""
         return [state(metric) for metric in self._gathered]
 
+    def saved(self) -> list[State]:
+        """What this rank has added, for a checkpoint."""
+        return [state(metric) for metric in self._inner]
+
     def restore(self, states: Sequence[State]) -> None:
-        """Continues with what `states` returned before."""
-        for metric, found in zip(self._gathered, states, strict=False):
+        """Continues with what `saved` returned before."""
+        for metric, found in zip(self._inner, states, strict=False):
             put(metric, found)
+
+    def kept(self) -> list[dict[str, Any]]:
+        """What metrics have beside their states and have changed since they were made."""
+        return [
+            {name: value for name, value in kept_values(metric).items() if not equal(value, given.get(name))}
+            for metric, given in zip(self._all, self._given, strict=True)
+        ]
+
+    def keep(self, found: Sequence[Mapping[str, Any]], device: torch.device) -> None:
+        """Continues with what `kept` returned before."""
+        for metric, values in zip(self._all, found, strict=False):
+            keep_values(metric, values, device)
 
     def values(self, ranks: Sequence[Sequence[State]] = ()) -> dict[str, Tensor]:
         """The value of each metric, by name; its parts as `name/key` or `name/index`.
@@ -108,7 +157,7 @@ class ModeMetrics:
 
     def copy(self, in_part: bool = False) -> "ModeMetrics":
         """The same metrics for other data; `in_part` leaves out one that cannot be computed of so little."""
-        return ModeMetrics(deepcopy(self.collection), in_part)
+        return ModeMetrics(deepcopy(self.collection), self._adapters, in_part)
 
     def alone(self) -> "ModeMetrics":
         """A copy for single batches, whose torchmetrics never wait for other ranks."""
@@ -117,42 +166,43 @@ class ModeMetrics:
             metric.distributed_available_fn = _never
         return copy
 
-    def _check(self, kwargs: Mapping[str, Any]) -> None:
-        if None not in self._keywords:
-            known = sorted({name for names in self._keywords for name in names or ()})
-            for name in kwargs:
-                if name not in known:
-                    raise TypeError(f"no metric takes an argument {name!r}; {suggestion(name, known, 'they take')}")
-        self._known |= kwargs.keys()
 
-
-def metrics_by_mode(metrics: Mapping[str, Any] | None) -> dict[Mode, ModeMetrics]:
+def metrics_by_mode(metrics: Mapping[str, Any] | None, adapters: Mapping[Mode, Any]) -> dict[Mode, ModeMetrics]:
     """The metrics of each mode that has some; one that two modes name is two, so that they do not mix their data."""
-    collections: dict[Mode, MetricCollection] = {}
+    found: dict[Mode, ModeMetrics] = {}
     seen: set[int] = set()
     for mode, given in by_mode(metrics, "metrics", METRIC_MODES).items():
-        collections[mode] = collection(given, f"metrics::{mode}")
-        ids = {id(metric) for metric in collections[mode].values(copy_state=False)}
-        if ids & seen:
-            collections[mode] = deepcopy(collections[mode])
+        made = mode_metrics(given, f"metrics::{mode}", adapters.get(mode))
+        ids = {id(metric) for metric in made.collection.values(copy_state=False)}
+        if ids:
+            found[mode] = made.copy() if ids & seen else made
         seen |= ids
-    return {mode: ModeMetrics(found) for mode, found in collections.items() if len(found)}
+    return found
 
 
-def collection(metrics: Any, place: str) -> MetricCollection:
-    """One collection from a metric, a list, a mapping of names, or a collection.
+def mode_metrics(metrics: Any, place: str, adapter: Any = None) -> ModeMetrics:
+    """Metrics given as one, a list, a mapping of names or of groups, or a collection, updated by way of the adapter.
 
-    Raises TypeError and ValueError, naming `place`, where something is no metric or two have one name.
+    Raises TypeError and ValueError, naming `place`, where something is no metric or its name cannot be.
     """
+    adapter = MetricsAdapter() if adapter is None else adapter
     named: dict[str, Metric] = {}
-    for name, metric in _named(metrics, place):
-        if name in named:
-            raise ValueError(f"{place}: two metrics are called {name!r}; give a mapping from names of your own to them")
+    adapters: dict[str, Any] = {}
+    for given, path, metric in _named(metrics, place):
+        name = given
+        while name in named:
+            name = f"{given}_{int(name.removeprefix(given)[1:] or 1) + 1}"
+        if name != given:
+            log.warning(
+                "%s: two metrics are called '%s', and this one '%s': name them in a mapping", place, given, name
+            )
         if "." in name:
             raise ValueError(f"{place}: the name {name!r} has a dot, which PyTorch does not allow; write '_' instead")
         named[name] = metric
+        adapters[name] = adapter.of(*path) if isinstance(adapter, MetricsAdapter) else adapter
     # Groups are decided here, not by comparing the states after one batch, which may be equal by chance.
-    return MetricCollection(dict(named), compute_groups=compute_groups(named))
+    groups = compute_groups(named, adapters)
+    return ModeMetrics(MetricCollection(dict(named), compute_groups=groups), adapters)
 
 
 def scalars(name: str, value: Any) -> dict[str, Tensor]:
@@ -172,21 +222,25 @@ def scalars(name: str, value: Any) -> dict[str, Tensor]:
     return {key: number for part, inner in parts for key, number in scalars(f"{name}/{part}", inner).items()}
 
 
-def _named(metrics: Any, place: str) -> Iterator[tuple[str, Metric]]:
+def _named(metrics: Any, place: str) -> Iterator[tuple[str, tuple[str, ...], Metric]]:
+    """Each metric with its name, and with the keys under which it is written."""
     if isinstance(metrics, MetricCollection):
-        yield from ((str(name), metric) for name, metric in metrics.items(copy_state=False))
+        yield from ((str(name), (str(name),), metric) for name, metric in metrics.items(copy_state=False))
     elif isinstance(metrics, Mapping):
-        for name, metric in metrics.items():
-            if isinstance(metric, MetricCollection):
-                yield from ((f"{name}_{inner}", one) for inner, one in _named(metric, place))
+        for key, given in metrics.items():
+            if isinstance(given, MetricCollection):
+                yield from ((f"{key}_{name}", (str(key),), one) for name, _, one in _named(given, place))
+            elif isinstance(given, Mapping | list | tuple):
+                yield from ((f"{key}/{name}", (str(key), *path), one) for name, path, one in _named(given, place))
             else:
-                yield str(name), _metric(metric, place)
+                yield str(key), (str(key),), _metric(given, place)
     elif isinstance(metrics, list | tuple):
         for metric in metrics:
             yield from _named(metric, place)
     else:
         metric = _metric(metrics, place)
-        yield type(metric.metric if isinstance(metric, CumulativeMetric) else metric).__name__, metric
+        name = type(metric.metric if isinstance(metric, CumulativeMetric) else metric).__name__
+        yield name, (name,), metric
 
 
 def _metric(metric: Any, place: str) -> Metric:

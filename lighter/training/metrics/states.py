@@ -10,8 +10,9 @@ tests/training/test_internals.py asks the installed releases for each name, so t
 
 # ruff: noqa: SLF001  # there is no other way to the states, and to MONAI's buffers only after waiting for all ranks
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -21,8 +22,10 @@ from torch import Tensor
 from torchmetrics import Metric, MetricCollection
 from torchmetrics.metric import jit_distributed_available
 from torchmetrics.utilities import dim_zero_cat
+from torchmetrics.wrappers import Running
 
 BUFFERS = "buffers_of_samples"
+_OWN = ("_update_count", "_num_vals_seen", "_computed", "_forward_cache", "_is_synced", "training")
 
 Buffers: TypeAlias = list[list[Tensor]]
 State: TypeAlias = tuple[int, dict[str, Any]] | None  # how many updates, and the value of each of its states
@@ -89,9 +92,10 @@ def gathers_as_usual(metric: Metric) -> bool:
 
 def state(metric: Metric) -> State:
     """What this rank has added; None if nothing."""
-    if not metric.update_called:
+    updates: int = getattr(metric, _counter(metric))
+    if not updates:
         return None
-    return metric.update_count, {name: _packed(value, metric._reductions.get(name)) for name, value in _held(metric)}
+    return updates, {name: _packed(value, metric._reductions.get(name)) for name, value in _held(metric)}
 
 
 def put(metric: Metric, found: State) -> None:
@@ -104,7 +108,7 @@ def put(metric: Metric, found: State) -> None:
 @contextmanager
 def over_ranks(metrics: Sequence[Metric], ranks: Sequence[Sequence[State]]) -> Iterator[None]:
     """Lets the metrics hold meanwhile what all ranks have added; `ranks` are the states of each, in this order."""
-    kept = [(metric, metric.update_count, list(_held(metric))) for metric in metrics]
+    kept = [(metric, getattr(metric, _counter(metric)), list(_held(metric))) for metric in metrics]
     try:
         for metric, found in zip(metrics, zip(*ranks, strict=True), strict=True):
             if states := [one for one in found if one is not None]:
@@ -113,6 +117,21 @@ def over_ranks(metrics: Sequence[Metric], ranks: Sequence[Sequence[State]]) -> I
     finally:
         for metric, updates, values in kept:
             _put(metric, updates, dict(values))
+
+
+def kept_values(metric: Metric) -> dict[str, Any]:
+    """A copy of the numbers, tensors and lists that a metric has beside its states, such as the best of all epochs."""
+    return {
+        name: deepcopy(value)
+        for name, value in vars(metric).items()
+        if isinstance(value, Tensor | int | float | list) and name not in (*metric._reductions, *_OWN)
+    }
+
+
+def keep_values(metric: Metric, found: Mapping[str, Any], device: torch.device) -> None:
+    """Gives a metric such values."""
+    for name, value in apply_to_collection(dict(found), Tensor, partial(Tensor.to, device=device)).items():
+        setattr(metric, name, value)
 
 
 def share_states(metrics: MetricCollection) -> None:
@@ -125,8 +144,13 @@ def _held(metric: Metric) -> Iterator[tuple[str, Any]]:
     return ((name, getattr(metric, name)) for name in names)
 
 
+def _counter(metric: Metric) -> str:
+    return "_num_vals_seen" if isinstance(metric, Running) else "_update_count"  # wrappers count no updates
+
+
 def _put(metric: Metric, updates: int, values: dict[str, Any]) -> None:
-    metric._update_count, metric._computed = updates, None  # a value of other states must not be given again
+    setattr(metric, _counter(metric), updates)
+    metric._computed = None  # a value of other states must not be given again
     for name, value in values.items():
         setattr(metric, name, value)
 

@@ -132,3 +132,23 @@ def test_what_an_adapter_gives_is_held_against_the_criterion(below, criterion, a
 def test_the_nearest_argument_is_named():
     adapters = {"criterion": {"arguments": {"output": "pred", "labels": "target"}}}
     assert told(criterion=at("Loss"), adapters=adapters)[0][2] == "did you mean 'label'?"
+
+
+@pytest.mark.parametrize(
+    ("own", "problems"),
+    [
+        ({"mae": {"arguments": ["pred"]}, "size": {"mse": {}, "transforms": {}}}, []),
+        ({"mea": {}}, [("::mea", "there is no metric 'mea'", "did you mean 'mae'?")]),
+        ({"argments": ["pred"]}, [("::argments", "there is no metric 'argments'", "did you mean 'arguments'?")]),
+        ({"size": {"mes": {}}}, [("::size::mes", "there is no metric 'size/mes'", "did you mean 'size/mse'?")]),
+    ],
+)
+@pytest.mark.parametrize("below", [(), ("val",)])
+def test_an_adapter_for_a_metric_names_one(below, own, problems):
+    metric = at("torchmetrics.MeanSquaredError")
+    adapters = {"metrics": {"arguments": ["pred", "target"], **own}}
+    place = "::".join(("system::adapters", *below, "metrics"))
+    given = {"adapters": {below[0]: adapters} if below else adapters}
+    found = told(metrics={"val": {"mae": metric, "size": {"mse": metric}}, "test": {"mae": metric}}, **given)
+    assert found == [(place + key, *rest) for key, *rest in problems]
+    assert told(metrics={"val": [metric]}, **given) == []

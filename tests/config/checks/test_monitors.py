@@ -81,6 +81,12 @@ def test_names_of_metrics_that_the_config_does_not_give_are_not(metrics):
     assert told("val/metrics/any/epoch", metrics=metrics) == []
 
 
+def test_a_metric_of_a_group():
+    metrics = {"val": {"size": {"mse": MAKE}}}
+    assert told("val/metrics/size/mse/epoch", metrics=metrics) == []
+    assert told("val/metrics/size/mes/epoch", metrics=metrics)[0][2] == "did you mean 'val/metrics/size/mse/epoch'?"
+
+
 def test_of_metrics_that_are_not_there_it_is_told():
     assert told("val/metrics/accuracy/epoch", metrics=None)[0][1] == "nothing is logged as 'val/metrics/accuracy/epoch'"
 

@@ -22,7 +22,8 @@ from lighter.training.metrics.compute_groups import compute_groups
 
 
 def groups(*metrics: Metric) -> list[list[str]]:
-    return compute_groups({"abcdef"[index]: metric for index, metric in enumerate(metrics)})
+    named = {"abcdef"[index]: metric for index, metric in enumerate(metrics)}
+    return compute_groups(named, dict.fromkeys(named))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,8 @@ def test_what_shares_a_state(metrics: list[Metric], found: list[list[str]]) -> N
 
 def test_other_thresholds_share_nothing_though_their_first_states_are_equal() -> None:
     metrics = {"low": BinaryF1Score(threshold=0.5), "high": BinaryF1Score(threshold=0.7), "also": BinaryPrecision(0.7)}
-    assert compute_groups(metrics) == [["low"], ["high", "also"]]
+    assert compute_groups(metrics, dict.fromkeys(metrics)) == [["low"], ["high", "also"]]
+    assert compute_groups(metrics, {**dict.fromkeys(metrics), "also": "another"}) == [["low"], ["high"], ["also"]]
     # By its states after the first batch, torchmetrics itself takes these two for one.
     fooled = MetricCollection({"low": BinaryF1Score(threshold=0.5), "high": BinaryF1Score(threshold=0.7)})
     fooled.update(torch.tensor([0.1, 0.9]), torch.tensor([0, 1]))

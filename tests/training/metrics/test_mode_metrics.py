@@ -14,7 +14,8 @@ from torchmetrics import MeanSquaredError, Metric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score, MulticlassRecall
 from torchmetrics.wrappers import ClasswiseWrapper, MetricTracker
 
-from lighter.training.metrics.mode_metrics import ModeMetrics, collection, metrics_by_mode, scalars
+from lighter.training.adapters import MetricsAdapter
+from lighter.training.metrics.mode_metrics import metrics_by_mode, mode_metrics, scalars
 from lighter.training.metrics.states import CumulativeMetric
 from lighter.training.stages import Mode
 
@@ -22,7 +23,7 @@ CPU = torch.device("cpu")
 
 
 def names(metrics: Any) -> list[str]:
-    return [str(name) for name in collection(metrics, "metrics::val").keys()]  # noqa: SIM118  # no dict: it lacks `in`
+    return [str(name) for name in mode_metrics(metrics, "metrics::val").collection.keys()]  # noqa: SIM118  # no dict: it lacks `in`
 
 
 def batches(count: int = 3, classes: int = 3) -> list[tuple[Tensor, Tensor]]:
@@ -42,6 +43,8 @@ def batches(count: int = 3, classes: int = 3) -> list[tuple[Tensor, Tensor]]:
         (MetricCollection([MulticlassAccuracy(3)], prefix="my_"), ["my_MulticlassAccuracy"]),
         ([MetricCollection([MulticlassAccuracy(3)]), DiceMetric()], ["DiceMetric", "MulticlassAccuracy"]),
         ({"a": MetricCollection([MulticlassAccuracy(3)]), "dice": DiceMetric()}, ["a_MulticlassAccuracy", "dice"]),
+        ([DiceMetric(), DiceMetric(), DiceMetric()], ["DiceMetric", "DiceMetric_2", "DiceMetric_3"]),
+        ({"a": {"b": DiceMetric(), "c": {"d": DiceMetric()}}, "e": [DiceMetric()]}, ["a/b", "a/c/d", "e/DiceMetric"]),
     ],
 )
 def test_every_form_becomes_one_collection(metrics: Any, found: list[str]) -> None:
@@ -51,14 +54,6 @@ def test_every_form_becomes_one_collection(metrics: Any, found: list[str]) -> No
 @pytest.mark.parametrize(
     ("metrics", "error", "message"),
     [
-        (
-            [MulticlassAccuracy(3), MulticlassAccuracy(3, top_k=2)],
-            ValueError,
-            (
-                "metrics::val: two metrics are called 'MulticlassAccuracy'; "
-                "give a mapping from names of your own to them"
-            ),
-        ),
         (
             {"a.b": MulticlassAccuracy(3)},
             ValueError,
@@ -81,35 +76,35 @@ def test_every_form_becomes_one_collection(metrics: Any, found: list[str]) -> No
 )
 def test_what_is_wrong_is_told(metrics: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error) as told:
-        collection(metrics, "metrics::val")
+        mode_metrics(metrics, "metrics::val")
     assert str(told.value) == message
 
 
 def test_a_metric_of_monai_that_keeps_no_samples_is_refused() -> None:
     with pytest.raises(TypeError, match="a cumulative one of MONAI is wanted"):
-        collection(FIDMetric(), "metrics::val")
+        mode_metrics(FIDMetric(), "metrics::val")
 
 
 def test_shared_states_give_the_values_of_single_metrics() -> None:
     made = (MulticlassAccuracy(3), MulticlassF1Score(3), MulticlassRecall(3, average="micro"))
-    metrics = ModeMetrics(collection(list(made), "metrics"))
+    metrics = mode_metrics(list(made), "metrics")
     single = [metric.clone() for metric in made]
     for epoch in range(2):
         metrics.restart(CPU)
         for metric in single:
             metric.reset()
         for batch in batches(3 + epoch):
-            metrics.update(*batch)
+            metrics.parts[0].update(*batch)
             for metric in single:
                 metric.update(*batch)
         assert metrics.values() == {type(metric).__name__: metric.compute() for metric in single}
 
 
 def test_a_look_in_mid_epoch_changes_nothing() -> None:
-    metrics = ModeMetrics(collection([MulticlassAccuracy(3), MulticlassF1Score(3)], "metrics"))
+    metrics = mode_metrics([MulticlassAccuracy(3), MulticlassF1Score(3)], "metrics")
     alone = MulticlassF1Score(3)
     for batch in batches():
-        metrics.update(*batch)
+        metrics.parts[0].update(*batch)
         alone.update(*batch)
         metrics.collection["MulticlassF1Score"].compute()
     assert metrics.values()["MulticlassF1Score"] == alone.compute()
@@ -124,8 +119,8 @@ class Counting(MulticlassAccuracy):
 
 
 def test_metrics_with_one_state_are_updated_once() -> None:
-    metrics = ModeMetrics(collection({"a": Counting(3), "b": Counting(3)}, "metrics"))
-    metrics.update(*batches(1)[0])
+    metrics = mode_metrics({"a": Counting(3), "b": Counting(3)}, "metrics")
+    metrics.parts[0].update(*batches(1)[0])
     assert Counting.updates == 1
 
 
@@ -144,13 +139,13 @@ class Weighted(Metric):
 
 
 def test_a_metric_gets_the_keyword_arguments_it_takes() -> None:
-    metrics = ModeMetrics(collection([Weighted(), MeanSquaredError()], "metrics"))
+    metrics = mode_metrics([Weighted(), MeanSquaredError()], "metrics")
     one = torch.ones(2)
     for _ in range(2):
-        metrics.update(preds=one, target=one * 3, weight=one * 2)
+        metrics.parts[0].update(preds=one, target=one * 3, weight=one * 2)
     assert metrics.values() == {"MeanSquaredError": torch.tensor(4.0), "Weighted": torch.tensor(8.0)}
     with pytest.raises(TypeError) as told:
-        metrics.update(preds=one, target=one, wieght=one)
+        metrics.parts[0].update(preds=one, target=one, wieght=one)
     assert str(told.value) == "no metric takes an argument 'wieght'; did you mean 'weight'?"
 
 
@@ -170,40 +165,57 @@ def test_parts_of_a_value_have_names_of_their_own() -> None:
         scalars("A", {"x": "text"})
 
 
+def test_each_metric_or_group_may_have_its_own_arguments() -> None:
+    adapter = MetricsAdapter(
+        ["pred::a", "target"],
+        {"target": lambda target: target * 2},
+        b={"arguments": ["pred::b", "target"]},
+        group={"plain": {"transforms": {}}, "arguments": ["pred::b", "input"]},
+    )
+    mse = MeanSquaredError()
+    given = {"a": mse, "b": mse.clone(), "group": {"plain": mse.clone(), "other": mse.clone()}}
+    made = mode_metrics(given, "metrics::val", adapter)
+    pred = {"a": torch.tensor([1.0]), "b": torch.tensor([3.0])}
+    for metrics in (made, made.copy()):
+        metrics.update(torch.tensor([7.0]), torch.tensor([5.0]), pred)
+        found = {name: value.item() for name, value in metrics.values().items()}
+        assert found == {"a": 81.0, "b": 49.0, "group/other": 16.0, "group/plain": 16.0}
+
+
 def test_a_metric_with_several_values() -> None:
     by_class = ClasswiseWrapper(MulticlassF1Score(3, average=None))
-    metrics = ModeMetrics(collection({"each": MulticlassAccuracy(3, average=None), "f1": by_class}, "metrics"))
-    metrics.update(*batches(1)[0])
+    metrics = mode_metrics({"each": MulticlassAccuracy(3, average=None), "f1": by_class}, "metrics")
+    metrics.parts[0].update(*batches(1)[0])
     assert {"each/0", "each/1", "each/2"} < metrics.values().keys()
     assert {"f1/multiclassf1score_0", "f1/multiclassf1score_2"} < metrics.values().keys()
 
 
 def test_a_metric_of_monai_counts_each_sample_once_an_epoch() -> None:
-    metrics = ModeMetrics(collection(DiceMetric(include_background=True), "metrics"))
+    metrics = mode_metrics(DiceMetric(include_background=True), "metrics")
     one, two = torch.ones(1, 1, 2, 2), torch.zeros(3, 1, 2, 2)
     two[:, :, 0] = 1
     target = torch.ones(1, 1, 2, 2)
     for first, mean in ((one, (1 + 3 * 2 / 3) / 4), (one * 0, (0 + 3 * 2 / 3) / 4)):
         metrics.restart(CPU)
-        metrics.update(first, target)
-        metrics.update(two, target.expand(3, -1, -1, -1))
+        metrics.parts[0].update(first, target)
+        metrics.parts[0].update(two, target.expand(3, -1, -1, -1))
         torch.testing.assert_close(metrics.values(), {"DiceMetric": torch.tensor(mean)})
 
 
 def test_a_metric_of_monai_with_several_values() -> None:
     metric = ConfusionMatrixMetric(metric_name=["precision", "recall"])
-    metrics = ModeMetrics(collection({"cm": metric}, "metrics"))
-    metrics.update(torch.ones(1, 1, 2), torch.ones(1, 1, 2))
+    metrics = mode_metrics({"cm": metric}, "metrics")
+    metrics.parts[0].update(torch.ones(1, 1, 2), torch.ones(1, 1, 2))
     assert metrics.values() == {"cm/precision": torch.tensor(1.0), "cm/recall": torch.tensor(1.0)}
 
 
 def test_a_copy_for_steps_has_its_own_state_and_never_waits_for_ranks() -> None:
-    metrics = ModeMetrics(collection([MulticlassAccuracy(3), MulticlassF1Score(3)], "metrics"))
+    metrics = mode_metrics([MulticlassAccuracy(3), MulticlassF1Score(3)], "metrics")
     alone = metrics.alone()
     first, second = batches(2)
-    metrics.update(*first)
+    metrics.parts[0].update(*first)
     for batch in (first, second):
-        alone.update(*batch)
+        alone.parts[0].update(*batch)
         expected = MulticlassF1Score(3)
         expected.update(*batch)
         assert alone.values()["MulticlassF1Score"] == expected.compute()
@@ -218,16 +230,16 @@ def test_a_copy_for_steps_has_its_own_state_and_never_waits_for_ranks() -> None:
 
 def test_one_metric_in_two_modes_is_two() -> None:
     shared = MulticlassAccuracy(3)
-    found = metrics_by_mode({"train": [shared], "val": {"a": shared}, "test": None})
+    found = metrics_by_mode({"train": [shared], "val": {"a": shared}, "test": None}, {})
     assert found.keys() == {Mode.TRAIN, Mode.VAL}
-    found[Mode.TRAIN].update(*batches(1)[0])
+    found[Mode.TRAIN].parts[0].update(*batches(1)[0])
     assert not found[Mode.VAL].collection["a"].update_called
 
 
 def test_no_metrics_are_none() -> None:
-    assert metrics_by_mode({"train": [], "val": {}}) == {}
+    assert metrics_by_mode({"train": [], "val": {}}, {}) == {}
     with pytest.raises(ValueError, match="metrics: there is no 'predict'"):
-        metrics_by_mode({"predict": MulticlassAccuracy(3)})
+        metrics_by_mode({"predict": MulticlassAccuracy(3)}, {})
 
 
 def test_the_wrapper_is_named_after_what_it_wraps() -> None:
@@ -237,8 +249,8 @@ def test_the_wrapper_is_named_after_what_it_wraps() -> None:
 def test_monai_is_not_imported_for_metrics_of_torchmetrics() -> None:
     code = (
         "import sys, torchmetrics, lighter.training.system; "
-        "from lighter.training.metrics.mode_metrics import collection;"
-        "collection(torchmetrics.MeanSquaredError(), 'metrics');"
+        "from lighter.training.metrics.mode_metrics import mode_metrics;"
+        "mode_metrics(torchmetrics.MeanSquaredError(), 'metrics');"
         "sys.exit('monai' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

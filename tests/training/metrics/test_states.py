@@ -19,9 +19,9 @@ from torchmetrics.classification import (
 )
 from torchmetrics.retrieval import RetrievalMAP
 from torchmetrics.text import BLEUScore, WordErrorRate
-from torchmetrics.wrappers import ClasswiseWrapper, MinMaxMetric, MultioutputWrapper
+from torchmetrics.wrappers import ClasswiseWrapper, MinMaxMetric, MultioutputWrapper, Running
 
-from lighter.training.metrics.mode_metrics import ModeMetrics, collection
+from lighter.training.metrics.mode_metrics import mode_metrics
 from lighter.training.metrics.states import CumulativeMetric, gathers_as_usual, over_ranks, put, state
 from lighter.training.ranks import gathered
 
@@ -104,6 +104,7 @@ METRICS: dict[str, tuple[Callable[[], Any], Callable[[int, int], Batch]]] = {
     "of monai": (DiceMetric, masks),
     "of texts": (BLEUScore, texts),
     "retrieval": (RetrievalMAP, queries),
+    "running": (lambda: Running(MeanSquaredError(), window=5), numbers),
     "mean": (MeanMetric, lambda count, seed: (classes(count, seed)[0][:, 0],)),
 }  # fmt: skip
 
@@ -112,15 +113,15 @@ METRICS: dict[str, tuple[Callable[[], Any], Callable[[int, int], Batch]]] = {
 @pytest.mark.parametrize("name", METRICS)
 def test_ranks_together_give_what_one_process_gives(name: str, sizes: list[tuple[int, ...]]) -> None:
     make, batch = METRICS[name]
-    whole, ranks = ModeMetrics(collection(make(), "m")), [ModeMetrics(collection(make(), "m")) for _ in sizes]
+    whole, ranks = mode_metrics(make(), "m"), [mode_metrics(make(), "m") for _ in sizes]
     for epoch in range(2):
         for metrics in (whole, *ranks):
             metrics.restart(torch.device("cpu"))
         for rank, (metrics, counts) in enumerate(zip(ranks, sizes, strict=True)):
             for index, count in enumerate(counts):
                 made = batch(count, 100 * epoch + 10 * rank + index)
-                whole.update(*made)
-                metrics.update(*made)
+                whole.parts[0].update(*made)
+                metrics.parts[0].update(*made)
         states = [pickle.loads(pickle.dumps(metrics.states())) for metrics in ranks]
         expected = whole.values()
         for metrics in ranks:
@@ -128,7 +129,7 @@ def test_ranks_together_give_what_one_process_gives(name: str, sizes: list[tuple
 
 
 def test_each_rank_has_its_own_states_again_afterwards() -> None:
-    metrics = [ModeMetrics(collection([MulticlassAccuracy(3), EachSample(), DiceMetric()], "m")) for _ in range(2)]
+    metrics = [mode_metrics([MulticlassAccuracy(3), EachSample(), DiceMetric()], "m") for _ in range(2)]
     for rank, one in enumerate(metrics):
         for leader in one.collection.values():
             leader.update(*(masks(2, rank) if isinstance(leader, CumulativeMetric) else classes(3 + rank, rank)))
@@ -201,25 +202,25 @@ def test_a_metric_that_gathers_in_its_own_way_is_left_to_it(metric: Metric) -> N
     assert not gathers_as_usual(metric)
     assert gathers_as_usual(MeanMetric())
     assert gathers_as_usual(WordErrorRate())
-    assert ModeMetrics(collection(metric, "m")).states() == []
+    assert mode_metrics(metric, "m").states() == []
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", [*METRICS, "of one rank"])
 def test_what_was_added_before_is_put_into_new_metrics(name: str) -> None:
     """Through a checkpoint that holds plain data alone, in the middle of an epoch."""
-    make, batch = METRICS[name]
-    whole, again = ModeMetrics(collection(make(), "m")), ModeMetrics(collection(make(), "m"))
+    make, batch = METRICS.get(name, (lambda: MeanSquaredError(sync_on_compute=False), numbers))
+    whole, again = mode_metrics(make(), "m"), mode_metrics(make(), "m")
     for metrics in (whole, again):
         metrics.restart(torch.device("cpu"))
     made = [batch(count, index) for index, count in enumerate((3, 4, 2))]
     for index, one in enumerate(made):
-        whole.update(*one)
+        whole.parts[0].update(*one)
         if index == 1:
             saved = BytesIO()
-            torch.save(whole.states(), saved)
+            torch.save(whole.saved(), saved)
             saved.seek(0)
             again.restore(torch.load(saved, weights_only=True))
-    again.update(*made[2])
+    again.parts[0].update(*made[2])
     torch.testing.assert_close(again.values(), whole.values(), rtol=0, atol=0, equal_nan=True)
 
 
