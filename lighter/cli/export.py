@@ -24,7 +24,7 @@ def export(
         sources: the folder of a run, and id=value overrides over its config.
         format: torch (torch.export, a .pt2 file) or onnx; what --out ends in if it is left out, else torch.
         out: the file to write; model.pt2 or model.onnx in the run folder if it is left out.
-        ckpt_path: the weights: a path, or best or last; best if it is left out.
+        ckpt_path: the weights: a path, or best or last; if left out, the best, or the last where nothing is monitored.
         input: where in the batch the model's inputs are, if not where the run has them: image, or 0,1, or ids=tokens.
         tolerance: how far an output may be from the model's, relative to its largest value; 1e-4 if it is left out.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
@@ -41,7 +41,7 @@ def export(
     run = run_at(first_path(sources) or Path("runs"))
     config = Config.load(*sources).limited(allow)
     kind, adapter, limit = format_named(format, out), _adapter(input), _number(tolerance)
-    path = trained_checkpoint(run, ckpt_path or "best")
+    path = trained_checkpoint(run, ckpt_path)
     target = Path(out) if out is not None else run.path / f"model{kind.suffix}"
     from lighter.results.exporting import export as write
 

@@ -28,7 +28,7 @@ def show(result: Result, report: Path | None = None) -> None:
         if not console.is_terminal:
             console.width = UNBOUND
         if result.metrics and result.stage is not Stage.PREDICT:
-            console.print(f"{result.stage} results", style="bold")
+            console.print(_title(result), style="bold", markup=False, soft_wrap=True)
             console.print(_table(result, is_plain=not console.is_terminal))
         places = [("run folder", result.run.path)]
         places += [(f"{name} checkpoint", Path(path)) for name, path in sorted(result.checkpoints.items())]
@@ -36,6 +36,14 @@ def show(result: Result, report: Path | None = None) -> None:
         places += [("report", report)] if report is not None else []
         for name, path in places:
             console.print(f"{name}: {shown_path(path)}", markup=False, soft_wrap=True)
+
+
+def _title(result: Result) -> str:
+    """What the table is of: of an evaluation, which weights it is of."""
+    if result.stage is Stage.FIT:
+        return f"{result.stage} results"
+    untrained = "the weights as the config builds them, not trained"
+    return f"{result.stage} results of {shown_path(Path(result.weights)) if result.weights else untrained}"
 
 
 def _table(result: Result, *, is_plain: bool) -> Table:

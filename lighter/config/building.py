@@ -7,7 +7,7 @@ a copy of its own, as it then is: models change what they are given.
 import functools
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.component_lookup import locate_target
@@ -63,6 +63,17 @@ class Builder:
 
     def __post_init__(self) -> None:
         self._values = Values(self.plan, self.built, self._deferred)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Builder":
+        return self  # what builds a model's optimizer is no part of the model, nor is the data that it has built
+
+    def __getstate__(self) -> dict[str, object]:
+        # Modules cannot be pickled; they are imported again.
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"_names": {}, "_imported": False}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     # A method, for the Builder is pickled with what it defers where Lightning spawns its ranks; a lambda cannot be.
     def _deferred(self, place: KeyPath) -> "Deferred":

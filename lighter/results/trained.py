@@ -16,7 +16,7 @@ from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
 from lighter.errors import RunError
 from lighter.project.importable import warn_of_stale_code
-from lighter.runs.checkpoints import find_checkpoint, loading, require_intact
+from lighter.runs.checkpoints import find_checkpoint, loading, named_checkpoint, require_intact
 from lighter.runs.folder import BEST, LAST, RunDirectory, no_run
 from lighter.training.patterns import plain_name
 from lighter.training.stages import Stage
@@ -32,7 +32,7 @@ _LOADS = re.compile(r"lighter\.([\w.]+\.)?load_weights")  # under each name that
 
 def load(
     run: str | os.PathLike[str],
-    checkpoint: str | os.PathLike[str] = BEST,
+    checkpoint: str | os.PathLike[str] | None = None,
     *,
     device: "str | torch.device" = "cpu",
     allow: str | Iterable[str] | None = None,
@@ -41,8 +41,9 @@ def load(
     """The trained model of a run folder, in eval mode: `lighter.load("runs/digits/2026-01-31_12-00-00")`.
 
     What `system::model` names, or a LightningModule that is itself the `system`; adapters and inferer are not applied.
-    `checkpoint`: `best`, `last` or a path. `allow`: as for `Config.limited`. `weights_only=False` takes a checkpoint
-    that holds other objects, and runs what code it brings. While the model lives, its project can be imported.
+    `checkpoint`: `best`, `last` or a path; None for averaged weights where the run has some, else the best, or the last
+    where nothing is monitored. `allow`: as for `Config.limited`. `weights_only=False` takes a checkpoint that holds
+    other objects, and runs what code it brings. While the model lives, its project can be imported.
     Raises RunError where there is no run, no checkpoint or none that serves, ConfigError for a mistake in its config,
     and what the code of the model raises.
     """
@@ -73,13 +74,12 @@ def run_at(path: Path) -> RunDirectory:
     raise RunError(no_run(folder))
 
 
-def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str]) -> Path:
+def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str] | None) -> Path:
     """The file that `best`, `last` or a path means, which may be in the run. Raises RunError where there is none."""
-    if asked in (BEST, LAST):
-        path = run.checkpoint(str(asked))
-        if path is None:
+    if asked is None or asked in (BEST, LAST):
+        if (kept := run.kept) is None:
             raise RunError(f"the run '{run.path}' has left no checkpoint; train it first, or name the file of another")
-        return path
+        return kept if asked is None else named_checkpoint(run, str(asked))
     if not Path(asked).exists() and (run.checkpoints / asked).exists():
         return run.checkpoints / asked
     return find_checkpoint(str(asked), "", str(run.path), Stage.PREDICT).path or Path(asked)
@@ -113,8 +113,7 @@ def put_weights(model: Any, path: Path, config: Config, weights_only: bool = Tru
         place = f"{SYSTEM}::{MODEL}" if has_model(config) else SYSTEM
         raise RunError(f"'{place}' is {model!r}, not a torch.nn.Module, which weights can be put into")
     require_intact(path)
-    trusted = () if config.is_limited else (config.project, *config.imports.modules)
-    with loading(path, Stage.PREDICT, *trusted):
+    with loading(path, Stage.PREDICT, config):
         checkpoint = _read(path, weights_only)
     state = checkpoint[_STATE]
     if has_model(config):

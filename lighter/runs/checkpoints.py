@@ -1,6 +1,5 @@
-"""Which checkpoint `--ckpt_path` means, whether it is intact, how it is loaded, and which ones a run has left."""
+"""Which checkpoint `--ckpt_path` means, whether it is intact, and how it is loaded."""
 
-import importlib
 import inspect
 import pickle
 import zipfile
@@ -12,14 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, missing_part
-from lighter.project.importable import make_importable, means_project, owner_of, owner_of_module
-from lighter.project.project import Importable, Project
-from lighter.runs.folder import BEST, CHECKPOINTS, EXCEPTION, LAST, SUFFIX, RunDirectory, newest_run
-from lighter.training.ranks import is_first
+from lighter.runs.folder import BEST, CHECKPOINTS, LAST, SUFFIX, RunDirectory, newest_run
+from lighter.runs.trusted_objects import trusted_objects
 from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
-    import pytorch_lightning as pl
+    from lighter.config import Config
 
 WEIGHTS_ONLY = "weights_only"
 MONITORED = "monitored"  # the value by which the best checkpoint is chosen, in results.json
@@ -39,16 +36,37 @@ def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: St
     if asked is None:
         if run is None or stage is Stage.FIT or not run.holds_run:
             return Checkpoint()
-        return Checkpoint(run.checkpoint(BEST), run)
+        return Checkpoint(run.kept, run)
     if asked not in (BEST, LAST):
         return Checkpoint(_existing(Path(asked)))
     run = run or newest_run(name)
     if run is None:
         raise RunError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
-    path = run.checkpoint(asked)
-    if path is None:
-        raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
-    return Checkpoint(path, run)
+    return Checkpoint(named_checkpoint(run, asked), run)
+
+
+def named_checkpoint(run: RunDirectory, name: str) -> Path:
+    """The `best` or `last` checkpoint of a run. Raises RunError, with what there is, where it has none."""
+    path = run.checkpoint(name)
+    if path is not None:
+        return path
+    if name == BEST and run.checkpoint(LAST) is not None:
+        is_monitored = MONITORED in run.results()
+        why = "it ended before there was one" if is_monitored else "nothing in its config monitors a value"
+        raise RunError(f"no checkpoint of the run '{run.path}' is known as the best: {why}; write --ckpt_path=last")
+    raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
+
+
+def untrained_note(run: RunDirectory, name: str) -> str:
+    """What to say of a stage that takes weights as they are built: that there are trained ones, or should have been."""
+    told = "the weights are as the config builds them, not trained"
+    if CHECKPOINTS in run.results():
+        return f"the run '{run.path}' has left no checkpoint: {told}"
+    trained = newest_run(name)
+    if trained is None:
+        return ""
+    kept = BEST if trained.checkpoint(BEST) is not None else LAST
+    return f"{told}; --ckpt_path={kept} takes those of this config's newest run, '{trained.path}'"
 
 
 def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], is_limited: bool) -> dict[str, Any]:
@@ -64,16 +82,15 @@ def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], 
 
 
 @contextmanager
-def loading(path: Any, stage: Stage, *trusted: Importable | None) -> Iterator[None]:
-    """Lets a checkpoint hold plain data and objects of the project's and imports' own classes beside weights.
+def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator[None]:
+    """Lets a checkpoint hold plain data, and objects whose code its config runs anyway, beside weights.
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
     from lighter.training.weights.checkpoint_file import declared_safe, more_than_weights
 
     file = Path(path) if path is not None and Path(path).is_file() else None
-    served = [one for one in trusted if one is not None]
-    with declared_safe(*(_of_trusted(file, served) if file and served else ())):
+    with declared_safe(*(trusted_objects(file, config) if file and config is not None else ())):
         try:
             yield
         except pickle.UnpicklingError as error:
@@ -86,51 +103,6 @@ def loading(path: Any, stage: Stage, *trusted: Importable | None) -> Iterator[No
                 f"the checkpoint '{path}' is a folder, with a part for each rank; load it with the strategy that "
                 f"wrote it, or make one file of it: python -m pytorch_lightning.utilities.consolidate_checkpoint {path}"
             ) from error
-
-
-def _of_trusted(path: Path, trusted: list[Importable]) -> Iterator[tuple[Any, str]]:
-    """The classes and functions of project and imports that a checkpoint names: their code is run anyway."""
-    from lighter.training.weights.checkpoint_file import unsafe_names
-
-    packages = {make_importable(one) for one in trusted if isinstance(one, Project)}
-    for name in unsafe_names(path):
-        module, _, last = name.rpartition(".")
-        top = name.partition(".")[0]
-        if top in packages or means_project(top) or owner_of_module(name) in trusted:
-            with suppress(ImportError, AttributeError):  # then it is refused, with its name
-                found = getattr(importlib.import_module(module), last)
-                if owner_of(found) in trusted:
-                    yield found, name
-
-
-def record_monitored(trainer: "pl.Trainer", run: RunDirectory) -> None:
-    """Writes down by which value the best checkpoint is chosen, before training: a run that is killed has it too."""
-    callbacks = [*reversed(trainer.checkpoint_callbacks), *trainer.callbacks]  # type: ignore[attr-defined]  # set by Lightning's connector
-    chosen = next((one for one in callbacks if getattr(one, "monitor", None)), None)
-    if chosen is not None and is_first():
-        run.record(MONITORED, {"name": chosen.monitor, "mode": getattr(chosen, "mode", "min")})
-
-
-def recorded(trainer: "pl.Trainer", run: RunDirectory, start: Any = None) -> dict[str, str]:
-    """Which checkpoints training has left, the last and the best; rank zero writes it down.
-
-    What nothing was left to do for ends with the checkpoint that it started from.
-    """
-    found: dict[str, str] = {}
-    for callback in trainer.checkpoint_callbacks:
-        best: Any = getattr(callback, "best_model_path", "")
-        if best and (getattr(callback, "monitor", None) or BEST not in found):
-            found[BEST] = str(best)
-        last: Any = getattr(callback, "last_model_path", "") or (best if Path(best).stem == LAST else "")
-        if last:
-            found[LAST] = str(last)
-    left = [path for name in (LAST, EXCEPTION) if (path := run.checkpoints / f"{name}{SUFFIX}").exists()]
-    if left or start:
-        found.setdefault(LAST, str(left[0] if left else start))
-        found.setdefault(BEST, found[LAST])
-    if trainer.is_global_zero:
-        run.record(CHECKPOINTS, found)
-    return found
 
 
 def _existing(path: Path) -> Path:

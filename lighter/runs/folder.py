@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ CONFIG, LOG, STATUS, LOCK = CONFIG_FILE, "log.txt", "status.json", ".lock"
 RESULTS, METRICS, TRACKERS, TENSORBOARD = "results.json", "metrics.csv", "trackers.json", "tensorboard"
 ENVIRONMENT, SOURCES, OVERRIDES = "environment.json", "sources", "overrides.txt"
 CHECKPOINTS, PREDICTIONS, REPORT = "checkpoints", "predictions", "report.html"
-BEST, LAST, PREVIOUS, EXCEPTION = "best", "last", "previous", "exception"
+BEST, LAST, AVERAGED, PREVIOUS, EXCEPTION = "best", "last", "averaged", "previous", "exception"
 SUFFIX = ".ckpt"
 SUMMARY, SUMMARY_TABLE = "summary.json", "summary.csv"  # in the folder of a series, above those of its runs
 
@@ -53,12 +53,33 @@ class RunDirectory:
         return (self.path / CONFIG).exists()
 
     def checkpoint(self, name: str) -> Path | None:
-        """The `best` or `last` checkpoint, as the run recorded it or under its usual name, or what there is."""
+        """The `best`, `averaged` or `last` checkpoint, as the run recorded it or under its usual name."""
         recorded = self.results().get(CHECKPOINTS, {}).get(name)
-        # A folder that was moved has them under the same names.
-        candidates = [Path(recorded), self.checkpoints / Path(recorded).name] if recorded else []
-        candidates += [self.checkpoints / f"{one}{SUFFIX}" for one in (name, LAST, PREVIOUS, EXCEPTION)]
+        candidates = list(self._places(recorded)) if recorded else []
+        usual = (LAST, PREVIOUS, EXCEPTION) if name == LAST else (name,)
+        candidates += [self.checkpoints / f"{one}{SUFFIX}" for one in usual]
         return next((path for path in candidates if path.exists()), None)
+
+    @property
+    def kept(self) -> Path | None:
+        """What stands for the run where none is asked for: averaged weights, else the best, else the last."""
+        return next(filter(None, map(self.checkpoint, (AVERAGED, BEST, LAST))), None)
+
+    def record_checkpoints(self, found: Mapping[str, str]) -> None:
+        """Writes down where its checkpoints lie: in this folder, which may be moved or copied, or elsewhere."""
+        self.record(CHECKPOINTS, {name: self._written(path) for name, path in found.items()})
+
+    def _written(self, path: str) -> str:
+        if "://" in path:
+            return path
+        whole, folder = Path(path).parent.resolve() / Path(path).name, self.path.resolve()
+        return str(whole.relative_to(folder) if whole.is_relative_to(folder) else whole)
+
+    def _places(self, recorded: str) -> Iterator[Path]:
+        """Where a recorded checkpoint may lie now: before all in this folder, wherever that was when it was written."""
+        parts = Path(recorded).parts
+        yield from (self.checkpoints.joinpath(*parts[at + 1 :]) for at, one in enumerate(parts) if one == CHECKPOINTS)
+        yield self.path / recorded
 
     def results(self) -> dict[str, Any]:
         """What the stages of this run have recorded; nothing, and a warning, where the file cannot be read."""
@@ -140,17 +161,32 @@ def open_run(name: str, run_dir: str | None) -> RunDirectory:
         path = Path(asked)
         if path.exists() and not path.is_dir():
             raise RunError(f"the run folder '{path}' is a file; give another '--run_dir'")
-        path.mkdir(parents=True, exist_ok=True)
+        _make(path, exist_ok=True)
         return RunDirectory(path)
     folder, launch = RUNS / name, launch_name()
     return RunDirectory(agreed(lambda: _new_folder(folder), folder, launch) if launch else _new_folder(folder))
+
+
+def _make(path: Path, *, exist_ok: bool = False) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=exist_ok)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise RunError(f"the run folder '{path}' cannot be made: {error.strerror}; give another '--run_dir'") from error
+
+
+def require_writable(run: RunDirectory) -> None:
+    """Raises RunError, before any work is done, where nothing can be written into the folder."""
+    if not os.access(run.path, os.W_OK | os.X_OK):
+        raise RunError(f"the run folder '{run.path}' cannot be written to; give another '--run_dir'")
 
 
 def newest_run(name: str) -> RunDirectory | None:
     """The last begun run of this config that has a checkpoint."""
     folder = RUNS / name
     runs = sorted((p for p in folder.iterdir() if p.is_dir()), key=_begun, reverse=True) if folder.is_dir() else []
-    return next((RunDirectory(p) for p in runs if RunDirectory(p).checkpoint(BEST) is not None), None)
+    return next((RunDirectory(p) for p in runs if RunDirectory(p).kept is not None), None)
 
 
 def _begun(folder: Path) -> tuple[int, str]:
@@ -179,7 +215,7 @@ def _new_folder(parent: Path) -> Path:
     for number in range(1, 1000):
         path = parent / (time if number == 1 else f"{time}_{number}")
         try:
-            path.mkdir(parents=True)
+            _make(path)
         except FileExistsError:
             continue
         return path

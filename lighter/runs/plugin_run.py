@@ -13,7 +13,7 @@ from lighter.errors import RunError
 from lighter.plugins.plugin import reporting
 from lighter.plugins.plugin_system import PluginSystem
 from lighter.runs.console.plugin_progress import ShownProgress
-from lighter.runs.folder import CHECKPOINTS, LAST, SUFFIX, RunDirectory
+from lighter.runs.folder import BEST, LAST, SUFFIX, RunDirectory
 from lighter.runs.result import Result
 from lighter.runs.whole_files import write_whole
 from lighter.training.adapters import MetricsAdapter
@@ -116,7 +116,7 @@ def _fit(system: PluginSystem, instance: Any, run: RunDirectory) -> Result:
     path = run.checkpoints / f"{LAST}{SUFFIX}"
     write_whole(path, system.serialized(fitted))
     checkpoints = {LAST: str(path)}
-    run.record(CHECKPOINTS, checkpoints)
+    run.record_checkpoints({**checkpoints, BEST: str(path)})  # of one model both names mean it
     metrics: dict[str, float] = {}
     for mode in (Mode.TRAIN, Mode.VAL):
         if mode in system.metrics and mode in system.data:

@@ -13,7 +13,8 @@ from lighter.training.stages import Stage
 class Result:
     """What a stage came to: its metrics by logged name, and where everything lies.
 
-    `checkpoints` has the paths of `best` and `last`; `predictions` what predict gives where no file is `written`.
+    `checkpoints` has the paths of `best` and `last`; `predictions` what predict gives where no file is `written`;
+    `weights` the checkpoint that was evaluated, None where it was the model as the config builds it.
     """
 
     stage: Stage
@@ -22,11 +23,13 @@ class Result:
     checkpoints: dict[str, str] = field(default_factory=dict)
     predictions: Any = None
     written: tuple[Path, ...] = ()
+    weights: str | None = None
 
     def __repr__(self) -> str:
         lasting = [(name, one) for name, one in sorted(self.metrics.items()) if split_unit(name)[1] is not Unit.STEP]
         rows = [(name, f"{value:.4g}") for name, value in lasting]
         rows += [(f"{name} checkpoint", path) for name, path in sorted(self.checkpoints.items())]
+        rows += [("weights", self.weights)] if self.weights is not None else []
         rows += [("predictions", str(path)) for path in self.written]
         if self.predictions is not None:
             rows.append(("predictions", f"{len(self.predictions)} batches"))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,18 +26,16 @@ from lighter.config.schema import (
 )
 from lighter.errors import ConfigError, RunError
 from lighter.project.importable import keep_while_alive, make_importable, warn_of_stale_code
-from lighter.project.project import Importable
 from lighter.runs.checkpoints import (
     find_checkpoint,
     loading,
-    record_monitored,
-    recorded,
     require_intact,
+    untrained_note,
     with_weights_only,
 )
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
-from lighter.runs.folder import CHECKPOINTS, CONFIG, LOG, RunDirectory, open_run, share
+from lighter.runs.folder import CONFIG, LOG, RunDirectory, open_run, require_writable, share
 from lighter.runs.launches import refuse_alone, warn_of_many
 from lighter.runs.record.environment import Recording, recording
 from lighter.runs.record.masking import secrets_in
@@ -131,9 +130,11 @@ class Runner:
 
     def _recorded_run(self, stage: Stage, ckpt_path: str | None, resumed: RunDirectory | None, force: bool) -> Result:
         with self.config.serving():
-            folder = str(resumed.path) if resumed is not None else self.run_dir or self._trained
+            folder = str(resumed.path) if resumed is not None else self._trained
             found = find_checkpoint(ckpt_path, self.config.name, folder, stage)
             run = resumed or self._open(stage, found.run)
+            if is_first():
+                require_writable(run)
             if stage is Stage.FIT:
                 self.fitted = run
             if resumed is not None:
@@ -164,15 +165,16 @@ class Runner:
 
         Not while the system lives: it and its Trainer are a circle, which is gone only when garbage is collected.
         """
-        for one in self._trusted if self.system is not None else ():
-            if one is not None:
-                keep_while_alive(one, self)
-                make_importable(one)
+        if self.system is None or self.config.is_limited:
+            return
+        for one in filter(None, (self.config.project, *self.config.imports.modules)):
+            keep_while_alive(one, self)
+            make_importable(one)
 
     def _resumed_start(self, run: RunDirectory, checkpoint: Path | None, force: bool) -> ResumeStart:
         """Where a resumed fit starts; what cannot be resumed is refused before the run's folder is touched."""
         path = checkpoint_to_resume(run, self.config, checkpoint, force)
-        with loading(path, Stage.FIT, *self._trusted):
+        with loading(path, Stage.FIT, self.config):
             return ResumeStart(run, path, logged_steps(path, self.config))
 
     def _new_start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> ResumeStart:
@@ -193,11 +195,11 @@ class Runner:
 
     @property
     def _trained(self) -> str | None:
-        """The run whose weights are evaluated, in its own folder: of the fit before, or that the config is or names."""
+        """The run whose weights are evaluated: of the fit before, the one that the config is, or that is named."""
         if self.fitted is not None:
             return str(self.fitted.path)
         named: str | None = self.config.get(text(RUN_FOLDER))
-        return self.config.run_folder or named
+        return self.config.run_folder or self.run_dir or named
 
     def _open(self, stage: Stage, of_checkpoint: RunDirectory | None) -> RunDirectory:
         asked = self.run_dir or (None if stage is Stage.FIT else self._trained) or self.config.get(text(RUN_FOLDER))
@@ -231,14 +233,16 @@ class Runner:
         arguments = self._arguments(builder, trainer, stage)
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
-        elif stage is not Stage.FIT and CHECKPOINTS in run.results() and arguments.get("ckpt_path") is None:
-            told = "the run '%s' has left no checkpoint: the weights are as the config builds them, not trained"
-            logging.getLogger("lighter").warning(told, run.path)
+        weights = arguments.get("ckpt_path") if stage is not Stage.FIT else None
+        if stage is not Stage.FIT and weights is None and (told := untrained_note(run, self.config.name)):
+            logging.getLogger("lighter").warning(told)
         step = builder.plan.steps.get((SYSTEM,))
         at = step.position if step is not None else None
+        from lighter.runs.kept_checkpoints import record_monitored, recorded
+
         if stage is Stage.FIT:
             record_monitored(trainer, run)
-        loads = loading(arguments.get("ckpt_path"), stage, *self._trusted)
+        loads = loading(arguments.get("ckpt_path"), stage, self.config)
         with noting_system(system, at), closing_trackers(), signals_as_exceptions(), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
@@ -248,7 +252,8 @@ class Runner:
             told = "nothing was left to train: the run had ended; write trainer::max_epochs=... to train it longer"
             logging.getLogger("lighter").warning(told)
             return Result(stage, run, dict(run.results().get(stage, {})), checkpoints)
-        return self._result(stage, run, trainer, checkpoints, output)
+        result = self._result(stage, run, trainer, checkpoints, output)
+        return replace(result, weights=str(weights) if weights is not None else None)
 
     def _run_plugins(self, stage: Stage, run: RunDirectory, checkpoint: Path | None, builder: Builder) -> Result:
         """A stage of a plugin model, which has no Trainer."""
@@ -256,12 +261,8 @@ class Runner:
 
         for told in without_effect(self.config.tree):
             logging.getLogger("lighter").warning(told)
-        return run_stage(lambda: builder.build((SYSTEM,)), stage, run, checkpoint)
-
-    @property
-    def _trusted(self) -> tuple[Importable | None, ...]:
-        """The project and the imports, whose objects a checkpoint may hold: none under an allowlist."""
-        return () if self.config.is_limited else (self.config.project, *self.config.imports.modules)
+        result = run_stage(lambda: builder.build((SYSTEM,)), stage, run, checkpoint)
+        return result if stage is Stage.FIT else replace(result, weights=str(checkpoint))
 
     def _trainer(
         self,

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from lighter.errors import LONGEST, RunError
@@ -19,7 +20,7 @@ from lighter.runs.launches import is_alive
 from lighter.runs.locking import is_held, is_held_here, locked
 from lighter.runs.record.masking import hidden
 from lighter.runs.whole_files import write_whole
-from lighter.training.ranks import is_first
+from lighter.training.ranks import is_first, rank
 from lighter.training.stages import Stage
 
 SILENCE = 3600  # seconds without a change after which a run of another machine is taken for killed
@@ -81,7 +82,11 @@ def running_in(run: RunDirectory, stage: Stage, secrets: Iterable[str] = ()) -> 
     In the place of these secrets an error has stars. Raises RunError where another process runs there, unless both
     only evaluate.
     """
-    if not is_first() or is_held_here(run.path):
+    if not is_first():
+        with _noted(run, secrets):
+            yield
+        return
+    if is_held_here(run.path):
         yield
         return
     with ExitStack() as stack:
@@ -99,15 +104,41 @@ def running_in(run: RunDirectory, stage: Stage, secrets: Iterable[str] = ()) -> 
 
 
 @contextmanager
+def _noted(run: RunDirectory, secrets: Iterable[str]) -> Iterator[None]:
+    """Leaves what another rank fails with for the first, which only sees that nobody answers."""
+    try:
+        yield
+    except Exception as error:
+        with suppress(OSError):
+            write_whole(_note(run, rank()), hidden(_last_line(error), secrets)[:LONGEST])
+        raise
+
+
+def _note(run: RunDirectory, rank: int | str) -> Path:
+    return run.path / f".failed-rank{rank}"
+
+
+def _failure(run: RunDirectory, own: str) -> str:
+    """What failed first: what another rank has left, or this one's own."""
+    for path in sorted(run.path.glob(_note(run, "*").name), key=lambda one: one.stat().st_mtime):
+        told = path.read_text(encoding="utf-8")
+        return own if told == own else f"{path.name.removeprefix('.failed-')}: {told}"
+    return own
+
+
+@contextmanager
 def _recorded(run: RunDirectory, stage: Stage, secrets: Iterable[str]) -> Iterator[None]:
     begun = RunStatus(stage, State.RUNNING, _now(), host=socket.gethostname(), pid=os.getpid())
     # This process has the lock now: of those that run says the file only a process that is there, and only evaluates.
     earlier = [one if stage is not Stage.FIT and is_alive(one.pid) else _killed(one, run) for one in _read_all(run)]
+    for path in run.path.glob(_note(run, "*").name):
+        path.unlink(missing_ok=True)
     _write(run, [*earlier, begun])
     try:
         yield
     except BaseException as error:
         told = hidden(_last_line(error), secrets)[:LONGEST]
+        told = _failure(run, told) if isinstance(error, Exception) else told
         _end(run, replace(begun, state=_state_after(error), ended=_now(), error=told))
         raise
     _end(run, replace(begun, state=State.FINISHED, ended=_now()))
@@ -170,7 +201,8 @@ def _killed(status: RunStatus, run: RunDirectory) -> RunStatus:
     """A stage whose process is gone; one that has ended stays as it is."""
     if status.state is not State.RUNNING:
         return status
-    return replace(status, state=State.KILLED, ended=max(status.started, _last_change(run)))
+    error = _failure(run, "") or None  # Lightning kills the first rank where it waits for one that has failed
+    return replace(status, state=State.KILLED, ended=max(status.started, _last_change(run)), error=error)
 
 
 def _is_taken(run: RunDirectory, stage: Stage) -> bool:
@@ -202,7 +234,8 @@ def _last_line(error: BaseException) -> str:
     told.__notes__ = None
     written = "".join(told.format_exception_only()).splitlines()
     lines = [line for line in written if line.strip() and not line.startswith(" ")]  # no place of a SyntaxError
-    is_of_worker = "Original Traceback" in str(error)  # what a DataLoader hands on; the cause is at its end
+    # What a DataLoader or a spawned rank hands on; the cause is at its end.
+    is_of_worker = any(words in str(error) for words in ("Original Traceback", "terminated with the following error"))
     return (lines[-1] if is_of_worker else lines[0]) if lines else type(error).__name__
 
 

@@ -12,6 +12,7 @@ from pytorch_lightning.utilities.model_helpers import is_overridden
 
 from lighter.config.schema import WARN
 from lighter.runs.folder import BEST, RunDirectory
+from lighter.runs.kept_checkpoints import CheckpointRecord
 from lighter.runs.launches import started_by_torchrun
 from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.resume_point import ResumePoint
@@ -55,6 +56,7 @@ def complete(
             if isinstance(callback, lightning.callbacks.ModelCheckpoint) and callback.dirpath is None:
                 callback.dirpath = str(run.checkpoints.absolute())
         inner = [*callbacks, *best]
+        inner += [CheckpointRecord(run)] if _any_of(inner, lightning.callbacks.ModelCheckpoint) else []
         more["callbacks"] = [point, *inner, CheckpointBoundaries(point)] if point is not None else inner
         if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints
             more["enable_checkpointing"] = _any_of(inner, lightning.callbacks.Checkpoint)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import partial, partialmethod
 from operator import attrgetter
 from typing import Any
@@ -133,6 +134,13 @@ class System(pl.LightningModule):
         self.rates: dict[str, Tensor] = {}
         self._said: set[str] = set()
         self._kept: dict[str, Any] = {}  # of a checkpoint, until the first epoch of each mode
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "System":
+        """A copy of all but the data, as averages of weights are made of it: that may be large, or an open file."""
+        copied = type(self).__new__(type(self))
+        memo |= {id(self): copied, id(self.dataloaders): self.dataloaders}
+        vars(copied).update(deepcopy(self.__getstate__(), memo))
+        return copied
 
     def forward(self, input: Any) -> Any:
         """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""

@@ -1,6 +1,8 @@
 """A plan to objects, each built exactly once."""
 
+import copy
 import functools
+import pickle
 import traceback
 
 import pytest
@@ -98,6 +100,14 @@ def test_lists_and_mappings_reach_each_call_as_fresh_copies(parts):
 def test_within_one_call_they_are_shared_as_in_the_config(parts):
     made = Config({"l": [1], "a": {**MADE, "x": "@l", "y": ["@l"]}}).resolve("a")
     assert made.kwargs["x"] is made.kwargs["y"][0]
+
+
+def test_it_is_pickled_with_what_it_has_built_and_never_copied():
+    builder = Config.load({"vars": {"a": "$torch.ones(2)", "b": "$torch.add(@vars::a, 1)"}}).builder()
+    builder.build(("vars", "a"))
+    again = pickle.loads(pickle.dumps(builder))
+    assert again.build(("vars", "b")).tolist() == [2, 2]
+    assert copy.deepcopy(builder) is builder
 
 
 def test_a_lambda_finds_its_references_when_it_is_called_later():

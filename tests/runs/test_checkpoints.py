@@ -1,4 +1,3 @@
-import importlib
 import pickle
 import zipfile
 from argparse import Namespace
@@ -14,15 +13,10 @@ import pytorch_lightning as pl
 import torch
 
 from lighter.errors import RunError
-from lighter.project.importable import importable
-from lighter.project.locating import locate
-from lighter.project.project import ImportedModule, Project
 from lighter.runs.checkpoints import (
     Checkpoint,
     find_checkpoint,
     loading,
-    record_monitored,
-    recorded,
     require_intact,
     with_weights_only,
 )
@@ -144,88 +138,6 @@ def test_a_checkpoint_of_several_ranks_is_a_folder(tmp_path: Path) -> None:
     told = "is a folder, with a part for each rank; load it with the strategy that wrote it, or make one file of it"
     with pytest.raises(RunError, match=told), loading(folder, Stage.TEST):
         folder.read_bytes()
-
-
-def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path) -> None:
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "parts.py").write_text("class Note:\n    def __init__(self): self.text = 'a'\n")
-    project = Project.open("shop")
-    with importable(project):
-        kind: Any = locate("shop.parts.Note", project)
-        note = kind()
-        torch.save({"note": note, "again": [note]}, "objects.ckpt")
-        with loading("objects.ckpt", Stage.TEST, project):
-            assert torch.load("objects.ckpt", weights_only=True)["note"].text == "a"
-        with (
-            pytest.raises(RunError, match=r"holds more than weights: shop\.parts\.Note;"),
-            loading("objects.ckpt", Stage.TEST),
-        ):
-            torch.load("objects.ckpt", weights_only=True)
-
-
-def test_so_may_objects_of_imports(tmp_path: Path) -> None:
-    (tmp_path / "notes_lib.py").write_text("class Note:\n    text = 'a'\n")
-    imported = ImportedModule.of(tmp_path, "notes_lib")
-    with importable(None, [imported]):
-        note = importlib.import_module("notes_lib").Note()
-        torch.save({"note": note}, "objects.ckpt")
-        with loading("objects.ckpt", Stage.TEST, None, imported):
-            assert torch.load("objects.ckpt", weights_only=True)["note"].text == "a"
-        with pytest.raises(RunError, match="notes_lib"), loading("objects.ckpt", Stage.TEST, None):
-            torch.load("objects.ckpt", weights_only=True)
-
-
-def test_what_a_project_only_imports_is_not_its_own(tmp_path: Path) -> None:
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "parts.py").write_text("from os import system\n")
-    project = Project.open("shop")
-
-    class Call:
-        def __reduce__(self) -> Any:
-            return system, ("touch ran",)
-
-    with importable(project):
-        system: Any = locate("shop.parts.system", project)
-        torch.save(Call(), "call.ckpt")
-        # As a checkpoint made to do harm would name it.
-        renamed("call.ckpt", b"posix\nsystem", b"shop.parts\nsystem")
-        with pytest.raises(RunError, match=r"shop\.parts\.system"), loading("call.ckpt", Stage.TEST, project):
-            torch.load("call.ckpt", weights_only=True)
-    assert not (tmp_path / "ran").exists()
-
-
-def renamed(path: str, old: bytes, new: bytes) -> None:
-    """Replaces bytes in the pickle of a checkpoint."""
-    with zipfile.ZipFile(path) as file:
-        records = {name: file.read(name) for name in file.namelist()}
-    assert any(old in data for data in records.values())
-    with zipfile.ZipFile(path, "w") as file:
-        for name, data in records.items():
-            file.writestr(name, data.replace(old, new) if name.endswith("data.pkl") else data)
-
-
-def test_every_rank_knows_the_checkpoints_and_rank_zero_writes_them_down(run: RunDirectory) -> None:
-    callback = pl.callbacks.ModelCheckpoint(monitor="val/loss/epoch")
-    callback.best_model_path, callback.last_model_path = "a.ckpt", "b.ckpt"
-    for is_first in (False, True):
-        trainer: Any = SimpleNamespace(checkpoint_callbacks=[callback], is_global_zero=is_first)
-        assert recorded(trainer, run) == {"best": "a.ckpt", "last": "b.ckpt"}
-        assert bool(run.results()) is is_first
-
-
-def test_the_monitored_value_is_written_down(run: RunDirectory) -> None:
-    stopping = pl.callbacks.EarlyStopping("val/metrics/f1/epoch", mode="max")
-    best = pl.callbacks.ModelCheckpoint(monitor="val/metrics/error/epoch")
-    for callbacks, found in (
-        ([], None),
-        ([pl.callbacks.ModelCheckpoint()], None),
-        ([stopping], {"name": "val/metrics/f1/epoch", "mode": "max"}),
-        ([stopping, best], {"name": "val/metrics/error/epoch", "mode": "min"}),
-    ):
-        checkpoints = [one for one in callbacks if isinstance(one, pl.callbacks.Checkpoint)]
-        trainer: Any = SimpleNamespace(checkpoint_callbacks=checkpoints, callbacks=callbacks)
-        record_monitored(trainer, run)
-        assert run.results().get("monitored") == found
 
 
 def test_what_others_have_declared_safe_stays_so() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lighter.errors import RunError
-from lighter.runs.folder import RunDirectory, newest_run, no_run, open_run, share, time_of
+from lighter.runs.folder import RunDirectory, newest_run, no_run, open_run, require_writable, share, time_of
 from lighter.runs.whole_files import write_whole
 
 
@@ -30,6 +30,14 @@ def test_a_file_is_no_folder() -> None:
     Path("taken").write_text("")
     with pytest.raises(RunError, match="'taken' is a file"):
         open_run("digits", "taken")
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RunError, match=r"'/proc/run' cannot be made: .*; give another '--run_dir'"):
+        open_run("digits", "/proc/run")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # whoever runs the tests may be allowed to write everywhere
+    with pytest.raises(RunError, match=r"the run folder '\.' cannot be written to; give another '--run_dir'"):
+        require_writable(RunDirectory(Path()))
 
 
 def test_started_processes_use_the_folder_of_the_first() -> None:
@@ -62,19 +70,34 @@ def test_a_name_of_its_own_does_not_make_a_run_the_newest() -> None:
     assert newest.path.name == "2026-01-02"
 
 
-def test_best_falls_back_to_last() -> None:
+def test_what_is_kept_is_averaged_else_the_best_else_the_last() -> None:
     run = RunDirectory(Path("run"))
-    write_whole(run.checkpoints / "last.ckpt", "")
-    assert run.checkpoint("best") == run.checkpoints / "last.ckpt"
-    write_whole(run.checkpoints / "best.ckpt", "")
-    assert run.checkpoint("best") == run.checkpoints / "best.ckpt"
+    assert run.kept is None
+    for name in ("previous", "last", "best", "averaged"):
+        write_whole(run.checkpoints / f"{name}.ckpt", "")
+        assert run.kept == run.checkpoints / f"{name}.ckpt"
+    assert run.checkpoint("last") == run.checkpoints / "last.ckpt"
 
 
-def test_a_recorded_checkpoint_goes_first() -> None:
+@pytest.mark.parametrize(
+    "written", ["checkpoints/e-a/b.ckpt", "old/checkpoints/e-a/b.ckpt", "/checkpoints/old/checkpoints/e-a/b.ckpt"]
+)
+def test_a_recorded_checkpoint_is_found_where_the_folder_lies_now(written: str) -> None:
+    for folder in ("old", "new"):
+        write_whole(Path(folder, "checkpoints/e-a/b.ckpt"), "")
+    run = RunDirectory(Path("new"))
+    run.record("checkpoints", {"best": written})
+    assert run.checkpoint("best") == Path("new/checkpoints/e-a/b.ckpt")
+
+
+def test_checkpoints_are_recorded_by_where_they_lie_in_the_folder() -> None:
     run = RunDirectory(Path("run"))
-    write_whole(Path("elsewhere.ckpt"), "")
-    run.record("checkpoints", {"best": "elsewhere.ckpt"})
-    assert run.checkpoint("best") == Path("elsewhere.ckpt")
+    elsewhere = Path("elsewhere.ckpt").absolute()
+    write_whole(elsewhere, "")
+    run.record_checkpoints({"last": "run/checkpoints/last.ckpt", "best": "elsewhere.ckpt", "averaged": "s3://a/b.ckpt"})
+    recorded = {"last": "checkpoints/last.ckpt", "best": str(elsewhere), "averaged": "s3://a/b.ckpt"}
+    assert run.results()["checkpoints"] == recorded
+    assert run.checkpoint("best") == elsewhere
 
 
 def test_results_of_stages_gather() -> None:

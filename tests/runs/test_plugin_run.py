@@ -93,7 +93,8 @@ def test_all_stages_run_in_one_folder(line: Path, capsys: pytest.CaptureFixture[
         *(".lock", "environment.json", "sources", "status.json"),
     }
     recorded = fitted.run.results()
-    assert recorded["checkpoints"] == fitted.checkpoints
+    assert recorded["checkpoints"] == dict.fromkeys(("last", "best"), "checkpoints/last.ckpt")
+    assert tested.weights == fitted.checkpoints["last"]
     assert recorded["fit"] == fitted.metrics
     assert recorded["test"] == tested.metrics
     assert recorded["predict"] == [str(predicted.written[0])]

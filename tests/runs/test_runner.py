@@ -111,7 +111,7 @@ def test_any_lightning_module_and_data_module_run(line: Path) -> None:
         "data": {"_target_": "line.module.Data", "count": 4},
         "args": {"predict": {"return_predictions": True}},
     }
-    assert set(Runner(config).fit().checkpoints) == {"best", "last"}
+    assert set(Runner(config).fit().checkpoints) == {"last"}
     predicted = Runner(config).predict()
     (table,) = predicted.written  # as of a System
     rows = [float(line.partition(",")[2]) for line in table.read_text().splitlines()[1:]]
@@ -159,10 +159,10 @@ def test_two_runs_never_share_a_folder(line: Path) -> None:
 
 
 def test_loggers_and_checkpoints_of_the_config_stay(line: Path) -> None:
-    own = [
-        "+trainer::callbacks=[{_target_: pytorch_lightning.callbacks.ModelCheckpoint, dirpath: own, filename: mine}]",
-        "trainer::logger=false",
-    ]
+    mine = (
+        "_target_: pytorch_lightning.callbacks.ModelCheckpoint, dirpath: own, filename: mine, monitor: val/loss/epoch"
+    )
+    own = [f"+trainer::callbacks=[{{{mine}}}]", "trainer::logger=false"]
     result = Runner("config.yaml", *own).fit()
     assert not (result.run.path / "metrics.csv").exists()
     assert Path(result.checkpoints["best"]).name == "mine.ckpt"
@@ -335,6 +335,24 @@ def test_weights_that_nobody_trained_are_told(line: Path, caplog: pytest.LogCapt
     assert told in (tested.run.path / "log.txt").read_text()
 
 
+def test_weights_that_are_not_trained_are_told_where_a_run_has_some(
+    line: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert Runner("config.yaml").test().weights is None
+    assert not caplog.text
+    run = Runner("config.yaml", "trainer::max_epochs=1").fit().run
+    Runner("config.yaml").test()
+    told = "not trained; --ckpt_path=best takes those of this config's newest run"
+    assert f"the weights are as the config builds them, {told}, '{run.path}'" in caplog.text
+
+
+def test_a_run_is_tested_into_another_folder(line: Path) -> None:
+    run = Runner("config.yaml", "trainer::max_epochs=1").fit().run
+    tested = Runner(str(run.path), run_dir="elsewhere").test()
+    assert (str(tested.run.path), tested.weights) == ("elsewhere", str(run.checkpoints / "best.ckpt"))
+    assert "test" not in run.results()
+
+
 def test_a_checkpoint_in_the_arguments_of_a_stage_is_taken(line: Path) -> None:
     other = Runner("config.yaml", "trainer::max_epochs=1", "system::optimizer::lr=0.5").fit().checkpoints["last"]
     runner = Runner("config.yaml", f"args::test::ckpt_path={other}")
@@ -351,7 +369,12 @@ def test_runner_and_result_read_well(line: Path) -> None:
         *("train/loss/epoch", "train/lr", "train/momentum", "val/loss/epoch", "val/metrics/error/epoch"),
         *("best checkpoint", "last checkpoint"),
     ]
-    assert repr(runner.predict()) == "predict in one\n  predictions  one/predictions/predictions.csv"
+    read = [" ".join(line.split()) for line in repr(runner.predict()).splitlines()]
+    assert read == [
+        "predict in one",
+        "weights one/checkpoints/best.ckpt",
+        "predictions one/predictions/predictions.csv",
+    ]
     kept = Result(Stage.PREDICT, RunDirectory(Path("one")), {}, predictions=[1, 2])
     assert repr(kept) == "predict in one\n  predictions  2 batches"
 

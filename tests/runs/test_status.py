@@ -119,6 +119,7 @@ class Stopped(Exception):  # noqa: N818
         (SystemExit(3), State.FAILED, "SystemExit: 3"),
         (RuntimeError("out of memory\nread a manual"), State.FAILED, "RuntimeError: out of memory"),
         (RuntimeError("Caught x.\nOriginal Traceback:\n  a\nKeyError: 3"), State.FAILED, "KeyError: 3"),
+        (RuntimeError("Process 1 terminated with the following error:\n a\nKeyError: 3"), State.FAILED, "KeyError: 3"),
         (ConfigError("wrong"), State.FAILED, "lighter.errors.ConfigError: error: wrong"),
     ],
 )
@@ -132,6 +133,29 @@ def test_how_it_ended(one: RunDirectory, raised: BaseException, state: State, to
     assert status.error is not None
     assert status.error.removeprefix(f"{__name__}.").endswith(told)
     assert status.ended is not None
+
+
+def test_the_rank_that_failed_first_says_why(one: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first rank only sees a connection that is closed, or is killed where it waits."""
+    from lightning_fabric.utilities.rank_zero import rank_zero_only
+
+    def fail() -> None:
+        monkeypatch.setattr(rank_zero_only, "rank", 1)
+        with pytest.raises(ValueError, match="no such"), running_in(one, Stage.FIT):
+            raise ValueError("no such file")
+        monkeypatch.setattr(rank_zero_only, "rank", 0)
+        raise RuntimeError("Connection closed by peer")
+
+    with pytest.raises(RuntimeError), running_in(one, Stage.FIT):
+        fail()
+    status = read_status(one)
+    assert status is not None
+    assert status.error == "rank1: ValueError: no such file"
+    with pytest.raises(RuntimeError), running_in(one, Stage.FIT):
+        raise RuntimeError("mine")
+    status = read_status(one)
+    assert status is not None
+    assert status.error == "RuntimeError: mine"
 
 
 def test_a_secret_in_an_error_has_stars(one: RunDirectory) -> None:

@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from lighter import Runner, System
 from lighter.runs.console.overview import Overview
 from lighter.runs.folder import RunDirectory
+from lighter.runs.kept_checkpoints import CheckpointRecord
 from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.resume_point import ResumePoint
 from lighter.runs.trainer_defaults import complete, with_console, writes_predictions
@@ -36,7 +37,8 @@ def test_fit_gets_folder_log_and_checkpoints(tmp_path: Path) -> None:
     given = completed(tmp_path).keywords
     assert given["default_root_dir"] == str(tmp_path)
     assert isinstance(given["logger"], CSVLogger)
-    first, best, last = given["callbacks"]
+    first, best, record, last = given["callbacks"]
+    assert isinstance(record, CheckpointRecord)
     assert isinstance(first, ResumePoint)
     assert isinstance(last, CheckpointBoundaries)
     assert last.point is first
@@ -46,7 +48,7 @@ def test_fit_gets_folder_log_and_checkpoints(tmp_path: Path) -> None:
 def test_what_the_config_sets_stays(tmp_path: Path) -> None:
     own = ModelCheckpoint()
     given = completed(tmp_path, logger=False, callbacks=[own], default_root_dir="elsewhere", max_epochs=3).keywords
-    first, *callbacks, last = given.pop("callbacks")
+    first, *callbacks, _, last = given.pop("callbacks")
     assert (type(first), callbacks, type(last)) == (ResumePoint, [own], CheckpointBoundaries)
     assert given == {"logger": False, "default_root_dir": "elsewhere", "max_epochs": 3}
 
@@ -71,7 +73,7 @@ def test_torchrun_says_how_many_devices_there_are(tmp_path: Path, monkeypatch: p
 
 def test_best_is_by_what_early_stopping_watches(tmp_path: Path) -> None:
     stopping = EarlyStopping("val/metrics/f1/epoch", mode="max")
-    best = completed(tmp_path, callbacks=stopping).keywords["callbacks"][-2]
+    best = completed(tmp_path, callbacks=stopping).keywords["callbacks"][-3]
     assert (best.monitor, best.mode) == ("val/metrics/f1/epoch", "max")
 
 
@@ -91,7 +93,7 @@ class ValidatedData(Data):
     val_dataloader = Data.train_dataloader
 
 
-@pytest.mark.parametrize(("data", "kinds"), [(Data(), []), (ValidatedData(), [ModelCheckpoint])])
+@pytest.mark.parametrize(("data", "kinds"), [(Data(), []), (ValidatedData(), [ModelCheckpoint, CheckpointRecord])])
 def test_a_datamodule_with_val_data_has_a_best_checkpoint(tmp_path: Path, data: Any, kinds: list[type]) -> None:
     system = System(nn.Linear(1, 1))
     given = complete(partial(pl.Trainer), RunDirectory(tmp_path), Stage.FIT, system, data).keywords

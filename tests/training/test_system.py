@@ -2,8 +2,10 @@
 
 import gc
 import pickle
+import threading
 import warnings
 import weakref
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast
 
@@ -453,6 +455,17 @@ def test_it_reaches_other_processes() -> None:
     )
     copy = pickle.loads(pickle.dumps(module))
     torch.testing.assert_close(copy.state_dict(), module.state_dict())
+
+
+def test_a_copy_has_weights_of_its_own_and_the_same_data() -> None:
+    """Callbacks that average weights copy the module with all that is in it."""
+    module = system(dataloaders={"train": (lock := threading.Lock())})
+    copied = deepcopy(module)
+    assert copied.dataloaders[Mode.TRAIN] is lock  # which cannot be copied, like an open file
+    torch.testing.assert_close(copied.state_dict(), module.state_dict())
+    for mine, other in zip(copied.parameters(), module.parameters(), strict=True):
+        assert mine is not other
+    assert copied.records[Mode.TRAIN] is not module.records[Mode.TRAIN]
 
 
 def test_steps_without_a_trainer() -> None:

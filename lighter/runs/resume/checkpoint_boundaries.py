@@ -48,6 +48,11 @@ class CheckpointBoundaries(Checkpoint):
     def best_model_path(self, path: str) -> None:
         """Nothing: what Lightning brings back of a spawned rank, the file itself says."""
 
+    @property
+    def averaged_model_path(self) -> str:
+        """The same, where it holds averages of the weights that no other checkpoint has."""
+        return self.last_model_path if self.point.has_averages else ""
+
     @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Fast-forwards to the place of the checkpoint."""

@@ -14,7 +14,9 @@ from pytorch_lightning.trainer.states import TrainerFn
 from typing_extensions import override
 
 from lighter.runs.folder import EXCEPTION, LAST, SUFFIX
+from lighter.runs.resume.averaged_weights import put_averages, put_back_current
 from lighter.runs.resume.checkpoint_files import keep_previous
+from lighter.runs.resume.checkpoint_paths import relocate
 from lighter.runs.resume.lightning_loops import (
     Phase,
     as_at_batch_end,
@@ -69,6 +71,7 @@ class ResumePoint(pl.Callback):
     ) -> None:
         self.folder = folder
         self.has_begun = False  # to train, of which a finished run has nothing left
+        self.has_averages = False  # in the last checkpoint, where there are averages of the weights at the end
         self.validations = 0  # done so far
         self.signals = StopSignals()
         self.pending: PendingRestore | None = None
@@ -78,6 +81,7 @@ class ResumePoint(pl.Callback):
         self._every_seconds = every_n_minutes * 60 if every_n_minutes is not None else None
         self._loaded: PendingRestore | None = None
         self._phase: Phase | None = None
+        self._has_ended = False
         self._epoch: States | None = None  # as they were when the epoch began
         self._saved = (0, 0, time.monotonic())  # epoch, step, time
 
@@ -91,7 +95,11 @@ class ResumePoint(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         """Notes what the checkpoint says; one that Lighter has not written says nothing."""
-        if KEY in checkpoint and trainer.state.fn == TrainerFn.FITTING:
+        if trainer.state.fn != TrainerFn.FITTING:
+            return
+        relocate(trainer, checkpoint, self.folder.parent)
+        put_back_current(pl_module, checkpoint)
+        if KEY in checkpoint:
             loaders = checkpoint["loops"]["fit_loop"]["state_dict"].get("combined_loader", [])
             self.pending = self._loaded = PendingRestore(checkpoint[KEY], trainer.global_rank, loaders)
             self.validations = checkpoint[KEY]["validations"]
@@ -103,6 +111,7 @@ class ResumePoint(pl.Callback):
         """Adds where the run is, and the states of all ranks. A collective call."""
         if trainer.state.fn != TrainerFn.FITTING:
             return
+        self.has_averages = self._has_ended and put_averages(trainer, pl_module, checkpoint)
         loops = checkpoint["loops"]["fit_loop"]
         phase = self._phase
         if phase is None and is_at_batch_end(loops) and validates_now(trainer):
@@ -168,6 +177,7 @@ class ResumePoint(pl.Callback):
     @override
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Writes the checkpoint of the whole training, from which a longer one can be resumed."""
+        self._has_ended = True
         if trainer.current_epoch > self._saved[0]:
             self.save(trainer, Phase.EPOCH)
 

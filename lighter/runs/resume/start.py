@@ -22,7 +22,11 @@ _WEIGHTS_ONLY = "args::fit::weights_only"
 
 _LENGTHS = ("max_epochs", "max_steps", "max_time", "min_epochs", "min_steps")
 _TOLD = ("callbacks", "enable_model_summary", "enable_progress_bar", "log_every_n_steps", "logger", "profiler")
-_EVALUATED = ("check_val_every_n_epoch", "limit_predict_batches", "limit_test_batches", "num_sanity_val_steps")
+_EVALUATED = (
+    *("check_val_every_n_epoch", "val_check_interval"),
+    *("limit_predict_batches", "limit_test_batches", "limit_val_batches"),
+    "num_sanity_val_steps",
+)
 # None of these changes what is computed from a batch, or which batch comes next.
 _FREE: tuple[KeyPath, ...] = (
     (ARGUMENTS,),
