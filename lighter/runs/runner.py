@@ -231,6 +231,8 @@ class Runner:
         trainer = self._trainer(builder, run, stage, system, data, tracking=tracking, point=point)
         record.environment(trainer.world_size, seed)
         arguments = self._arguments(builder, trainer, stage)
+        if trainer.precision == "64-true":
+            system.double()  # Lightning does it after it has put a checkpoint's weights into float32
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
         weights = arguments.get("ckpt_path") if stage is not Stage.FIT else None
@@ -284,6 +286,7 @@ class Runner:
                 trainer: pl.Trainer = with_console(
                     given, run.path / LOG, secrets_in(self.config.tree), self.config.get(text(ON_NAN)) or WARN
                 )()
+            builder.built[place] = trainer  # which a schedule may ask for its number of steps
         else:  # a reference to a Trainer, say, which is taken as it is
             trainer = builder.build(place)
         if stage is Stage.FIT:

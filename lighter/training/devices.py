@@ -7,6 +7,7 @@ import torch
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
+from torch.nn.parameter import is_lazy
 
 from lighter.errors import suggestion
 
@@ -48,7 +49,7 @@ def check_memory_format(name: Any) -> None:
 def to_channels_last(model: nn.Module) -> None:
     """Rearranges a model's 4- and 5-dimensional parameters, in place; their shapes stay."""
     for parameter in model.parameters():
-        if parameter.dim() in FORMATS:
+        if not is_lazy(parameter) and parameter.dim() in FORMATS:
             parameter.data = in_channels_last(parameter.data)
 
 

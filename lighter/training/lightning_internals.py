@@ -159,6 +159,11 @@ def next_epoch_number(trainer: pl.Trainer) -> int:
     return int(current.processed)
 
 
+def set_up_training_data_again(trainer: pl.Trainer) -> None:
+    """Has the training data set up when training begins: if that was done before, no checkpoint had restored it."""
+    trainer.fit_loop._combined_loader = None
+
+
 def set_sampler_epoch(trainer: pl.Trainer, loader: Any) -> None:
     """Sets a sampler's epoch before its loader is asked, which Lightning does too late where workers read ahead."""
     _set_sampler_epoch(loader, next_epoch_number(trainer))

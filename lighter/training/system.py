@@ -1,6 +1,7 @@
 """A model with its data, loss and metrics as a LightningModule: one step for training and all that follows it."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import partial, partialmethod
@@ -45,7 +46,7 @@ from lighter.training.lightning_internals import (
 )
 from lighter.training.metrics.mode_metrics import metrics_by_mode
 from lighter.training.model_calls import clock_arguments, infer, left_free
-from lighter.training.optimizers.alternating import alternating_optimizers
+from lighter.training.optimizers.alternating import STEPS, alternating_optimizers
 from lighter.training.optimizers.building import (
     OptimizerSpec,
     SchedulerSpec,
@@ -133,6 +134,7 @@ class System(pl.LightningModule):
         self.records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
         self.rates: dict[str, Tensor] = {}
         self._said: set[str] = set()
+        self._recorded: tuple[int, ...] | None = None  # the training batch that the epoch's record has last
         self._kept: dict[str, Any] = {}  # of a checkpoint, until the first epoch of each mode
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "System":
@@ -201,9 +203,10 @@ class System(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The optimizers and schedulers, of the parameters as the strategy has made them."""
         parameters = partial(trained_parameters, model=self.model, criterion=self.criterion)
+        watched = partial(plateau, self.trainer, self.dataloaders.get(VAL))
         if self.alternating is not None:
-            return self.alternating.configure(parameters(), partial(plateau, self.trainer), self.trainer)
-        return configured(self.optimizer, self.scheduler, parameters, partial(plateau, self.trainer))
+            return self.alternating.configure(parameters(), watched, self.trainer)
+        return configured(self.optimizer, self.scheduler, parameters, watched)
 
     def configure_callbacks(self) -> list[pl.Callback]:
         """None to add to the others: the one of ours comes before them.
@@ -261,16 +264,24 @@ class System(pl.LightningModule):
         others = self.rates if mode is TRAIN else {}
         log_epoch(self, {**{str(name): value for name, value in values.items()}, **others}, bar)
 
+    @hook_if(attrgetter("alternating"))
+    def on_validation_model_zero_grad(self) -> None:
+        """Leaves the gradients: of several optimizers that alternate, one's may wait for its step."""
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds what metrics keep over several epochs."""
+        """Adds what metrics keep over several epochs, and the steps of optimizers that alternate."""
         kept = {str(mode): kept_by(records, self.metrics.get(mode)) for mode, records in self.records.items()}
         checkpoint[KEPT] = {**kept, **self._kept}
+        if self.alternating is not None:
+            checkpoint[STEPS] = dict(self.alternating.steps)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Notes what metrics go on with; leaves out the criterion's part where the stage builds no criterion."""
         trainer = trainer_of(self)
         if trainer is not None and trainer.state.fn == TrainerFn.FITTING:
             self._kept = dict(checkpoint.get(KEPT, {}))
+        if self.alternating is not None:
+            self.alternating.steps = Counter(checkpoint.get(STEPS, {}))
         if not isinstance(self.criterion, nn.Module):
             state = checkpoint.get("state_dict", {})
             for name in [name for name in state if name.startswith("criterion.")]:
@@ -330,11 +341,16 @@ class System(pl.LightningModule):
     ) -> None:
         """Adds a batch to its epoch, without a sample that another rank adds as well."""
         mode, counted = record.mode, losses
+        if mode is TRAIN:
+            if indices == self._recorded:  # LBFGS and the like evaluate a batch again and again
+                return
+            self._recorded = indices
         if record.padded is not None and record.padded.batch == indices[0]:
             data, samples = record.padded.without(data, samples)
             if samples and losses:
                 with torch.no_grad():
-                    counted = self._losses(mode, *data)
+                    again = self._losses(mode, *data)
+                counted = {name: loss for name, loss in again.items() if name in losses}  # some of which had no turn
         if not samples:
             return
         record.totals.add(counted, samples)
@@ -374,7 +390,7 @@ class System(pl.LightningModule):
             log.warning("%s", text)
 
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
-        self._now = self._time()
+        self._now, self._recorded = self._time(), None
         names = loader_names(loaders, count)
         shown = [f"{mode}/{name}" if name else mode for name in names]
         records = renewed(self.records[mode], self.metrics.get(mode), len(names), self.trainer.sanity_checking)

@@ -73,6 +73,14 @@ def test_the_recorded_config_repeats_the_run(line: Path) -> None:
     assert second.metrics == first.metrics
 
 
+def test_a_schedule_may_ask_the_trainer_for_its_steps(line: Path) -> None:
+    steps = "$2 * @trainer.estimated_stepping_batches"
+    cycle = f"{{_target_: torch.optim.lr_scheduler.OneCycleLR, max_lr: 0.1, total_steps: {steps}}}"
+    runner = Runner("config.yaml", f"system::scheduler={{interval: step, scheduler: {cycle}}}")
+    runner.fit()
+    assert runner.system.trainer.lr_scheduler_configs[0].scheduler.total_steps == 2 * 2 * 3
+
+
 def test_test_uses_the_best_checkpoint_of_the_newest_run_and_its_folder(line: Path) -> None:
     fitted = Runner("config.yaml").fit()
     tested = Runner("config.yaml").test("best")

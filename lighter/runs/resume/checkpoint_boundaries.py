@@ -8,11 +8,10 @@ from pytorch_lightning.trainer.states import TrainerFn
 from typing_extensions import override
 
 from lighter.runs.resume.lightning_loops import Phase
-from lighter.runs.resume.restoring import States, captured
+from lighter.runs.resume.restoring import States, captured, step_waits
 from lighter.runs.resume.resume_point import ResumePoint, Wish
 from lighter.training.lightning_internals import (
     count_epoch_as_whole,
-    gradients_wait,
     is_last_batch,
     validates_now,
     without_idle_hooks,
@@ -68,7 +67,9 @@ class CheckpointBoundaries(Checkpoint):
         is_validated = validates_now(trainer)
         if is_validated:  # before its iterators are made, which is before any hook of it
             self._before_validation = captured(trainer)
-        if self.point.wish(trainer) > Wish.NONE and not is_validated and _is_between(trainer, pl_module):
+        if self.point.wish(trainer) == Wish.NONE or is_validated or is_last_batch(trainer):
+            return
+        if not step_waits(trainer, pl_module):
             self.point.mark = captured(trainer)
 
     @override
@@ -105,14 +106,6 @@ class CheckpointBoundaries(Checkpoint):
         if self._is_middle:
             self._is_middle = False
             count_epoch_as_whole(trainer)
-
-
-def _is_between(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
-    """Whether all of a batch is done with its end, and the epoch is not: no gradients wait for a step."""
-    done = trainer.fit_loop.epoch_loop.total_batch_idx + 1
-    if isinstance(module, System) and module.alternating is not None and not module.alternating.is_between_steps(done):
-        return False
-    return not (gradients_wait(trainer) or is_last_batch(trainer))
 
 
 def _may_swap_weights(trainer: pl.Trainer, module: pl.LightningModule) -> bool:

@@ -33,6 +33,8 @@ def position(loops: Loops, phase: Phase | None) -> Position:
     steps: int = loops["epoch_loop.state_dict"][_STEPPED]
     if phase in {None, Phase.VALIDATION} and epoch["processed"] != epoch["ready"]:
         steps += 1  # of the batch just done, which Lightning counts after its validation
+    if phase is Phase.BATCH and epoch["processed"] != epoch["completed"]:
+        steps -= 1  # of the epoch that is broken off here: what it logs at its end is logged again at the true one
     if phase is None:
         phase = Phase.EPOCH_END if epoch["processed"] == epoch["ready"] else Phase.BATCH
     is_start = phase in {Phase.EPOCH, Phase.EPOCH_END}
@@ -60,8 +62,10 @@ def as_at_epoch_start(loops: Loops) -> None:
 def as_at_batch_end(loops: Loops) -> None:
     """Lets a checkpoint before batch n + 1 look like one from the end of batch n, from where Lightning resumes.
 
-    It then counts the end of batch n again, and its step.
+    It then counts the end of batch n again, and its step. An epoch that ended with that batch is not done.
     """
+    for count in loops["epoch_progress"].values():
+        count["processed"] = count["completed"]
     batches = loops[_BATCHES]
     for count in _counts(batches):
         count.update(ready=count["completed"], started=count["completed"], processed=count["completed"])

@@ -5,9 +5,11 @@ from typing import Any, TypeAlias
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import GradientAccumulationScheduler
 
 from lighter.runs.resume.lightning_loops import Phase, is_stateful, needs_fast_forward
-from lighter.training.lightning_internals import begin_epoch_afresh, set_sampler_epoch, skip_batches
+from lighter.runs.resume.schedules import Schedule
+from lighter.training.lightning_internals import begin_epoch_afresh, gradients_wait, set_sampler_epoch, skip_batches
 from lighter.training.loaders.data_loader import DataLoader, next_epoch
 from lighter.training.loaders.random_states import global_states, restore, restore_global, states
 from lighter.training.stages import Mode
@@ -46,6 +48,12 @@ def set_pass(loader: Any, found: States, number: int) -> None:
         loader.load_state_dict(own)
 
 
+def step_waits(trainer: pl.Trainer, module: pl.LightningModule) -> bool:
+    """Whether there are gradients of batches that are done, which no checkpoint holds."""
+    alternating = module.alternating if isinstance(module, System) else None
+    return gradients_wait(trainer) or (alternating is not None and alternating.gradients_wait(trainer))
+
+
 class PendingRestore:
     """What is still to be restored of the checkpoint that training resumes from."""
 
@@ -56,6 +64,7 @@ class PendingRestore:
         self.is_at_start = self.phase in {Phase.EPOCH, Phase.EPOCH_END}
         self._is_last: bool = saved["position"]["is_last"]
         self._metrics: dict[str, torch.Tensor] = saved["metrics"]
+        self.schedules: list[Schedule] = saved.get("schedules") or []
         # A run that is resumed with more processes than before has no state for the new ones.
         own = saved["ranks"][rank] if rank < len(saved["ranks"]) else saved["ranks"][0]
         self._now: States = own["now"]
@@ -102,6 +111,9 @@ class PendingRestore:
         """Goes to the batch at which the checkpoint was written."""
         if self.is_at_start:
             return
+        for callback in trainer.callbacks:  # type: ignore[attr-defined]  # set by Lightning's connector
+            if isinstance(callback, GradientAccumulationScheduler):
+                callback.on_train_epoch_start(trainer)  # it says how many batches a step has, and is not called here
         if self._is_last:
             # An iterator of this epoch was made all the same, and may have read the first batch of the next.
             for loader in leaves(trainer.train_dataloader):

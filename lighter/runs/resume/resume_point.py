@@ -26,11 +26,14 @@ from lighter.runs.resume.lightning_loops import (
     is_at_batch_end,
     position,
 )
-from lighter.runs.resume.restoring import PendingRestore, States, captured
+from lighter.runs.resume.restoring import PendingRestore, States, captured, step_waits
+from lighter.runs.resume.schedules import Schedule, new_schedules, rebuild_changed
 from lighter.runs.resume.signals import StopSignals
 from lighter.training.batches import plain
 from lighter.training.lightning_internals import (
+    is_last_batch,
     next_epoch_number,
+    set_up_training_data_again,
     validates_now,
     without_idle_hooks,
     wrap_loader_preparation,
@@ -40,6 +43,8 @@ from lighter.training.loaders.random_states import global_states, states
 from lighter.training.ranks import gathered
 from lighter.training.stages import Mode
 from lighter.training.system import System
+
+log = logging.getLogger("lighter")
 
 KEY = "lighter"  # of what a checkpoint holds for this
 
@@ -83,6 +88,7 @@ class ResumePoint(pl.Callback):
         self._phase: Phase | None = None
         self._has_ended = False
         self._epoch: States | None = None  # as they were when the epoch began
+        self._schedules: list[Schedule] | None = None  # as they were made, until then None
         self._saved = (0, 0, time.monotonic())  # epoch, step, time
 
     @override
@@ -103,6 +109,14 @@ class ResumePoint(pl.Callback):
             loaders = checkpoint["loops"]["fit_loop"]["state_dict"].get("combined_loader", [])
             self.pending = self._loaded = PendingRestore(checkpoint[KEY], trainer.global_rank, loaders)
             self.validations = checkpoint[KEY]["validations"]
+            set_up_training_data_again(trainer)
+
+    @override
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Notes the schedulers just made. Who made them may have asked for the number of batches too early."""
+        self._schedules = new_schedules(trainer)
+        if self.pending is not None:
+            set_up_training_data_again(trainer)
 
     @override
     def on_save_checkpoint(
@@ -135,6 +149,7 @@ class ResumePoint(pl.Callback):
             "position": where,
             "validations": self.validations,
             "metrics": metrics,
+            "schedules": self._schedules,
             "ranks": gathered(own),
         }
 
@@ -147,6 +162,7 @@ class ResumePoint(pl.Callback):
         if self.pending is not None:
             self._epoch = self.pending.epoch
             self.pending.note_made(trainer)
+            rebuild_changed(trainer, self.pending.schedules, self._schedules or [])
 
     @override
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -175,6 +191,21 @@ class ResumePoint(pl.Callback):
                 raise self.signals.error()
 
     @override
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Writes the last checkpoint of a training that ends within an epoch, the rest of which may yet come."""
+        ends = trainer.should_stop or 0 <= trainer.max_steps <= trainer.global_step
+        if ends and not is_last_batch(trainer):
+            if step_waits(trainer, pl_module):
+                told = (
+                    "training ends before an optimizer has stepped for its last batches: no checkpoint holds their part"
+                )
+                log.warning(told)
+            for logger in trainer.loggers:
+                logger.save()  # that it can be told from what the end of this epoch logs
+            self.save(trainer, Phase.BATCH)
+            self._saved = (trainer.current_epoch + 1, *self._saved[1:])  # nor is there anything to save at the end
+
+    @override
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Writes the checkpoint of the whole training, from which a longer one can be resumed."""
         self._has_ended = True
@@ -191,7 +222,7 @@ class ResumePoint(pl.Callback):
             try:
                 trainer.save_checkpoint(path, weights_only=False)
             except Exception as second:  # noqa: BLE001  # logged; what is raised is the first
-                logging.getLogger("lighter").warning("'%s' could not be written: %s", path, second)
+                log.warning("'%s' could not be written: %s", path, second)
 
     @override
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
@@ -238,7 +269,7 @@ class ResumePoint(pl.Callback):
 
     def _prepare(self, trainer: pl.Trainer, given: Any, loader: Any) -> Any:
         loader = given(loader)
-        if trainer.state.fn != TrainerFn.FITTING:
+        if trainer.state.fn != TrainerFn.FITTING or (self.pending is not None and self._schedules is None):
             return loader
         name = "train" if trainer.training else "val"
         number = next_epoch_number(trainer) if trainer.training else self.validations + (not trainer.sanity_checking)

@@ -80,7 +80,7 @@ def check_changes(run: RunDirectory, config: Config, force: bool) -> None:
             "leave these changes out, or give '--force' to resume with them"
         )
     if found:  # not all of it takes effect
-        change = "the run '%s' is resumed with another config; what its optimizer and scheduler were set to stays:\n%s"
+        change = "the run '%s' is resumed with another config; what its optimizer was set to stays:\n%s"
         logging.getLogger("lighter").warning(change, run.path, found)
 
 

@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 from typing_extensions import override
 
 from lighter.errors import RunError
+from lighter.training.optimizers.selecting import counted
 from lighter.training.patterns import as_patterns, matches, named_modules, parameters_matching
 
 Unit: TypeAlias = Literal["epoch", "step"]
@@ -168,7 +169,7 @@ class Freezer(pl.Callback):
         for one in self._held:
             one.grad = None
             if not self._drops_gradients:
-                one.requires_grad_(False)
+                one.requires_grad = False  # by the attribute: a lazy layer's has no requires_grad_()
         if self.eval_mode:
             self._resting = [module for module in self._modules if module.training]
         for module in self._resting:
@@ -184,7 +185,7 @@ class Freezer(pl.Callback):
                 held = other.take(held)
                 resting = other.take_modules(resting)
         for one in held if not self._drops_gradients else ():
-            one.requires_grad_(True)
+            one.requires_grad = True
         for module in resting:
             module.training = True
         return held
@@ -204,8 +205,7 @@ class Freezer(pl.Callback):
         before = len(self._selected) - len(self._held) if done == "froze" else 0
         others = f"; {before} more, frozen before, stay so" if before else ""
         if trainer.is_global_zero:
-            numbers = f"{len(parameters)} parameters ({sum(map(nn.Parameter.numel, parameters)):,} numbers)"
-            log.info("Freezer: %s %s of %s %s%s", done, numbers, ", ".join(self.names), when, others)
+            log.info("Freezer: %s %s of %s %s%s", done, counted(parameters), ", ".join(self.names), when, others)
 
 
 def _spans(until_epoch: int | None, until_step: int | None, epochs: Any, steps: Any) -> Spans:

@@ -1,5 +1,6 @@
 """Several optimizers that alternate on a batch, each with a loss of its own: a generator and its discriminator."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, cast
@@ -22,6 +23,7 @@ from lighter.training.optimizers.building import (
     check_optimizer,
     check_scheduler,
     report_optimizers,
+    trained_by,
 )
 from lighter.training.optimizers.selecting import Trained
 
@@ -38,6 +40,7 @@ class StepOptions:
     gradient_clip_algorithm: str | None = None
 
 
+STEPS = "optimizer_steps"  # in a checkpoint
 OPTIONS = tuple(field.name for field in fields(StepOptions))
 
 
@@ -73,6 +76,7 @@ class AlternatingOptimizers:
         self._options: dict[str, StepOptions] = {}
         self._schedulers: dict[str, LRSchedulerConfigType] = {}
         self._adds_total = False
+        self.steps: Counter[str] = Counter()  # of each optimizer; a checkpoint holds it, for the schedulers
 
     def check_trainer(self, trainer: pl.Trainer) -> None:
         """Raises RunError for what Lightning refuses where there are several optimizers, and says what to write."""
@@ -97,7 +101,7 @@ class AlternatingOptimizers:
         check_disjoint({f"optimizer::{name}": one for name, one in built.items()}, parameters)
         report_optimizers(list(built.values()), parameters)
         self._schedulers = {
-            name: build_scheduler(scheduler, built[name], plateau() if not _has_monitor(scheduler) else {})
+            name: build_scheduler(scheduler, built[name], plateau())
             for name, scheduler in self._given_schedulers.items()
         }
         # What it does not use in manual optimization, Lightning warns of.
@@ -122,46 +126,51 @@ class AlternatingOptimizers:
         trainer = trainer_of(module)
         if trainer is None:
             return evaluate()
-        batch, is_last = trainer.fit_loop.epoch_loop.total_batch_idx + 1, is_last_batch(trainer)
+        loop, is_last = trainer.fit_loop.epoch_loop, is_last_batch(trainer)
+        batch = loop.total_batch_idx + 1
+        before = batch - loop.batch_idx - 1  # in the epochs before
+        if batch == 1:
+            self.steps.clear()
         found: tuple[Any, Losses] | None = None
         own: dict[str, Tensor] = {}
         optimizers: Any = module.optimizers()
         several = optimizers if isinstance(optimizers, list) else [optimizers]
         for name, optimizer in zip(self.names, several, strict=True):
-            options = self._options[name]
-            number, waits = divmod(batch, options.every)
-            if not waits:
+            every, window = self._options[name].every, self._options[name].accumulate_grad_batches
+            has_turn = batch % every == 0 and any(one.requires_grad for one in trained_by(optimizer))
+            if has_turn:
                 with module.toggled_optimizer(optimizer):
-                    if any(one.requires_grad for group in optimizer.param_groups for one in group["params"]):
-                        found = evaluate()
-                        own[f"{LOSS}/{name}"] = _backward(module, found[1], name, options.accumulate_grad_batches)
-                if f"{LOSS}/{name}" in own and (number % options.accumulate_grad_batches == 0 or is_last):
-                    optimizer.step()
-                    optimizer.zero_grad()
-                    steps = -(-number // options.accumulate_grad_batches)
-                    self._advance(module, name, "step", steps)
+                    found = evaluate()
+                    own[f"{LOSS}/{name}"] = _backward(module, found[1], name, window)
+            # A window of accumulation ends with its epoch, as Lightning's do where there is one optimizer.
+            is_due = is_last or (has_turn and (batch // every - before // every) % window == 0)
+            if is_due and _has_gradients(optimizer):
+                optimizer.step()
+                optimizer.zero_grad()
+                self.steps[name] += 1
+                self._advance(module, name, "step", self.steps[name])
         if is_last:
             for name in self._schedulers:
-                self._advance(module, name, "epoch", module.current_epoch + 1)
+                self._advance(module, name, "epoch", module.current_epoch + 1, watching=False)
         if found is None:
             with torch.no_grad():
                 found = evaluate()
-        return found[0], self._detached(found[1], own)
+        return found[0], self._logged(found[1], own)
 
-    def is_between_steps(self, batch: int) -> bool:
-        """Whether after so many batches no optimizer has gradients that wait for its step."""
-        return all(batch // options.every % options.accumulate_grad_batches == 0 for options in self._options.values())
+    @staticmethod
+    def gradients_wait(trainer: pl.Trainer) -> bool:
+        """Whether one of the optimizers has gradients that wait for its step."""
+        return any(map(_has_gradients, trainer.optimizers))
 
     def clip(self, module: pl.LightningModule, optimizer: Optimizer) -> None:
         """Clips the gradients of an optimizer that is about to step; precision plugins have unscaled them."""
-        for name, one in zip(self.names, module.trainer.optimizers, strict=True):
-            options = self._options[name]
-            if one is optimizer and options.gradient_clip_val:
-                module.clip_gradients(one, options.gradient_clip_val, options.gradient_clip_algorithm)
+        options = self._options[self.names[module.trainer.optimizers.index(optimizer)]]
+        if options.gradient_clip_val:
+            module.clip_gradients(optimizer, options.gradient_clip_val, options.gradient_clip_algorithm)
 
     def end_epoch(self, module: pl.LightningModule) -> None:
-        """Steps the schedulers that look at a value of the epoch."""
-        for name in self._schedulers:
+        """Steps the schedulers that look at a value of the epoch, if all of it is done."""
+        for name in self._schedulers if is_last_batch(module.trainer) else ():
             self._advance(module, name, "epoch", module.current_epoch + 1, watching=True)
 
     def _build(self, name: str, parameters: Trained) -> Optimizer:
@@ -172,26 +181,31 @@ class AlternatingOptimizers:
         self._options[name] = StepOptions(**(_options(given, place) if isinstance(given, Mapping) else {}))
         return build_optimizer(given["optimizer"] if isinstance(given, Mapping) else given, parameters, place)
 
-    def _detached(self, losses: Losses, own: Mapping[str, Tensor]) -> Losses:
-        """The losses without their graph, each optimizer's as it was at its step."""
+    def _logged(self, losses: Losses, own: Mapping[str, Tensor]) -> Losses:
+        """The losses without their graph; of the optimizers those that had a turn, each as it was at its step."""
         detached = {**{name: loss.detach() for name, loss in losses.items()}, **own}
         if self._adds_total:
             detached[LOSS] = torch.stack([loss for name, loss in detached.items() if name != LOSS]).sum()
-        return detached
+        idle = {f"{LOSS}/{name}" for name in self.names} - own.keys()
+        return {name: loss for name, loss in detached.items() if name not in idle}
 
     def _advance(
-        self, module: pl.LightningModule, name: str, interval: str, index: int, watching: bool = False
+        self, module: pl.LightningModule, name: str, interval: str, index: int, watching: bool | None = None
     ) -> None:
         """Steps a scheduler when it is time, as Lightning does where there is one optimizer."""
         config = self._schedulers.get(name)
         if config is None or config.get("interval", "epoch") != interval or index % (config.get("frequency") or 1):
             return
         watches = isinstance(config["scheduler"], ReduceLROnPlateau)
-        if watches != watching:
+        if watching not in {None, watches}:
             return
         value = _watched(module.trainer, f"scheduler::{name}", config) if watches else None
         if value is not None or not watches:
             module.lr_scheduler_step(config["scheduler"], value)
+
+
+def _has_gradients(optimizer: Optimizer) -> bool:
+    return any(one.grad is not None for one in trained_by(optimizer))
 
 
 def _options(given: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -219,10 +233,6 @@ def _schedulers(scheduler: Any, names: Sequence[str]) -> dict[str, Any]:
             raise ValueError(f"scheduler: there is no optimizer {name!r}; {suggestion(str(name), names)}")
         check_scheduler(given)
     return {name: given for name, given in scheduler.items() if given is not None}
-
-
-def _has_monitor(scheduler: Any) -> bool:
-    return isinstance(scheduler, Mapping) and scheduler.get("monitor") is not None
 
 
 def _backward(module: pl.LightningModule, losses: Losses, name: str, count: int) -> Tensor:

@@ -1,16 +1,18 @@
 """The optimizer and the scheduler of a System, in any form they are given."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeAlias, cast
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.utilities.data import sized_len
 from pytorch_lightning.utilities.types import LRSchedulerConfig, LRSchedulerConfigType, OptimizerLRScheduler
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.utils.data import DataLoader
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.training.logged_name import VAL_LOSS, Kind, LoggedName
@@ -18,6 +20,7 @@ from lighter.training.optimizers.joint_optimizer import JointOptimizer
 from lighter.training.optimizers.parameter_groups import described, settle_groups
 from lighter.training.optimizers.selecting import Trained
 from lighter.training.stages import Mode
+from lighter.training.torch_internals import leaves
 
 OptimizerSpec: TypeAlias = Optimizer | Callable[[Any], Any] | Sequence[Any]
 SchedulerSpec: TypeAlias = LRScheduler | Callable[[Optimizer], Any] | Mapping[str, Any]
@@ -98,9 +101,9 @@ def check_disjoint(optimizers: Mapping[str, Optimizer], parameters: Trained) -> 
                 )
 
 
-def trained_by(*optimizers: Optimizer) -> list[nn.Parameter]:
+def trained_by(*optimizers: Optimizer) -> Iterator[nn.Parameter]:
     """The parameters of the optimizers."""
-    return [one for optimizer in optimizers for group in optimizer.param_groups for one in group["params"]]
+    return (one for optimizer in optimizers for group in optimizer.param_groups for one in group["params"])
 
 
 def report_optimizers(optimizers: Sequence[Optimizer], parameters: Trained) -> None:
@@ -151,7 +154,7 @@ def configured(
 
 
 def rates(optimizers: Sequence[Optimizer], names: Sequence[str] = ()) -> dict[str, torch.Tensor]:
-    """Learning rate and momentum (the first beta of Adam) by the names under which they are logged.
+    """Learning rate and momentum by the names under which they are logged.
 
     `train/lr` and `train/momentum`; then the name or index of the optimizer, if there are several, and the name or
     index of the parameter group, if there are several.
@@ -162,8 +165,7 @@ def rates(optimizers: Sequence[Optimizer], names: Sequence[str] = ()) -> dict[st
         for index, group in enumerate(optimizer.param_groups):
             parts = [called] if len(optimizers) > 1 else []
             parts += [str(group.get("name", index))] if len(optimizer.param_groups) > 1 else []
-            momentum = group.get("momentum", next(iter(group.get("betas") or ()), None))
-            for kind, value in ((Kind.LR, group.get("lr")), (Kind.MOMENTUM, momentum)):
+            for kind, value in ((Kind.LR, group.get("lr")), (Kind.MOMENTUM, group.get("momentum"))):
                 if value is not None:
                     # A copy: a learning rate may be a tensor that the scheduler changes in place.
                     name = str(LoggedName(Mode.TRAIN, kind, "/".join(parts), unit=None))
@@ -171,8 +173,9 @@ def rates(optimizers: Sequence[Optimizer], names: Sequence[str] = ()) -> dict[st
     return found
 
 
-def plateau(trainer: pl.Trainer) -> dict[str, Any]:
-    """What a ReduceLROnPlateau looks at, and how often, if its config does not say."""
-    if not trainer.enable_validation:
+def plateau(trainer: pl.Trainer, validation: Any = None) -> dict[str, Any]:
+    """What a ReduceLROnPlateau looks at, and how often, if its config does not say; `validation`: its loaders."""
+    lengths = {sized_len(one) for one in leaves(validation) if isinstance(one, DataLoader)}
+    if not trainer.enable_validation or lengths == {0}:
         return {"monitor": str(LoggedName(Mode.TRAIN, Kind.LOSS))}
     return {"monitor": VAL_LOSS, "frequency": trainer.check_val_every_n_epoch or 1}

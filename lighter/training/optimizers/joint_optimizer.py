@@ -28,7 +28,9 @@ class JointOptimizer(Optimizer):
                 own = group.get("name", number) if len(one.param_groups) > 1 else group.get("name")
                 group["name"] = whole if own is None else f"{whole}/{own}"
         self._is_whole = False
-        super().__init__([*chain.from_iterable(one.param_groups for one in optimizers)], {})
+        first, *others = (one.defaults for one in optimizers)  # a scheduler asks whether all have a momentum to cycle
+        common = {key: value for key, value in first.items() if all(key in other for other in others)}
+        super().__init__([*chain.from_iterable(one.param_groups for one in optimizers)], common)
         self._is_whole = True
         self._share()
 

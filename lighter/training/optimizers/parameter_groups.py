@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.training.optimizers.layer_decay import layer_of_each
-from lighter.training.optimizers.selecting import SELECTORS, Trained, selected
+from lighter.training.optimizers.selecting import SELECTORS, Trained, counted, selected
 
 REST = "rest"
 SCALE = "lr_scale"  # in a group until its optimizer is built, which knows the rate that is scaled
@@ -83,11 +83,7 @@ def settle_groups(optimizer: Optimizer, place: str) -> None:
 def described(optimizers: Iterable[Optimizer]) -> str:
     """The groups that have names, each with how many numbers it trains and how fast."""
     groups = [group for optimizer in optimizers for group in optimizer.param_groups if "name" in group]
-    return "; ".join(
-        f"{group['name']}: {len(group['params'])} parameters ({sum(one.numel() for one in group['params']):,} numbers)"
-        f" at {float(group['lr']):.3g}"
-        for group in groups
-    )
+    return "; ".join(f"{group['name']}: {counted(group['params'])} at {float(group['lr']):.3g}" for group in groups)
 
 
 def _members(params: Trained, groups: Mapping[str, Mapping[str, Any]]) -> dict[nn.Parameter, list[int]]:

@@ -1,10 +1,11 @@
 """Parameters selected by name, by the type of the module they belong to, and by their number of dimensions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.training.patterns import as_patterns, matching, plain_name
@@ -38,6 +39,13 @@ class Trained(list[nn.Parameter]):
     def matching(self, patterns: Sequence[str], place: str) -> set[nn.Parameter]:
         """The parameters that any of the patterns means. Raises RunError for one that means none."""
         return {self.names[name] for name in matching(patterns, self.names, place)}
+
+
+def counted(parameters: Sequence[nn.Parameter]) -> str:
+    """How many parameters, and of how many numbers; those of a lazy layer are known after its first batch."""
+    known = [one.numel() for one in parameters if not is_lazy(one)]
+    lazy = f", and {len(parameters) - len(known)} of lazy layers" if len(known) < len(parameters) else ""
+    return f"{len(parameters)} parameters ({sum(known):,} numbers{lazy})"
 
 
 def selected(params: Trained, said: Mapping[str, Any], place: str) -> set[nn.Parameter]:
@@ -94,7 +102,7 @@ def _classes(module: nn.Module) -> list[type]:
     return [one for one in type(module).__mro__ if one not in (nn.Module, object)]
 
 
-def _of_dimensions(params: Trained, found: Iterable[nn.Parameter], wanted: Any, place: str) -> set[nn.Parameter]:
+def _of_dimensions(params: Trained, found: set[nn.Parameter], wanted: Any, place: str) -> set[nn.Parameter]:
     several = [wanted] if isinstance(wanted, int) else wanted
     if not isinstance(several, Sequence) or not all(type(one) is int for one in several):
         raise TypeError(f"{place}: a number of dimensions or a list of them is wanted, as in [0, 1], not {wanted!r}")
@@ -102,5 +110,10 @@ def _of_dimensions(params: Trained, found: Iterable[nn.Parameter], wanted: Any, 
         raise RunError(
             f"{place}: FSDP has made the parameters flat; say them by names or types, or use the strategy "
             "pytorch_lightning.strategies.ModelParallelStrategy"
+        )
+    if lazy := [name for name, one in params.names.items() if one in found and is_lazy(one)]:
+        raise RunError(
+            f"{place}: '{lazy[0]}' is of a lazy layer, whose dimensions are known only after its first batch; "
+            "say it by names or types, or give the layer its sizes"
         )
     return {one for one in found if one.dim() in several}

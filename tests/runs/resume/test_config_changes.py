@@ -92,4 +92,4 @@ def test_what_is_forced_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture
     assert not caplog.records
     check_changes(RunDirectory(tmp_path), changed("vars::rate=0.2"), force=True)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "optimizer and scheduler were set to stays:\n  changed  system::optimizer::lr: 0.1 -> 0.2" in caplog.text
+    assert "optimizer was set to stays:\n  changed  system::optimizer::lr: 0.1 -> 0.2" in caplog.text

@@ -19,7 +19,13 @@ import torch
 from monai.data.dataset import Dataset as TransformedDataset
 from monai.transforms.compose import Compose
 from monai.transforms.intensity.array import RandGaussianNoise, RandScaleIntensity
-from pytorch_lightning.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint, StochasticWeightAveraging
+from pytorch_lightning.callbacks import (
+    EarlyStopping,
+    EMAWeightAveraging,
+    GradientAccumulationScheduler,
+    ModelCheckpoint,
+    StochasticWeightAveraging,
+)
 from pytorch_lightning.loggers.logger import Logger
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
@@ -97,6 +103,14 @@ class Noisy(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
 
+class Estimating(System):
+    """Asks for its number of steps, as a schedule does: so the data are set up before a checkpoint is restored."""
+
+    def configure_optimizers(self) -> Any:
+        assert self.trainer.estimated_stepping_batches
+        return super().configure_optimizers()
+
+
 class Module(pl.LightningDataModule):
     def train_dataloader(self) -> Any:
         return torch_loader(Points(ROWS), shuffle=True)
@@ -137,8 +151,8 @@ def own_loader(dataset: Any, **options: Any) -> Any:
     return lighter.DataLoader(dataset, SIZE, **options)
 
 
-def system(scheduler: Any = None, loaders: Any = None, adapters: Any = None) -> System:
-    return System(
+def system(scheduler: Any = None, loaders: Any = None, adapters: Any = None, kind: type[System] = System) -> System:
+    return kind(
         network(),
         loaders or {"train": torch_loader(Points(ROWS), shuffle=True), "val": torch_loader(Points(8))},
         lambda parameters: torch.optim.Adam(parameters, lr=0.01),
@@ -149,12 +163,12 @@ def system(scheduler: Any = None, loaders: Any = None, adapters: Any = None) -> 
     )
 
 
-def loading(loader: Any = torch_loader, **options: Any) -> Callable[[], System]:
+def loading(loader: Any = torch_loader, kind: type[System] = System, **options: Any) -> Callable[[], System]:
     """A system with both loaders of one kind."""
 
     def made() -> System:
         train, val = loader(Points(ROWS), shuffle=True, **options), loader(Points(8), **options)
-        return system(loaders={"train": train, "val": val})
+        return system(loaders={"train": train, "val": val}, kind=kind)
 
     return made
 
@@ -312,11 +326,11 @@ SETTINGS = [
     Setting("scheduler", lambda: system(lambda optimizer: StepLR(optimizer, 1, 0.7))),
     Setting("often validated", options={"val_check_interval": 2}),
     Setting("rarely validated", options={"check_val_every_n_epoch": 2}),
-    Setting("accumulating", options={"accumulate_grad_batches": 2}),
+    Setting("accumulating", callbacks=lambda folder: [GradientAccumulationScheduler({0: 2, 1: 1, 2: 3})]),
     Setting("by steps", options={"max_steps": 21, "max_epochs": -1}),
     Setting("workers", loading(num_workers=2), {"max_epochs": 3}),
     Setting("persistent workers", loading(num_workers=1, persistent_workers=True), {"max_epochs": 3}),
-    Setting("own loader", loading(own_loader)),
+    Setting("own loader", loading(own_loader, Estimating)),
     Setting("own loader, workers", loading(own_loader, num_workers=1, persistent_workers=True), {"max_epochs": 3}),
     Setting("several loaders", of_several),
     Setting("several own loaders", lambda: of_several(own_loader)),
@@ -415,11 +429,19 @@ def test_a_checkpoint_is_written_when_it_is_due(
     assert kept["global_step"] == EPOCHS + 6
 
 
-def test_a_run_that_has_ended_goes_on_for_longer(never_stopped: Callable[[Setting], Run], tmp_path: Path) -> None:
-    run = Run(tmp_path)
-    run.go(replace(SETTINGS[0], options={"max_epochs": 2}))
-    run.go(SETTINGS[0], start=run.last)
-    require_same(run, never_stopped(SETTINGS[0]))
+@pytest.mark.parametrize(("name", "shorter"), [("plain", {"max_epochs": 2}), ("by steps", {"max_steps": 9})])
+def test_a_run_that_has_ended_goes_on_for_longer(
+    never_stopped: Callable[[Setting], Run], name: str, shorter: dict[str, int], tmp_path: Path
+) -> None:
+    """From where it was: the rest of an epoch that `max_steps` has broken off comes too."""
+    setting, run = next(one for one in SETTINGS if one.name == name), Run(tmp_path)
+    run.go(replace(setting, options={**setting.options, **shorter}))
+    logged = torch.load(run.folder / "last.ckpt", weights_only=True)[KEY]["position"]["logged"]
+    own = [(step, name) for step, name in run.logged if step >= logged and "/" in name and not name.endswith("/step")]
+    for key in own:
+        del run.logged[key]  # as the rows of metrics.csv
+    run.go(setting, start=run.last)
+    require_same(run, never_stopped(setting))
 
 
 def test_a_checkpoint_that_lighter_has_not_written_is_gone_on_from(tmp_path: Path) -> None:

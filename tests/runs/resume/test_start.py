@@ -152,6 +152,20 @@ def test_a_run_goes_on_from_the_command_line(line: Path) -> None:
     assert forced.metrics["train/loss/epoch"] != longer.metrics["train/loss/epoch"]
 
 
+@pytest.mark.filterwarnings("ignore:You're resuming from a checkpoint that ended before the epoch")
+def test_a_run_that_max_steps_has_ended_goes_on_within_the_epoch(line: Path) -> None:
+    """In double precision, which is not to pass through float32."""
+    more = ("trainer::precision=64-true", "trainer::max_epochs=-1")
+    Runner("config.yaml", *more, "trainer::max_steps=8", run_dir="whole").fit()
+    Runner("config.yaml", *more, "trainer::max_steps=4", run_dir="part").fit()  # of three batches an epoch
+    assert Path("part/metrics.csv").read_text().count("\n") == 1 + 4 + 2 + 1  # names, steps, epochs, validation
+    Runner("part", "trainer::max_steps=8").fit(resume="part")
+    assert Path("part/metrics.csv").read_text() == Path("whole/metrics.csv").read_text()
+    part, whole = (torch.load(f"{run}/checkpoints/last.ckpt")["state_dict"] for run in ("part", "whole"))
+    assert whole["model.layer.weight"].dtype == torch.float64
+    torch.testing.assert_close(part, whole, rtol=0, atol=0)
+
+
 def test_a_run_without_a_checkpoint_begins_anew_and_says_so(line: Path, caplog: pytest.LogCaptureFixture) -> None:
     first = Runner("config.yaml", run_dir="run").fit()
     rows = Path("run/metrics.csv").read_text()

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from lighter.callbacks import Freezer
 from lighter.errors import RunError
 from lighter.training.callbacks.freezer import Spans, as_spans
+from lighter.training.optimizers.parameter_groups import grouped
 from lighter.training.system import System
 
 BATCHES = 3
@@ -332,3 +333,27 @@ def test_what_is_no_pair_is_told(given: Any) -> None:
 def test_what_is_no_span_is_told(given: Any) -> None:
     with pytest.raises(ValueError, match=r"is no span; write the first epoch, then the one after the last"):
         as_spans(given, "epoch", "here")
+
+
+def test_lazy_layers_are_frozen_and_grouped_before_they_are_made() -> None:
+    def groups(params: Any) -> list[Any]:
+        slow = {"slow": {"names": "model.0", "lr": 0.01}}
+        return [
+            mover(grouped(params, names=["model.0", "model.1"], groups=slow)),
+            mover(grouped(params, rest=True, layer_decay=0.5)),
+        ]
+
+    seen: list[list[Tensor]] = []
+
+    class Seeing(pl.Callback):
+        def on_train_batch_end(self, trainer: Any, module: Any, *_: Any) -> None:
+            seen.append([layer.weight.detach().clone() for layer in module.model])
+
+    module = system(nn.Sequential(nn.LazyLinear(3), nn.LazyLinear(3), nn.LazyLinear(1)))
+    module.optimizer, module.memory_format = groups, "channels_last"
+    quiet: Any = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
+    callbacks = [Freezer("model.0", until_step=2), Seeing()]
+    pl.Trainer(accelerator="cpu", max_epochs=1, callbacks=callbacks, **quiet).fit(module)
+    first, second, third = seen
+    assert [torch.equal(one, other) for one, other in zip(first, second, strict=True)] == [True, False, False]
+    assert [torch.equal(one, other) for one, other in zip(second, third, strict=True)] == [False] * 3

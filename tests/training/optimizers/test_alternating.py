@@ -134,26 +134,29 @@ def trainer(**options: Any) -> pl.Trainer:
     return pl.Trainer(**{"accelerator": "cpu", "logger": False, "max_epochs": 1, **quiet, **options})
 
 
-def by_hand(model: Gan, every: int = 1, clip: float = 0.0, accumulate: int = 1, batches: int = 6) -> Gan:
+def by_hand(
+    model: Gan, *, every: int = 1, clip: float = 0.0, accumulate: int = 1, batches: int = 6, epochs: int = 1
+) -> Gan:
     """The same training as a loop, in which nothing is switched off and each takes the gradients of its own."""
     parts = {"discriminator": model.discriminator, "generator": model.generator}
     optimizers = {name: SGD(part.parameters(), 0.1) for name, part in parts.items()}
-    for count, batch in enumerate(DATA.split(2)[:batches], 1):
-        for name, part in parts.items():
-            period, number = (every, count // every) if name == "generator" else (1, count)
-            if count % period:
-                continue
-            loss = losses(model(batch))[name] / (accumulate if name == "generator" else 1)
-            for one, gradient in zip(
-                part.parameters(), torch.autograd.grad(loss, list(part.parameters())), strict=True
-            ):
-                one.grad = gradient if one.grad is None else one.grad + gradient
-            if name == "generator" and number % accumulate:
-                continue
-            if clip:
-                nn.utils.clip_grad_norm_(part.parameters(), clip)
-            optimizers[name].step()
-            optimizers[name].zero_grad()
+    for epoch in range(epochs):
+        turns = 0  # of the generator, in this epoch
+        for count, batch in enumerate(DATA.split(2)[:batches], epoch * batches + 1):
+            turns += count % every == 0
+            for name, part in parts.items():
+                is_turn, window = (count % every == 0, accumulate) if name == "generator" else (True, 1)
+                if is_turn:
+                    gradients = torch.autograd.grad(losses(model(batch))[name] / window, list(part.parameters()))
+                    for one, gradient in zip(part.parameters(), gradients, strict=True):
+                        one.grad = gradient if one.grad is None else one.grad + gradient
+                is_due = window == 1 or (is_turn and turns % window == 0) or count == (epoch + 1) * batches
+                if not is_due or part.weight.grad is None:
+                    continue
+                if clip:
+                    nn.utils.clip_grad_norm_(part.parameters(), clip)
+                optimizers[name].step()
+                optimizers[name].zero_grad()
     return model
 
 
@@ -210,10 +213,35 @@ def test_gradients_are_accumulated_over_turns() -> None:
     assert_alike(model, by_hand(Gan(), every=2, accumulate=3))
 
 
-def test_the_last_batch_of_an_epoch_ends_an_accumulation() -> None:
-    made = trainer(max_epochs=2)
-    made.fit(system(pair(generator={"optimizer": of("generator"), "accumulate_grad_batches": 4})))
-    assert made.global_step == 12 + 2 + 2
+@pytest.mark.parametrize(("every", "window", "steps"), [(1, 4, 6), (2, 2, 6), (4, 2, 3)])
+def test_the_last_batch_of_an_epoch_ends_a_window(every: int, window: int, steps: int, tmp_path: Path) -> None:
+    """Also where it has no turn. Neither a validation in a window nor a resume between epochs loses gradients."""
+
+    def module(model: Gan) -> System:
+        generator = {"optimizer": of("generator"), "every": every, "accumulate_grad_batches": window}
+        return system(pair(generator=generator), model, dataloaders={"train": loader(), "val": loader(12)})
+
+    model, resumed = Gan(), Gan()
+    made = trainer(max_epochs=3, val_check_interval=1)
+    made.fit(module(model))
+    assert made.global_step == 3 * 6 + steps
+    assert_alike(model, by_hand(Gan(), every=every, accumulate=window, epochs=3))
+    stopped = trainer(max_epochs=1)
+    stopped.fit(module(Gan()))
+    stopped.save_checkpoint(tmp_path / "one.ckpt")
+    trainer(max_epochs=3).fit(module(resumed), ckpt_path=str(tmp_path / "one.ckpt"))
+    assert_alike(model, resumed)
+
+
+def test_the_loss_of_an_epoch_is_that_of_the_turns() -> None:
+    made = trainer()
+    generator = {"optimizer": of("generator", lr=0.0), "every": 4}
+    made.fit(system(pair(of("discriminator", lr=0.0), generator)))
+    found = [{name: one.item() for name, one in losses(Gan()(batch)).items()} for batch in DATA.split(2)]
+    told = {name: float(value) for name, value in made.callback_metrics.items()}
+    assert told["train/loss/generator/epoch"] == pytest.approx(found[3]["generator"])
+    assert told["train/loss/discriminator/epoch"] == pytest.approx(sum(one["discriminator"] for one in found) / 6)
+    assert told["train/loss/epoch"] == pytest.approx(sum(sum(one.values()) for one in found) / 6)
 
 
 def test_losses_and_rates_are_logged_by_name() -> None:
@@ -266,11 +294,21 @@ def test_schedulers_step_by_their_own_optimizer() -> None:
     assert rates == pytest.approx([0.1 / 2**6, 0.1 / 2**2])
 
 
-def test_a_scheduler_counts_steps_and_not_batches() -> None:
-    schedulers = {"generator": {"scheduler": partial(ExponentialLR, gamma=0.5), "interval": "step", "frequency": 2}}
-    made = trainer()
-    made.fit(system(pair(generator={"optimizer": of("generator"), "accumulate_grad_batches": 2}), scheduler=schedulers))
-    assert made.optimizers[1].param_groups[0]["lr"] == pytest.approx(0.1 / 2)
+def test_a_scheduler_counts_the_steps_of_its_optimizer(tmp_path: Path) -> None:
+    """Two an epoch here, over epochs and a resume."""
+
+    def module() -> System:
+        halved = {"scheduler": partial(ExponentialLR, gamma=0.5), "interval": "step", "frequency": 3}
+        generator = {"optimizer": of("generator"), "accumulate_grad_batches": 4}
+        return system(pair(generator=generator), scheduler={"generator": halved})
+
+    rates, path = [], tmp_path / "last.ckpt"
+    for epochs in range(1, 5):
+        made = trainer(max_epochs=epochs)
+        made.fit(module(), ckpt_path=str(path) if path.exists() else None)
+        made.save_checkpoint(path)
+        rates.append(made.optimizers[1].param_groups[0]["lr"])
+    assert rates == pytest.approx([0.1, 0.05, 0.025, 0.025])
 
 
 def test_what_no_optimizer_trains_is_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -291,8 +329,10 @@ def test_a_plateau_looks_at_what_it_is_told() -> None:
     watching["monitor"] = "train/loss/genrator/epoch"
     with pytest.raises(RunError, match="scheduler::generator: no value is called 'train/loss/genrator/epoch'; did you"):
         trainer().fit(system(scheduler={"generator": watching}))
-    watching["strict"] = False
-    trainer().fit(system(scheduler={"generator": watching}))
+    watching |= {"strict": False, "interval": "step", "monitor": "train/loss/generator/step"}
+    made = trainer(log_every_n_steps=1)
+    made.fit(system(scheduler={"generator": watching}))  # known from the second of six batches on
+    assert made.optimizers[1].param_groups[0]["lr"] == pytest.approx(0.1 * 0.1**5)
 
 
 def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
@@ -453,10 +493,14 @@ def test_no_gradients_wait_between_the_steps_of_all() -> None:
         "discriminator": {"optimizer": of("discriminator"), "accumulate_grad_batches": 3},
         "generator": {"optimizer": of("generator"), "every": 2, "accumulate_grad_batches": 2},
     }
-    adapters = {"batch": {"input": 0}, "criterion": {"arguments": ["pred"]}}
-    module = System(Gan(), {"train": DataLoader(TensorDataset(DATA))}, given, criterion=losses, adapters=adapters)
-    trainer(limit_train_batches=1).fit(module)
-    turns = module.alternating
-    assert turns is not None
-    # The one steps after 3, 6, 9, 12, 15, the other begins with 2, 6, 10, 14 and steps after 4, 8, 12, 16.
-    assert [batch for batch in range(1, 17) if turns.is_between_steps(batch)] == [9, 12]
+    between = []
+
+    class Asking(pl.Callback):
+        def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, index: int) -> None:
+            if not module.alternating.gradients_wait(trainer):
+                between.append(index + 1)
+
+    train = DataLoader(TensorDataset(DATA.repeat(2, 1)[:17]))
+    trainer(callbacks=[Asking()]).fit(system(given, dataloaders={"train": train}))
+    # The one steps after 3, 6, 9, 12, 15, 17, the other begins with 2, 6, 10, 14 and steps after 4, 8, 12, 16.
+    assert between == [9, 12, 17]

@@ -11,7 +11,7 @@ from pytorch_lightning.callbacks import LearningRateMonitor, StochasticWeightAve
 from pytorch_lightning.loggers import CSVLogger
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Muon
-from torch.optim.lr_scheduler import ExponentialLR
+from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, OneCycleLR
 from torch.utils.data import DataLoader, TensorDataset
 
 from lighter.errors import RunError
@@ -73,6 +73,21 @@ def test_a_scheduler_steps_all_rates():
     made.fit(system(scheduler=partial(ExponentialLR, gamma=0.5)))
     assert [group["lr"] for group in made.optimizers[0].param_groups] == [0.025, 0.025, 0.125]
     assert made.global_step == 8
+
+
+@pytest.mark.parametrize(
+    "cycle", [partial(OneCycleLR, max_lr=0.1, total_steps=9), partial(CyclicLR, base_lr=0.1, max_lr=1.0)]
+)
+def test_a_scheduler_cycles_the_momentum_of_all(cycle: Any):
+    schedule = {"scheduler": cycle, "interval": "step"}
+    pair = [lambda params: Adam(grouped(params, names="model.0")), lambda params: AdamW(grouped(params, rest=True))]
+    made, alone = trainer(), trainer()
+    made.fit(system(pair, scheduler=schedule))
+    alone.fit(system(Adam, scheduler=schedule))
+    (wanted,) = alone.optimizers[0].param_groups
+    assert wanted["betas"][0] != 0.9
+    for group in made.optimizers[0].param_groups:
+        assert (group["lr"], group["betas"]) == (wanted["lr"], wanted["betas"])
 
 
 def test_gradients_are_clipped_and_accumulated_over_all():

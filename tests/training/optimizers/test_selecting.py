@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lighter.errors import RunError
-from lighter.training.optimizers.selecting import Trained, selected
+from lighter.training.optimizers.selecting import Trained, counted, selected
 
 
 class Norm(nn.LayerNorm):
@@ -96,3 +96,15 @@ def test_of_flat_parameters_nobody_knows_the_dimensions():
     assert names(given, names="model.bias") == ["bias"]
     with pytest.raises(RunError, match="FSDP has made the parameters flat; say them by names or types"):
         names(given, dimensions=1)
+
+
+def test_of_lazy_layers_nobody_knows_the_dimensions_yet():
+    given = Trained(model=nn.Sequential(nn.LazyLinear(2), nn.Linear(2, 2)))
+    assert names(given, types="Linear") == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert counted(given) == "4 parameters (6 numbers, and 2 of lazy layers)"
+    with pytest.raises(RunError) as told:
+        names(given, dimensions=1)
+    assert str(told.value) == (
+        "here(dimensions): 'model.0.weight' is of a lazy layer, whose dimensions are known only after its first batch; "
+        "say it by names or types, or give the layer its sizes"
+    )
