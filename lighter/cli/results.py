@@ -10,13 +10,13 @@ from lighter.errors import shown_path
 from lighter.runs.console.recording import added_to
 from lighter.runs.folder import LOG
 from lighter.runs.result import Result
-from lighter.training.logged_name import LoggedName, Unit
+from lighter.training.logged_name import LoggedName, Unit, split_unit
 from lighter.training.ranks import is_first
 from lighter.training.stages import Mode, Stage
 
 UNBOUND = 1000  # characters: where no terminal is, nothing is cut or wrapped
 
-_ORDER = (Mode.TRAIN, Mode.VAL, Mode.TEST)
+_ORDER = (Mode.TRAIN, Mode.VAL, Mode.TEST, "")  # the last of a module's own names, which do not say their mode
 
 
 def show(result: Result, report: Path | None = None) -> None:
@@ -53,7 +53,7 @@ def _table(result: Result, *, is_plain: bool) -> Table:
     table = Table(box=None if is_plain else box.ROUNDED, pad_edge=not is_plain)
     table.add_column("", overflow="fold")
     for mode in modes:
-        table.add_column(mode, justify="right", no_wrap=True)
+        table.add_column(mode or "value", justify="right", no_wrap=True)
     for name, row in values.items():
         table.add_row(name, *(_number(row[mode]) if mode in row else "" for mode in modes))
     return table
@@ -65,7 +65,9 @@ def _by_name(metrics: dict[str, float]) -> dict[str, dict[str, float]]:
     for logged, value in sorted(metrics.items(), key=lambda item: ("loss" not in item[0], item[0])):
         name = LoggedName.parse(logged)
         if name is None:
-            rows.setdefault(logged, {})[Mode.TRAIN] = value
+            whole, unit = split_unit(logged)
+            if unit is None or whole not in metrics:  # else Lightning has added one for the steps and one for the epoch
+                rows.setdefault(logged, {})[""] = value
         elif name.unit is Unit.EPOCH:
             rows.setdefault(name.title, {})[name.mode] = value
     return rows

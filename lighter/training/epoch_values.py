@@ -156,11 +156,9 @@ def renewed(records: list[EpochRecord], own: ModeMetrics | None, count: int, in_
     return records
 
 
-def kept_by(records: list[EpochRecord], own: ModeMetrics | None) -> list[Any]:
+def kept_by(records: list[EpochRecord], own: ModeMetrics) -> list[Any]:
     """What the metrics of each loader keep over several epochs; the `own` ones, where only a sanity check has run."""
-    if records[0].metrics is own:
-        return [record.kept() for record in records]
-    return [[own.kept()]] if own is not None else []
+    return [record.kept() for record in records] if records[0].metrics is own else [[own.kept()]]
 
 
 def epoch_values(records: Sequence[EpochRecord], mode: Mode) -> dict[LoggedName, Tensor]:

@@ -270,8 +270,9 @@ class System(pl.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds what metrics keep over several epochs, and the steps of optimizers that alternate."""
-        kept = {str(mode): kept_by(records, self.metrics.get(mode)) for mode, records in self.records.items()}
-        checkpoint[KEPT] = {**kept, **self._kept}
+        if self.metrics:
+            kept = {str(mode): kept_by(self.records[mode], metrics) for mode, metrics in self.metrics.items()}
+            checkpoint[KEPT] = {**kept, **self._kept}
         if self.alternating is not None:
             checkpoint[STEPS] = dict(self.alternating.steps)
 

@@ -27,8 +27,14 @@ def test_predict_says_where_the_predictions_are(capsys: pytest.CaptureFixture[st
 
 
 def test_a_module_s_own_names_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    show(Result(Stage.TEST, RunDirectory(Path("x")), {"my_loss": 1.5}))
-    assert "my_loss" in capsys.readouterr().out
+    values = {"my_loss": 1.5, "f1": 1.0, "f1_step": 0.5, "f1_epoch": 1.0, "mse_epoch": 2.0, "test/loss/epoch": 3.0}
+    show(Result(Stage.TEST, RunDirectory(Path("x")), values))
+    lines = [line.replace("│", " ").split() for line in capsys.readouterr().out.splitlines()]
+    assert ["test", "value"] in lines
+    assert [line for line in lines if line[:1] in (["loss"], ["my_loss"], ["f1"], ["f1_step"], ["f1_epoch"])] == [
+        ["my_loss", "1.5000"], ["loss", "3.0000"], ["f1", "1.0000"]
+    ]  # fmt: skip
+    assert ["mse_epoch", "2.0000"] in lines
 
 
 LONG = "a_name_that_is_longer_than_a_narrow_terminal_is_wide"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lighter.training import logged_name
-from lighter.training.logged_name import TRAIN_LOSS, split_unit
+from lighter.training.logged_name import TRAIN_LOSS, Unit, split_unit
 
 MOST = 8  # values in a line
 
@@ -13,14 +13,17 @@ MOST = 8  # values in a line
 def newest(trainer: Any) -> dict[str, float]:
     """The values that matter, by name: what is logged for the progress bar, and what callbacks watch.
 
-    Of a value that is logged for steps and epochs the step's, unless an epoch's is there. Where a module marks none for
-    the bar, the losses.
+    Of a value that is logged for steps and epochs the step's. Where a module marks none for the bar, the losses.
     """
     logged = trainer.callback_metrics
     bar = dict(trainer.progress_bar_metrics)
     bar |= {c.monitor: logged[c.monitor] for c in trainer.callbacks if getattr(c, "monitor", None) in logged}
     if not bar:
         bar = {name: value for name, value in logged.items() if "loss" in name}
+    steps = {shown_name(name) for name in bar if split_unit(name)[1] is Unit.STEP}
+    bar = {
+        name: value for name, value in bar.items() if split_unit(name)[1] is Unit.STEP or shown_name(name) not in steps
+    }
     values = {name: _number(value) for name, value in bar.items()}
     return {name: value for name, value in list(values.items())[:MOST] if value is not None}
 

@@ -21,6 +21,11 @@ def test_where_nothing_is_marked_the_losses_matter():
     assert newest(trainer({}, {"my_loss": 2.0, "other": 1.0, "loss_each": [1.0, 2.0]})) == {"my_loss": 2.0}
 
 
+def test_a_value_of_steps_and_epochs_is_told_once():
+    logged = {"loss_epoch": 2.0, "loss_step": 1.0, "f1_epoch": 0.5, "loss": 2.0}
+    assert newest(trainer(logged, {})) == {"loss_step": 1.0, "f1_epoch": 0.5}
+
+
 def test_of_an_epoch_the_epoch_s_values_are_told():
     of = trainer({}, {"train/loss/epoch": 1.0, "loss_epoch": 2.0})
     wanted = {"train/loss/epoch": 1.0, "loss_epoch": 2.0, "alone/step": 3.0, "f1": 4.0}
