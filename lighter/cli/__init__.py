@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
+from lighter.cli.usage import TRACEBACK
 from lighter.errors import TERMINATED, ConfigError, LighterError, Terminated, UsageError
 
 MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
@@ -14,14 +15,20 @@ __all__ = ["main"]
 def main(words: Sequence[str] | None = None) -> None:
     """Runs one command; ends the process with 2 for a mistake, 1 for a failure, 130 for Ctrl-C, 143 for SIGTERM."""
     words = list(sys.argv[1:] if words is None else words)
+    shows_all = TRACEBACK in words
     try:
-        _run(words)
+        _run([word for word in words if word != TRACEBACK])
     except ConfigError as error:
         _say("\n\n".join(problem.text(colour=sys.stderr.isatty()) for problem in error.problems))
         raise SystemExit(MISTAKE) from error
     except LighterError as error:
-        _say("\n".join([f"error: {error}", *(f"  = {note}" for note in getattr(error, "__notes__", ()))]))
+        _say("\n".join([f"error: {error}", *_notes(error)]))
         raise SystemExit(MISTAKE if isinstance(error, UsageError) else FAILURE) from error
+    except Exception as error:
+        if shows_all:
+            raise
+        _say(_told(error))
+        raise SystemExit(FAILURE) from error
     except KeyboardInterrupt as interrupt:
         _say("interrupted")
         raise SystemExit(_of_rank(INTERRUPTED)) from interrupt
@@ -81,6 +88,26 @@ def _is_said_here(_record: object) -> bool:
     from lighter.training.ranks import is_first
 
     return is_first()
+
+
+def _told(error: Exception) -> str:
+    """The exception with the frames that say something to the user, and its notes."""
+    import traceback
+
+    from lighter.project.frames import without_libraries
+
+    told = traceback.TracebackException.from_exception(error)
+    told.__notes__ = None
+    # Of another rank no frames: rank zero's are likely the same.
+    lines = told.format() if _of_rank(FAILURE) else told.format_exception_only()
+    shown, left_out = without_libraries("".join(lines))
+    if left_out:
+        error.add_note(f"{left_out} frames of libraries are left out; {TRACEBACK} shows them")
+    return "\n".join([shown, *_notes(error)])
+
+
+def _notes(error: Exception) -> list[str]:
+    return [f"  = {note}" for note in getattr(error, "__notes__", ())]
 
 
 def _say(text: str) -> None:

@@ -27,6 +27,9 @@ examples:
 'lighter COMMAND --help' describes one command, 'lighter --version' prints the version.
 """
 
+TRACEBACK = "--traceback"  # which every command takes
+_ABOUT_TRACEBACK = "show all frames of a failure, not only those of your own code"
+
 # How any number of words is written, and asked for, by what a command calls them.
 _TAKEN = {"sources": "SOURCE... [id=value ...]", "run": "RUN..."}
 _NEEDED = {"sources": "a config: lighter {} config.yaml", "run": "the folder of a run: lighter {} runs/config/..."}
@@ -57,7 +60,7 @@ def command_help(name: str) -> str:
         argument, _, text = map(str.strip, line.partition(":"))
         if text:
             lines += [f"  {'--' + argument if argument in flags else argument.upper()}", f"      {text}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, f"  {TRACEBACK}", f"      {_ABOUT_TRACEBACK}"]) + "\n"
 
 
 def asks_for_help(words: Sequence[str]) -> bool:
@@ -94,7 +97,7 @@ def understood(words: Sequence[str]) -> list[str]:
 def _known_flag(name: str, word: str, known: Collection[str]) -> str:
     flag = word.lstrip("-").partition("=")[0].replace("-", "_")
     if not word.startswith("--") or flag not in known:
-        near = suggestion(f"--{flag}", [f"--{k}" for k in known], f"'lighter {name}' takes")
+        near = suggestion(f"--{flag}", [*(f"--{k}" for k in known), TRACEBACK], f"'lighter {name}' takes")
         raise UsageError("; ".join(filter(None, [f"'lighter {name}' has no flag '{word.partition('=')[0]}'", near])))
     return flag
 

@@ -13,25 +13,46 @@ from lighter.project.project import Project
 # What runs between a config and the user's code: to a user, none of it is a place where something went wrong.
 MACHINERY = ("config", "project", "utils")
 _PACKAGE = Path(__file__).parents[1]
+LINES = 24  # of a traceback that fits on a screen
+_FRAME = re.compile(
+    r'^(?P<indent>[ |+]*)File "(?P<file>[^"]+)", line \d+, in .*\n(?:(?P=indent)(?:  |\[Previous).*\n)*', re.MULTILINE
+)
 _PASSED_OVER = (
     "<frozen importlib",
     *(f"{folder}{os.sep}" for folder in (*(_PACKAGE / name for name in MACHINERY), Path(importlib.__file__).parent)),
 )
-_INSTALLED = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")})
+_STDLIB = f"{sysconfig.get_path('stdlib')}{os.sep}"
+# By name: an environment may take packages from that of another, or of the system, or lie in the project.
+_LIBRARY = re.compile(r"[/\\](site|dist)-packages[/\\]")
 
 
 def user_frames(error: BaseException, project: Project | None) -> list[traceback.FrameSummary]:
     """Those of an exception's frames that are the project's; without any those of no library; else all but ours."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_PASSED_OVER)]
     root = f"{project.root}{os.sep}" if project is not None else "\0"
-    libraries = tuple(folder for folder in _INSTALLED if folder.startswith(root))  # an environment in the project
-    theirs = [f for f in frames if f.filename.startswith(root) and not f.filename.startswith(libraries)]
+    inside = [f for f in frames if f.filename.startswith(root)]
+    theirs = [f for f in inside if not _LIBRARY.search(f.filename, len(root) - 1)]
     return theirs or [f for f in frames if not is_installed(f.filename)] or frames
+
+
+def without_libraries(text: str) -> tuple[str, int]:
+    """The text of a traceback with the frames of the user's own and the last one, and how many it leaves out."""
+
+    def kept(frame: re.Match[str]) -> str:
+        file, is_last = frame["file"], not text.startswith(f'{frame["indent"]}File "', frame.end())
+        is_own = file == "<config>" or not (is_installed(file) or file.startswith(f"{_PACKAGE}{os.sep}"))
+        return frame[0] if is_own or is_last else ""
+
+    shown = _FRAME.sub(kept, text)
+    lines, half = shown.rstrip().splitlines(), LINES // 2
+    if (more := len(lines) - LINES) > 0:
+        lines[half : half + more] = [f"  ... {more} lines ..."]
+    return "\n".join(lines), len(_FRAME.findall(text)) - len(_FRAME.findall(shown))
 
 
 def is_installed(filename: str) -> bool:
     """Whether a file is Python's own or an installed library's, or no file at all."""
-    return filename.startswith((*_INSTALLED, "<"))
+    return filename.startswith((_STDLIB, "<")) or _LIBRARY.search(filename) is not None
 
 
 def position_of(frame: traceback.FrameSummary) -> Position:

@@ -39,7 +39,6 @@ from lighter.runs.folder import CONFIG, LOG, RunDirectory, open_run, require_wri
 from lighter.runs.launches import refuse_alone, warn_of_many
 from lighter.runs.record.environment import Recording, recording
 from lighter.runs.record.masking import secrets_in
-from lighter.runs.refused_systems import noting_system
 from lighter.runs.result import Result
 from lighter.runs.resume.signals import signals_as_exceptions
 from lighter.runs.resume.start import ResumeStart, checkpoint_to_resume, clean_up, logged_steps, run_to_resume
@@ -189,7 +188,9 @@ class Runner:
         stage = stage_named(stage)
         if stage in self._checked:
             return
-        if problems := self.config.check(stage):
+        from lighter.config.checks.devices import device_problems
+
+        if problems := self.config.check(stage) or [*device_problems(self.config.plan(stage), is_here=True)]:
             raise ConfigError(problems)
         self._checked.add(stage)
 
@@ -238,14 +239,13 @@ class Runner:
         weights = arguments.get("ckpt_path") if stage is not Stage.FIT else None
         if stage is not Stage.FIT and weights is None and (told := untrained_note(run, self.config.name)):
             logging.getLogger("lighter").warning(told)
-        step = builder.plan.steps.get((SYSTEM,))
-        at = step.position if step is not None else None
+        from lighter.runs.failure import noted
         from lighter.runs.kept_checkpoints import record_monitored, recorded
 
         if stage is Stage.FIT:
             record_monitored(trainer, run)
         loads = loading(arguments.get("ckpt_path"), stage, self.config)
-        with noting_system(system, at), closing_trackers(), signals_as_exceptions(), loads:
+        with noted(trainer, system, builder), closing_trackers(), signals_as_exceptions(), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
             finally:

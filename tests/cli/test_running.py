@@ -65,13 +65,15 @@ def test_a_failure_while_building_is_told_with_its_place(lighter: Lighter, line:
     assert done.stderr.splitlines()[-1].startswith("  = while building 'system::model' (command line: system::model=")
 
 
-def test_the_users_exception_ends_with_1_traceback_and_note(lighter: Lighter, line: Path) -> None:
+def test_the_users_exception_ends_with_1_its_frames_and_notes(lighter: Lighter, line: Path) -> None:
     done = lighter("fit", "config.yaml", "system::model::size=-1")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert 'line/parts.py", line' in done.stderr
     assert "RuntimeError: Trying to create tensor with negative dimension" in done.stderr
-    assert "while building 'system::model' (config.yaml:7:" in done.stderr
+    assert "  = while building 'system::model' (config.yaml:7:" in done.stderr
+    assert "site-packages/fire/" not in done.stderr
+    assert done.stderr.splitlines()[-1].endswith("frames of libraries are left out; --traceback shows them")
 
 
 def test_what_a_changed_target_does_not_take_is_said_recorded_and_left_out(lighter: Lighter, line: Path) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 import lighter
-from lighter.project.frames import MACHINERY, is_installed, position_in, position_of, user_frames
+from lighter.project.frames import (
+    LINES,
+    MACHINERY,
+    is_installed,
+    position_in,
+    position_of,
+    user_frames,
+    without_libraries,
+)
 from lighter.project.locating import locate
 from lighter.project.project import Project
 
@@ -46,7 +54,50 @@ def test_the_folders_that_are_passed_over_are_there():
     assert all((Path(lighter.__file__).parent / name).is_dir() for name in MACHINERY)
 
 
+TOLD = """Traceback (most recent call last):
+  File "{lighter}/runs/runner.py", line 1, in fit
+    trainer.fit(system)
+  File "net.py", line 2, in forward
+    [self.layer(x) for _ in x]
+     ^^^^^^^^^^^^^
+  File "/usr/lib/python3/dist-packages/torch/nn/linear.py", line 3, in forward
+    return linear(x)
+  [Previous line repeated 2 more times]
+  File "/env/lib/python3.11/site-packages/torch/functional.py", line 4, in linear
+    raise ValueError("wrong")
+ValueError: wrong
+Original Traceback (most recent call last):
+  File "/env/lib/python3.11/site-packages/torch/fetch.py", line 5, in fetch
+    data = dataset[0]
+  File "data.py", line 6, in __getitem__
+OSError: no file
+  in two lines
+"""
+SHORT = """Traceback (most recent call last):
+  File "net.py", line 2, in forward
+    [self.layer(x) for _ in x]
+     ^^^^^^^^^^^^^
+  File "/env/lib/python3.11/site-packages/torch/functional.py", line 4, in linear
+    raise ValueError("wrong")
+ValueError: wrong
+Original Traceback (most recent call last):
+  File "data.py", line 6, in __getitem__
+OSError: no file
+  in two lines"""
+
+
+def test_of_a_traceback_the_user_s_own_frames_and_the_last():
+    assert without_libraries(TOLD.format(lighter=Path(lighter.__file__).parent)) == (SHORT, 3)
+
+
+def test_of_a_long_traceback_the_two_ends():
+    shown, left_out = without_libraries("ValueError: many lines\n" + "x\n" * 100 + "the end\n")
+    lines = shown.splitlines()
+    assert (len(lines), lines[LINES // 2], lines[-1], left_out) == (LINES + 1, "  ... 78 lines ...", "the end", 0)
+
+
 def test_what_is_installed():
+    assert is_installed("/usr/lib/python3/dist-packages/torch/__init__.py")
     assert is_installed(decimal.__file__)
     assert is_installed(f"{sysconfig.get_path('purelib')}/torch/__init__.py")
     assert is_installed("<string>")

@@ -10,7 +10,7 @@ from reprlib import Repr
 from typing import Any, Literal, Union, get_args, get_origin
 
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Call, Plan, plain
+from lighter.config.plan import Call, Constant, Plan, plain
 from lighter.config.scalars import read_scalar, reads_as_text
 from lighter.config.schema import PARAMETERS, PARAMETERS_TARGET
 from lighter.config.signatures import function_of, is_trusted
@@ -29,6 +29,7 @@ _WANTED = {
     list: "a list",
     dict: "a mapping",
 }
+_TENSORS = ("<class 'torch.Tensor'>", "typing.Optional[torch.Tensor]", "torch.Tensor | None")
 _WORDS_FOR_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -41,6 +42,8 @@ def misfit(target: Callable[..., Any], parameter: inspect.Parameter, value: obje
     # An annotation that its own default contradicts is no ground for a complaint.
     if default is not inspect.Parameter.empty and default is not None and not fits(default, annotation):
         return None
+    if is_trusted(target) and str(annotation) in _TENSORS and isinstance(value, (int, float, list)):
+        return "a tensor", f'write "$torch.tensor({value})"'
     return None if fits(value, annotation) else (_shown(annotation), _help(value, annotation))
 
 
@@ -178,6 +181,18 @@ def _said(fault: Any, is_part: bool) -> str:
 def _description(model: Any, loc: tuple[Any, ...]) -> str:
     field = model.model_fields.get(loc[0]) if loc else None
     return str(field.description) if field is not None and field.description else ""
+
+
+_OF_TASK = {"multiclass": "num_classes", "multilabel": "num_labels"}
+
+
+def task_problem(call: Call, name: str, signature: inspect.Signature) -> Iterator[Problem]:
+    """A metric of torchmetrics that is not told how many classes its task has."""
+    task = call.keywords.get("task", Constant(None))
+    needed = _OF_TASK.get(str(plain(task)), "") if task.is_plain and name.startswith("torchmetrics.") else ""
+    if needed in signature.parameters and needed not in call.keywords:
+        what = f"{name} with the task '{plain(task)}' needs '{needed}'"
+        yield Problem(what, call.node.entries["task"].value.position, text(call.place), f"write '{needed}: ...'")
 
 
 SELECTORS = ("names", "except_names", "types", "dimensions")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from reprlib import Repr
 from typing import Any
 
-from lighter.config.checks.arguments import group_problems, misfit, model_problems
+from lighter.config.checks.arguments import group_problems, misfit, model_problems, task_problem
+from lighter.config.checks.devices import device_problems
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
 from lighter.config.checks.monitors import monitor_problems
@@ -38,6 +39,7 @@ def check_calls(plan: Plan, project: Project | None, skipped: Container[KeyPath]
             checker.check_import(step)
     if checker.is_run and not skipped:
         checker.problems += [*step_problems(plan, checker.located), *monitor_problems(plan, checker.located)]
+        checker.problems += device_problems(plan)
     return checker.problems
 
 
@@ -123,6 +125,7 @@ class _Checker:
         for fault in faults(name, signature, positional, given, partial=not is_whole):
             self._report_fault(call, fault if isinstance(target, type) else _of_function(fault))
         self.problems += group_problems(call, target, signature, self.plan)
+        self.problems += task_problem(call, name, signature) if is_whole else ()
         if isinstance(target, Component) and target.config is not None:
             self.problems += model_problems(call, target)
             return

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
+from lighter.errors import LighterError
 from lighter.runs.folder import rank_log
 from lighter.runs.record.masking import hidden
 from lighter.training.ranks import is_first, rank
@@ -48,13 +49,16 @@ class LogFile:
         self.add_record(logging.LogRecord(name, level, __file__, 0, text, None, None))
 
     def add_failure(self, error: BaseException) -> None:
-        """Appends a traceback; that of another rank, with its last lines, goes to a file of that rank."""
+        """Appends a traceback, and notes where; another rank's, with its last lines, goes to a file of that rank."""
         told = "".join(traceback.format_exception(error))
         self.add_told(told, logging.ERROR)
+        path = self.path
         if self._kept and isinstance(error, Exception):
             path = rank_log(self.path, rank())
             with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.writelines(f"{line}\n" for line in self._kept)
+        if isinstance(error, Exception) and not isinstance(error, LighterError):
+            error.add_note(f"log, with all frames: {path}")
 
     def close(self) -> None:
         """Gives the file back."""
