@@ -1,6 +1,7 @@
 """Which checkpoint `--ckpt_path` means, whether it is intact, and how it is loaded."""
 
 import inspect
+import logging
 import pickle
 import zipfile
 import zlib
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lighter.errors import RunError, missing_part
 from lighter.runs.folder import BEST, CHECKPOINTS, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.runs.trusted_objects import trusted_objects
+from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
@@ -46,15 +48,21 @@ def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: St
 
 
 def named_checkpoint(run: RunDirectory, name: str) -> Path:
-    """The `best` or `last` checkpoint of a run. Raises RunError, with what there is, where it has none."""
-    path = run.checkpoint(name)
-    if path is not None:
+    """The `best` or `last` checkpoint of a run; the last, and a warning, where nothing says which is the best.
+
+    Raises RunError where it has none, or the best is not there: a run that was killed may have lost it.
+    """
+    if (path := run.checkpoint(name)) is not None:
         return path
-    if name == BEST and run.checkpoint(LAST) is not None:
-        is_monitored = MONITORED in run.results()
-        why = "it ended before there was one" if is_monitored else "nothing in its config monitors a value"
-        raise RunError(f"no checkpoint of the run '{run.path}' is known as the best: {why}; write --ckpt_path=last")
-    raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
+    if (last := run.checkpoint(LAST)) is None:
+        raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
+    if (monitored := run.results().get(MONITORED)) is not None:
+        told = f"the run '{run.path}' has no best checkpoint by '{monitored['name']}', which it monitors"
+        raise RunError(f"{told}; write --ckpt_path=last")
+    if is_first():
+        told = "no checkpoint of the run '%s' is the best, for its config monitors no value: the last is taken"
+        logging.getLogger("lighter").warning(told, run.path)
+    return last
 
 
 def untrained_note(run: RunDirectory, name: str) -> str:

@@ -21,7 +21,7 @@ from lighter.runs.whole_files import write_whole
 RUNS = Path("runs")
 
 # All that a run's folder may hold. The record of the environment has diffs beside it (`diff_names`), the copied sources
-# are mappings (`mapping_names`) and files, and a rank that fails leaves a log of its own (`rank_log`).
+# are mappings (`mapping_names`) and files, and a rank that fails leaves a log of its own (`rank_log`) and a note.
 CONFIG, LOG, STATUS, LOCK = CONFIG_FILE, "log.txt", "status.json", ".lock"
 RESULTS, METRICS, TRACKERS, TENSORBOARD = "results.json", "metrics.csv", "trackers.json", "tensorboard"
 ENVIRONMENT, SOURCES, OVERRIDES = "environment.json", "sources", "overrides.txt"

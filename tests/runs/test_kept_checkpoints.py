@@ -74,17 +74,26 @@ def test_a_run_that_is_killed_has_said_its_best(rising: dict[str, Any], filename
     assert Runner("moved", "trainer::callbacks=[]").test("best").metrics["test/metrics/w/epoch"] == 1.0
 
 
-def test_where_nothing_is_monitored_no_checkpoint_is_the_best(rising: dict[str, Any]) -> None:
+def test_where_nothing_is_monitored_no_checkpoint_is_the_best(
+    rising: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     rising["trainer"] |= own()
     fitted = Runner(rising, run_dir="r").fit()
     assert fitted.checkpoints == {"last": "r/checkpoints/last.ckpt"}
-    told = (
-        "no checkpoint of the run 'r' is known as the best: nothing in its config monitors a value; write --ckpt_path"
+    tested = Runner("r").test("best")
+    assert (
+        "no checkpoint of the run 'r' is the best, for its config monitors no value: the last is taken" in caplog.text
     )
+    assert (tested.weights, tested.metrics["test/metrics/w/epoch"]) == ("r/checkpoints/last.ckpt", 3.0)
+
+
+def test_a_best_checkpoint_that_is_lost_is_not_the_last(rising: dict[str, Any]) -> None:
+    rising["trainer"] |= {"max_epochs": 1}
+    Path(Runner(rising, run_dir="r").fit().checkpoints["best"]).unlink()
+    told = "the run 'r' has no best checkpoint by 'val/loss/epoch', which it monitors; write --ckpt_path=last"
     with pytest.raises(RunError, match=told):
         Runner("r").test("best")
-    tested = Runner("r").test()
-    assert (tested.weights, tested.metrics["test/metrics/w/epoch"]) == ("r/checkpoints/last.ckpt", 3.0)
+    assert Runner("r").test().weights == "r/checkpoints/last.ckpt"
 
 
 def test_a_copied_run_has_weights_of_its_own(rising: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ class CheckpointBoundaries(Checkpoint):
 
     @property
     def best_model_path(self) -> str:
-        """The same, where nothing else says what is best."""
+        """The same, for who asks the Trainer's first callback of this kind where nothing says what is best."""
         return self.last_model_path
 
     @best_model_path.setter
