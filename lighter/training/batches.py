@@ -1,6 +1,6 @@
 """The samples of a batch: how many they are, and the batch without the last of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,7 +91,7 @@ def _is_list_of_samples(part: Any, count: int) -> bool:
 
 
 def _are_batches(values: Sequence[Any], count: int) -> bool:
-    return all(_first_length(value) == count for value in values)
+    return all(_lengths(value)[:1] == [count] for value in values)
 
 
 def _lengths(part: Any) -> list[int]:
@@ -101,31 +101,18 @@ def _lengths(part: Any) -> list[int]:
     if isinstance(part, PackedSequence):
         return [int(part.batch_sizes[0])]  # always on the CPU
     if isinstance(part, Mapping | Positional):
-        return list(dict.fromkeys(length for one in _values(part) for length in _lengths(one)))
+        values = part.values() if isinstance(part, Mapping) else part
+        return list(dict.fromkeys(length for one in values for length in _lengths(one)))
     if not isinstance(part, list | tuple) or not part:
         return []
     inner = [tuple(_lengths(one)) for one in part]
     return list(dict.fromkeys([*(inner[0] if len(set(inner)) == 1 else ()), len(part)]))
 
 
-def _values(part: Any) -> Iterable[Any]:
-    return part.values() if isinstance(part, Mapping) else part
-
-
 def _have_second(length: int, parts: Sequence[Any]) -> bool:
     """Whether all tensors have this length in their second dimension, as sequences have with time first."""
     tensors = [part for part in parts if isinstance(part, Tensor)]
     return bool(tensors) and all(part.dim() > 1 and part.shape[1] == length for part in tensors)
-
-
-def _first_length(part: Any) -> int:
-    if isinstance(part, Tensor):
-        return part.shape[0] if part.dim() else 0
-    if isinstance(part, Mapping):
-        return next(filter(None, map(_first_length, part.values())), 0)
-    if isinstance(part, list | tuple):
-        return next(filter(None, map(_first_length, part)), len(part))
-    return 0
 
 
 def plain(tensor: Tensor) -> Tensor:

@@ -97,7 +97,7 @@ class EpochRecord:
 
     def saved(self) -> dict[str, Any]:
         """What this rank has added, as a checkpoint holds it."""
-        metrics = self.metrics.saved() if self.metrics is not None else []
+        metrics = self.metrics.states() if self.metrics is not None else []
         return {
             "samples": self.totals.samples,
             "sums": self.totals.sums,

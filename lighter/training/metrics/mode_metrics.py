@@ -85,7 +85,6 @@ class ModeMetrics:
             # Only the first of a group is updated, and would forget a value that it has computed before.
             metric.compute_with_cache = False
         self._inner = tuple(part for metric in self._leaders for part in _metrics_in(metric))
-        self._gathered = tuple(metric for metric in self._inner if gathers_as_usual(metric))
         self._given = [kept_values(metric) for metric in self._all]
 
     def update(self, input: Any, target: Any, pred: Any) -> None:
@@ -94,15 +93,11 @@ class ModeMetrics:
             part.adapter(part.update, input, target, pred)
 
     def states(self) -> list[State]:
-        """What this rank has added, to be given to `values` of all ranks."""
-        return [state(metric) for metric in self._gathered]
-
-    def saved(self) -> list[State]:
-        """What this rank has added, for a checkpoint."""
+        """What this rank has added, for `restore`, or to be given to `values` of all ranks."""
         return [state(metric) for metric in self._inner]
 
     def restore(self, states: Sequence[State]) -> None:
-        """Continues with what `saved` returned before."""
+        """Continues with what `states` returned before."""
         for metric, found in zip(self._inner, states, strict=False):
             put(metric, found)
 
@@ -124,7 +119,7 @@ class ModeMetrics:
         With `ranks`, the states of each, of what all have added. A collective call, if a metric gathers in its own way.
         """
         if len(ranks) > 1:
-            with _each_alone(self.collection), over_ranks(self._gathered, ranks):
+            with over_ranks(self._inner, ranks), _each_alone(self.collection):
                 return self.values()
         share_states(self.collection)
         found: dict[str, Tensor] = {}

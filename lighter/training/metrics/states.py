@@ -107,11 +107,11 @@ def put(metric: Metric, found: State) -> None:
 
 @contextmanager
 def over_ranks(metrics: Sequence[Metric], ranks: Sequence[Sequence[State]]) -> Iterator[None]:
-    """Lets the metrics hold meanwhile what all ranks have added; `ranks` are the states of each, in this order."""
+    """Lets metrics that gather as usual hold what all ranks have added; `ranks`: the states of each, in this order."""
     kept = [(metric, getattr(metric, _counter(metric)), list(_held(metric))) for metric in metrics]
     try:
         for metric, found in zip(metrics, zip(*ranks, strict=True), strict=True):
-            if states := [one for one in found if one is not None]:
+            if gathers_as_usual(metric) and (states := [one for one in found if one is not None]):
                 _put(metric, sum(updates for updates, _ in states), _merged(metric, [values for _, values in states]))
         yield
     finally:
