@@ -13,7 +13,7 @@ def check(*sources: str, stage: str | None = None, allow: str | None = None) -> 
     from lighter.config.checks.all_stages import survey
     from lighter.errors import ConfigError
 
-    config = Config.load(*sources).limited(allow)
+    config = Config.load(*sources, allow=allow)
     found = survey(config, stage)
     if found.problems:
         raise ConfigError(found.problems)

@@ -76,7 +76,7 @@ def known(sources: Sequence[str], allow: str | None) -> list[Component]:
     """All components of the process, and with sources those that their config makes known."""
     if not sources:
         return current().all()
-    return registered(Config.load(*sources).limited(allow))
+    return registered(Config.load(*sources, allow=allow))
 
 
 def shown_component(component: Component) -> str:

@@ -21,7 +21,7 @@ def diff(a: str, b: str, *, allow: str | None = None) -> None:
     for source in (a, b):
         if is_override(source):
             raise UsageError(f"'lighter diff' compares two files or run folders, and '{source}' is an override")
-    old, new = (Config.load(source).limited(allow).portable for source in (a, b))
+    old, new = (Config.load(source, allow=allow).portable for source in (a, b))
     found = differences(old, new)
     put("".join(f"{difference}\n" for difference in found))
     if found:

@@ -39,7 +39,7 @@ def export(
     from lighter.runs.console.known_messages import without_noise
 
     run = run_at(first_path(sources) or Path("runs"))
-    config = Config.load(*sources).limited(allow)
+    config = Config.load(*sources, allow=allow)
     kind, adapter, limit = format_named(format, out), _adapter(input), _number(tolerance)
     path = trained_checkpoint(run, ckpt_path)
     target = Path(out) if out is not None else run.path / f"model{kind.suffix}"

@@ -14,4 +14,4 @@ def show(*sources: str, id: str = "", origins: bool = False, allow: str | None =
     """
     from lighter.config import Config
 
-    put(Config.load(*sources).limited(allow).dump(id, origins=origins))
+    put(Config.load(*sources, allow=allow).dump(id, origins=origins))

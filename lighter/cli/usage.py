@@ -1,6 +1,7 @@
 """The commands and what each takes: help for people, and an error with the nearest right word for what it does not."""
 
 import inspect
+import os
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from typing import NamedTuple
@@ -10,7 +11,8 @@ from lighter.errors import UsageError, suggestion
 # They only read and report, and need all that they make until they end: none of it is garbage before.
 BRIEF = ("check", "show", "diff", "components", "adopt")
 NAMES = ("fit", "validate", "test", "predict", "run", "runs", "report", "export", *BRIEF)
-RESUME = "resume"
+RESUME, ALLOW, ALLOW_FILES = "resume", "allow", "allow_files"
+_FILES = "with --allow, files and folders that the config may name beside its own and those of its project."
 _INTRODUCTION = """\
 Lighter: one YAML file names the pieces of a training run, PyTorch Lightning runs it.
 
@@ -60,6 +62,7 @@ def command_help(name: str) -> str:
         argument, _, text = map(str.strip, line.partition(":"))
         if text:
             lines += [f"  {'--' + argument if argument in flags else argument.upper()}", f"      {text}"]
+    lines += [f"  --{ALLOW_FILES.replace('_', '-')}", f"      {_FILES}"] if ALLOW in flags else []
     return "\n".join([*lines, f"  {TRACEBACK}", f"      {_ABOUT_TRACEBACK}"]) + "\n"
 
 
@@ -78,6 +81,7 @@ def understood(words: Sequence[str]) -> list[str]:
         kind = "flag" if name.startswith("-") else "command"
         raise UsageError(f"there is no {kind} '{name}'; {suggestion(name, NAMES)}")
     known = _takes(name).flags
+    known |= {ALLOW_FILES: False} if ALLOW in known else {}
     sources: list[str] = []
     flags: dict[str, str] = {}
     while rest:
@@ -89,6 +93,8 @@ def understood(words: Sequence[str]) -> list[str]:
         if flag in flags:
             raise UsageError(f"the flag '--{flag}' is given twice; keep one")
         flags[flag] = _value(flag, word, rest, is_switch=known[flag])
+    if files := flags.pop(ALLOW_FILES, ""):  # an absolute path is no name of a package
+        flags[ALLOW] = ",".join([*filter(None, [flags.get(ALLOW)]), *map(os.path.abspath, files.split(","))])
     if RESUME not in flags:  # a run has its config
         _check_count(name, len(sources))
     return [name, *sources, *(f"--{flag}={value}" for flag, value in flags.items())]

@@ -5,6 +5,7 @@ a copy of its own, as it then is: models change what they are given.
 """
 
 import functools
+import pickle
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, fields
@@ -31,15 +32,14 @@ from lighter.config.plan import (
 from lighter.config.schema import offered_at
 from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
-from lighter.errors import ConfigError
+from lighter.errors import ConfigError, Problem
 from lighter.project.import_errors import hint
 from lighter.project.importable import brings, keep_while_alive
 from lighter.project.locating import locate
 from lighter.project.project import Importable, Project
 
 if TYPE_CHECKING:
-    from lighter.config.allowlist.policy import Allowed
-    from lighter.config.allowlist.refusal import Refusal
+    from lighter.config.allowlist.allowed import Allowed, Refusal
 
 # Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
 Completion = Callable[[KeyPath, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
@@ -130,13 +130,12 @@ class Builder:
     def _evaluate(self, step: Evaluation) -> object:
         # References are among the globals, so that a lambda still finds them when it is called later.
         slots = {name: self._values.for_expressions(argument) for name, argument in step.slots.items()}
-        names = {**self._known(step), **slots}
         if self.allowed is not None:
-            from lighter.config.allowlist.expressions import evaluate
-            from lighter.config.allowlist.guard import Guard
+            from lighter.config.allowlist.arithmetic import Arithmetic
 
-            return evaluate(step.expression, names, Guard(self.allowed, step.position, text(step.place)))
-        return eval(step.expression.compiled, names)  # noqa: S307  # `$` is Python
+            arithmetic = Arithmetic(self.allowed, self.plan.bound, step.expression)
+            return arithmetic.evaluate(slots, (step.position, text(step.place)))
+        return eval(step.expression.compiled, {**self._known(step), **slots})  # noqa: S307  # `$` is Python
 
     def _call(self, call: Call, offered: dict[str, object]) -> object:
         disabled, mode = self._values.fresh(call.disabled, call.mode)
@@ -152,14 +151,20 @@ class Builder:
         bound = self._bound(call, offered)
         if mode == DEBUG:
             if self.allowed is not None:
-                _require(self.allowed.debugger(), call)
+                from lighter.config.allowlist.allowed import DEBUGGER
+
+                _require(DEBUGGER, call)
             import pdb  # noqa: T100  # asked for by the config
 
             return pdb.runcall(bound)
-        made = bound()
-        if self.allowed is not None:
-            _require(self.allowed.outcome(made), call)
-        return made
+        try:
+            return bound()
+        except pickle.UnpicklingError as error:
+            if self.allowed is None:
+                raise
+            # PyTorch's own words say how to let the code in.
+            what, help = "a file holds more than weights: no limited config may load it", "do it in your project's code"
+            raise ConfigError([Problem(what, call.position, text(call.place), help)]) from error
 
     def _bound(self, call: Call, offered: dict[str, object]) -> functools.partial[Any]:
         target = self._named(call)
@@ -175,7 +180,7 @@ class Builder:
         if self.completion is not None:
             given.update(self.completion(call.place, target, args, kwargs))
         if self.allowed is not None:
-            _require(self.allowed.call(target, args, kwargs), call)
+            _require(self.allowed.call(target, args, kwargs, call.name), call)
         return functools.partial(target, *args, **given, **kwargs)
 
     def _named(self, call: Call) -> object:
@@ -187,8 +192,6 @@ class Builder:
         self._import()
         names = step.expression.names
         for name in names & KNOWN.keys() - self._names.keys():
-            if self.allowed is not None:
-                _require(self.allowed.name(KNOWN[name]), step)
             self._names[name] = locate(KNOWN[name])
         return {name: self._names[name] for name in names & self._names.keys()}
 

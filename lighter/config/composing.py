@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from lighter.config.loading import load_file, load_mapping, load_value, real_pat
 from lighter.config.macros import expand
 from lighter.config.merging import merge, place
 from lighter.config.nodes import DEEPEST, split_mark
+from lighter.config.reach import Files
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import VARS
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
@@ -26,7 +27,6 @@ BASE = "_base_"
 CONFIG_FILE = "config.yaml"  # what a run directory holds
 
 Given = str | Path | AbstractMapping[str, object] | Mapping
-Found = Callable[[Source], None]  # is given each file as it is read
 _Part = Mapping | tuple[KeyPath, Entry]  # a tree to merge, or an entry to place
 
 
@@ -98,17 +98,15 @@ class Composed:
         return tuple(("copied here", position) for position in islice(filter(None, found), 1))
 
 
-def compose(sources: AbstractSequence[Given]) -> Composed:
-    """The one tree of files, run directories, mappings and overrides. Raises ConfigError with all its mistakes."""
+def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = None) -> Composed:
+    """The one tree of files, run directories, mappings and overrides. Raises ConfigError with all its mistakes.
+
+    With `allow` no file is read that lies elsewhere than those that were given, their project, or a path in the list.
+    """
     tree = Mapping({}, Position(Source("config", has_lines=False)))
     problems: list[Problem] = []
-    files: dict[Path, Source] = {}
-
-    def found(source: Source) -> None:
-        if source.path is not None:
-            files.setdefault(Path(os.path.normpath(source.path)), source)
-
-    for part in _read_all(sources, found):
+    files = Files(allow)
+    for part in _read_all(sources, files):
         try:
             tree = merge(tree, part) if isinstance(part, Mapping) else place(tree, *part)
         except ConfigError as error:
@@ -117,22 +115,22 @@ def compose(sources: AbstractSequence[Given]) -> Composed:
                 break  # what overrides it would be said to miss what is in it
     if problems:
         raise ConfigError(problems)
-    expanded, copies = expand(tree, partial(read_file, found=found))
+    expanded, copies = expand(tree, partial(read_file, files=files))
     if unread := unread_vars(tree, expanded):
         raise ConfigError(unread)
-    return Composed(expanded, copies, tuple(files.values()))
+    return Composed(expanded, copies, tuple(files.read.values()))
 
 
-def read_file(path: Path, asked_from: Position | None = None, found: Found | None = None) -> Mapping:
+def read_file(path: Path, asked_from: Position | None = None, files: Files | None = None) -> Mapping:
     """A file over the files that its `_base_` names, and nothing else. Raises ConfigError with all its mistakes."""
-    tree = _Reader(found).read(path, asked_from, ())
+    tree = _Reader(files).read(path, asked_from, ())
     return merge(Mapping({}, tree.position), tree)
 
 
-def read_part(path: Path, asked_from: Position | None = None, found: Found | None = None) -> Mapping:
+def read_part(path: Path, asked_from: Position | None = None, files: Files | None = None) -> Mapping:
     """A file or run folder with its `_base_`, as a source that overrides others. Raises ConfigError."""
     is_folder = os.path.isdir(path)  # noqa: PTH112  # as below
-    return _Reader(found).read(path / CONFIG_FILE if is_folder else path, asked_from, ())
+    return _Reader(files).read(path / CONFIG_FILE if is_folder else path, asked_from, ())
 
 
 def first_path(sources: AbstractSequence[Given]) -> Path | None:
@@ -157,12 +155,12 @@ def is_override(source: str) -> bool:
     return not name.endswith(SUFFIXES) and (bool(equals) or source.startswith("~"))
 
 
-def _read_all(sources: AbstractSequence[Given], found: Found) -> list[_Part]:
+def _read_all(sources: AbstractSequence[Given], files: Files) -> list[_Part]:
     parts: list[_Part] = []
     problems: list[Problem] = []
     for source in sources:
         try:
-            parts.append(_read(source, found))
+            parts.append(_read(source, files))
         except ConfigError as error:
             problems.extend(error.problems)
     if problems:
@@ -170,20 +168,23 @@ def _read_all(sources: AbstractSequence[Given], found: Found) -> list[_Part]:
     return parts
 
 
-def _read(source: Given, found: Found) -> _Part:
+def _read(source: Given, files: Files) -> _Part:
     if isinstance(source, Mapping):
-        for read in _sources_of(source):
-            found(read)
-        return _Reader(found).over_bases(source, source.position.source.folder, ())
+        first, *others = _sources_of(source)
+        for read in (first, *others):
+            if read.path is not None:
+                files.check(read.path, None if read is first else source.position)
+            files.add(read)
+        return _Reader(files).over_bases(source, source.position.source.folder, ())
     if isinstance(source, AbstractMapping):
         return load_mapping(source)
     if isinstance(source, str) and is_override(source):
         return _read_override(source)
     if os.path.isdir(source):  # noqa: PTH112  # as above
-        return read_part(Path(source), found=found)
+        return read_part(Path(source), files=files)
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
         raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
-    return _Reader(found).read(Path(source), None, ())
+    return _Reader(files).read(Path(source), None, ())
 
 
 def _sources_of(tree: Mapping) -> list[Source]:
@@ -218,8 +219,8 @@ def _read_override(written: str) -> tuple[KeyPath, Entry]:
 class _Reader:
     """Reads files together with their bases, each once: files that share bases do not multiply."""
 
-    def __init__(self, found: Found | None = None) -> None:
-        self._found = found
+    def __init__(self, files: Files | None = None) -> None:
+        self._files = files if files is not None else Files()
         self._done: dict[str, Mapping] = {}
 
     def read(self, path: Path, asked_from: Position | None, above: tuple[str, ...]) -> Mapping:
@@ -231,14 +232,15 @@ class _Reader:
             raise ConfigError([Problem(f"circular '{BASE}': {chain}", asked_from)])
         if len(above) >= DEEPEST:
             raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
+        self._files.check(path, asked_from)
         own = load_file(path, asked_from)
-        if self._found is not None:
-            self._found(own.position.source)
+        self._files.add(own.position.source)
         self._done[real] = self.over_bases(own, path.parent, (*above, real))
         return self._done[real]
 
     def over_bases(self, own: Mapping, folder: Path, above: tuple[str, ...]) -> Mapping:
         """A tree over the files that its `_base_` names, which starts from a folder."""
+        self._files.add_project(own, folder)
         written = own.get(BASE)
         bases = written.items if isinstance(written, Sequence) else () if written is None else (written,)
         made = Mapping({}, own.position)

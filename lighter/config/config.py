@@ -23,7 +23,7 @@ from lighter.errors import ConfigError, Problem, Source
 from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
-    from lighter.config.allowlist.policy import Allowed
+    from lighter.config.allowlist.allowed import Allowed
     from lighter.config.building import Builder
     from lighter.config.imported import Imports
     from lighter.project.registry import Registry
@@ -38,19 +38,21 @@ _SHORT.maxstring = _SHORT.maxother = 100
 class Config:
     """A config: any mapping in Lighter's language. What it builds, it builds once."""
 
-    _allow: tuple[str, ...] | None = None
-
-    def __init__(self, *sources: Given) -> None:
+    def __init__(self, *sources: Given, allow: Allow | None = None) -> None:
         for source in sources:
             if not isinstance(source, (str, PathLike, AbstractMapping, Mapping)):
                 raise TypeError(f"a config is made of paths, mappings and 'id=value' texts, not of {source!r}")
         self.given = sources
-        self._composed = compose(sources)
+        self._allow = None if allow is None else _read_allow(allow)
+        self._composed = compose(sources, self._allow)
 
     @classmethod
-    def load(cls, *sources: Given) -> "Config":
-        """Files, run directories, mappings and `id=value` overrides, later over earlier. Raises ConfigError."""
-        return cls(*sources)
+    def load(cls, *sources: Given, allow: Allow | None = None) -> "Config":
+        """Files, run directories, mappings and `id=value` overrides, later over earlier. Raises ConfigError.
+
+        `allow` as for `limited`.
+        """
+        return cls(*sources, allow=allow)
 
     def __repr__(self) -> str:
         return f"Config({', '.join(map(_SHORT.repr, self.given))})"
@@ -129,18 +131,16 @@ class Config:
         return places.annotated(node, places.origins(tree, self._composed.copies, parse_path(id)))
 
     def limited(self, allow: Allow | None) -> "Config":
-        """The same config, of which only what is under these packages is built, and nothing that runs commands.
+        """The same config, read again, of which only what a list has of these packages is built, or what is theirs.
 
-        None limits nothing. Raises UsageError for what is no name of a package.
+        Absolute paths among them are files and folders that it may name. None limits nothing. Raises UsageError for
+        what is no name of a package, ConfigError where it names a file elsewhere.
         """
         if allow is None:
             return self
-        from lighter.config.allowlist.policy import read_allow
-
-        names = read_allow(allow)
+        names = _read_allow(allow)
         if names not in self._limited:
-            self._limited[names] = config = copy(self)
-            vars(config)["_allow"] = names
+            self._limited[names] = Config(*self.given, allow=names)
         return self._limited[names]
 
     def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
@@ -242,7 +242,7 @@ class Config:
         """The modules that `imports` names. Raises ConfigError."""
         from lighter.config.imported import Imports
 
-        return Imports.of(self.tree, self._allowed.is_listed if self._allowed is not None else None)
+        return Imports.of(self.tree, self._allowed.trusts if self._allowed is not None else None)
 
     @cached_property
     def project(self) -> Any:
@@ -271,9 +271,9 @@ class Config:
     def _allowed(self) -> "Allowed | None":
         if self._allow is None:
             return None
-        from lighter.config.allowlist.policy import Allowed
+        from lighter.config.allowlist.allowed import Allowed
 
-        return Allowed.of(self._allow, self.project)
+        return Allowed.of(self._allow, self.project, [one.path for one in self.files if one.path is not None])
 
     @property
     def _importable(self) -> Any:
@@ -286,7 +286,7 @@ class Config:
             return {}
         from lighter.config.allowlist.checking import refused
 
-        return refused(planned, tree, self._allowed, None if place is None else self._builder.needed(place))
+        return refused(planned, tree, self._allowed, None if place is None else {place, *self._builder.needed(place)})
 
     @property
     def _effective(self) -> Mapping:
@@ -311,3 +311,9 @@ class Config:
         for note in notes:
             _LOGGER.warning(note)
         return tree, notes
+
+
+def _read_allow(allow: Allow) -> tuple[str, ...]:
+    from lighter.config.allowlist.allowed import read_allow
+
+    return read_allow(allow)

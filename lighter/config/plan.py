@@ -153,6 +153,11 @@ class Plan:
     values: dict[KeyPath, Argument] = field(default_factory=dict)
     imports: tuple[Import, ...] = ()
 
+    @property
+    def bound(self) -> dict[str, str]:
+        """The dotted names of what import statements make known."""
+        return dict(pair for step in self.imports for pair in step.code.binds)
+
     def call_of(self, argument: Argument | None) -> Call | None:
         """The call that gives an argument, or None."""
         step = self.steps.get(argument.place) if isinstance(argument, Use) else None

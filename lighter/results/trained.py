@@ -48,7 +48,7 @@ def load(
     and what the code of the model raises.
     """
     folder = run_at(Path(run))
-    config = Config.load(folder.path).limited(allow)
+    config = Config.load(folder.path, allow=allow)
     if is_plugin_system(config.tree):
         cure = "Runner(...).predict() runs it"
         raise RunError(f"the run '{folder.path}' has trained a plugin model, which has no weights to load; {cure}")
@@ -135,9 +135,7 @@ def _read(path: Path, weights_only: bool) -> dict[str, Any]:
     try:
         found = read_checkpoint(path, weights_only)
     except pickle.UnpicklingError as error:
-        fault = more_than_weights(path, "say weights_only=False")
-        if fault is None:
-            raise
+        fault = more_than_weights(path, "say weights_only=False") or f"'{path}' cannot be read as weights alone"
         raise RunError(f"the checkpoint {fault}") from error
     if not isinstance(found, dict) or not isinstance(found.get(_STATE), dict):
         raise RunError(

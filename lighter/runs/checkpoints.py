@@ -103,8 +103,10 @@ def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator
             yield
         except pickle.UnpicklingError as error:
             told = more_than_weights(file, f"write args::{stage}::{WEIGHTS_ONLY}=false") if file else None
-            if told is None:
+            if told is None and WEIGHTS_ONLY not in str(error):
                 raise
+            # PyTorch's own words say how to let code in.
+            told = told or f"'{path}' cannot be read as weights alone"
             raise RunError(f"the checkpoint {told}") from error
         except IsADirectoryError as error:
             raise RunError(

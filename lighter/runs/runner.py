@@ -74,10 +74,12 @@ class Runner:
         allow: str | Iterable[str] | None = None,
     ) -> None:
         first = sources[0] if sources else {}
-        config = first if isinstance(first, Config) else Config.load(*sources)  # type: ignore[arg-type]  # no Config
-        self.config = config.limited(allow)
         if isinstance(first, Config) and len(sources) > 1:
             raise TypeError("a Config comes alone; give overrides to Config.load")
+        if isinstance(first, Config):
+            self.config = first.limited(allow)
+        else:
+            self.config = Config.load(*sources, allow=allow)  # type: ignore[arg-type]  # no Config
         self.run_dir = run_dir
         self.fitted: RunDirectory | None = None  # what `fit` has opened
         self.system: Any = None

@@ -155,8 +155,8 @@ def test_a_config_that_is_not_trusted_is_limited(lighter: Lighter, line: Path) -
     (line / "evil.yaml").write_text(EVIL)
     done = lighter("fit", "config.yaml", "evil.yaml", "--allow=torch,line")
     assert done.returncode == 2
-    assert "'torch.hub.os.system' loads code: no limited config may do that\n --> evil.yaml:5:" in done.stderr
-    assert "'torch.os.system' is os.system, which runs commands" in done.stderr
+    assert "'torch.hub.os.system' is not on the list of what limited configs may use\n --> evil.yaml:5:" in done.stderr
+    assert "'torch.os.system' is not on the list of what limited configs may use" in done.stderr
     assert "'scipy.optimize.SGD' is under no package that --allow lists (torch, line)" in done.stderr
     assert "= help: add 'scipy' to --allow, if you trust it" in done.stderr
     assert "Traceback" not in done.stderr
@@ -164,11 +164,3 @@ def test_a_config_that_is_not_trusted_is_limited(lighter: Lighter, line: Path) -
     done = lighter("check", "config.yaml", "--allow=torch/line")
     assert done.returncode == 2
     assert done.stderr.startswith("error: '--allow' takes names of packages, 'torch/line' is none")
-
-
-def test_what_is_refused_while_it_runs_ends_with_2(lighter: Lighter, line: Path) -> None:
-    late = "system::criterion=$lambda pred, target: pred.detach().numpy().tofile('done')"
-    done = lighter("fit", "config.yaml", late, "--allow=torch,line")
-    assert done.returncode == 2
-    assert "error: 'numpy.ndarray.tofile' opens or changes files: no limited config may do that" in done.stderr
-    assert not (line / "done").exists()

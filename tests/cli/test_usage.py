@@ -91,6 +91,7 @@ def test_what_does_not_exist_is_told_with_the_nearest(words: list[str], told: st
         (["show", "--origins", "a.yaml", "--id", "b"], ["a.yaml", "--origins=True", "--id=b"]),
         (["show", "a.yaml", "id=b"], []),
         (["diff", "a", "b"], []),
+        (["show", "a", "--allow=x", "--allow-files", "/b,/c"], ["a", "--allow=x,/b,/c"]),
         (["adopt", "there", "--out", "b.yaml"], ["there", "--out=b.yaml"]),
     ],
 )

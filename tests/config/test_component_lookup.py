@@ -6,7 +6,6 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import TextWrapper
 
 import pytest
 from pydantic import BaseModel
@@ -17,6 +16,11 @@ from lighter.config.component_lookup import UnknownShortName, locate_target
 from lighter.project.locating import InvalidPath
 from lighter.project.project import Project
 from lighter.project.registry import Registry, using
+
+
+class Sized:
+    def __init__(self, width: int = 1) -> None:
+        self.width = width
 
 
 class Size(BaseModel):
@@ -172,10 +176,10 @@ def test_a_limited_config_may_build_a_component_of_a_listed_module_alone(tmp_pat
     own = Registry()
     config = Config({"vars": {"net": {"_target_": f"net/{name}", "width": 2}}})
     with using(own):
-        own.add("net", name, TextWrapper, Size if name == "sized" else None)
+        own.add("net", name, Sized, Size if name == "sized" else None)
         (problem,) = config.check(allow="torch")
-        assert problem.what.startswith(f"'net/{name}' is textwrap.TextWrapper, which is under no package")
-        assert config.resolve("vars::net", allow="textwrap").width == 2
+        assert problem.what.startswith(f"'net/{name}' is {__name__}.Sized, which is not on the list")
+        assert config.resolve("vars::net", allow=__name__).width == 2
         own.add("net", "shell", os.system)
         (problem,) = Config({"vars": {"a": {"_target_": "net/shell", "_args_": ["touch ran"]}}}).check(allow="os,posix")
         assert "system" in problem.what

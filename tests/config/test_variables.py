@@ -60,7 +60,7 @@ def test_a_name_of_the_configs_own_wins() -> None:
 def test_a_limited_config_reads_no_variables_unless_they_are_allowed() -> None:
     config = Config.load({"a": "$env('LIGHTER_TEST_SET')"})
     (problem,) = config.check(allow="torch")
-    assert problem.what == "'lighter.config.variables.env' is in no part of 'lighter' that limited configs may use"
+    assert problem.what == "'lighter.config.variables.env' is not on the list of what limited configs may use"
     assert problem.help == "add 'lighter.config.variables' to --allow, if you trust it"
     assert config.resolve("a", allow="lighter.config.variables") == "x"
 

@@ -284,13 +284,10 @@ def test_only_what_is_listed_is_built(line: Path) -> None:
 
 
 def test_what_only_the_run_can_tell_ends_it(line: Path) -> None:
-    late = "system::criterion=$lambda pred, target: pred.__class__"
-    with pytest.raises(ConfigError, match="begins with an underscore"):
+    (line / "line" / "given.py").write_text("import os\n\n\ndef given():\n    return os.system\n")
+    late = "system::criterion={_target_: line.given.given}"
+    with pytest.raises(ConfigError, match=r"'posix\.system' is not on the list"):
         Runner("config.yaml", late, allow=["torch", "line"]).fit()
-    late = "system::criterion=$lambda pred, target: pred.detach().numpy().tofile('done')"
-    with pytest.raises(ConfigError, match=r"'numpy\.ndarray\.tofile' opens or changes files"):
-        Runner("config.yaml", late, allow=["torch", "line"]).fit()
-    assert not Path("done").exists()
 
 
 def test_a_component_of_the_run_alone(line: Path) -> None:

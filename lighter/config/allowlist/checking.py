@@ -1,125 +1,96 @@
 """All that a limited config asks for and may not have, as far as it shows before anything is built."""
 
-import builtins
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from types import ModuleType
+from contextlib import suppress
 from typing import Any
 
-from lighter.config.allowlist.expressions import chains, refusals
-from lighter.config.allowlist.policy import Allowed
-from lighter.config.allowlist.refusal import Refusal, flag_refusal, module_refusal, text_refusal
-from lighter.config.expressions import KNOWN
+from lighter.config.allowlist.allowed import DEBUGGER, UNKNOWN, Allowed, Refusal, flag_refusal
+from lighter.config.allowlist.arithmetic import Arithmetic
+from lighter.config.building import Values
 from lighter.config.failures import Failed, located
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Call, Constant, Evaluation, Import, Plan, Step
-from lighter.config.tree import DEBUG, DESCRIPTION, MODE, TARGET, Mapping, find
-from lighter.errors import Position, Problem
+from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Plan, Step
+from lighter.config.reach import is_within
+from lighter.config.schema import IMPORTS, PROJECT, RUN_FOLDER
+from lighter.config.tree import DEBUG, DESCRIPTION, MODE, TARGET, Mapping, Scalar, walk
+from lighter.errors import ConfigError, Problem
 
-At = tuple[Position, str]
+RUNS = "runs"  # where runs lie that nobody names
 
 
 def refused(
     plan: Plan, tree: Mapping, allowed: Allowed, places: Collection[KeyPath] | None = None
 ) -> dict[KeyPath, list[Problem]]:
     """The mistakes of a limited config by the place of what makes them: of a plan, or of its steps at some places."""
-    judge = _Judge(allowed, plan)
+    found: dict[KeyPath, list[Problem]] = {}
+    for place, node in walk(tree):
+        is_asked = places is None or any(place[: len(one)] == one for one in places)
+        if is_asked and isinstance(node, Scalar) and (refusal := _of_value(place, node.value, allowed)) is not None:
+            found[place] = [refusal.problem(node.position, text(place))]
+    judge, told = _Judge(plan, allowed), set(found)
     steps: dict[KeyPath, Step] = {step.place: step for step in plan.imports}
     steps |= {place: step for place, step in plan.steps.items() if places is None or place in places}
-    found = {place: [refusal.problem(*at) for at, refusal in judge.of_step(step)] for place, step in steps.items()}
-    for place, problem in _of_values(plan, tree) if places is None else ():
-        found.setdefault(place, []).append(problem)
-    return {place: problems for place, problems in found.items() if problems}
+    for place, step in steps.items():
+        # What is refused of a value is not said again of the call that it is for.
+        is_told = any(one[: len(place)] == place for one in told)
+        if problems := [*judge.problems(step, is_told)]:
+            found.setdefault(place, []).extend(problems)
+    return found
 
 
-def _of_values(plan: Plan, tree: Mapping) -> Iterator[tuple[KeyPath, Problem]]:
-    for place, argument in plan.values.items():
-        key, value = place[-1] if place else "", argument.value if isinstance(argument, Constant) else None
-        refusal = flag_refusal(key, value)
-        if refusal is None and isinstance(value, str) and key not in {DESCRIPTION, TARGET}:
-            refusal = text_refusal(value)
-        node = find(tree, place)
-        if refusal is not None and node is not None:
-            yield place, refusal.problem(node.position, text(place))
+def _of_value(place: KeyPath, value: object, allowed: Allowed) -> Refusal | None:
+    if place == RUN_FOLDER and isinstance(value, str) and not is_within(value, [RUNS]):
+        return Refusal(
+            f"'{text(place)}' leads elsewhere than below '{RUNS}'", "write it as --run_dir, which you choose"
+        )
+    is_free = place[0] in (PROJECT, IMPORTS) or place[-1] in (DESCRIPTION, TARGET)
+    return flag_refusal(place[-1], value) or (None if is_free or not isinstance(value, str) else allowed.text(value))
 
 
-@dataclass(slots=True)
 class _Judge:
-    allowed: Allowed
-    plan: Plan
-    _found: dict[str, object] = field(default_factory=dict)
+    def __init__(self, plan: Plan, allowed: Allowed) -> None:
+        self.plan = plan
+        self.allowed = allowed
+        self._built: dict[KeyPath, object] = {}  # the values that are known
+        self._values = Values(plan, self._built, lambda _: UNKNOWN)
+        self._found: dict[str, object] = {}
 
-    def of_step(self, step: Step) -> Iterator[tuple[At, Refusal]]:
-        if isinstance(step, Call):
-            yield from self._of_call(step)
-            return
-        refusals = self._of_import(step) if isinstance(step, Import) else self._of_expression(step)
-        yield from (((step.position, text(step.place)), refusal) for refusal in refusals)
+    def problems(self, step: Step, is_told: bool) -> Iterator[Problem]:
+        """What is wrong with a step; of a call's arguments not what is told already."""
+        at = step.position, text(step.place)
+        if isinstance(step, Evaluation):
+            yield from self._of_expression(step)
+        elif isinstance(step, Import):
+            names = dict.fromkeys((*step.code.loads, *(dotted for _, dotted in step.code.binds)))
+            yield from (refusal.problem(*at) for refusal in [*filter(None, map(self.allowed.name, names))][:1])
+        elif isinstance(step.mode, Constant) and step.mode.value == DEBUG:
+            yield DEBUGGER.problem(step.node.entries[MODE].value.position, text((*step.place, MODE)))
+        elif step.name and not is_told and (refusal := self._of_call(step)) is not None:
+            yield refusal.problem(step.position, text((*step.place, TARGET)))
 
-    def _of_call(self, call: Call) -> Iterator[tuple[At, Refusal]]:
-        if isinstance(call.mode, Constant) and call.mode.value == DEBUG:
-            at = call.node.entries[MODE].value.position, text((*call.place, MODE))
-            yield at, self.allowed.debugger()
-        refusal = self._of_target(call.name, call) if call.name else None
-        if refusal is not None:
-            yield (call.position, text((*call.place, TARGET))), refusal
-
-    def _of_target(self, dotted: str, call: Call) -> Refusal | None:
-        refusal = self.allowed.name(dotted, is_target=True)
-        if refusal is not None:
+    def _of_call(self, call: Call) -> Refusal | None:
+        if (refusal := self.allowed.name(call.name, is_target=True)) is not None:
             return refusal
-        target = self._located(dotted, is_target=True)
+        if call.name not in self._found:
+            self._found[call.name] = located(call.name, self.allowed.project, is_target=True)
+        target, args = self._found[call.name], self._known(call.positional)
         if isinstance(target, Failed) or not callable(target):
             return None  # the check of the calls reports it
-        # Values are judged where they are written; that this one is there is known now.
-        named = {key: True for key in call.keywords if key == "weights_only"}
-        return self.allowed.call(target, (), named, dotted)
+        kwargs = {key: self._known(argument) for key, argument in call.keywords.items()}
+        return self.allowed.call(target, args if isinstance(args, (list, tuple)) else (), kwargs, call.name)
 
-    def _of_import(self, step: Import) -> Iterator[Refusal]:
-        for dotted in dict.fromkeys((*step.code.loads, *(dotted for _, dotted in step.code.binds))):
-            refusal = self._of_name(dotted)
-            if refusal is not None:
-                yield refusal
-                return
+    def _of_expression(self, step: Evaluation) -> Iterator[Problem]:
+        slots = {name: self._known(argument, shared=True) for name, argument in step.slots.items()}
+        known = {name: value for name, value in slots.items() if value is not UNKNOWN}
+        arithmetic = Arithmetic(self.allowed, self.plan.bound, step.expression)
+        try:
+            self._built[step.place] = arithmetic.evaluate(known, (step.position, text(step.place)), is_check=True)
+        except ConfigError as error:
+            yield from error.problems
+        except Exception:  # noqa: BLE001, S110  # what is not known here, or is told when it is built
+            pass
 
-    def _of_name(self, dotted: str) -> Refusal | None:
-        refusal = self.allowed.name(dotted)
-        if refusal is not None:
-            return refusal
-        found = self._located(dotted)
-        return None if isinstance(found, Failed) else self.allowed.thing(found, dotted, called=True)
-
-    def _of_expression(self, step: Evaluation) -> Iterator[Refusal]:
-        yield from refusals(step.expression)
-        imported = dict(pair for one in self.plan.imports for pair in one.code.binds)
-        for name, attributes, is_called in chains(step.expression):
-            dotted = imported.get(name) or KNOWN.get(name)
-            if dotted is None:
-                yield from self._of_chain(name, getattr(builtins, name, None), attributes, is_called)
-            elif (refusal := self._of_name(dotted)) is None:
-                yield from self._of_chain(name, self._located(dotted), attributes, is_called)
-            elif name not in imported:  # else it is reported of the import
-                yield refusal
-
-    def _of_chain(self, name: str, value: Any, attributes: tuple[str, ...], is_called: bool) -> Iterator[Refusal]:
-        """What is refused of `name.a.b`, as far as modules and classes lead."""
-        for attribute in (*attributes, None):
-            is_last = attribute is None
-            refusal = None if isinstance(value, Failed) else self.allowed.thing(value, name, is_last and is_called)
-            refusal = refusal or (module_refusal(value) if is_last else None)
-            if refusal is not None:
-                yield refusal
-                return
-            if attribute is None or not isinstance(value, (ModuleType, type)) or not hasattr(value, attribute):
-                return
-            name, passage = f"{name}.{attribute}", self.allowed.attribute(value, attribute, f"{name}.{attribute}")
-            if passage is not None:
-                yield passage
-                return
-            value = getattr(value, attribute)
-
-    def _located(self, dotted: str, is_target: bool = False) -> object:
-        key = dotted if not is_target or "." in dotted else f"{dotted} of MONAI"
-        if key not in self._found:
-            self._found[key] = located(dotted, self.allowed.project, is_target)
-        return self._found[key]
+    def _known(self, argument: Argument, shared: bool = False) -> Any:
+        with suppress(KeyError):
+            return self._values.for_expressions(argument) if shared else self._values.fresh(argument)[0]
+        return UNKNOWN

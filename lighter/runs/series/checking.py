@@ -20,7 +20,7 @@ def checked(series: Series, over: Sequence[str] = (), allow: str | None = None) 
     configs: dict[str, Config] = {}
     for experiment in series.experiments:
         try:
-            configs[experiment.name] = Config.load(*experiment.sources, *over).limited(allow)
+            configs[experiment.name] = Config.load(*experiment.sources, *over, allow=allow)
         except ConfigError as error:
             _tell(told, error.problems, experiment)
     _raise(told, series)

@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from lighter import Config
-from lighter.config.allowlist.checking import refused
-from lighter.config.allowlist.policy import Allowed
-from lighter.config.plan import Plan
 from lighter.errors import Problem
 
 Write = Callable[[str, str | bytes], Path]
@@ -25,7 +22,7 @@ b:
   _mode_: debug
   in_features: "$open('done').read()"
   out_features: 1
-c: "$torch.os.system('touch done') + scipy_like"
+c: "$torch.os.system('touch done')"
 d:
   _target_: torch.load
   f: x.pt
@@ -43,6 +40,8 @@ j:
   _target_: os.system
   _disabled_: true
 k: "%a"
+l: {_target_: torch.nn.Linear, in_features: 1, out_features: 1, biass: 1}
+run: {dir: elsewhere}
 """
 
 
@@ -51,7 +50,7 @@ def told(problems: list[Problem]) -> list[tuple[str, int]]:
 
 
 def test_all_is_told_with_place_and_line(write: Write) -> None:
-    write("config.yaml", FILE.replace(" + scipy_like", ""))
+    write("config.yaml", FILE)
     problems = Config("config.yaml").check(allow=["torch"])
     assert told(problems) == [
         ("a::_target_", 5),
@@ -64,57 +63,76 @@ def test_all_is_told_with_place_and_line(write: Write) -> None:
         ("i::_target_", 24),
         ("imports::0", 2),
         ("k::_target_", 5),
+        ("l::biass", 30),
+        ("run::dir", 31),
     ]
     copied = next(problem for problem in problems if problem.place == "k::_target_")
     assert [said for said, _ in copied.also] == ["copied here"]
     assert not Path("done").exists()
 
 
-def test_what_is_wrong_in_another_way_is_told_too(write: Write) -> None:
-    write("config.yaml", FILE)
-    (problem,) = Config("config.yaml").check(allow=["torch"])
-    assert "scipy_like" in problem.what
-    linear = next(p for p in Config("config.yaml", "c=1").check(allow=["torch"]) if p.place == "i::_target_")
-    assert linear.help == "did you mean 'Linear'?"
-
-
 def test_without_a_list_nothing_of_it_is_told(write: Write) -> None:
-    write("config.yaml", FILE.replace(" + scipy_like", ""))
-    assert [problem.place for problem in Config("config.yaml").check()] == ["i::_target_"]
-
-
-def test_a_call_that_is_refused_is_not_asked_for_its_arguments() -> None:
-    (problem,) = Config({"a": {"_target_": "scipy.ndimage.zoom", "no_such": 1}}).check(allow=[])
-    assert problem.place == "a::_target_"
+    write("config.yaml", FILE.replace("run: {dir: elsewhere}", ""))
+    assert [problem.place for problem in Config("config.yaml").check()] == ["i::_target_", "l::biass"]
 
 
 @pytest.mark.parametrize(
-    ("expression", "what"),
+    ("written", "what", "help"),
     [
-        ("np.zeros(1)", "'numpy' is under no package"),
-        ("torch.serialization.os.getcwd()", "'torch.serialization' reads pickled objects"),
-        ("torch.load", "may be called, not handed on"),
-        ("torch.nn", "the module 'torch.nn' is handed on"),
-        ("memoryview(b'')", "is not among the builtins that a limited config may use"),
-        ("[f(x) for f in [eval] for x in '1']", "'eval' is builtins.eval, which runs code"),
-        ("lambda x: exec(x)", "'exec' is builtins.exec, which runs code"),
-        ("torch.nn.Linear.mro()", "'torch.nn.Linear.mro' is builtins.type.mro, which reaches into"),
+        (
+            {"_target_": "scipy.ndimage.zoom"},
+            "'scipy.ndimage.zoom' is under no package that --allow lists (torch)",
+            "add 'scipy' to --allow, if you trust it",
+        ),
+        (
+            {"_target_": "torch.nn.Linaer"},
+            "'torch.nn.Linaer' is not on the list of what limited configs may use",
+            "did you mean 'torch.nn.Linear'?",
+        ),
+        ({"_target_": "torch.load", "f": "x"}, "'weights_only' of 'torch.load' may not be this", "weights_only: true"),
+        ({"_target_": "DiceLoss"}, "looked up in MONAI, which --allow does not list", "add 'monai' to --allow"),
+        ({"_target_": "dict"}, "'dict' without dots is looked up in MONAI", "write 'builtins.dict'"),
+        ({"_target_": "lighter.runs.folder.open_run", "name": "x", "run_dir": None}, "is not on the list", "write a"),
+        ("../data", "'../data' lies outside of this config's folders", "--allow-files"),
+        ("$torch.nn", "the module 'torch.nn' is handed on", "name what it is for: 'torch.nn....'"),
+        ("$print(1)", "no limited expression may hold a call of 'print'", "it may hold abs, bool"),
+        ("$[].append", "no limited expression may hold the attribute 'append'", "write a function"),
     ],
 )
-def test_expressions_are_followed_as_far_as_modules_and_classes_lead(expression: str, what: str) -> None:
-    problems = Config({"a": f"${expression}"}).check(allow=["torch"])
-    assert any(what in problem.what for problem in problems)
-    assert all(problem.place == "a" for problem in problems)
+def test_a_refusal_tells_what_and_what_to_write(written: object, what: str, help: str) -> None:
+    (problem,) = Config({"a": written}).check(allow=["torch"])
+    assert what in problem.what
+    assert help in problem.help
 
 
-def test_what_only_the_run_can_tell_is_not_claimed() -> None:
-    limited = Config({"x": {"_target_": "torch.nn.Linear", "_args_": [1, 1]}, "a": "$@x.no_such.thing"})
-    assert limited.check(allow=["torch"]) == []
+def test_a_part_of_a_package_may_be_listed() -> None:
+    config = Config({"a": {"_target_": "torch.nn.Linear", "_args_": [1, 1]}})
+    assert config.check(allow="torch.nn") == []
+    assert config.check(allow="torch.optim")[0].help == "add 'torch' to --allow, if you trust it"
+    # What the list has nothing of is trusted whole.
+    config = Config({"a": {"_target_": "torch.overrides.get_ignored_functions"}})
+    assert config.check(allow="torch.overrides") == []
+    assert config.check(allow="torch") != []
 
 
-def test_steps_at_some_places_alone_may_be_asked_about() -> None:
-    config = Config({"a": {"_target_": "os.system"}, "b": {"_target_": "os.popen"}})
-    plan: Plan = config.plan()
-    allowed = Allowed.of((), None)
-    assert list(refused(plan, config.tree, allowed, {("b",)})) == [("b",)]
-    assert set(refused(plan, config.tree, allowed)) == {("a",), ("b",)}
+def test_what_is_refused_elsewhere_hinders_no_other_place() -> None:
+    config = Config({"a": {"_target_": "os.system"}, "b": {"c": {"_target_": "torch.nn.ReLU"}}})
+    assert type(config.resolve("b::c", allow=["torch"])).__name__ == "ReLU"
+
+
+def test_a_list_has_objects_of_its_own() -> None:
+    config = Config({"a": {"_target_": "torch.nn.ReLU"}})
+    assert config.resolve("a", allow=["torch"]) is config.resolve("a", allow="torch")
+    assert config.resolve("a", allow=["torch"]) is not config.resolve("a")
+    assert config.limited(["torch"]).is_limited
+    assert config.limited(None) is config
+
+
+@pytest.mark.parametrize("name", ["torch", "scipy"])
+def test_a_project_with_the_name_of_a_package_is_not_taken_for_it(write: Write, name: str) -> None:
+    write(f"work/{name}/optim.py", "import os\nos.system('touch done')\ndef double(x): return 2 * x\n")
+    write(f"work/{name}/stats.py", "def double(x): return 2 * x\n")
+    own = Config({"project": f"work/{name}", "a": {"_target_": "project.stats.double", "_args_": [2]}})
+    assert own.check(allow=[name]) != []
+    assert own.resolve("a", allow=["project"]) == 4
+    assert not Path("done").exists()
