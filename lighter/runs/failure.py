@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
+from itertools import takewhile
 from typing import Any
 
 from torch import Tensor, nn
@@ -29,11 +30,7 @@ def noted(trainer: Any, system: Any, builder: Builder) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        failure = Failure(error, trainer, system, builder)
-        for tell in (failure.when, failure.where, failure.what, failure.definition, failure.cure):
-            with suppress(Exception):  # after some failures of a device a look at a tensor raises, too
-                if told := tell():
-                    error.add_note(told)
+        Failure(error, trainer, system, builder).note()  # of which nothing stays, as it holds tensors
         raise
 
 
@@ -45,6 +42,13 @@ class Failure:
         self.frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         # Whose methods were at work, the innermost first.
         self.objects = [frame.f_locals.get("self") for frame in reversed(self.frames)]
+
+    def note(self) -> None:
+        """Adds to the exception what can be told."""
+        for tell in (self.when, self.where, self.what, self.definition, self.cure):
+            with suppress(Exception):  # after some failures of a device a look at a tensor raises, too
+                if told := tell():
+                    self.error.add_note(told)
 
     @cached_property
     def loop(self) -> tuple[Mode, Any]:
@@ -95,15 +99,17 @@ class Failure:
 
     def when(self) -> str:
         """The mode, epoch and batch, counted from 1 as the progress is."""
-        (mode, loop), names = self.loop, {frame.f_code.co_name for frame in self.frames}
+        mode, loop = self.loop
         if loop is None or self.is_in("spawn.py"):  # in a process that is gone
             return ""
         told = [f"in {mode}"]
-        if "_run_sanity_check" in names:
+        if any(frame.f_code.co_name == "_run_sanity_check" for frame in self.frames):
             told.append("before the training")
         elif self.trainer.state.fn == "fit":
             told.append(f"epoch {self.trainer.current_epoch + 1}")
-        if any(name.endswith(("epoch_end", "on_run_end", "on_advance_end")) for name in names):
+        inner = takewhile(lambda frame: frame.f_locals.get("self") is not loop, reversed(self.frames))
+        hooks = [str(frame.f_locals.get("hook_name", frame.f_code.co_name)) for frame in inner]
+        if any(hook.endswith("epoch_end") for hook in hooks):
             told.append("at its end")
         elif batch := loop.batch_progress.current.ready + self.is_in("dataloader.py"):
             told.append(f"batch {batch}")
