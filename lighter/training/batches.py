@@ -27,20 +27,18 @@ def dealt(loader: Any) -> tuple[int, int]:
 def sample_count(input: Any, target: Any, identifier: Any, dealt: int = 0) -> tuple[int, bool]:
     """How many samples a batch has, and whether that is sure.
 
-    It is as many as the sampler has `dealt`, where a part of the batch has this length, or has it in its second
-    dimension, or none has any; else the one length that all parts may have in common, such as of patches.
+    It is as many as the sampler has `dealt`, unless nothing in the batch has this length, nor all in their second
+    dimension, but all parts one other, such as that of patches.
     """
     if isinstance(input, Tensor) and input.dim() and input.shape[0] == dealt:
         return dealt, True
     parts = [found for part in (target, input) if (found := _lengths(part))]
     named = _lengths(identifier)[-1:]
-    if dealt and (
-        not parts or any(dealt in found for found in (named, *parts)) or _have_second(dealt, (input, target))
-    ):
+    if dealt and (any(dealt in found for found in (named, *parts)) or _have_second(dealt, (input, target))):
         return dealt, True
     common = [length for length in parts[0] if all(length in found for found in parts)] if parts else named
-    if len(common) == 1:
-        return common[0], True
+    if len(common) == 1 or dealt:
+        return common[0] if len(common) == 1 else dealt, True
     guess = next(iter([*named, *common, *(parts[0] if parts else ()), 1]))
     return guess, bool(named) and guess in common
 

@@ -39,6 +39,7 @@ class Stream(IterableDataset[int]):
         (torch.zeros(9, 4, 3), torch.zeros(9, 4), 4, 4),  # time first
         (torch.zeros(8, 3), torch.zeros(8), 4, 8),  # patches
         (torch.zeros(2, 3), torch.zeros(2), 4, 2),  # what a collate function has left
+        (torch.zeros(36, 2), torch.zeros(7), 4, 4),  # nodes and edges of graphs
         (object(), None, 4, 4),
     ],
 )

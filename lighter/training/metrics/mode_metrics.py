@@ -202,7 +202,7 @@ def mode_metrics(metrics: Any, place: str, adapter: Any = None) -> ModeMetrics:
 
 def scalars(name: str, value: Any) -> dict[str, Tensor]:
     """A metric's value as single numbers: a mapping gives `name/key`, a vector or list `name/index`."""
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biuf":
         value = torch.as_tensor(value)
     if isinstance(value, Tensor) and value.numel() == 1:
         return {name: plain(value.detach()).reshape(())}

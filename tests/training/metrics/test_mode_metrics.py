@@ -4,6 +4,7 @@ import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from monai.metrics.confusion_matrix import ConfusionMatrixMetric
@@ -161,8 +162,12 @@ def test_parts_of_a_value_have_names_of_their_own() -> None:
         "A/y/1/1": torch.tensor(2.0),
     }
     assert scalars("A", torch.tensor([])) == {}
+    assert scalars("A", np.float32(2)) == scalars("A", np.array([2])) == scalars("A", np.array(2.0)) == {"A": 2}
+    assert scalars("A", {"x": np.int64(3), "y": np.array([1, 2])}) == {"A/x": 3, "A/y/0": 1, "A/y/1": 2}
     with pytest.raises(TypeError, match="the metric 'A/x' gives 'text', which is no number"):
         scalars("A", {"x": "text"})
+    with pytest.raises(TypeError, match=r"the metric 'A' gives array\('text', .*, which is no number"):
+        scalars("A", np.array("text"))
 
 
 def test_each_metric_or_group_may_have_its_own_arguments() -> None:
