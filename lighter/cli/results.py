@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lighter.errors import shown_path
+from lighter.runs.best_values import EPOCH
 from lighter.runs.console.recording import added_to
 from lighter.runs.folder import LOG
 from lighter.runs.result import Result
@@ -17,6 +18,7 @@ from lighter.training.stages import Mode, Stage
 UNBOUND = 1000  # characters: where no terminal is, nothing is cut or wrapped
 
 _ORDER = (Mode.TRAIN, Mode.VAL, Mode.TEST, "")  # the last of a module's own names, which do not say their mode
+_BEST = "best "  # before a mode: of the epoch of the best checkpoint
 
 
 def show(result: Result, report: Path | None = None) -> None:
@@ -40,36 +42,40 @@ def show(result: Result, report: Path | None = None) -> None:
 
 def _title(result: Result) -> str:
     """What the table is of: of an evaluation, which weights it is of."""
-    if result.stage is Stage.FIT:
-        return f"{result.stage} results"
-    untrained = "the weights as the config builds them, not trained"
-    return f"{result.stage} results of {shown_path(Path(result.weights)) if result.weights else untrained}"
+    if result.stage is not Stage.FIT:
+        untrained = "the weights as the config builds them, not trained"
+        return f"{result.stage} results of {shown_path(Path(result.weights)) if result.weights else untrained}"
+    if not result.best:
+        return "fit results"
+    which = "which is" if result.is_best_last else f"and of epoch {result.best[EPOCH] + 1:.0f},"
+    return f"fit results of the last epoch, {which} the best one"
 
 
 def _table(result: Result, *, is_plain: bool) -> Table:
-    """One row for each value, one column for each mode that has one."""
-    values = _by_name(result.metrics)
-    modes = [mode for mode in _ORDER if any(mode in row for row in values.values())]
+    """One row for each value, one column for each mode that has one; those of the best epoch if it is another."""
+    values = _by_name(result)
+    columns = [f"{which}{mode or 'value'}" for which in ("", _BEST) for mode in _ORDER]
+    columns = [column for column in columns if any(column in row for row in values.values())]
     table = Table(box=None if is_plain else box.ROUNDED, pad_edge=not is_plain)
     table.add_column("", overflow="fold")
-    for mode in modes:
-        table.add_column(mode or "value", justify="right", no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
     for name, row in values.items():
-        table.add_row(name, *(_number(row[mode]) if mode in row else "" for mode in modes))
+        table.add_row(name, *(_number(row[column]) if column in row else "" for column in columns))
     return table
 
 
-def _by_name(metrics: dict[str, float]) -> dict[str, dict[str, float]]:
-    """The epoch values: name -> mode -> value; step values are left to the log."""
+def _by_name(result: Result) -> dict[str, dict[str, float]]:
+    """The epoch values: name -> column -> value; step values are left to the log."""
     rows: dict[str, dict[str, float]] = {}
-    for logged, value in sorted(metrics.items(), key=lambda item: ("loss" not in item[0], item[0])):
-        name = LoggedName.parse(logged)
-        if name is None:
-            whole, unit = split_unit(logged)
-            if unit is None or whole not in metrics:  # else Lightning has added one for the steps and one for the epoch
-                rows.setdefault(logged, {})[""] = value
-        elif name.unit is Unit.EPOCH:
-            rows.setdefault(name.title, {})[name.mode] = value
+    for which, metrics in (("", result.metrics), (_BEST, {} if result.is_best_last else result.best)):
+        for logged, value in sorted(metrics.items(), key=lambda item: ("loss" not in item[0], item[0])):
+            name, (whole, unit) = LoggedName.parse(logged), split_unit(logged)
+            if name is not None and name.unit is Unit.EPOCH:
+                rows.setdefault(name.title, {})[f"{which}{name.mode}"] = value
+            # Of a value of a module's own, Lightning may have added one for the steps and one for the epoch.
+            elif name is None and logged != EPOCH and (unit is None or whole not in metrics):
+                rows.setdefault(logged, {})[f"{which}value"] = value
     return rows
 
 

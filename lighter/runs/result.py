@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lighter.runs.best_values import EPOCH
 from lighter.runs.folder import RunDirectory
 from lighter.training.logged_name import Unit, split_unit
 from lighter.training.stages import Stage
@@ -13,6 +14,7 @@ from lighter.training.stages import Stage
 class Result:
     """What a stage came to: its metrics by logged name, and where everything lies.
 
+    `metrics` of a fit are those of its last epoch, `best` those that its best checkpoint has, with their `epoch`.
     `checkpoints` has the paths of `best` and `last`; `predictions` what predict gives where no file is `written`;
     `weights` the checkpoint that was evaluated, None where it was the model as the config builds it.
     """
@@ -24,14 +26,22 @@ class Result:
     predictions: Any = None
     written: tuple[Path, ...] = ()
     weights: str | None = None
+    best: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_best_last(self) -> bool:
+        """Whether the best checkpoint is of the last epoch."""
+        return all(self.metrics.get(name) == value for name, value in self.best.items() if name != EPOCH)
 
     def __repr__(self) -> str:
         lasting = [(name, one) for name, one in sorted(self.metrics.items()) if split_unit(name)[1] is not Unit.STEP]
         rows = [(name, f"{value:.4g}") for name, value in lasting]
+        rows += [(f"best {name}", f"{one:.4g}") for name, one in self.best.items() if not self.is_best_last]
         rows += [(f"{name} checkpoint", path) for name, path in sorted(self.checkpoints.items())]
         rows += [("weights", self.weights)] if self.weights is not None else []
         rows += [("predictions", str(path)) for path in self.written]
         if self.predictions is not None:
             rows.append(("predictions", f"{len(self.predictions)} batches"))
         width = max((len(name) for name, _ in rows), default=0)
-        return "\n  ".join([f"{self.stage} in {self.run.path}", *(f"{name:{width}}  {told}" for name, told in rows)])
+        title = f"{self.stage} in {self.run.path}{', last epoch' if self.best else ''}"
+        return "\n  ".join([title, *(f"{name:{width}}  {told}" for name, told in rows)])

@@ -26,6 +26,7 @@ from lighter.config.schema import (
 )
 from lighter.errors import ConfigError, RunError
 from lighter.project.importable import keep_while_alive, make_importable, warn_of_stale_code
+from lighter.runs.best_values import best_values
 from lighter.runs.checkpoints import (
     find_checkpoint,
     loading,
@@ -35,7 +36,7 @@ from lighter.runs.checkpoints import (
 )
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
-from lighter.runs.folder import CONFIG, LOG, RunDirectory, open_run, require_writable, share
+from lighter.runs.folder import BEST, CONFIG, LOG, RunDirectory, open_run, require_writable, share
 from lighter.runs.launches import refuse_alone, warn_of_many
 from lighter.runs.record.environment import Recording, recording
 from lighter.runs.record.masking import secrets_in
@@ -255,7 +256,8 @@ class Runner:
         if start.step is not None and not (trainer.callback_metrics or (point is not None and point.has_begun)):
             told = "nothing was left to train: the run had ended; write trainer::max_epochs=... to train it longer"
             logging.getLogger("lighter").warning(told)
-            return Result(stage, run, dict(run.results().get(stage, {})), checkpoints)
+            found = run.results()
+            return Result(stage, run, dict(found.get(stage, {})), checkpoints, best=dict(found.get(BEST, {})))
         result = self._result(stage, run, trainer, checkpoints, output)
         return replace(result, weights=str(weights) if weights is not None else None)
 
@@ -329,9 +331,12 @@ class Runner:
             told = "'%s' has nothing to show: write system::metrics::%s, or system::criterion for the loss; "
             told += "a LightningModule of your own shows what it logs there"
             logging.getLogger("lighter").warning(told, stage, STAGES[stage].loader)
+        best = best_values(trainer, run) if stage is Stage.FIT else {}
         if trainer.is_global_zero:
+            if best:
+                run.record(BEST, best)
             run.record(stage, [str(path) for path in written] if stage is Stage.PREDICT else metrics)
-        return Result(stage, run, metrics, checkpoints, output if stage is Stage.PREDICT else None, written)
+        return Result(stage, run, metrics, checkpoints, output if stage is Stage.PREDICT else None, written, best=best)
 
 
 def _callbacks(trainer: "pl.Trainer") -> list[Any]:

@@ -37,6 +37,17 @@ def test_a_module_s_own_names_are_shown_as_they_are(capsys: pytest.CaptureFixtur
     assert ["mse_epoch", "2.0000"] in lines
 
 
+def test_the_best_epoch_stands_beside_the_last(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics, best = {"train/loss/epoch": 0.125, "val/loss/epoch": 0.5}, {"epoch": 1.0, "val/loss/epoch": 0.25}
+    show(Result(Stage.FIT, RunDirectory(Path("x")), metrics, best=best))
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert title == "fit results of the last epoch, and of epoch 2, the best one"
+    assert lines[0].split() == ["train", "val", "best", "val"]
+    assert lines[1].split() == ["loss", "0.1250", "0.5000", "0.2500"]
+    show(Result(Stage.FIT, RunDirectory(Path("x")), metrics, best={**best, "val/loss/epoch": 0.5}))
+    assert capsys.readouterr().out.startswith("fit results of the last epoch, which is the best one\n")
+
+
 LONG = "a_name_that_is_longer_than_a_narrow_terminal_is_wide"
 
 
@@ -49,7 +60,8 @@ def test_a_pipe_gets_plain_columns_that_nothing_cuts(
     show(Result(Stage.FIT, RunDirectory(Path("no/such/run")), values))
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[:4]] == [
-        ["fit", "results"], ["train", "val"], ["loss", "0.0000", "1e-05"], [LONG, "0.5000"]
+        ["fit", "results"],
+        ["train", "val"], ["loss", "0.0000", "1e-05"], [LONG, "0.5000"]
     ]  # fmt: skip
 
 

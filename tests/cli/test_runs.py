@@ -39,7 +39,7 @@ def test_runs_are_listed_the_newest_first(lighter: Lighter, some: Path) -> None:
     done = lighter("runs")
     assert (done.returncode, done.stderr) == (0, "")
     titles, *lines = (line.split() for line in done.stdout.splitlines())
-    assert titles == ["config", "status", "start", "duration", "val/loss/epoch", "folder"]
+    assert titles == ["config", "status", "start", "duration", "best", "val/loss/epoch", "folder"]
     assert [(line[0], line[1], line[-2]) for line in lines] == [
         ("b", "unknown", "2"),
         ("a", "failed", "0.1"),

@@ -18,6 +18,16 @@ def test_a_result_tells_metrics_and_where_things_lie() -> None:
     ]
 
 
+def test_the_best_epoch_is_told_where_it_is_another_than_the_last() -> None:
+    for best, told in (
+        ({"val/loss/epoch": 0.25, "epoch": 1.0}, []),
+        ({"val/loss/epoch": 0.125, "epoch": 0.0}, ["0.125"]),
+    ):
+        found = Result(Stage.FIT, RunDirectory(Path("runs/a")), {"val/loss/epoch": 0.25, "train/lr": 1.0}, best=best)
+        assert [line.split()[-1] for line in repr(found).splitlines() if "best val/loss/epoch" in line] == told
+        assert found.is_best_last == (not told)
+
+
 def test_predictions_are_counted_and_files_named() -> None:
     run = RunDirectory(Path("runs/a"))
     assert repr(Result(Stage.PREDICT, run, {}, predictions=[1, 2])) == "predict in runs/a\n  predictions  2 batches"

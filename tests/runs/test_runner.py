@@ -370,7 +370,7 @@ def test_runner_and_result_read_well(line: Path) -> None:
     assert repr(runner) == "Runner(Config('config.yaml', 'trainer::max_epochs=1'))"
     names = [text.split("  ")[0] for text in repr(runner.fit()).split("\n  ")]
     assert names == [
-        "fit in one",
+        "fit in one, last epoch",
         *("train/loss/epoch", "train/lr", "train/momentum", "val/loss/epoch", "val/metrics/error/epoch"),
         *("best checkpoint", "last checkpoint"),
     ]

@@ -78,7 +78,7 @@ def _cells(runs: Sequence[ListedRun], metric: Monitored | None) -> tuple[list[st
     """The titles and the rows; where all values are of one metric, it is the title of their column."""
     names = {(metric or run.monitored).name for run in runs}
     rows = [_row(run, metric, has_name=len(names) > 1) for run in runs]
-    value = [next(iter(names))] if len(names) == 1 else ["best", "of"]
+    value = [f"best {next(iter(names))}"] if len(names) == 1 else ["best", "of"]
     return ["config", "status", "start", "duration", *value, "folder"], rows
 
 

@@ -11,7 +11,7 @@ from lighter.results.reading.monitored import Best
 from lighter.results.report.markup import Html, element, joined, number, table
 from lighter.results.report.overview import heads, leading
 from lighter.results.report.record import Record
-from lighter.runs.folder import CHECKPOINTS
+from lighter.runs.folder import BEST, CHECKPOINTS
 from lighter.training.stages import Stage
 
 
@@ -29,7 +29,8 @@ def _stage(stage: Stage, records: Sequence[Record]) -> Html:
     if not any(found):
         return Html()
     head, rows = _of_one(found[0]) if len(records) == 1 else _of_several(found, records)
-    return _titled(stage.value, table(f"Results of {stage}", ["Metric", *head], rows, "numbers"))
+    title = "fit, last epoch" if stage is Stage.FIT and any(BEST in one.results for one in records) else stage.value
+    return _titled(title, table(f"Results of {stage}", ["Metric", *head], rows, "numbers"))
 
 
 def _values(recorded: Any) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lighter.config import Config
-from lighter.runs.folder import RunDirectory
+from lighter.runs.best_values import EPOCH
+from lighter.runs.folder import BEST, RunDirectory
 from lighter.runs.record.sources import record_sources
 from lighter.runs.series.summary import Row, Status, record
 from lighter.runs.status import read_status
@@ -88,7 +89,9 @@ def _config(folder: Path, name: str) -> Path:
 
 
 def _metrics(run: Path) -> dict[str, float]:
-    """The values of all stages, by their logged names."""
+    """The values of all stages, by their logged names; of training those of the checkpoint that the others use."""
     results = RunDirectory(run).results()
+    if isinstance(best := results.get(BEST), dict):
+        results[Stage.FIT] = {name: value for name, value in best.items() if name != EPOCH}
     found = [values for stage in Stage if isinstance(values := results.get(stage), dict)]
     return {name: value for values in found for name, value in values.items()}

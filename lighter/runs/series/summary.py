@@ -82,6 +82,8 @@ def table(rows: Sequence[Row], metrics: Sequence[str] = (), width: int | None = 
         made.add_row(row.name, row.status, took, *values)
     text = io.StringIO()
     Console(file=text, width=width).print(made)
+    if any((one := LoggedName.parse(name)) and one.mode in (Mode.VAL, Mode.TRAIN) for name in names):
+        text.write("train and val: of the best checkpoint, or of the last epoch where there is none\n")
     failed = (row for row in rows if row.status is Status.FAILED)
     return text.getvalue() + "".join(f"{row.name} failed: {row.reason} ({row.run / LOG})\n" for row in failed)
 

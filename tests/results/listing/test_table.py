@@ -43,7 +43,7 @@ def test_lines_stand_in_columns_and_tell_what_the_value_is_of(runs: list[ListedR
 
 def test_one_metric_for_all_is_the_title(runs: list[ListedRun]) -> None:
     lines = plain_lines(runs, Monitored()).splitlines()
-    assert lines[0].split()[4:] == ["val/loss/epoch", "folder"]
+    assert lines[0].split()[4:] == ["best", "val/loss/epoch", "folder"]
     assert lines[2].split()[-2:] == ["2", "runs/mine"]
 
 
