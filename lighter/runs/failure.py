@@ -219,8 +219,8 @@ _CURES: Mapping[str, str | Callable[[Failure], str]] = {
     "same device|expected device": "what forward makes is made on the CPU: give it 'device=input.device'",
     r"dtype|scalar type|not implemented for '|type \(.* should be the same|must be the same|size of tensor": _of_types,
     "stack expects each tensor|in list of batch should be of equal size": (
-        "the samples differ in shape: crop or pad them in the dataset, or write in the loader "
-        "'collate_fn: {_target_: monai.data.pad_list_data_collate, _mode_: callable}'"
+        "the samples differ in shape: crop or pad them in the dataset or the loader's 'collate_fn', for images with "
+        "channels first '{_target_: monai.data.pad_list_data_collate, _mode_: callable}'"
     ),
     "more than 1 value per channel": "a batch has one sample: 'drop_last: true' in the loader leaves such a last out",
 }

@@ -38,6 +38,7 @@ def test_what_is_told(number, lab, tmp_path, capsys):
         main(["fit", "config.yaml", *shlex.split(words), "--run_dir=run"])
     found = capsys.readouterr().err.replace(f"{tmp_path}/", "")
     found = LIBRARY.sub(r"  (the last frame is of \1)\n", found[re.search("Traceback|error:", found).start() :])
+    found = re.sub(r"(?m)^ +[~^]+\n", "", found)  # as do these of Python's
     found = re.sub(r"\d+ frames of", "N frames of", found)
     if os.environ.get("LIGHTER_REWRITE_MESSAGES"):
         told, CASES[number] = found, f"{words}\n{found}"
