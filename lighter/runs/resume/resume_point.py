@@ -196,12 +196,10 @@ class ResumePoint(pl.Callback):
         ends = trainer.should_stop or 0 <= trainer.max_steps <= trainer.global_step
         if ends and not is_last_batch(trainer):
             if step_waits(trainer, pl_module):
-                told = (
-                    "training ends before an optimizer has stepped for its last batches: no checkpoint holds their part"
-                )
-                log.warning(told)
+                log.warning("training ends before a step that gradients wait for: no checkpoint holds these")
             for logger in trainer.loggers:
                 logger.save()  # that it can be told from what the end of this epoch logs
+            self._has_ended = True
             self.save(trainer, Phase.BATCH)
             self._saved = (trainer.current_epoch + 1, *self._saved[1:])  # nor is there anything to save at the end
 
