@@ -444,6 +444,18 @@ def test_a_run_that_has_ended_goes_on_for_longer(
     require_same(run, never_stopped(setting))
 
 
+def test_an_epoch_that_a_callback_has_ended_goes_on(tmp_path: Path) -> None:
+    class Ending(pl.Callback):
+        def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, index: int) -> None:
+            trainer.should_stop = (trainer.current_epoch, index) == (1, 2)
+
+    run = Run(tmp_path)
+    run.go(replace(SETTINGS[0], callbacks=lambda folder: [Ending()]))
+    assert max(run.weights) == (1, 2)
+    run.go(SETTINGS[0], start=run.last)
+    assert list(run.weights) == [(epoch, batch) for epoch in range(EPOCHS) for batch in range(6)]
+
+
 def test_a_checkpoint_that_lighter_has_not_written_is_gone_on_from(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.go(SETTINGS[0], Stop("error", 2, 0))
