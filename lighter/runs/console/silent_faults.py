@@ -75,6 +75,9 @@ class SilentFaults(pl.Callback):
         """Tells of an epoch that ended before its loader's length: Lightning leaves out what comes at its end."""
         total, done = trainer.num_training_batches, trainer.fit_loop.epoch_loop.batch_progress.current.ready
         is_asked = trainer.should_stop or 0 <= trainer.max_steps <= trainer.global_step
+        callbacks: list[Any] = trainer.callbacks  # type: ignore[attr-defined]  # set by Lightning's connector
+        # StochasticWeightAveraging adds a batch that is not there while it measures what BatchNorm needs.
+        is_asked = is_asked or any(getattr(one, "momenta", None) for one in callbacks)
         if done < total < math.inf and not (is_asked or self._is_short) and trainer.is_global_zero:
             self._is_short = True
             log.warning(

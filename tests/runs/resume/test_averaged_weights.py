@@ -30,3 +30,18 @@ def test_averages_are_in_the_last_checkpoint_and_are_tested(rising: dict[str, An
     kept = RunDirectory(Path("moved")).kept
     assert kept is not None
     assert torch.load(kept)["state_dict"]["model.weight"].item() == pytest.approx((1 + 2 + 3 + 4 + 5) / 5)
+
+
+def test_they_come_with_what_batch_norm_measures_of_them(
+    rising: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """For which Lightning adds an epoch without steps, and a batch to it that is not there."""
+    norm = {"_target_": "torch.nn.BatchNorm1d", "num_features": 1}
+    rising["system"]["model"] = {"_target_": "torch.nn.Sequential", "_args_": [norm, "$torch.nn.Linear(1, 1)"]}
+    rising["trainer"] |= {"max_epochs": 2, "callbacks": [SWA]}
+    runner = Runner(rising, run_dir="r")
+    runner.fit()
+    saved = torch.load("r/checkpoints/last.ckpt")["state_dict"]
+    torch.testing.assert_close(saved, dict(runner.system.state_dict()))
+    assert saved["model.0.num_batches_tracked"] == 1
+    assert "ended after" not in caplog.text
