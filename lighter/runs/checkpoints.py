@@ -60,7 +60,7 @@ def named_checkpoint(run: RunDirectory, name: str) -> Path:
         told = f"the run '{run.path}' has no best checkpoint by '{monitored['name']}', which it monitors"
         raise RunError(f"{told}; write --ckpt_path=last")
     if is_first():
-        told = "no checkpoint of the run '%s' is the best, for its config monitors no value: the last is taken"
+        told = "no checkpoint of the run '%s' is known as the best, for it has monitored no value: the last is taken"
         logging.getLogger("lighter").warning(told, run.path)
     return last
 

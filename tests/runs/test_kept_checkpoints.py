@@ -82,7 +82,8 @@ def test_where_nothing_is_monitored_no_checkpoint_is_the_best(
     assert fitted.checkpoints == {"last": "r/checkpoints/last.ckpt"}
     tested = Runner("r").test("best")
     assert (
-        "no checkpoint of the run 'r' is the best, for its config monitors no value: the last is taken" in caplog.text
+        "no checkpoint of the run 'r' is known as the best, for it has monitored no value: the last is taken"
+        in caplog.text
     )
     assert (tested.weights, tested.metrics["test/metrics/w/epoch"]) == ("r/checkpoints/last.ckpt", 3.0)
 
