@@ -59,7 +59,17 @@ def _write_onnx(program: ExportedProgram, path: Path) -> None:
         cure = f"pip install 'lighter[onnx]' ({error.name} is not installed)"
         raise RunError(f"a model is exported to ONNX with packages of their own: {cure}") from error
     exported: Any = torch.onnx.export(program, dynamo=True, verbose=False)
+    _name_batch(exported.model.graph)
     exported.save(path)  # of more than 2 GB the weights are in a file beside it
+
+
+def _name_batch(graph: Any) -> None:
+    """Calls the open dimension `batch`, which is the only one, where PyTorch calls it `s77`."""
+    symbols = {str(one.shape[0]) for one in graph.inputs if one.shape and not isinstance(one.shape[0], int)}
+    for value in (*graph.inputs, *(one for node in graph for one in node.outputs)):
+        for at, size in enumerate(value.shape or ()):
+            if str(size) in symbols:
+                value.shape[at] = "batch"
 
 
 def _open_onnx(path: Path) -> Run:

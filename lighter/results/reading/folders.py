@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lighter.config.composing import CONFIG_FILE
-from lighter.config.scalars import SUFFIXES
 from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, read_mapping, time_of
 
 # What is beside the config of a run, and not beside one that a person keeps.
@@ -27,20 +26,11 @@ def run_folders(root: Path) -> Iterator[Path]:
 def config_name(folder: Path) -> str:
     """What the config of a run is called: `digits` of `runs/digits/2026-01-31_12-00-00`.
 
-    Of a folder that a person has named it is what its command ran, where that is known, else the folder's own name.
+    Of a folder that a person has named it is what the run has recorded, or else the folder's own name.
     """
     path = (folder if folder.name not in {"", ".."} else folder.resolve()).absolute()
-    return path.parent.name if time_of(path.name) else _of_command(folder) or path.name
-
-
-def _of_command(folder: Path) -> str | None:
-    """The name of the first config in the command that began the run; of a `config.yaml`, that of its folder."""
-    command = read_mapping(folder / ENVIRONMENT)[0].get("command")
-    words = command if isinstance(command, list) else ()
-    files = (Path(word) for word in words if isinstance(word, str) and word.endswith(SUFFIXES) and "=" not in word)
-    if (file := next(files, None)) is None:
-        return None
-    return (file.parent.name or None) if file.name == CONFIG_FILE else file.stem
+    name = read_mapping(folder / ENVIRONMENT)[0].get("config")
+    return path.parent.name if time_of(path.name) else name if isinstance(name, str) else path.name
 
 
 def _is_run(folder: Path, names: set[str]) -> bool:

@@ -138,6 +138,7 @@ class Recording:
         asked, self._asked = self._asked, None
         facts = {
             "stage": str(self._stage),
+            "config": self._config.name,
             "sources": given(self._config),
             "seed": self._config.get(SEED, seed),
             "world_size": world_size,

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
 from torch import nn
@@ -7,6 +8,7 @@ from torch import nn
 from lighter.errors import UsageError
 from lighter.results.exporting.formats import FORMATS, format_named
 from lighter.results.exporting.real_batch import call_with
+from lighter.training.adapters import Positional
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what PyTorch says of its exporters is kept away a layer above
 
@@ -62,3 +64,20 @@ def test_large_weights_stand_beside_an_onnx_file(tmp_path: Path, monkeypatch: py
     assert {path.name for path in tmp_path.iterdir()} == {"model.onnx", "model.onnx.data"}
     (found,) = FORMATS["onnx"].open(tmp_path / "model.onnx")(call)
     assert torch.allclose(found, call(model), atol=1e-6)
+
+
+def test_the_open_dimension_of_an_onnx_file_is_called_batch(tmp_path: Path) -> None:
+    class Two(nn.Module):
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return x @ x.T, y.flatten()
+
+    given = (torch.ones(3, 2), torch.ones(3, 2))
+    auto = {0: torch.export.Dim.AUTO}
+    program = torch.export.export(Two(), given, dynamic_shapes=(auto, auto), strict=False)
+    FORMATS["onnx"].write(program, tmp_path / "model.onnx")
+    graph = onnx.load(tmp_path / "model.onnx").graph
+    found = [[one.dim_param or one.dim_value for one in v.type.tensor_type.shape.dim] for v in graph.input]
+    assert found == [["batch", 2], ["batch", 2]]
+    assert [one.dim_param for one in graph.output[0].type.tensor_type.shape.dim] == ["batch", "batch"]
+    call = call_with(Positional((torch.ones(5, 2), torch.ones(5, 2))))
+    assert [tuple(one.shape) for one in FORMATS["onnx"].open(tmp_path / "model.onnx")(call)] == [(5, 5), (10,)]

@@ -138,6 +138,7 @@ def test_a_run_records_what_it_was_and_later_stages_add_to_it(line: Path) -> Non
     run = runner.fit().run
     found = environment(run)
     assert (found["stage"], found["seed"], found["world_size"]) == ("fit", 1, 1)
+    assert found["config"] == line.name  # of a config.yaml that of its folder
     assert found["sources"] == ["config.yaml", "trainer::max_epochs=1", "vars::password=$env('PASSWORD')"]
     assert (run.path / SOURCES / "config.yaml").read_text() == (line / "config.yaml").read_text()
     runner.test()
