@@ -32,11 +32,12 @@ from lighter.project.registry import SEPARATOR, Component
 _LIST = yaml.safe_load(Path(__file__).with_name("listed.yaml").read_text(encoding="utf-8"))
 FLAGS, ALWAYS, RULES = _LIST["flags"], {"lightning", *_LIST["always"].split()}, _LIST["rules"]
 LISTED: dict[str, str] = _LIST["names"]
-LISTED |= {f"lightning.pytorch{m[17:]}": n for m, n in LISTED.items() if m.partition(".")[0] == "pytorch_lightning"}
+for _of_names in (LISTED, RULES):  # the same by the other name of the package
+    _of_names |= {f"lightning.pytorch{k[17:]}": v for k, v in _of_names.items() if k.startswith("pytorch_lightning")}
 _MAKERS = _LIST["makers"].split()
 INSIDE, NO_TEXT = "<inside>", "<no text>"
 
-LARGEST = 200_000  # items of a value, what it holds several times counted each time
+LARGEST = 500_000  # items of a value, what it holds several times counted each time
 DEEPEST = 110  # lists in lists
 BUDGET = 2_000_000  # values that the expressions of a config look at
 UNKNOWN = object()  # an argument that only the run knows
@@ -136,7 +137,7 @@ def _names(module: str, names: str, public: Mapping[str, Any]) -> Iterator[str]:
 @cache
 def _listed_names(package: str) -> dict[int, str]:
     known = things(package)  # of several names of one thing, that with rules counts
-    return {id(known[name]): name for name in sorted(known, key=lambda name: _usual(name) in RULES)}
+    return {id(known[name]): name for name in sorted(known, key=RULES.__contains__)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _of_rules(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str
         bound = inspect.signature(function).bind_partial(*args, **kwargs)
         bound.apply_defaults()
         given = {**bound.arguments, **kwargs}
-    rules = RULES[""] | RULES.get(_usual(name), {})
+    rules = RULES[""] | RULES.get(name, {})
     for argument in rules.keys() & given.keys():
         values = (one for one in weigh(given[argument]) if not isinstance(one, (list, tuple, dict)))
         if not all(_is_permitted(one, rules[argument]) for one in values):
@@ -277,10 +278,6 @@ def _of_rules(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str
     if root == "numpy" and last != "load" and any(isinstance(one, str) for one in inside):
         return Refusal(f"'{name}' takes no text under --allow", "write a type as np.float32")
     return None
-
-
-def _usual(name: str) -> str:
-    return name.replace("lightning.pytorch.", "pytorch_lightning.")
 
 
 def _is_permitted(value: Any, permitted: list[object]) -> bool:

@@ -96,6 +96,9 @@ class Arithmetic:
             return CALLS[node.func.id](*args)
         kwargs = self.pairs((keyword.arg, keyword.value) for keyword in node.keywords)
         function = self._named(node.func, args, kwargs)
+        for text in (part for part in weigh([args, kwargs]) if isinstance(part, str)):
+            if (refusal := self.allowed.text(text)) is not None:
+                raise Refused(refusal.what, refusal.help)
         if self._is_check:
             raise LookupError
         return function(*args, **kwargs)

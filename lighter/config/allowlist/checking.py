@@ -65,12 +65,12 @@ class _Judge:
             yield from (refusal.problem(*at) for refusal in [*filter(None, map(self.allowed.name, names))][:1])
         elif isinstance(step.mode, Constant) and step.mode.value == DEBUG:
             yield DEBUGGER.problem(step.node.entries[MODE].value.position, text((*step.place, MODE)))
-        elif step.name and not is_told and (refusal := self._of_call(step)) is not None:
-            yield refusal.problem(step.position, text((*step.place, TARGET)))
+        elif step.name:
+            refusal = self.allowed.name(step.name, is_target=True) or (None if is_told else self._of_call(step))
+            if refusal is not None:
+                yield refusal.problem(step.position, text((*step.place, TARGET)))
 
     def _of_call(self, call: Call) -> Refusal | None:
-        if (refusal := self.allowed.name(call.name, is_target=True)) is not None:
-            return refusal
         if call.name not in self._found:
             self._found[call.name] = located(call.name, self.allowed.project, is_target=True)
         target, args = self._found[call.name], self._known(call.positional)

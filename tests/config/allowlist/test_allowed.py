@@ -139,6 +139,7 @@ ATTEMPTS: dict[str, list[object]] = {
             torch.utils._import_utils.x torch.library.register_fake torchmetrics.utilities.imports.RequirementCache
             torch._dynamo.external_utils.getattr_from_fqn
         """),
+        *[call("evil.x", allow_pickle=True), call("evil.x", p="/etc"), {"_target_": "evil.x", "_mode_": "debug"}],
         *["$import evil", "$from evil import x", "$import sys", "$from os import system", "$import importlib as i"],
         *["$import torch.hub", "$import torch.utils.benchmark", "$from torch import hub", "$import numpy.testing as t"],
         *["$import my_other", "$from torch.nn import functional as F, modules", "$from lighter import Config"],
@@ -298,6 +299,8 @@ ATTEMPTS: dict[str, list[object]] = {
             call("pytorch_lightning.loggers.TensorBoardLogger", sub_dir=".."),
         ],
         *[call(LOAD, "/etc/passwd", weights_only=True), call("lighter.load_weights", "@layer", "../x.pt")],
+        *["$torch.load('/etc/x.pt', weights_only=True)", "$torch.load(f='../x.pt', weights_only=True).shape"],
+        *["$len(np.load('/etc' + '/x.npy'))", "$[np.load(f'~/{1}.npy')]", call(LOADER, mmap="r+", mmap_mode="w+")],
         {"run": {"dir": "/tmp/x"}},
     ],
     "connections": calls("""
@@ -544,7 +547,7 @@ ATTEMPTS: dict[str, list[object]] = {
                 list(torch.zeros(10**6))
                 [*range(10**6), *range(10**6)]
                 @shared
-                [[0] * 150000] * 2
+                [[0] * 300000] * 2
                 str(@shared)
                 @shared == @shared
                 len(@shared)
@@ -607,6 +610,7 @@ def test_attempts_are_refused_and_leave_nothing(folder: Path, kind: str) -> None
             passed.append((written, "built"))
     assert passed == []
     assert sorted(folder.iterdir()) == before
+    assert "evil" not in sys.modules
 
 
 def test_what_the_attempts_stand_in_is_right() -> None:
