@@ -193,15 +193,19 @@ def _of_classes(failure: Failure) -> str:
         return f"the model gives {outputs} classes, and num_classes is {classes}: make both the same"
     if classes is None or (least >= 0 and most < classes):
         return ""
-    cure = f"'ignore_index: {least}' leaves these out" if least < 0 else f"model and metrics need {most + 1} or more"
+    more = f"model and metrics need {most + 1} or more"  # below 0 may be what is ignored already
+    cure = more if most >= classes else f"'ignore_index: {least}' leaves these out"
     return f"there are {classes} classes, 0 to {classes - 1}, and this target has {least} to {most}: {cure}"
 
 
 def _of_types(failure: Failure) -> str:
     weights = next((one.dtype for one in failure.system.parameters() if one.is_floating_point()), None)
-    if "pred" not in failure.values and (given := getattr(failure.values.get("input"), "dtype", weights)) != weights:
-        return f"the input is {given}, and the weights are {weights}: write '.to({weights})' in the dataset"
-    written = 'adapters: {criterion: {transforms: {target: "$lambda target: target.long()"}}}'
+    if "pred" not in failure.values:
+        given = getattr(failure.values.get("input"), "dtype", weights)
+        told = f"the input is {given}, and the weights are {weights}: write '.to({weights})' in the dataset"
+        return told if given != weights else ""
+    adapter = "metrics" if "metrics" in (failure.place or ()) else "criterion"
+    written = f'adapters: {{{adapter}: {{transforms: {{target: "$lambda target: target.long()"}}}}}}'
     return f"write '{written}' below 'system', or what else the target needs: '.float()', '.squeeze(-1)'"
 
 
@@ -216,7 +220,7 @@ _CURES: Mapping[str, str | Callable[[Failure], str]] = {
     r"NoneType|not (str|list|tuple)\b|'(str|list|tuple)' object": _of_kinds,
     "device-side assert": "an index is out of range, most likely a class; 'trainer::accelerator=cpu' tells which",
     "out of bounds|out of range|lass values must be|Detected .*values|number of classes": _of_classes,
-    "same device|expected device": "what forward makes is made on the CPU: give it 'device=input.device'",
+    "same device|expected device": "a tensor that the code makes is made on the CPU: give it 'device=input.device'",
     r"dtype|scalar type|not implemented for '|type \(.* should be the same|must be the same|size of tensor": _of_types,
     "stack expects each tensor|in list of batch should be of equal size": (
         "the samples differ in shape: crop or pad them in the dataset or the loader's 'collate_fn', for images with "
