@@ -79,8 +79,6 @@ def _changed_lambda(scheduler: LRScheduler) -> list[str]:
     """Whether a LambdaLR, whose state does not hold its functions, would have set another rate than it has."""
     if not isinstance(scheduler, LambdaLR):
         return []
-    now = [
-        base * each(scheduler.last_epoch) for base, each in zip(scheduler.base_lrs, scheduler.lr_lambdas, strict=True)
-    ]
-    same = all(map(math.isclose, map(float, now), map(float, scheduler.get_last_lr())))
-    return [] if same else ["lr_lambda"]
+    factors = [each(scheduler.last_epoch) for each in scheduler.lr_lambdas]
+    pairs = zip(scheduler.base_lrs, factors, scheduler.get_last_lr(), strict=True)
+    return [] if all(math.isclose(base * factor, rate) for base, factor, rate in pairs) else ["lr_lambda"]
