@@ -37,9 +37,10 @@ for _of_names in (LISTED, RULES):  # the same by the other name of the package
 _MAKERS = _LIST["makers"].split()
 INSIDE, NO_TEXT = "<inside>", "<no text>"
 
-LARGEST = 500_000  # items of a value, what it holds several times counted each time
+LARGEST = 100_000  # items of a value in an expression, what it holds several times counted each time
+MOST = 600_000  # of what a call is given: a config may hold long lists
 DEEPEST = 110  # lists in lists
-BUDGET = 2_000_000  # values that the expressions of a config look at
+BUDGET = 1_000_000  # values that the expressions of a config look at
 UNKNOWN = object()  # an argument that only the run knows
 OWN_CODE = "write a function in your project that does it"
 ELEMENTS = 10**7  # of a tensor or array that a function makes
@@ -91,15 +92,15 @@ def shape_of(value: Any) -> tuple[int, ...]:
     return shape if isinstance(shape, tuple) else ()
 
 
-def weigh(value: Any) -> Iterator[Any]:
+def weigh(value: Any, most: int = LARGEST) -> Iterator[Any]:
     """All that is in a value, each as often as it is there. Raises Refused where that is too much to print."""
     pending, weight = [(value, 0)], 0
     while pending:
         value, depth = pending.pop()
         size = len(value) if isinstance(value, str) else value.bit_length() if isinstance(value, int) else 0
         weight += 1 + size // 32
-        if weight > LARGEST or depth > DEEPEST:
-            raise Refused(f"this holds more than {LARGEST:,} values, or nests more than {DEEPEST} levels deep")
+        if weight > most or depth > DEEPEST:
+            raise Refused(f"this holds more than {most:,} values, or nests more than {DEEPEST} levels deep")
         yield value
         inner = (*value, *value.values()) if isinstance(value, dict) else value
         if isinstance(value, (dict, list, tuple, set, frozenset)):
@@ -199,7 +200,7 @@ class Allowed:
         if not name and not self.trusts(_own_name(function)):
             return _unlisted(_own_name(function), written)
         try:
-            judged = map(self._argument, weigh([args, kwargs]))
+            judged = map(self._argument, weigh([args, kwargs], MOST))
             return next(filter(None, judged), None) or (_of_rules(name, function, args, kwargs) if name else None)
         except Refused as error:
             return error.refusal
@@ -265,13 +266,13 @@ def _of_rules(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str
         given = {**bound.arguments, **kwargs}
     rules = RULES[""] | RULES.get(name, {})
     for argument in rules.keys() & given.keys():
-        values = (one for one in weigh(given[argument]) if not isinstance(one, (list, tuple, dict)))
+        values = (one for one in weigh(given[argument], MOST) if not isinstance(one, (list, tuple, dict)))
         if not all(_is_permitted(one, rules[argument]) for one in values):
             can = " or ".join(str(one).lower() for one in rules[argument] if type(one) is bool)
             cure = f"write '{argument}: {can}' beside it" if can else f"leave '{argument}' out"
             return Refusal(f"'{argument}' of '{name}' may not be this under --allow", cure)
     root, _, last = name.rpartition(".")
-    inside = [*weigh([args, [*kwargs.values()]])]
+    inside = [*weigh([args, [*kwargs.values()]], MOST)]
     sizes = (abs(one) for one in inside if last in _MAKERS and isinstance(one, (int, float)))
     if sum(abs(math.log(size)) for size in sizes if 0 < size < math.inf) > math.log(ELEMENTS):
         return Refusal(f"'{name}' may make more than {ELEMENTS:,} elements of these numbers", "make them smaller")

@@ -492,6 +492,54 @@ ATTEMPTS: dict[str, list[object]] = {
             {}.items()
         """)
     ],
+    "odd spellings and ways round": [
+        *[
+            {"_target_": name, "_args_": [TOUCH]}
+            for name in ("TORCH.load", " torch.load", "torch . load", "torch.load ")
+        ],
+        *[{"_target_": name, "_args_": [TOUCH]} for name in ("torch..load", ".torch.load", "os.system\n", "os/system")],
+        *[
+            {"_target_": name, "_args_": [TOUCH]}
+            for name in ("../os", "model/../../x", "\uff4f\uff53.system", "run_cmd")
+        ],
+        *[
+            {"_target_": "$np.load", "_args_": ["payload.npy", None, True]},
+            {"_target_": "$torch.load", "_args_": ["x"]},
+        ],
+        *[call("torch.nn.Linear", 1, 1, _mode_=mode) for mode in ("$'debug'", "$'de' + 'bug'")],
+        *calls("""
+            ComponentLocator ConfigParser optional_import PerceptualLoss SaveImage download_url torch.nn.ModuleDict.pop
+            torch.nn.Module.load_state_dict torch.nn.Embedding.from_pretrained builtins.dict.fromkeys
+            builtins.str.format numpy.array.__self__.load math.sqrt.__self__.factorial
+            monai.transforms.compose.Compose.__call__
+        """),
+        *[
+            f"${line}"
+            for line in lines("""
+                torch.tensor.__self__
+                @layer.device.type
+                @layer.shape.numel()
+                torch.nn.Linear.forward
+                {'a': torch.hub}
+                f'{torch}'
+                torch.zeros(2)[torch.os]
+                max(*[torch.load])
+                [*torch.hub]
+                not torch
+                torch == np
+                torch.os if 1 else 2
+                1 if torch.os else 2
+                str(open)
+                [env][0]('X')
+                __name__
+                __builtins__
+                __place_0__
+                \uff4f\uff53.system('x')
+                dict
+                tuple([torch.load])
+            """)
+        ],
+    ],
     "too large, too deep, too long": [
         *[
             f"${line}"
