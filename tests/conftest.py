@@ -1,7 +1,9 @@
 """What holds for all tests."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,6 +134,26 @@ system:
     val: {error: {_target_: torchmetrics.MeanAbsoluteError}}
     test: {error: {_target_: torchmetrics.MeanAbsoluteError}, largest: "$lambda pred, target: abs(pred - target).max()"}
 """
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Runs `lighter` as a shell would, but in a fork of a process that has torch and Lightning loaded: `warm.py`."""
+    pipe, outputs = subprocess.PIPE, [tmp_path_factory.mktemp("warm") / name for name in ("stdout", "stderr")]
+    command = [sys.executable, str(Path(__file__).with_name("warm.py"))]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+            environment = {**os.environ, "COLUMNS": "120"}
+            told = {"words": words, "folder": str(folder), "environment": environment, "outputs": [*map(str, outputs)]}
+            print(json.dumps(told), file=process.stdin, flush=True)
+            status = int(process.stdout.readline())
+            return subprocess.CompletedProcess(words, status, *(one.read_text(encoding="utf-8") for one in outputs))
+
+        yield run
+        process.stdin.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,10 @@
 """The docs stay true: their files are written, their commands run, their configs read."""
 
-import json
-import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,35 +28,7 @@ PROMISED = (
     "lighter.utils.dynamic_imports",
 )
 OTHER = {"lighter.components", "lighter.weights.load_weights"}  # a group of entry points; an older name
-
-
-class Warm:
-    """Runs commands in forks of one process, `warm.py`; what a cold start does is tested in cli/."""
-
-    def __init__(self) -> None:
-        start, pipe = [sys.executable, str(Path(__file__).with_name("warm.py"))], subprocess.PIPE
-        environment = {**os.environ, "COLUMNS": "120"}
-        self._process = subprocess.Popen(start, stdin=pipe, stdout=pipe, text=True, env=environment)
-
-    def run(self, words: list[str], folder: Path) -> tuple[int, str]:
-        """The status of `lighter` with these words, started in a folder, and what it printed."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        output = folder.with_suffix(".output")
-        self._process.stdin.write(json.dumps({"words": words, "folder": str(folder), "output": str(output)}) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline()), output.read_text(encoding="utf-8")
-
-    def stop(self) -> None:
-        """Ends it."""
-        self._process.communicate()
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    running = Warm()
-    yield running
-    running.stop()
+Lighter = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def blocks(page: Path) -> list[re.Match[str]]:
@@ -66,7 +36,7 @@ def blocks(page: Path) -> list[re.Match[str]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_commands_do_what_the_page_says(page: Path, tmp_path: Path, warm: Warm) -> None:
+def test_commands_do_what_the_page_says(page: Path, tmp_path: Path, warm: Lighter) -> None:
     for block in blocks(page):
         if block["title"]:
             path = tmp_path / block["title"]
@@ -111,16 +81,16 @@ def commands(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def check_command(command: str, printed: list[str], folder: Path, warm: Warm) -> None:
+def check_command(command: str, printed: list[str], folder: Path, warm: Lighter) -> None:
     program, *words = shlex.split(command)
     if program == "lighter":
-        status, output = warm.run(words, folder)
+        done = warm(*words, folder=folder)
     else:
         start = [sys.executable, *words]
         done = subprocess.run(start, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
-        status, output = done.returncode, done.stdout + done.stderr
+    output = done.stdout + done.stderr
     expected = MISTAKE if any(line.startswith("error:") for line in printed) else 0
     if words[:1] == ["diff"] and printed:
         expected = DIFFERENT
-    assert status == expected, output
+    assert done.returncode == expected, output
     assert [line for line in printed if line not in output] == [], output

@@ -21,13 +21,15 @@ def serve() -> None:
     raise SystemExit
 
 
-def become(words: list[str], folder: str, output: str) -> None:
-    """Makes this process the one that a shell would have started there, with its output in a file."""
-    file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def become(words: list[str], folder: str, environment: dict[str, str], outputs: list[str]) -> None:
+    """Makes this process the one that `python -m lighter` would have started there, with its outputs in files."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
+    for stream, output in enumerate(outputs, 1):
+        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
     os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.path[0] = folder
     sys.argv[1:] = words
     sys.orig_argv = [sys.executable, "-m", "lighter", *words]
 

@@ -10,8 +10,14 @@ Lighter = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def lighter() -> Lighter:
-    """Runs the command line for real, in the current folder."""
+def lighter(warm: Lighter) -> Lighter:
+    """Runs the command line in the current folder."""
+    return lambda *words: warm(*words, folder=Path.cwd())
+
+
+@pytest.fixture
+def cold_lighter() -> Lighter:
+    """The same from the start of Python on, which takes seconds: for what a warm process may hide."""
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "COLUMNS": "120"}

@@ -1,8 +1,8 @@
 import pytest
 
 
-def test_all_is_well_is_one_line(lighter, line):
-    done = lighter("check", "config.yaml")
+def test_all_is_well_is_one_line(cold_lighter, line):
+    done = cold_lighter("check", "config.yaml")
     assert (done.returncode, done.stderr) == (0, "")
     # Model, criterion, optimizer, three loaders with their data, two metrics, the System and the Trainer.
     assert done.stdout == f"'{line.name}' is valid for fit, validate, test, predict (13 targets)\n"
@@ -11,7 +11,7 @@ def test_all_is_well_is_one_line(lighter, line):
 def test_one_stage(lighter, line):
     done = lighter("check", "config.yaml", "--stage=test", "system::optimizer::_target_=no.such.Optimizer")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"'{line.name}' is valid for test (6 targets)\n"
+    assert done.stdout == f"'{line.name}' is valid for test (7 targets)\n"
 
 
 def test_every_mistake_of_a_phase_is_told(lighter, line):

@@ -8,8 +8,8 @@ import pytest
 Lighter = Callable[..., CompletedProcess[str]]
 
 
-def test_fit_trains_and_shows_results(lighter: Lighter, line: Path) -> None:
-    done = lighter("fit", "config.yaml", "trainer::max_epochs=1", "trainer::enable_progress_bar=true")
+def test_fit_trains_and_shows_results(cold_lighter: Lighter, line: Path) -> None:
+    done = cold_lighter("fit", "config.yaml", "trainer::max_epochs=1", "trainer::enable_progress_bar=true")
     assert done.returncode == 0, done.stderr
     assert "fit results" in done.stdout
     assert "error" in done.stdout
