@@ -5,12 +5,13 @@ from pathlib import Path
 from lighter.errors import UsageError
 
 
-def report(*run: str, out: str | None = None) -> None:
+def report(*run: str, out: str | None = None, single_file: bool = False) -> None:
     """Write one HTML file to look at a run, or to compare several.
 
     Args:
         run: the folder of a run, or of a series; several are compared, and what differs is listed.
         out: the file to write; report.html in the folder of a single run, else here.
+        single_file: put plotly.js into the page, to send it; else it is a file beside the runs that all reports share.
     """
     from lighter.cli.printing import put
     from lighter.results.report.page import write_reports
@@ -20,7 +21,7 @@ def report(*run: str, out: str | None = None) -> None:
     path = Path(out) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
     if path.is_dir():
         raise UsageError(f"'{path}' is a folder; write a file, such as --out={path / REPORT}")
-    put(f"report: {write_reports([RunDirectory(folder) for folder in folders], path)}\n")
+    put(f"report: {write_reports([RunDirectory(folder) for folder in folders], path, single_file=single_file)}\n")
 
 
 def _runs(given: str) -> list[Path]:

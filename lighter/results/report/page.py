@@ -1,9 +1,11 @@
-"""The report as a file: one page with its style, its scripts and its data, which asks for nothing else."""
+"""The report as a file: one page with its style, its scripts and its data, which asks for nothing from the network."""
 
 import importlib.util
 import os
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import quote
 
 from lighter.errors import RunError
 from lighter.results.reading.log_end import LogEnd
@@ -15,7 +17,7 @@ from lighter.results.report.overview import overview, title
 from lighter.results.report.predictions import predictions
 from lighter.results.report.record import Record, labels, read_record
 from lighter.results.report.results import results
-from lighter.runs.folder import REPORT, RunDirectory
+from lighter.runs.folder import REPORT, RunDirectory, time_of
 from lighter.runs.whole_files import write_whole
 
 _HERE = Path(__file__).parent
@@ -27,15 +29,17 @@ def write_report(run: RunDirectory) -> Path:
     return write_reports([run], run.path / REPORT)
 
 
-def write_reports(runs: Sequence[RunDirectory], path: Path) -> Path:
-    """Writes one report of several runs, compared with each other."""
+def write_reports(runs: Sequence[RunDirectory], path: Path, *, single_file: bool = False) -> Path:
+    """Writes one report of several runs, compared with each other; plotly.js once beside the runs, or into the page."""
     named = labels([run.path for run in runs])
-    write_whole(path, page([read_record(run, label) for run, label in zip(runs, named, strict=True)]))
+    records = [read_record(run, label) for run, label in zip(runs, named, strict=True)]
+    has_charts = not single_file and any(record.curves for record in records)
+    write_whole(path, page(records, _beside(runs[0].path, path) if has_charts else None))
     return path
 
 
-def page(records: Sequence[Record]) -> bytes:
-    """The HTML of a report. Raises RunError where plotly is not installed."""
+def page(records: Sequence[Record], script: str | None = None) -> bytes:
+    """The HTML of a report, with plotly.js in it or at this address. Raises RunError where plotly is not installed."""
     nonce = os.urandom(16).hex()  # no script runs but ours, whatever a file of a run may hold
     charts = figures([(record.label, record.curves) for record in records])
     sections = [
@@ -53,9 +57,10 @@ def page(records: Sequence[Record]) -> bytes:
     main = (element("section", element("h2", name), content, id=name.lower()) for name, content in shown)
     body = joined([overview(records), element("nav", *links, aria_label="Sections"), element("main", *main)])
     data = element("script", figures_data(charts), type="application/json", id="figures", nonce=nonce)
-    start = f'<!doctype html>\n<html lang="en">{head}<body>{body}{data}<script nonce="{nonce}">'
+    loaded = element("script", src=script, nonce=nonce) if script is not None else Html()
+    start = f'<!doctype html>\n<html lang="en">{head}<body>{body}{data}{loaded}<script nonce="{nonce}">'
     between, end = f'</script><script nonce="{nonce}">', "</script></body></html>\n"
-    plotly = _plotly() if charts else b""
+    plotly = _plotly() if charts and script is None else b""
     return b"".join([start.encode(), plotly, between.encode(), (_HERE / "report.js").read_bytes(), end.encode()])
 
 
@@ -85,6 +90,22 @@ def _log(label: str, log: LogEnd) -> Html:
     if log.traceback:
         lines.append(element("span", "\n".join(log.traceback), class_="traceback"))
     return folded(summary, code("Log", *lines), is_open=bool(log.traceback))
+
+
+def _beside(run: Path, page: Path) -> str | None:
+    """The address of plotly.js for a page, which is put beside runs once; None where it cannot be written there.
+
+    That is above the folders of the configs, or beside a run in a folder of another name.
+    """
+    folder = run.absolute().parent
+    folder = folder.parent if time_of(run.absolute().name) else folder
+    try:
+        path = folder / f"plotly-{version('plotly')}.min.js"
+        if not path.exists():
+            write_whole(path, _plotly())
+    except (OSError, PackageNotFoundError):
+        return None
+    return quote(Path(os.path.relpath(path, page.absolute().parent)).as_posix())
 
 
 def _plotly() -> bytes:

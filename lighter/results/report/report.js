@@ -115,5 +115,14 @@
     details.addEventListener("toggle", showEnd);
     showEnd();
   });
+  if (figures.length && typeof Plotly === "undefined") {
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent =
+      "The charts are drawn by plotly.js, which this page loads from beside the runs, and it is not there. " +
+      "'lighter report RUN --single_file' writes a page that needs no other file.";
+    document.getElementById("curves").append(note);
+    figures.length = 0;
+  }
   drawNext();
 })();

@@ -122,7 +122,21 @@ def test_all_is_drawn_and_nothing_said_or_asked_for(
         details.click()  # what is folded must fit as well
     assert opened.evaluate("document.documentElement.scrollWidth") == viewport["width"]
     assert opened.said == []
-    assert [url.partition(":")[0] for url in opened.asked] == ["file"]
+    assert {url.partition(":")[0] for url in opened.asked} == {"file"}
+
+
+def test_without_plotly_beside_the_runs_it_is_said(make_run, open_report: Open, tmp_path: Path) -> None:
+    opened = open_report([make_run()])
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    (script,) = (tmp_path / "runs").rglob("plotly-*.min.js")
+    assert len(page) < 100_000 < script.stat().st_size
+    script.unlink()
+    opened.page.reload()
+    assert "--single_file" in opened.page.locator("#curves .note").last.inner_text()
+    write_reports([RunDirectory(tmp_path / "runs" / "digits" / "run")], tmp_path / "report.html", single_file=True)
+    opened.page.reload()
+    opened.page.wait_for_selector("html[data-drawn='3']")
+    assert len(opened.names) == 3
 
 
 def test_charts_stand_in_a_grid_where_there_is_room(make_run, open_report: Open) -> None:
