@@ -35,7 +35,8 @@ def runs(
         format: table, or json or csv for other programs.
     """
     from lighter.results.listing.conditions import chosen, read_conditions
-    from lighter.results.listing.listed_run import in_order, read_runs
+    from lighter.results.listing.listed_run import read_runs
+    from lighter.results.listing.order import in_order
 
     if format not in _FORMATS:
         raise UsageError(f"--format: there is no format '{format}'; {suggestion(format, _FORMATS)}")

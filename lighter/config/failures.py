@@ -78,7 +78,7 @@ def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem
             at = replace(at, column=max(0, written[0].find(error.missing)) + 1, width=len(error.missing))
         also = (("written here", at),)
     if not help and error.kind == "module" and not error.within:
-        from lighter.project.libraries import installing
+        from lighter.project.installing import installing
 
         help = f"if it is a package, it is not installed: run '{installing(error.missing)}'"
     return Problem(error.what, position, place, help, also)

@@ -16,7 +16,8 @@ from lighter.errors import listing, nearest, shown_path, suggestion
 from lighter.project.definitions import in_text, names_in
 from lighter.project.files import find, find_below, find_source, folders_of, modules, text_of
 from lighter.project.frames import is_installed, user_frames
-from lighter.project.libraries import BUILTINS_OF_2, installing, is_importable, moved, version_of
+from lighter.project.installing import installing, version_of
+from lighter.project.libraries import BUILTINS_OF_2, is_importable, moved
 from lighter.project.project import Project
 from lighter.project.searching import Search
 

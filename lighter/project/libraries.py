@@ -26,32 +26,6 @@ FOUNDATION = frozenset(
     }
 )
 
-# Where a package is installed under another name than it is imported by; some of these name something else there.
-_PACKAGES = {
-    "Bio": "biopython",
-    "apex": "git+https://github.com/NVIDIA/apex.git",
-    "attr": "attrs",
-    "bs4": "beautifulsoup4",
-    "clip": "git+https://github.com/openai/CLIP.git",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "detectron2": "git+https://github.com/facebookresearch/detectron2.git",
-    "dotenv": "python-dotenv",
-    "faiss": "faiss-cpu",
-    "git": "GitPython",
-    "hydra": "hydra-core",
-    "OpenGL": "PyOpenGL",
-    "osgeo": "gdal",
-    "PIL": "pillow",
-    "pkg_resources": "setuptools<81",
-    "pl_bolts": "lightning-bolts",
-    "pytorch3d": "git+https://github.com/facebookresearch/pytorch3d.git",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "umap": "umap-learn",
-    "yaml": "pyyaml",
-}
-
 # What Python, or a library that research code uses, has given another name or dropped: dotted name -> its place.
 _MOVED = {
     "__builtin__": "Python 3 calls it 'builtins'",
@@ -146,33 +120,12 @@ def warn_of_shadowing(name: str, path: str) -> None:
     )
 
 
-def installing(module: str) -> str:
-    """The command that installs the package which brings a module."""
-    top = module.partition(".")[0]
-    package = _PACKAGES.get(top, top)
-    return f'pip install "{package}"' if "<" in package else f"pip install {package}"
-
-
 def is_importable(top: str) -> bool:
     """Whether a module without dots can be imported, from wherever."""
     try:
         return top in sys.modules or importlib.util.find_spec(top) is not None
     except (ImportError, ValueError, AttributeError):
         return False
-
-
-def version_of(module: str) -> str:
-    """A library's name with its installed version; empty for what is none."""
-    import importlib.metadata  # only a mistake pays for it
-
-    top = module.partition(".")[0]
-    if top in sys.stdlib_module_names:
-        return f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    try:
-        version = importlib.metadata.version(_PACKAGES.get(top, top))
-        return f"{top} {version.partition('+')[0]}"  # without the mark of its build
-    except (importlib.metadata.PackageNotFoundError, ValueError):
-        return ""
 
 
 def moved(dotted: str) -> str:

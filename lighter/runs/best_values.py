@@ -23,10 +23,10 @@ def best_values(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, float]:
         return {}
     score, watched = float(chosen.best_model_score), names.index(chosen.monitor)
     epoch, step = names.index(EPOCH), names.index(STEP)
-    rows = (row for row in whole_rows(path) if len(row) == len(names) and row[watched])
+    rows = (row for row in whole_rows(path) if len(row) == len(names) and row[watched] not in {"", "nan"})
     # The first of equals is the one that was kept.
-    best = next((row for row in rows if math.isclose(float(row[watched]), score, rel_tol=1e-6)), None)
-    if best is None:
+    best = min(rows, key=lambda row: abs(float(row[watched]) - score), default=None)
+    if best is None or not math.isclose(float(best[watched]), score, rel_tol=1e-6):
         return {}
     same = (row for row in whole_rows(path) if len(row) == len(names) and row[epoch] == best[epoch])
     cells = {n: cell for row in same if row[step] == best[step] for n, cell in zip(names, row, strict=True) if cell}

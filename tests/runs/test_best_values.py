@@ -38,6 +38,20 @@ def criterion(pred: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     ],
 )
 def test_the_values_of_the_best_checkpoint(tmp_path: Path, options: Any, found: dict[str, float]) -> None:
+    values = fitted(tmp_path, criterion, **options)
+    assert {name: value for name, value in values.items() if "momentum" not in name} == found
+
+
+def test_of_values_that_are_close_the_best_is_taken(tmp_path: Path) -> None:
+    def nearly_the_same(pred: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return -pred.mean() if pred.requires_grad else 4_000_000 - pred.mean()
+
+    values = fitted(tmp_path, nearly_the_same, max_epochs=3)
+    assert (values["epoch"], values["val/loss/epoch"]) == (2, 3_999_994)
+
+
+def fitted(tmp_path: Path, criterion: Any, **options: Any) -> dict[str, float]:
+    """The values of the best checkpoint of a training of two steps an epoch."""
     ones = TensorDataset(torch.ones(2, 1), torch.ones(2, 1))
     loaders = {"train": DataLoader(ones, batch_size=1), "val": DataLoader(ones, batch_size=2)}
     keeping = pl.callbacks.ModelCheckpoint(tmp_path / "checkpoints", monitor="val/loss/epoch")
@@ -46,5 +60,4 @@ def test_the_values_of_the_best_checkpoint(tmp_path: Path, options: Any, found: 
         log_every_n_steps=1, num_sanity_val_steps=0, **{"logger": CSVLogger(tmp_path, "", ""), **options},
     )  # fmt: skip
     made.fit(System(Up(), loaders, lambda p: torch.optim.SGD(p, lr=1.0), criterion=criterion))
-    values = best_values(made, RunDirectory(tmp_path))
-    assert {name: value for name, value in values.items() if "momentum" not in name} == found
+    return best_values(made, RunDirectory(tmp_path))

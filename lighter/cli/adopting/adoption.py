@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.cli.adopting.choosing import Choice, choose
+from lighter.cli.adopting.first_config import FirstConfig, first_config, safe
 from lighter.cli.adopting.obstacles import Obstacles, obstacles
 from lighter.cli.adopting.parameters import Parameter, plain_value, shown
 from lighter.cli.adopting.reading import NAMELESS, Repository, read_repository
 from lighter.cli.adopting.recognising import Candidate, Kind, recognise
-from lighter.cli.adopting.writing import FirstConfig, first_config, safe
 from lighter.errors import UsageError, suggestion
 from lighter.project.project import Project
 from lighter.runs.whole_files import opened_whole

@@ -12,7 +12,7 @@ from lighter.cli.adopting.parameters import outside_bases
 from lighter.cli.adopting.reading import Repository, adopting, parsed
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised, kind_of_base
 from lighter.project.files import INIT
-from lighter.project.libraries import installing
+from lighter.project.installing import installing
 from lighter.project.searching import Search
 
 # What is called at import, by the last part of its name or, with a dot in it, by all of it.

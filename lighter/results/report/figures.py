@@ -1,4 +1,7 @@
-"""The section of the charts: one for each metric, with the curves of all modes and runs, as plotly.js takes them."""
+"""The section of the charts: one for each metric, with the curves of all modes and runs, as plotly.js takes them.
+
+Their axes and colours are those of `report.js` and `report.css`.
+"""
 
 import math
 from collections import defaultdict

@@ -5,8 +5,8 @@ import time
 from importlib import import_module
 from typing import Any
 
-from lighter.runs.console.display import LineDisplay, takes_display
 from lighter.runs.console.pace import Work
+from lighter.runs.console.progress_line import LineDisplay, takes_display
 from lighter.runs.console.recording import current, say
 from lighter.runs.console.values import duration, newest, of_epoch, told
 

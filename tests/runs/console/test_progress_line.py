@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from lighter.runs.console.display import LineDisplay, takes_display
 from lighter.runs.console.pace import Work
+from lighter.runs.console.progress_line import LineDisplay, takes_display
 from lighter.runs.console.recording import printed_to
 from lighter.runs.console.streams import plain
 

@@ -3,8 +3,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighter.cli.adopting.recognising import Kind
-from lighter.cli.adopting.writing import (
+from lighter.cli.adopting.first_config import (
     Block,
     attributes,
     call,
@@ -15,6 +14,7 @@ from lighter.cli.adopting.writing import (
     safe,
     written,
 )
+from lighter.cli.adopting.recognising import Kind
 from lighter.config import Config
 
 DATA = """
