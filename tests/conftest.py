@@ -142,18 +142,19 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., sub
     pipe, outputs = subprocess.PIPE, [tmp_path_factory.mktemp("warm") / name for name in ("stdout", "stderr")]
     command = [sys.executable, str(Path(__file__).with_name("warm.py"))]
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+        questions, answers = process.stdin, process.stdout
+        assert questions is not None
+        assert answers is not None
 
         def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
             environment = {**os.environ, "COLUMNS": "120"}
             told = {"words": words, "folder": str(folder), "environment": environment, "outputs": [*map(str, outputs)]}
-            print(json.dumps(told), file=process.stdin, flush=True)
-            status = int(process.stdout.readline())
+            print(json.dumps(told), file=questions, flush=True)
+            status = int(answers.readline())
             return subprocess.CompletedProcess(words, status, *(one.read_text(encoding="utf-8") for one in outputs))
 
         yield run
-        process.stdin.close()
+        questions.close()
 
 
 @pytest.fixture(autouse=True)
