@@ -42,7 +42,7 @@ def test_python_main_trains_tests_and_writes(tmp_path: Path) -> None:
 def test_torchrun_starts_both_processes_of_one_run(tmp_path: Path) -> None:
     start = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
     said = ran(*start, MAIN, *QUICK, "trainer::limit_train_batches=2", cwd=tmp_path)
-    assert set(recorded(tmp_path)) == {"checkpoints", "fit", "monitored", "test"}  # of the only run
+    assert set(recorded(tmp_path)) == {"best", "checkpoints", "fit", "monitored", "test"}  # of the only run
     assert said.count("fit in ") == said.count("test in ") == 1
 
 

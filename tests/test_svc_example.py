@@ -29,7 +29,7 @@ def module(name: str) -> ModuleType:
 
 def test_the_digits_are_learned_tested_and_predicted(capfd: pytest.CaptureFixture[str]) -> None:
     run = Runner(CONFIG).fit().run
-    assert "fit/svc.SVC: 25% gamma 0.01, accuracy 0." in capfd.readouterr().err
+    assert "fit/svc.SVC: 25% gamma 0.01, accuracy 0." in capfd.readouterr().out
     assert Runner(CONFIG).test("best").metrics["test/metrics/accuracy/epoch"] >= PROMISED
     (path,) = Runner(CONFIG).predict("best").written
     assert path == run.path / "predictions" / "predictions.csv"

@@ -102,7 +102,7 @@ def test_each_word_can_be_taken_for_one_thing_only(words: list[str], same: list[
 def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
     assert "usage: lighter show SOURCE... [id=value ...] [--id=...] [--origins] [--allow=...]\n" in command_help("show")
     assert "usage: lighter diff A B [--allow=...]\n" in command_help("diff")
-    assert "usage: lighter report RUN... [--out=...]\n" in command_help("report")
+    assert "usage: lighter report RUN... [--out=...] [--single_file]\n" in command_help("report")
     assert "\n  A\n      a config file or a run folder" in command_help("diff")
 
 
@@ -113,7 +113,7 @@ FLAGS = {
     "predict": ["ckpt_path", "run_dir", "allow"],
     "run": ["run_dir", "allow"],
     "runs": ["metric", "where", "sort", "reverse", "format"],
-    "report": ["out"],
+    "report": ["out", "single_file"],
     "export": ["format", "out", "ckpt_path", "input", "tolerance", "allow"],
     "check": ["stage", "allow"],
     "show": ["id", "origins", "allow"],
@@ -143,6 +143,7 @@ def test_every_command_is_a_function_of_its_name(name: str) -> None:
 def test_a_flag_without_a_value_is_a_switch() -> None:
     assert {name: switches(name) for name in NAMES if switches(name)} == {
         "fit": ["force"],
+        "report": ["single_file"],
         "runs": ["reverse"],
         "show": ["origins"],
     }

@@ -53,7 +53,7 @@ def run(write):
 
 
 def test_a_stage_checks_and_builds_only_what_it_needs(run):
-    config = Config.load(run)
+    config = Config.load(run, "system::criterion::_target_=torch.nn.MSELoss")
     assert config.check("test") == []
     builder = Builder(config.plan(Stage.TEST), config.project)
     system = builder.build(("system",))
@@ -61,6 +61,7 @@ def test_a_stage_checks_and_builds_only_what_it_needs(run):
     assert set(builder.built) == {
         ("system",),
         ("system", "model"),
+        ("system", "criterion"),
         ("system", "dataloaders", "test"),
         ("system", "metrics", "test", "a"),
     }

@@ -99,7 +99,7 @@ def test_all_stages_run_in_one_folder(line: Path, capsys: pytest.CaptureFixture[
     assert recorded["test"] == tested.metrics
     assert recorded["predict"] == [str(predicted.written[0])]
     lines = ["data_access/points: 100% count 8", "data_access/points: 100% count 4", "fit/line.Line: 50% weight 1"]
-    told = capsys.readouterr().err.splitlines()
+    told = capsys.readouterr().out.splitlines()
     assert told[:1] + told[-1:] == [lines[0], lines[0].replace("8", "5")]
     assert lines[2] in (fitted.run.path / "log.txt").read_text()
 
@@ -111,14 +111,14 @@ def test_a_run_folder_is_a_source_and_validates(line: Path) -> None:
 
 def test_a_stage_accesses_only_the_data_that_it_needs(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Runner("config.yaml", "~system::metrics::val", run_dir="one").fit()
-    assert [text for text in capsys.readouterr().err.splitlines() if "data" in text] == [
+    assert [text for text in capsys.readouterr().out.splitlines() if "data" in text] == [
         "data_access/points: 100% count 8"
     ]
 
 
 def test_further_arguments_reach_the_plugins(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Runner("config.yaml", "system::fit::weight=2.0", run_dir="one").fit()
-    assert "fit/line.Line: 50% weight 2" in capsys.readouterr().err
+    assert "fit/line.Line: 50% weight 2" in capsys.readouterr().out
     predicted = Runner("one", "system::predict={shift: 100}", "system::writers=[]").predict("last")
     assert predicted.written == ()
     (predictions,) = predicted.predictions  # one batch

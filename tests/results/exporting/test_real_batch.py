@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_a_run_without_data_is_told(run: Make, config: Make) -> None:
 def test_a_checkpoint_with_objects_is_taken_where_the_config_says_so(run: Make, config: Make) -> None:
     folder = run(config())
     path = folder.checkpoints / "best.ckpt"
-    torch.save({**torch.load(path), "device": torch.nn.Identity()}, path)
+    torch.save({**torch.load(path), "share": Fraction(1, 2)}, path)
     with pytest.raises(RunError, match="holds more than weights"):
         found(folder)
     assert found(folder, "args::predict::weights_only=false")

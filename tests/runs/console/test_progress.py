@@ -160,7 +160,7 @@ def test_a_failure_and_ctrl_c_leave_a_terminal_as_it_was(line, fails):
     assert process.returncode == (1 if fails else 130)
     if fails:
         assert told.index("1 warning") < told.index("Traceback")
-        assert told.endswith("ValueError: given up\n")
+        assert "\nValueError: given up\n  = in train, epoch 1, batch 1\n" in told
         assert "ValueError: given up" in log
     else:
         assert told.endswith("interrupted\n")
