@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -136,22 +137,41 @@ system:
 """
 
 
+def _torchrun(ranks: int) -> list[dict[str, str]]:
+    """What torchrun tells each of its processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "TORCHELASTIC_RUN_ID": "none", "GROUP_RANK": "0"}
+    sizes = {"WORLD_SIZE": str(ranks), "LOCAL_WORLD_SIZE": str(ranks)}
+    return [{**told, **sizes, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(ranks)]
+
+
 @pytest.fixture(scope="session")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
-    """Runs `lighter` as a shell would, but in a fork of a process that has torch and Lightning loaded: `warm.py`."""
-    pipe, outputs = subprocess.PIPE, [tmp_path_factory.mktemp("warm") / name for name in ("stdout", "stderr")]
+    """Runs `python WORDS` as a shell would, but in a fork of a process that has torch and Lightning loaded: `warm.py`.
+
+    With several `ranks`, as many processes as torchrun would start.
+    """
     command = [sys.executable, str(Path(__file__).with_name("warm.py"))]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+    outputs = tmp_path_factory.mktemp("warm")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         questions, answers = process.stdin, process.stdout
         assert questions is not None
         assert answers is not None
 
-        def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-            environment = {**os.environ, "COLUMNS": "120"}
-            told = {"words": words, "folder": str(folder), "environment": environment, "outputs": [*map(str, outputs)]}
-            print(json.dumps(told), file=questions, flush=True)
+        def run(*words: object, folder: Path, ranks: int = 1) -> subprocess.CompletedProcess[str]:
+            files = [[str(outputs / f"{name}{rank}") for name in ("stdout", "stderr")] for rank in range(ranks)]
+            shared = {"words": [*map(str, words)], "folder": str(folder)}
+            places = _torchrun(ranks) if ranks > 1 else [{}]
+            several = [
+                {**shared, "outputs": own, "environment": {**os.environ, "COLUMNS": "120", **place}}
+                for own, place in zip(files, places, strict=True)
+            ]
+            print(json.dumps(several), file=questions, flush=True)
             status = int(answers.readline())
-            return subprocess.CompletedProcess(words, status, *(one.read_text(encoding="utf-8") for one in outputs))
+            said = ["".join(Path(own[at]).read_text(encoding="utf-8") for own in files) for at in (0, 1)]
+            return subprocess.CompletedProcess(words, status, *said)
 
         yield run
         questions.close()

@@ -84,7 +84,7 @@ def commands(text: str) -> list[tuple[str, list[str]]]:
 def check_command(command: str, printed: list[str], folder: Path, warm: Lighter) -> None:
     program, *words = shlex.split(command)
     if program == "lighter":
-        done = warm(*words, folder=folder)
+        done = warm("-m", "lighter", *words, folder=folder)
     else:
         start = [sys.executable, *words]
         done = subprocess.run(start, cwd=folder, capture_output=True, text=True, timeout=240, check=False)

@@ -1,28 +1,31 @@
-"""Runs `lighter` for tests in forks of this process, which has the libraries loaded: a cold start takes seconds.
+"""Runs `lighter` or scripts for tests in forks of this process, which has the libraries loaded: starting takes seconds.
 
-It reads a command a line, as JSON, and answers each with its exit status.
+It reads a request a line, as JSON, a list of processes that run side by side, and answers with the highest exit status.
 """
 
 import json
 import os
+import runpy
 import sys
 
 
-def serve() -> None:
-    """Forks for each line; returns in the fork, which is to run the command, and at the end exits here."""
+def serve() -> list[str]:
+    """Forks for each request; returns in the forks what is to be run, and at the end exits here."""
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            become(**json.loads(line))
-            return
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        children: list[int] = []
+        for process in json.loads(line):
+            child = os.fork()
+            if child == 0:
+                return become(**process)
+            children.append(child)
+        status = max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) % 256 for child in children)
+        sys.stdout.write(f"{status}\n")
         sys.stdout.flush()
     raise SystemExit
 
 
-def become(words: list[str], folder: str, environment: dict[str, str], outputs: list[str]) -> None:
-    """Makes this process the one that `python -m lighter` would have started there, with its outputs in files."""
+def become(words: list[str], folder: str, environment: dict[str, str], outputs: list[str]) -> list[str]:
+    """Makes this process the one that `python WORDS` would have started there, with its outputs in files."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for stream, output in enumerate(outputs, 1):
         os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
@@ -30,14 +33,19 @@ def become(words: list[str], folder: str, environment: dict[str, str], outputs: 
     os.environ.clear()
     os.environ.update(environment)
     sys.path[0] = folder
-    sys.argv[1:] = words
-    sys.orig_argv = [sys.executable, "-m", "lighter", *words]
+    sys.orig_argv = [sys.executable, *words]
+    sys.argv[1:] = words[2:] if words[0] == "-m" else words[1:]
+    return words
 
 
 if __name__ == "__main__":
     import pytorch_lightning  # noqa: F401  # with torch, torchmetrics and what they load
 
-    serve()
-    from lighter.cli import main
+    command = serve()
+    if command[0] == "-m":
+        from lighter.cli import main
 
-    main()
+        main()
+    else:
+        sys.argv[0] = command[0]
+        runpy.run_path(command[0], run_name="__main__")

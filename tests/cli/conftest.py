@@ -12,7 +12,7 @@ Lighter = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def lighter(warm: Lighter) -> Lighter:
     """Runs the command line in the current folder."""
-    return lambda *words: warm(*words, folder=Path.cwd())
+    return lambda *words: warm("-m", "lighter", *words, folder=Path.cwd())
 
 
 @pytest.fixture

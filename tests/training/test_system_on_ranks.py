@@ -4,14 +4,14 @@ Also where the data cannot be divided among them, and some samples are given to 
 """
 
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+Warm = Callable[..., subprocess.CompletedProcess[str]]
 SCRIPT = """
 import json
 import os
@@ -156,25 +156,20 @@ with open(f"{folder}/values{trainer.global_rank}.json", "w") as file:
 """
 
 
-def run(folder: Path, ranks: int) -> list[Any]:
+def run(warm: Warm, folder: Path, ranks: int) -> list[Any]:
     """What each rank has logged."""
     folder.mkdir()
     script = folder / "script.py"
     script.write_text(SCRIPT + UNEVEN, encoding="utf-8")
-    # The processes are started from elsewhere, and find the package as this test did.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, str(script), str(ranks), str(folder)]
-    done = subprocess.run(
-        command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=240
-    )
+    done = warm(script, ranks, folder, folder=folder, ranks=ranks)
     assert done.returncode == 0, done.stderr
     return [json.loads((folder / f"values{rank}.json").read_text()) for rank in range(ranks)]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], Path]:
+def runs(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], Path]:
     folder = tmp_path_factory.mktemp("runs")
-    return [*run(folder / "one", 1), *run(folder / "two", 2)], folder
+    return [*run(warm, folder / "one", 1), *run(warm, folder / "two", 2)], folder
 
 
 def test_two_processes_log_what_one_logs(runs: tuple[list[Any], Path]) -> None:

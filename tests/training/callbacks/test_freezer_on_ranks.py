@@ -1,14 +1,14 @@
 """Two real processes: what is frozen does not move, and the weights equal those of one process on the same data."""
 
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+Warm = Callable[..., subprocess.CompletedProcess[str]]
 SCRIPT = """
 import json
 import os
@@ -73,23 +73,19 @@ if ranks > 1:
 """
 
 
-def run(folder: Path, ranks: int, strategy: str) -> list[Any]:
+def run(warm: Warm, folder: Path, ranks: int, strategy: str) -> list[Any]:
     """What each rank tells."""
     folder.mkdir()
     script = folder / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, str(script), str(ranks), strategy, str(folder)]
-    done = subprocess.run(
-        command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=240
-    )
+    done = warm(script, ranks, strategy, folder, folder=folder, ranks=ranks)
     assert done.returncode == 0, done.stderr
     return [json.loads((folder / f"told{rank}.json").read_text()) for rank in range(ranks)]
 
 
-def test_two_processes_train_what_one_trains(tmp_path: Path) -> None:
-    (one,) = run(tmp_path / "one", 1, "auto")
-    first, second = run(tmp_path / "two", 2, "ddp")
+def test_two_processes_train_what_one_trains(warm: Warm, tmp_path: Path) -> None:
+    (one,) = run(warm, tmp_path / "one", 1, "auto")
+    first, second = run(warm, tmp_path / "two", 2, "ddp")
     weights, body, head = (
         ["model.head.weight"],
         ["model.body.bias", "model.body.weight"],

@@ -1,8 +1,7 @@
 """The report of samples that could not be read, in a real run."""
 
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -155,14 +154,10 @@ if torch.distributed.is_initialized():
 
 # Processes that Lightning forks share one record, those that it starts anew have one each.
 @pytest.mark.parametrize("strategy", ["ddp_fork", "ddp"])
-def test_ranks_add_up(strategy: str, tmp_path: Path) -> None:
+def test_ranks_add_up(warm: Callable[..., subprocess.CompletedProcess[str]], strategy: str, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, str(script), strategy]
-    done = subprocess.run(
-        command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240
-    )
+    done = warm(script, strategy, folder=tmp_path, ranks=1 if strategy == "ddp_fork" else 2)
     assert done.returncode == 0, done.stderr
     lines = [line.removeprefix("lighter|") for line in done.stdout.splitlines() if "read" in line or "broken" in line]
     epochs = [

@@ -1,12 +1,12 @@
 """Two real processes write what one writes, of a data set that two do not divide."""
 
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+Warm = Callable[..., subprocess.CompletedProcess[str]]
 SCRIPT = """
 import json
 import os
@@ -116,23 +116,19 @@ CASES = (
 )
 
 
-def run(folder: Path, ranks: int) -> Path:
+def run(warm: Warm, folder: Path, ranks: int) -> Path:
     folder.mkdir()
     script = folder / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, str(script), str(ranks), str(folder)]
-    done = subprocess.run(
-        command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=240
-    )
+    done = warm(script, ranks, folder, folder=folder, ranks=ranks)
     assert done.returncode == 0, done.stderr
     return folder
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def folders(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("runs")
-    return run(folder / "one", 1), run(folder / "two", 2)
+    return run(warm, folder / "one", 1), run(warm, folder / "two", 2)
 
 
 def content(folder: Path, case: str) -> dict[str, bytes]:

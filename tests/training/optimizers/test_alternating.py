@@ -1,7 +1,7 @@
 """Several optimizers that alternate on a batch, each with a loss of its own."""
 
 import subprocess
-import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,10 +72,10 @@ def trained(ranks, strategy):
     return trainer, torch.cat([one.detach().flatten() for one in model.parameters()])
 
 
-if len(sys.argv) < 2:
+if sys.argv[1] == "alone":
     _, alone = trained(1, "auto")
     torch.save(alone, "alone.pt")
-    sys.argv.append("ranks")
+    sys.exit()
 try:
     trained(2, "ddp")
 except RunError as error:
@@ -472,16 +472,10 @@ def test_wrong_arguments_are_refused_when_it_is_made(
     assert str(told.value).startswith(message)
 
 
-def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
+def test_two_processes_train_as_one_does(warm: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "script.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    assert warm("script.py", "alone", folder=tmp_path).returncode == 0
+    done = warm("script.py", "ranks", folder=tmp_path, ranks=2)
     assert done.returncode == 0, done.stderr
     assert [(tmp_path / f"alike{rank}").exists() for rank in (0, 1)] == [True, True]
     told = "DDP waits for the gradients of the others; write trainer: {strategy: ddp_find_unused_parameters_true}"
