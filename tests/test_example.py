@@ -3,8 +3,8 @@
 import csv
 import json
 import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,9 +18,12 @@ CONFIG = str(DIGITS / "config.yaml")
 PROMISED = 0.98
 
 
-def test_the_digits_are_learned_tested_and_predicted(tmp_path: Path) -> None:
+def test_the_digits_are_learned_tested_and_predicted(
+    warm: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     for words in (["fit"], ["test", "--ckpt_path=best"], ["predict", "--ckpt_path=best"]):
-        lighter(*words, cwd=tmp_path)
+        done = warm("-m", "lighter", words[0], CONFIG, *words[1:], folder=tmp_path)
+        assert done.returncode == 0, done.stderr
     (results,) = tmp_path.glob("runs/digits/*/results.json")
     assert json.loads(results.read_text(encoding="utf-8"))["test"]["test/metrics/accuracy/epoch"] >= PROMISED
 
@@ -53,13 +56,6 @@ def test_a_sample_is_an_image_a_label_and_an_index() -> None:
 def test_a_part_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="split is 'valid'; it must be one of train, val, test"):
         datasets().Digits("valid")
-
-
-def lighter(command: str, *flags: str, cwd: Path) -> None:
-    """A command on the example's config, as a person runs it."""
-    words = [sys.executable, "-m", "lighter", command, CONFIG, *flags]
-    run = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
 
 
 def parts() -> dict[str, Any]:
