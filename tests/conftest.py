@@ -162,7 +162,8 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., sub
 
         def run(*words: object, folder: Path, ranks: int = 1) -> subprocess.CompletedProcess[str]:
             files = [[str(outputs / f"{name}{rank}") for name in ("stdout", "stderr")] for rank in range(ranks)]
-            shared = {"words": [*map(str, words)], "folder": str(folder)}
+            args = [*map(str, words)]
+            shared = {"words": args, "folder": str(folder)}
             places = _torchrun(ranks) if ranks > 1 else [{}]
             several = [
                 {**shared, "outputs": own, "environment": {**os.environ, "COLUMNS": "120", **place}}
@@ -171,7 +172,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., sub
             print(json.dumps(several), file=questions, flush=True)
             status = int(answers.readline())
             said = ["".join(Path(own[at]).read_text(encoding="utf-8") for own in files) for at in (0, 1)]
-            return subprocess.CompletedProcess(words, status, *said)
+            return subprocess.CompletedProcess(args, status, *said)
 
         yield run
         questions.close()

@@ -18,7 +18,7 @@ def best_values(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, float]:
     path = run.path / METRICS
     names = header(path)
     callbacks: list[Any] = trainer.checkpoint_callbacks
-    chosen = next((one for one in callbacks if getattr(one, "best_model_score", None) is not None), None)
+    chosen = next((one for one in reversed(callbacks) if getattr(one, "best_model_score", None) is not None), None)
     if chosen is None or not {chosen.monitor, EPOCH, STEP} <= {*names}:
         return {}
     score, watched = float(chosen.best_model_score), names.index(chosen.monitor)

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from lighter.config.building import Builder
 from lighter.config.key_path import KeyPath, text
 from lighter.config.schema import LOADERS, METRICS, SYSTEM
-from lighter.training.adapters.accessors import SOURCES
 from lighter.training.lightnings import is_lightnings
 from lighter.training.metrics.mode_metrics import ModeMetrics
 from lighter.training.ranks import rank, rank_count
-from lighter.training.stages import Mode
+from lighter.training.stages import SOURCES, Mode
 from lighter.training.system import System
 
 _SHOWN = 4  # parts of a value
+_IGNORED = (255, -100)  # classes that by custom are none
 
 
 @contextmanager
@@ -76,7 +76,8 @@ class Failure:
         for copies in (value.collection for value in held if isinstance(value, ModeMetrics)):
             named = copies.items(keep_base=True, copy_state=False)
             objects |= {id(metric): (*METRICS, loader[-1], *str(name).split("/")) for name, metric in named}
-        for place, value in self.builder.built.items():
+        # A function at several places is meant at that of the mode at work.
+        for place, value in sorted(self.builder.built.items(), key=lambda one: loader[-1] in one[0]):
             if type(value) is not System and value is not self.trainer:
                 function = value.func if isinstance(value, partial) else value  # a frame tells it by its code
                 objects[id(getattr(function, "__code__", value))] = place
@@ -174,7 +175,8 @@ def _of_kinds(failure: Failure) -> str:
     """What is None or a text, where a tensor is wanted."""
     input = failure.values.get("input")
     if "collate.py" in str(failure.error) or failure.is_in("collate.py"):
-        return "a sample is None: lighter.TolerantDataset with lighter.ReplacingCollate leaves it out"
+        told = "a sample, or a part of one, is None; lighter.TolerantDataset with lighter.ReplacingCollate leaves out "
+        return f"{told}samples that are None as a whole"
     if failure.values.get("pred", "") is None:
         return "the model gives None: does its forward end without a 'return'?"
     is_text = isinstance(input, list | tuple) and any(isinstance(one, str) for one in input)
@@ -193,8 +195,13 @@ def _of_classes(failure: Failure) -> str:
         return f"the model gives {outputs} classes, and num_classes is {classes}: make both the same"
     if classes is None or (least >= 0 and most < classes):
         return ""
-    more = f"model and metrics need {most + 1} or more"  # below 0 may be what is ignored already
-    cure = more if most >= classes else f"'ignore_index: {least}' leaves these out"
+    cure = f"model and metrics need {most + 1} or more"  # below 0 may be what is ignored already
+    if least == 1 and most == classes:
+        cure = f"write 'label - 1' in the dataset if its classes are 1 to {classes}; else {cure}"
+    elif most < classes or most in _IGNORED:
+        cure = (
+            f"'ignore_index: {most if most in _IGNORED else least}' in the criterion and the metrics leaves these out"
+        )
     return f"there are {classes} classes, 0 to {classes - 1}, and this target has {least} to {most}: {cure}"
 
 
@@ -204,9 +211,21 @@ def _of_types(failure: Failure) -> str:
         given = getattr(failure.values.get("input"), "dtype", weights)
         told = f"the input is {given}, and the weights are {weights}: write '.to({weights})' in the dataset"
         return told if given != weights else ""
+    target, pred = failure.values.get("target"), failure.values["pred"]
+    if not isinstance(target, Tensor) or not isinstance(pred, Tensor):
+        return ""
+    needed = "" if target.is_floating_point() else ".float()" * ("Long" not in str(failure.error))
+    if re.search(r"Long|Int|Byte|must be .*index|1D target", str(failure.error)) and target.is_floating_point():
+        needed = ".long()"
+    if target.shape != pred.shape and pred.shape[-1:] == (1,) and (*target.shape, 1) == pred.shape:
+        needed += ".unsqueeze(-1)"
+    elif target.shape[-1:] == (1,) and (*pred.shape, 1) == target.shape:
+        needed += ".squeeze(-1)"
+    elif target.shape != pred.shape and not needed.startswith(".long"):
+        return ""
     adapter = "metrics" if "metrics" in (failure.place or ()) else "criterion"
-    written = f'adapters: {{{adapter}: {{transforms: {{target: "$lambda target: target.long()"}}}}}}'
-    return f"write '{written}' below 'system', or what else the target needs: '.float()', '.squeeze(-1)'"
+    written = f'adapters: {{{adapter}: {{transforms: {{target: "$lambda target: target{needed}"}}}}}}'
+    return f"write '{written}' below 'system'" if needed else ""
 
 
 # By what the exception says; the first that knows something.

@@ -31,7 +31,8 @@ class Result:
     @property
     def is_best_last(self) -> bool:
         """Whether the best checkpoint is of the last epoch."""
-        return all(self.metrics.get(name) == value for name, value in self.best.items() if name != EPOCH)
+        last = ((self.metrics.get(name), value) for name, value in self.best.items() if name != EPOCH)
+        return all(one == value or (one != one and value != value) for one, value in last)  # noqa: PLR0124  # NaN
 
     def __repr__(self) -> str:
         lasting = [(name, one) for name, one in sorted(self.metrics.items()) if split_unit(name)[1] is not Unit.STEP]

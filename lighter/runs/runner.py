@@ -258,6 +258,9 @@ class Runner:
             logging.getLogger("lighter").warning(told)
             found = run.results()
             return Result(stage, run, dict(found.get(stage, {})), checkpoints, best=dict(found.get(BEST, {})))
+        if stage is Stage.FIT and trainer.num_training_batches == 0:
+            told = "nothing was trained: the train loader gives no batch; is its dataset smaller than one?"
+            logging.getLogger("lighter").warning(told)
         result = self._result(stage, run, trainer, checkpoints, output)
         return replace(result, weights=str(weights) if weights is not None else None)
 
@@ -328,9 +331,12 @@ class Runner:
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items() if value.numel() == 1}
         written = tuple(Path(c.path_written) for c in _callbacks(trainer) if getattr(c, "path_written", None))
         if stage in (Stage.VALIDATE, Stage.TEST) and not (metrics or written):
-            told = "'%s' has nothing to show: write system::metrics::%s, or system::criterion for the loss; "
+            counts = trainer.num_val_batches if stage is Stage.VALIDATE else trainer.num_test_batches
+            loader = STAGES[stage].loader
+            told = f"write system::metrics::{loader}, or system::criterion for the loss; "
             told += "a LightningModule of your own shows what it logs there"
-            logging.getLogger("lighter").warning(told, stage, STAGES[stage].loader)
+            told = told if any(counts) else f"the {loader} loader gives no batch"
+            logging.getLogger("lighter").warning("'%s' has nothing to show: %s", stage, told)
         best = best_values(trainer, run) if stage is Stage.FIT else {}
         if trainer.is_global_zero:
             if best:

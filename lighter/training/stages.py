@@ -57,6 +57,8 @@ STAGES: Mapping[Stage, StageRequirements] = MappingProxyType(
     }
 )
 
+SOURCES = ("input", "target", "pred")  # what a step gives to criterion and metrics
+
 # The modes that compute a loss, and those that have metrics.
 LOSS_MODES = frozenset(mode for needs in STAGES.values() if needs.criterion for mode in needs.modes)
 METRIC_MODES = frozenset(mode for needs in STAGES.values() for mode in needs.metrics)

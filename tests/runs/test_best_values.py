@@ -50,13 +50,18 @@ def test_of_values_that_are_close_the_best_is_taken(tmp_path: Path) -> None:
     assert (values["epoch"], values["val/loss/epoch"]) == (2, 3_999_994)
 
 
-def fitted(tmp_path: Path, criterion: Any, **options: Any) -> dict[str, float]:
+def test_of_several_that_watch_the_last_is_recorded_as_the_best(tmp_path: Path) -> None:
+    other = pl.callbacks.ModelCheckpoint(tmp_path / "other", monitor="train/loss/epoch", mode="max")
+    assert fitted(tmp_path, criterion, [other], max_epochs=3)["epoch"] == 1
+
+
+def fitted(tmp_path: Path, criterion: Any, before: Any = (), **options: Any) -> dict[str, float]:
     """The values of the best checkpoint of a training of two steps an epoch."""
     ones = TensorDataset(torch.ones(2, 1), torch.ones(2, 1))
     loaders = {"train": DataLoader(ones, batch_size=1), "val": DataLoader(ones, batch_size=2)}
     keeping = pl.callbacks.ModelCheckpoint(tmp_path / "checkpoints", monitor="val/loss/epoch")
     made = pl.Trainer(
-        accelerator="cpu", callbacks=[keeping], enable_progress_bar=False, enable_model_summary=False,
+        accelerator="cpu", callbacks=[*before, keeping], enable_progress_bar=False, enable_model_summary=False,
         log_every_n_steps=1, num_sanity_val_steps=0, **{"logger": CSVLogger(tmp_path, "", ""), **options},
     )  # fmt: skip
     made.fit(System(Up(), loaders, lambda p: torch.optim.SGD(p, lr=1.0), criterion=criterion))

@@ -461,3 +461,13 @@ def test_a_project_can_be_imported_no_longer_than_its_runner_lives(line: Path) -
     assert "line.parts" in sys.modules
     del runner
     assert "line.parts" not in sys.modules
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_loaders_without_a_batch_are_told(line: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Runner(
+        "config.yaml", "system::dataloaders::train::drop_last=true", "system::dataloaders::train::batch_size=99"
+    ).fit()
+    assert "nothing was trained: the train loader gives no batch" in caplog.text
+    Runner("config.yaml", "system::dataloaders::test::dataset::count=0").test()
+    assert "'test' has nothing to show: the test loader gives no batch" in caplog.text

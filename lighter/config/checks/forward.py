@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from lighter.config.key_path import KeyPath, text
+from lighter.config.key_path import SEPARATOR, KeyPath, text
 from lighter.config.plan import Call, Items, Plan
 from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGET, means, metric_names
 from lighter.config.signatures import faults, signature_of
-from lighter.config.tree import TARGET, Mapping
+from lighter.config.tree import TARGET, Mapping, Scalar, walk
 from lighter.errors import Problem, nearest, suggestion
-from lighter.training.stages import Mode
+from lighter.training.stages import SOURCES, Mode
 
 _MODEL, _CRITERION, _INFERER = ((SYSTEM, name) for name in ("model", "criterion", "inferer"))
 _FORWARD, _CALL = "forward", "__call__"
@@ -34,11 +34,17 @@ def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
             yield problem
     for below in ((), (Mode.TRAIN,), (Mode.VAL,)):
         place = (*ADAPTERS, *below, _ADAPTER)
-        yield from _of_arguments(plan.call_at(_CRITERION), plan.call_at(place), located)
+        adapter = plan.call_at(place)
+        yield from _of_arguments(plan.call_at(_CRITERION), adapter, located)
+        if adapter is not None and means(adapter.name, ADAPTER_PARTS[_ADAPTER]):
+            yield from _of_sources(adapter)
     for one in (None, *_MODES):
         adapter = plan.call_at((*ADAPTERS, _METRICS) if one is None else (*ADAPTERS, one, _METRICS))
         known = [metric_names(system.node, mode) for mode in (_MODES if one is None else (one,))]
-        if adapter is not None and means(adapter.name, ADAPTER_PARTS[_METRICS]) and None not in known:
+        if adapter is None or not means(adapter.name, ADAPTER_PARTS[_METRICS]):
+            continue
+        yield from _of_sources(adapter)
+        if None not in known:
             names = {name for found in known for name in found or ()}
             yield from _of_names(adapter.node, adapter.place, "", sorted(names))
 
@@ -119,6 +125,17 @@ def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located
             yield Problem(fault.what, given.position, text(place), fault.help)
 
 
+def _of_sources(adapter: Call) -> Iterator[Problem]:
+    """Arguments that are no part of what a step has."""
+    for place, node in walk(adapter.node):
+        is_argument = place[-2:-1] == (_ARGUMENTS,) or (place[-3:-2] == (_ARGUMENTS,) and place[-1] == "of")
+        if not is_argument or not isinstance(node, Scalar) or not isinstance(node.value, str):
+            continue
+        if (source := node.value.partition(SEPARATOR)[0]) not in SOURCES:
+            help = suggestion(source, SOURCES, "write one of")
+            yield Problem(f"a step has no '{source}'", node.position, text((*adapter.place, *place)), help)
+
+
 def _of_names(adapter: Mapping, place: KeyPath, above: str, names: list[str]) -> Iterator[Problem]:
     """What an adapter has for metrics of a name that there is not."""
     for key, entry in adapter.entries.items():
@@ -126,7 +143,8 @@ def _of_names(adapter: Mapping, place: KeyPath, above: str, names: list[str]) ->
         if key in _OF_ADAPTER or str(key).startswith("_"):
             continue
         if not any(known == name or known.startswith(f"{name}/") for known in names):
-            help = suggestion(name, [*names, *_OF_ADAPTER], "known are")
+            groups = {known.rpartition("/")[0] for known in names} - {""}
+            help = suggestion(name, [*sorted(groups), *names, *_OF_ADAPTER], "known are")
             yield Problem(f"there is no metric '{name}'", entry.position, text(at), help)
         elif isinstance(entry.value, Mapping) and not entry.value.is_call:
             yield from _of_names(entry.value, at, f"{name}/", names)

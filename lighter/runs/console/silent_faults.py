@@ -67,7 +67,10 @@ class SilentFaults(pl.Callback):
         for one in held:
             one.grad = None
         if not self._has_skipped and trainer.is_global_zero:
-            log.warning("run::on_nan=skip: no optimizer step in %s, nor in others as it, of NaN or inf", _now(trainer))
+            log.warning(
+                "run::on_nan=skip: no optimizer step in %s: gradients are NaN or infinite; so with later ones",
+                _now(trainer),
+            )
         self._has_skipped = True
 
     @override

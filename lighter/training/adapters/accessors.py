@@ -8,12 +8,10 @@ from typing import Any, TypeAlias
 from torch import Tensor
 
 from lighter.errors import RunError, listing, nearest, suggestion
+from lighter.training.stages import SOURCES
 
 Transform: TypeAlias = Callable[[Any], Any]
 Transforms: TypeAlias = Transform | Sequence[Transform]
-
-SOURCES = ("input", "target", "pred")
-
 Spec: TypeAlias = int | str | Callable[[Any], Any]
 
 SEPARATOR = "::"

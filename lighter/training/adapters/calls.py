@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 from lighter.errors import RunError, suggestion
 from lighter.training.adapters.accessors import (
     SEPARATOR,
-    SOURCES,
     Accessor,
     Spec,
     Transform,
@@ -16,6 +15,7 @@ from lighter.training.adapters.accessors import (
     functions_by_source,
 )
 from lighter.training.adapters.loss import LossSpec, loss_picker
+from lighter.training.stages import SOURCES
 
 ArgumentSpec: TypeAlias = str | Mapping[str, Any]
 

@@ -101,6 +101,7 @@ def test_a_model_of_somebody_elses_system_is_not():
     [
         (at("Loss"), {"output": "pred", "label": "target"}, []),
         (at("Loose"), {"any": "pred"}, []),
+        (at("Loose"), {"any": {"of": "input", "part": 0}}, []),
         (at("make_loss"), {"any": "pred"}, []),
         (at("Plain"), {"guess": "pred", "truth": "target"}, []),
         (at("loss", _mode_="callable", margin=1), {"pred": "pred", "target": "target"}, []),
@@ -140,6 +141,7 @@ def test_the_nearest_argument_is_named():
         ({"mae": {"arguments": ["pred"]}, "size": {"mse": {}, "transforms": {}}}, []),
         ({"mea": {}}, [("::mea", "there is no metric 'mea'", "did you mean 'mae'?")]),
         ({"argments": ["pred"]}, [("::argments", "there is no metric 'argments'", "did you mean 'arguments'?")]),
+        ({"sise": {}}, [("::sise", "there is no metric 'sise'", "did you mean 'size'?")]),
         ({"size": {"mes": {}}}, [("::size::mes", "there is no metric 'size/mes'", "did you mean 'size/mse'?")]),
     ],
 )
@@ -152,3 +154,17 @@ def test_an_adapter_for_a_metric_names_one(below, own, problems):
     found = told(metrics={"val": {"mae": metric, "size": {"mse": metric}}, "test": {"mae": metric}}, **given)
     assert found == [(place + key, *rest) for key, *rest in problems]
     assert told(metrics={"val": [metric]}, **given) == []
+
+
+def test_an_argument_is_a_part_of_what_a_step_has():
+    adapters = {
+        "metrics": {"mae": {"arguments": ["pred", "prd::x"]}},
+        "criterion": {"arguments": {"output": "pred", "label": {"of": "traget"}}},
+    }
+    found = told(
+        criterion=at("Loss"), metrics={"val": {"mae": at("torchmetrics.MeanAbsoluteError")}}, adapters=adapters
+    )
+    assert found == [
+        ("system::adapters::criterion::arguments::label::of", "a step has no 'traget'", "did you mean 'target'?"),
+        ("system::adapters::metrics::mae::arguments::1", "a step has no 'prd'", "did you mean 'pred'?"),
+    ]
