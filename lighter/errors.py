@@ -14,6 +14,35 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
+
+# What kind a mistake is of, for programs: docs/programs.md says what each means.
+Mistake = Literal[
+    "syntax",
+    "duplicate",
+    "key",
+    "missing",
+    "reference",
+    "circle",
+    "file",
+    "override",
+    "target",
+    "import",
+    "argument",
+    "type",
+    "value",
+    "name",
+    "expression",
+    "environment",
+    "limit",
+    "size",
+    "build",
+    "former",
+    "foreign",
+    "usage",
+    "run",
+    "failure",
+]
 
 TAB = 4
 WIDEST = 100  # columns of an excerpt; a longer line is cut around its caret
@@ -95,14 +124,40 @@ def _columns(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The cure of a mistake: at this position of a file, `new` in the place of the text `old`."""
+
+    position: Position
+    old: str
+    new: str
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where `old` begins and ends in its line, from 0; None where it does not stand there, and once."""
+        lines = _lines(self.position.source) if self.position.source.path is not None else []
+        if not self.old or not 0 < self.position.line <= len(lines):
+            return None
+        start = self.position.column - 1
+        marked = lines[self.position.line - 1][start : start + max(self.position.width, len(self.old))]
+        found = start + marked.find(self.old)
+        return (found, found + len(self.old)) if marked.count(self.old) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: what is wrong, where (in a text and in the tree), and what to write instead."""
+    """One mistake: what is wrong, where (in a text and in the tree), and what to write instead.
+
+    `code` says of what kind it is, `edit` cures it. A warning is told, and stops nothing.
+    """
 
     what: str
     position: Position | None = None
     place: str = ""
     help: str = ""
     also: tuple[tuple[str, Position], ...] = ()
+    code: Mistake = field(default="value", kw_only=True)
+    edit: Edit | None = field(default=None, kw_only=True)
+    is_warning: bool = field(default=False, kw_only=True)
 
     def __str__(self) -> str:
         return self.text()
@@ -110,7 +165,8 @@ class Problem:
     def text(self, colour: bool = False) -> str:
         """The message as a person reads it, over several lines."""
         gutter = " " * max(map(_digits, (self.position, *(position for _, position in self.also))))
-        lines = [f"{_paint('error', '1;31', colour)}: {_paint(_in_line(self.what), '1', colour)}"]
+        kind = _paint("warning", "1;33", colour) if self.is_warning else _paint("error", "1;31", colour)
+        lines = [f"{kind}: {_paint(_in_line(self.what), '1', colour)}"]
         lines += _where(self.position, self.place, gutter, colour)
         for said, position in self.also:
             lines += [f"{gutter} = {said}:", *_where(position, "", gutter, colour)]
@@ -163,6 +219,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     # What is alike by its letters is then told apart by the slips of a hand: 'Adma' is 'Adam' before 'Adamax'.
     close = get_close_matches(name.lower(), folded, n=8, cutoff=0.6)
     return folded[min(close, key=lambda candidate: _slips(name.lower(), candidate))] if close else None
+
+
+def respelt(name: str, known: Iterable[str], position: Position | None) -> Edit | None:
+    """The edit of a name to the one that it must have been meant to be; None where two are as near, or none is."""
+    names = list(dict.fromkeys(known))
+    close = nearest(name, names)
+    if close is None or position is None:
+        return None
+    slips = _slips(name.lower(), close.lower())
+    rivals = [one for one in names if one != close and _slips(name.lower(), one.lower()) <= slips]
+    return Edit(position, name, close) if not rivals and slips <= max(1, len(name) // 3) else None
 
 
 def _slips(written: str, meant: str) -> int:

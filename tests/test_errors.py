@@ -13,6 +13,7 @@ from lighter.errors import (
     LONGEST,
     WIDEST,
     ConfigError,
+    Edit,
     LighterError,
     Position,
     Problem,
@@ -22,6 +23,7 @@ from lighter.errors import (
     excerpt,
     listing,
     nearest,
+    respelt,
     suggestion,
 )
 
@@ -236,3 +238,34 @@ def test_relative_paths_start_from_the_folder_of_the_text(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     assert Source("a.yaml", path=Path("/x/a.yaml")).folder == Path("/x")
     assert Source("command line").folder == Path(os.getcwd())  # noqa: PTH109  # as the shell sees it
+
+
+def test_a_warning_says_that_it_is_one():
+    assert str(Problem("an annotation says int", is_warning=True)) == "warning: an annotation says int"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "new"),
+    [
+        ("sise", ["size", "seed"], "size"),
+        ("Sise", ["size"], "size"),
+        ("momentun", ["momentum", "lr"], "momentum"),
+        ("sise", ["rise", "size"], None),  # both are as near
+        ("lr", ["learning_rate"], None),
+        ("abc", ["abxyz"], None),  # too far to write it without asking
+        ("sise", [], None),
+    ],
+)
+def test_a_name_is_respelt_where_one_alone_is_near(name, known, new):
+    edit = respelt(name, known, HERE)
+    assert (edit and edit.new) == new
+
+
+def test_an_edit_knows_where_its_text_stands():
+    file = Source("a.yaml", FILE.text, path=Path("a.yaml"))
+    assert Edit(Position(file, 2, 3, 4), "sise", "size").span == (2, 6)
+    assert Edit(Position(file, 2, 1, 9), "3", "4").span == (8, 9)
+    assert Edit(Position(file, 2, 1, 9), "s", "z").span is None  # twice
+    assert Edit(Position(file, 2, 3, 4), "size", "sise").span is None  # it is not there
+    assert Edit(Position(file, 200, 3, 4), "sise", "size").span is None
+    assert Edit(HERE, "sise", "size").span is None  # in no file
