@@ -18,7 +18,7 @@ LAYERS = (
     ("config",),
     ("plugins",),
     ("runs",),
-    ("results",),
+    ("launchers", "results"),
     ("cli",),
     ("__main__",),
 )

@@ -14,7 +14,7 @@ FILES = sorted((ROOT / "lighter").rglob("*.py"))
 FILE_LINES = 500
 FUNCTION_LINES = 60
 # What users are promised. An `__init__.py` may have an `__all__` too, for it offers what other files define.
-PUBLIC = ("lighter/__init__.py", "lighter/callbacks.py", "lighter/plugins/__init__.py")
+PUBLIC = ("lighter/__init__.py", "lighter/callbacks.py", "lighter/launchers.py", "lighter/plugins/__init__.py")
 
 EXCEPTION = re.compile(r"#\s*(?:type:\s*ignore|noqa)(\[[\w, -]+\]|:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?")
 

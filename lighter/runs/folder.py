@@ -28,6 +28,7 @@ ENVIRONMENT, SOURCES, OVERRIDES = "environment.json", "sources", "overrides.txt"
 CHECKPOINTS, PREDICTIONS, REPORT = "checkpoints", "predictions", "report.html"
 BEST, LAST, AVERAGED, PREVIOUS, EXCEPTION = "best", "last", "averaged", "previous", "exception"
 SUFFIX = ".ckpt"
+JOB = "job"  # the folder of the job that does the run, if one does: `lighter.runs.jobs.job`
 SUMMARY, SUMMARY_TABLE = "summary.json", "summary.csv"  # in the folder of a series, above those of its runs
 
 _TIME = "%Y-%m-%d_%H-%M-%S"

@@ -1,0 +1,22 @@
+"""What starts the processes of jobs: on this machine, in a cluster's queue, or where else one likes."""
+
+from typing import Any, Protocol
+
+from lighter.runs.jobs.job import Job
+
+
+class Launcher(Protocol):
+    """Three methods are all that a launcher needs: any class that has them is one.
+
+    A launcher may have `close()`, which is called once nothing is submitted any more, and `at_once()`, which says how
+    many jobs there is room for.
+    """
+
+    def submit(self, job: Job) -> Any:
+        """Has `python -m lighter.runs.jobs FOLDER` run for a job that is written down; gives what the others take."""
+
+    def poll(self, handle: Any) -> Any:
+        """None until the job's process has ended, or will never begin; then anything else."""
+
+    def cancel(self, handle: Any) -> None:
+        """Asks the job's process to stop (SIGTERM, SIGINT), or takes it from the queue; asked again, ends it."""
