@@ -16,6 +16,7 @@ from typing import Any
 from lighter.config.composing import CONFIG_FILE
 from lighter.errors import RunError, listing, missing_part
 from lighter.runs.launches import agreed, launch_name
+from lighter.runs.plain_files import obstacle, read_plain
 from lighter.runs.whole_files import write_whole
 
 RUNS = Path("runs")
@@ -55,11 +56,12 @@ class RunDirectory:
 
     def checkpoint(self, name: str) -> Path | None:
         """The `best`, `averaged` or `last` checkpoint, as the run recorded it or under its usual name."""
-        recorded = self.results().get(CHECKPOINTS, {}).get(name)
-        candidates = list(self._places(recorded)) if recorded else []
+        recorded = self.results().get(CHECKPOINTS)
+        path = recorded.get(name) if isinstance(recorded, dict) else None
+        candidates = list(self._places(path)) if isinstance(path, str) else []
         usual = (LAST, PREVIOUS, EXCEPTION) if name == LAST else (name,)
         candidates += [self.checkpoints / f"{one}{SUFFIX}" for one in usual]
-        return next((path for path in candidates if path.exists()), None)
+        return next((path for path in candidates if path.is_file() or path.is_dir()), None)  # no pipe: it has no end
 
     @property
     def kept(self) -> Path | None:
@@ -99,11 +101,15 @@ class RunDirectory:
 def read_mapping(path: Path) -> tuple[dict[str, Any], str]:
     """The mapping in a JSON file of a run; empty where the file is not there, or with the reason if it is broken."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_plain(path))
     except FileNotFoundError:
         return {}, ""
-    except (OSError, ValueError) as error:
-        return {}, str(error)
+    except OSError as error:
+        return {}, error.strerror or str(error)
+    except ValueError as error:
+        return {}, f"it is no JSON ({error})"
+    except RecursionError:
+        return {}, "it is nested too deep"
     return (found, "") if isinstance(found, dict) else ({}, "it holds no mapping")
 
 
@@ -181,6 +187,10 @@ def require_writable(run: RunDirectory) -> None:
     """Raises RunError, before any work is done, where nothing can be written into the folder."""
     if not os.access(run.path, os.W_OK | os.X_OK):
         raise RunError(f"the run folder '{run.path}' cannot be written to; give another '--run_dir'")
+    for name in (CONFIG, LOG, STATUS, LOCK, RESULTS, METRICS, TRACKERS, ENVIRONMENT):
+        if found := obstacle(run.path / name):
+            told = f"'{run.path / name}' is {found}, not a file of a run"
+            raise RunError(f"{told}; remove it, or give another '--run_dir'")
 
 
 def newest_run(name: str) -> RunDirectory | None:

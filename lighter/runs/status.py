@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from lighter.errors import LONGEST, RunError
-from lighter.runs.folder import CHECKPOINTS, LOG, METRICS, STATUS, RunDirectory
+from lighter.runs.folder import CHECKPOINTS, LOG, METRICS, STATUS, RunDirectory, read_mapping
 from lighter.runs.launches import is_alive
 from lighter.runs.locking import is_held, is_held_here, locked
+from lighter.runs.plain_files import read_plain
 from lighter.runs.record.masking import hidden
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first, rank
@@ -121,7 +122,10 @@ def _note(run: RunDirectory, rank: int | str) -> Path:
 def _failure(run: RunDirectory, own: str) -> str:
     """What failed first: what another rank has left, or this one's own."""
     for path in sorted(run.path.glob(_note(run, "*").name), key=lambda one: one.stat().st_mtime):
-        told = path.read_text(encoding="utf-8")
+        try:
+            told = read_plain(path).decode("utf-8", errors="replace")
+        except OSError:  # nothing that a rank has left
+            continue
         return own if told == own else f"{path.name.removeprefix('.failed-')}: {told}"
     return own
 
@@ -168,20 +172,26 @@ def _plain(status: RunStatus) -> dict[str, Any]:
 def _read_all(run: RunDirectory) -> list[RunStatus]:
     """What the file says of each stage, the latest last."""
     try:
-        written = json.loads((run.path / STATUS).read_text(encoding="utf-8"))
+        written, _ = read_mapping(run.path / STATUS)
         rows = [*written.get(_EARLIER, ()), written]
-    except (OSError, ValueError, AttributeError, TypeError):  # there is none, or none that a run has written
+    except TypeError:  # no run has written it
         return []
     return [status for row in rows if (status := _read(row)) is not None]
 
 
 def _read(row: Any) -> RunStatus | None:
     """A row as it was written; None for what no run has written."""
-    with suppress(KeyError, TypeError, ValueError):
-        ended = datetime.fromisoformat(row["ended"]) if row["ended"] else None
-        state, started = State(row["state"]), datetime.fromisoformat(row["started"])
-        return RunStatus(Stage(row["stage"]), state, started, ended, row["error"], row["host"], int(row["pid"]))
+    with suppress(KeyError, TypeError, ValueError, OverflowError):
+        ended = _moment(row["ended"]) if row["ended"] else None
+        error = str(row["error"]) if row["error"] is not None else None
+        stage, state, started = Stage(row["stage"]), State(row["state"]), _moment(row["started"])
+        return RunStatus(stage, state, started, ended, error, str(row["host"]), int(row["pid"]))
     return None
+
+
+def _moment(written: str) -> datetime:
+    """A time with its zone; one that was written without is of this machine's."""
+    return datetime.fromisoformat(written).astimezone()
 
 
 def _is_running(status: RunStatus, run: RunDirectory) -> bool:

@@ -156,3 +156,25 @@ def test_what_is_no_run_is_said_with_the_nearest(path: str, told: str) -> None:
     Path("empty").mkdir()
     Path("note.txt").touch()
     assert told in no_run(Path(path))
+
+
+def test_what_is_no_file_in_a_run_folder_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("mine")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "log.txt").symlink_to(tmp_path / "outside")
+    with pytest.raises(RunError, match=r"run/log.txt' is a link, not a file of a run; remove it"):
+        require_writable(RunDirectory(tmp_path / "run"))
+    assert (tmp_path / "outside").read_text() == "mine"
+
+
+def test_a_recorded_checkpoint_of_another_shape_is_none(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    for recorded in ([1], {"best": 5}, {"best": None}, "x"):
+        run.record("checkpoints", recorded)
+        assert run.checkpoint("best") is None
+
+
+def test_a_pipe_is_no_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    os.mkfifo(tmp_path / "checkpoints" / "last.ckpt")
+    assert RunDirectory(tmp_path).checkpoint("last") is None

@@ -8,6 +8,7 @@ from lighter.results.reading.folders import config_name, run_folders
 from lighter.results.reading.metrics_file import History
 from lighter.results.reading.monitored import Monitored, monitored
 from lighter.results.reading.outcome import Outcome, outcome
+from lighter.results.reading.unreadable import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class ListedRun:
     outcome: Outcome
     history: History
     monitored: Monitored
+    unreadable: tuple[str, ...] = ()
 
     @property
     def started(self) -> datetime | None:
@@ -33,7 +35,9 @@ class ListedRun:
 
 def read_runs(root: Path) -> list[ListedRun]:
     """All runs below a folder. Raises nothing for one that is broken: what is known of it is listed."""
-    histories = map(History, run_folders(root))
-    return [
-        ListedRun(one.folder, config_name(one.folder), outcome(one), one, monitored(one.results)) for one in histories
-    ]
+    return [_listed(History(folder)) for folder in run_folders(root)]
+
+
+def _listed(history: History) -> ListedRun:
+    folder, chosen_by = history.folder, monitored(history.results)
+    return ListedRun(folder, config_name(folder), outcome(history), history, chosen_by, tuple(unreadable(folder)))

@@ -22,7 +22,7 @@ def as_json(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
 def as_csv(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
     """The same in lines, under a line of names."""
     text = io.StringIO()
-    names = ["config", "status", "later", "lost", "start", "seconds", "metric", "value", "folder"]
+    names = ["config", "status", "later", "lost", "unreadable", "start", "seconds", "metric", "value", "folder"]
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(_fields(run, metric) for run in runs)
@@ -66,6 +66,7 @@ def _fields(run: ListedRun, metric: Monitored | None) -> dict[str, Any]:
         "status": run.outcome.state,
         "later": run.outcome.later,
         "lost": run.history.lost,
+        "unreadable": "; ".join(run.unreadable),
         "start": run.started.isoformat(timespec="seconds") if run.started is not None else None,
         "seconds": round(seconds, 1) if seconds is not None else None,
         "metric": (metric or run.monitored).name,
@@ -84,7 +85,7 @@ def _cells(runs: Sequence[ListedRun], metric: Monitored | None) -> tuple[list[st
 
 def _row(run: ListedRun, metric: Monitored | None, has_name: bool) -> list[str]:
     value, outcome = run.value(metric), run.outcome
-    notes = ", ".join(filter(None, (outcome.later, run.history.lost)))
+    notes = ", ".join(filter(None, (outcome.later, run.history.lost, *run.unreadable)))
     return [
         run.config,
         f"{outcome.state} ({notes})" if notes else outcome.state,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.runs.console.log_file import TRACEBACK
+from lighter.runs.plain_files import open_plain
 
 BYTES, LINES = 128 * 1024, 200
 _RECORD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ ")
@@ -31,7 +32,7 @@ class LogEnd:
 def read_log_end(path: Path) -> LogEnd:
     """The end of a log file; nothing where there is none."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - BYTES))
             text = file.read().decode("utf-8", errors="replace").removesuffix("\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.runs.folder import METRICS, RunDirectory
+from lighter.runs.plain_files import open_plain
 from lighter.runs.trackers.metrics_rows import header, whole_rows
 from lighter.training.stages import Stage
 
@@ -83,6 +84,14 @@ def _number(cell: str) -> float | None:
         return None
 
 
+def _names_lost(path: Path) -> bool:
+    try:
+        with open_plain(path) as file:
+            return any(b"nan" in line or b"inf" in line for line in file)
+    except OSError:
+        return False
+
+
 @dataclass(frozen=True)
 class History:
     """What the run in a folder has logged: `metrics.csv`, and `results.json` for what that lacks."""
@@ -108,7 +117,7 @@ class History:
         """Which loss was not finite, and when; nothing where all were."""
         path = self.folder / METRICS
         losses = [name for name in header(path) if "loss" in name.lower()]
-        has_lost = losses and any(word in path.read_bytes() for word in (b"nan", b"inf"))  # most have none
+        has_lost = losses and _names_lost(path)  # most have none
         return first_lost(read_curves(path, losses)) if has_lost else ""
 
     @cached_property

@@ -17,6 +17,7 @@ from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, shown_path
 from lighter.results.report.markup import Html, code, element, folded, joined
 from lighter.runs.folder import OVERRIDES, SOURCES
+from lighter.runs.plain_files import obstacle
 
 _MARK = "\0"  # before the origin of a line; in the text of a config it is always escaped
 _KEY = re.compile(r"""(\s*(?:- )*)([^\s'":\[{][^:]*|'[^']*'|"[^"]*")(:)(?= |$)(.*)""")
@@ -72,6 +73,8 @@ def read_config(run: Path, given: Sequence[str] = ()) -> WrittenConfig:
     It is read as text: nothing is imported, no macro brings a secret back, and no `_base_` another file.
     """
     path = run / CONFIG_FILE
+    if fault := obstacle(path):
+        return WrittenConfig(trouble=f"{CONFIG_FILE} cannot be read: it is {fault}")
     if not path.is_file():
         return WrittenConfig(trouble=f"the folder holds no {CONFIG_FILE}")
     try:
@@ -89,7 +92,7 @@ def config_origins(run: Path, tree: Mapping, given: Sequence[str]) -> dict[KeyPa
     A value that the kept sources do not make has no origin, and none has one where they cannot be read.
     """
     folder = run / SOURCES
-    kept = [path for path in folder.rglob("*") if path.is_file() and path.name != OVERRIDES]
+    kept = [path for path in folder.rglob("*") if not obstacle(path) and path.name != OVERRIDES]
     try:
         composed = compose(list(_sources(folder, kept, given)))
     except (ConfigError, LookupError, OSError):  # a source was taken away, or a secret's file is somewhere else

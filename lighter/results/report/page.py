@@ -61,7 +61,12 @@ def page(records: Sequence[Record], script: str | None = None) -> bytes:
     start = f'<!doctype html>\n<html lang="en">{head}<body>{body}{data}{loaded}<script nonce="{nonce}">'
     between, end = f'</script><script nonce="{nonce}">', "</script></body></html>\n"
     plotly = _plotly() if charts and script is None else b""
-    return b"".join([start.encode(), plotly, between.encode(), (_HERE / "report.js").read_bytes(), end.encode()])
+    return b"".join([_bytes(start), plotly, _bytes(between), (_HERE / "report.js").read_bytes(), _bytes(end)])
+
+
+def _bytes(text: str) -> bytes:
+    """As UTF-8, which has no sign for some that a file's name or JSON may hold."""
+    return text.encode(errors="backslashreplace")
 
 
 def _head(name: str, policy: str) -> Html:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lighter.results.report.markup import Html, element, joined
 from lighter.runs.folder import PREDICTIONS
+from lighter.runs.plain_files import open_plain
 
 MOST, LARGEST, TOTAL = 24, 1024 * 1024, 8 * 1024 * 1024  # images, bytes of one, bytes of all
 _SEEN = 50_000  # files that are looked at
@@ -90,7 +91,7 @@ def _spread(paths: list[Path], most: int) -> list[Path]:
 def _content(path: Path, most: int) -> bytes:
     """The bytes of a file that is an image and not too large; none of another."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             content = file.read(most + 1)
     except OSError:
         return b""

@@ -8,9 +8,11 @@ from typing import Any
 from lighter.results.reading.log_end import LogEnd, read_log_end
 from lighter.results.reading.metrics_file import Curve, read_curves
 from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
+from lighter.results.reading.unreadable import unreadable
 from lighter.results.report.configs import WrittenConfig, read_config
 from lighter.results.report.predictions import Images, read_images
 from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory, read_mapping, time_of
+from lighter.runs.plain_files import open_plain
 from lighter.runs.status import RunStatus, read_statuses
 
 _LONGEST = 64 * 1024  # characters of a diff
@@ -46,8 +48,7 @@ class Record:
 
 def read_record(run: RunDirectory, label: str) -> Record:
     """Reads the folder of a run."""
-    unread: list[str] = []
-    results, environment = (_mapping(run.path / name, unread) for name in (RESULTS, ENVIRONMENT))
+    results, environment = (read_mapping(run.path / name)[0] for name in (RESULTS, ENVIRONMENT))
     given = environment.get("sources")
     return Record(
         path=run.path,
@@ -61,7 +62,7 @@ def read_record(run: RunDirectory, label: str) -> Record:
         images=read_images(run.path),
         log=read_log_end(run.path / LOG),
         monitored=monitored(results),
-        unread=tuple(unread),
+        unread=tuple(unreadable(run.path)),
     )
 
 
@@ -78,19 +79,15 @@ def labels(paths: Sequence[Path]) -> list[str]:
     return next((way for way in ways if len(set(way)) == len(way)), ["/".join(rest) for rest in rests])
 
 
-def _mapping(path: Path, unread: list[str]) -> dict[str, Any]:
-    """The mapping in a JSON file; empty where there is none, and noted where it cannot be read."""
-    found, fault = read_mapping(path)
-    if fault:
-        unread.append(f"{path.name} cannot be read: {fault}")
-    return found
-
-
 def _in_order(path: Path) -> tuple[int, str]:
     """`project.diff`, then `project.2.diff`."""
     return len(path.name), path.name
 
 
 def _diff(path: Path) -> str:
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    try:
+        with open_plain(path) as file:
+            text = file.read(4 * _LONGEST).decode("utf-8", errors="replace")
+    except OSError:  # `unreadable` says so
+        return ""
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "\n..."

@@ -109,8 +109,8 @@ def _is_unused(place: KeyPath, *trees: Mapping) -> bool:
 
 def _last(run: RunDirectory) -> Path | None:
     """The last checkpoint; the one before where a process was killed as it put a new one in its place."""
-    names = (f"{LAST}{SUFFIX}", f"{PREVIOUS}{SUFFIX}")
-    return next((path for name in names if (path := run.checkpoints / name).exists()), None)
+    paths = (run.checkpoints / f"{name}{SUFFIX}" for name in (LAST, PREVIOUS))
+    return next((path for path in paths if path.is_file() or path.is_dir()), None)  # a pipe would have no end
 
 
 def logged_steps(path: Path | None, config: Config) -> int:

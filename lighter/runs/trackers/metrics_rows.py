@@ -1,12 +1,14 @@
 """The rows of `metrics.csv`: read, begun, and kept when a run is resumed."""
 
 import csv
+import io
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from lighter.runs.folder import METRICS
+from lighter.runs.plain_files import open_plain
 from lighter.runs.whole_files import write_whole
 from lighter.training.ranks import is_first
 
@@ -19,7 +21,7 @@ def rows_of(logger: Any) -> Path:
 def header(path: Path) -> list[str]:
     """The names of the columns; none of a file that is not there or is none of a CSVLogger."""
     try:
-        with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        with _opened(path) as file:
             return next(csv.reader(file), [])
     except (OSError, csv.Error):
         return []
@@ -28,12 +30,16 @@ def header(path: Path) -> list[str]:
 def whole_rows(path: Path) -> Iterator[list[str]]:
     """The cells of each row, below the names. Half a row at the end, as a killed run leaves it, is left out."""
     try:
-        with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        with _opened(path) as file:
             next(file, None)
             # Below the names are numbers alone, which nothing quotes: a CSV reader would take three times as long.
             yield from (line.rstrip("\r\n").split(",") for line in file if line.endswith("\n"))
     except OSError:
         return
+
+
+def _opened(path: Path) -> io.TextIOWrapper:
+    return io.TextIOWrapper(open_plain(path), encoding="utf-8", errors="replace", newline="")
 
 
 def begin_rows(logger: Any, keeps: bool = False) -> None:

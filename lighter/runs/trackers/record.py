@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lighter.config.logger_schema import tracker_kind
-from lighter.runs.folder import TRACKERS, RunDirectory
+from lighter.errors import RunError
+from lighter.runs.folder import TRACKERS, RunDirectory, read_mapping
 from lighter.runs.whole_files import write_whole
 from lighter.training.stages import Stage
 
@@ -35,8 +36,10 @@ class Setting:
 
 def recorded_trackers(run: RunDirectory) -> dict[str, dict[str, Any]]:
     """What was written down of each logger by its place in the config: its kind, and what makes another resume it."""
-    path = run.path / TRACKERS
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    found, fault = read_mapping(run.path / TRACKERS)
+    if fault:
+        raise RunError(f"'{run.path / TRACKERS}' cannot be read: {fault}; remove it, and new runs are tracked")
+    return {place: one for place, one in found.items() if isinstance(one, dict)}
 
 
 def write_trackers(run: RunDirectory, record: Record) -> None:

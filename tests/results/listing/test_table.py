@@ -58,6 +58,7 @@ def test_what_is_not_known_is_left_blank(tmp_path: Path) -> None:
             "status": "unknown",
             "later": "",
             "lost": "",
+            "unreadable": "status.json cannot be read: no run has written it",
             "start": None,
             "seconds": None,
             "metric": "val/loss/epoch",
@@ -80,7 +81,7 @@ def test_other_programs_get_the_same(runs: list[ListedRun]) -> None:
         ("val/loss/epoch", "2.0"),
     ]
     assert json.loads(as_json([])) == []
-    assert as_csv([]).splitlines() == ["config,status,later,lost,start,seconds,metric,value,folder"]
+    assert as_csv([]).splitlines() == ["config,status,later,lost,unreadable,start,seconds,metric,value,folder"]
 
 
 def test_a_terminal_gets_a_table(runs: list[ListedRun]) -> None:
