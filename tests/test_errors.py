@@ -50,6 +50,7 @@ def test_a_problem_has_four_parts():
     [
         (Problem("what"), "error: what"),
         (Problem("what", help="write this"), "error: what\n   = help: write this"),
+        (Problem("what", help="write this", is_warning=True), "warning: what\n   = help: write this"),
         (Problem("what", place="a::b"), "error: what\n  --> a::b"),
         (Problem("what", OVERRIDE), "error: what\n  --> command line: model::sise=3"),
         (Problem("what", OVERRIDE, "model::sise", "x"), "error: what\n  --> command line: model::sise=3\n   = help: x"),

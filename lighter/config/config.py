@@ -167,11 +167,27 @@ class Config:
                 if problems := self.imports.problems():
                     return self._composed.located(problems)
                 refused = self._refused(planned, of_stage(self._effective, stage))
-                return self._composed.located(
-                    [*chain(*refused.values()), *check_calls(planned, self._importable, refused)]
-                )
+                found = [*chain(*refused.values()), *check_calls(planned, self._importable, refused)]
+                return self._without_warnings(self._composed.located(found))
         except ConfigError as error:
             return list(error.problems)
+
+    def _without_warnings(self, problems: list[Problem]) -> list[Problem]:
+        """The mistakes among what was found; a warning is told once, whatever is checked again."""
+        for problem in problems:
+            if problem.is_warning and (key := (problem.what, problem.position)) not in self._warnings:
+                self._warnings[key] = problem
+                _LOGGER.warning("%s", problem)
+        return [problem for problem in problems if not problem.is_warning]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the checks so far took for a likely mistake, though it may well run."""
+        return tuple(self._warnings.values())
+
+    @cached_property
+    def _warnings(self) -> dict[tuple[object, ...], Problem]:
+        return {}
 
     def plan(self, stage: Stage | None = None) -> Plan:
         """What a stage builds, or all of the config. Raises ConfigError."""
