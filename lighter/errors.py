@@ -4,6 +4,7 @@ LighterError
 ├── ConfigError         mistakes of a config, each a Problem; ends a command with status 2
 ├── UsageError          a command line that cannot be understood; status 2
 └── RunError            a run that cannot go on for a reason outside the config; status 1
+    └── PathError       a checkpoint or run folder that was asked for and cannot be used; status 2
 
 Terminated is no error: SIGTERM has ended a run, with what it had reached saved; status 143.
 """
@@ -198,6 +199,10 @@ class UsageError(LighterError):
 
 class RunError(LighterError):
     """A run that cannot start or go on, though its config is right."""
+
+
+class PathError(RunError, UsageError):
+    """A checkpoint or run folder that somebody asked for, and that is not there or is taken."""
 
 
 class Terminated(SystemExit):

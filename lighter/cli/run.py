@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lighter.errors import RunError, UsageError
+from lighter.errors import PathError, RunError, UsageError
 
 FAILED = 1
 
@@ -33,7 +33,7 @@ def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> 
     configs = checked(series, over, allow)
     folder = open_run(series.name, run_dir).path
     if holds_series(folder):
-        raise RunError(f"'{folder}' already holds a series; give another '--run_dir', or none for a new folder")
+        raise PathError(f"'{folder}' already holds a series; give another '--run_dir', or none for a new folder")
     rows = run_series(configs, series.stages, folder, allow, lambda line: put(f"{line}\n"))
     put(f"{table(rows, series.metrics)}summary: {folder}\n")
     if any(row.status is Status.INTERRUPTED for row in rows):

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from lighter.results.listing.listed_run import ListedRun
     from lighter.results.reading.monitored import Monitored
 
-_TABLE = "table"
+USUAL, _TABLE = "runs", "table"
 _FORMATS = (_TABLE, "json", "csv")
 
 
 def runs(
-    folder: str = "runs",
+    folder: str = USUAL,
     *,
     metric: str | None = None,
     where: str | None = None,
@@ -41,7 +41,7 @@ def runs(
     if format not in _FORMATS:
         raise UsageError(f"--format: there is no format '{format}'; {suggestion(format, _FORMATS)}")
     root = Path(folder)
-    if not root.is_dir():
+    if not root.is_dir() and (root.exists() or folder != USUAL):  # the usual one is there from the first run on
         cure = missing_part(root, Path.is_dir, "'lighter fit' makes one")
         raise UsageError(f"there is no folder '{root}': {cure}")
     found = read_runs(root)
@@ -50,7 +50,7 @@ def runs(
     shown = chosen(found, read_conditions(where, asked)) if where is not None and found else found
     emptiness = f"none of {len(found)} runs in '{root}' meets --where=\"{where}\""
     if not found:
-        emptiness = f"there is no run in '{root}'"
+        emptiness = f"there is no run in '{root}'" if root.is_dir() else "there is no run yet: 'lighter fit' makes one"
     _print(in_order(shown, sort, wanted, reverse), wanted, format, emptiness)
 
 

@@ -9,7 +9,7 @@ from lighter.config.nodes import DEEPEST, Composer, split_mark
 from lighter.config.parsing import json_events, yaml_events
 from lighter.config.scalars import SIGNS, SUFFIXES, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Position, Problem, Source, nearest, shown_path, suggestion
+from lighter.errors import ConfigError, Position, Problem, Source, missing_part, nearest, shown_path, suggestion
 
 SAMPLES = ("example", "sample", "template")  # files that are there to be copied
 LARGEST = 64 * 2**20  # bytes; a config is written by people
@@ -121,7 +121,10 @@ def _files_in(folder: Path, name: str = "") -> str:
     try:
         there = sorted(path.name for path in folder.iterdir() if path.name.endswith(SUFFIXES))
     except OSError:
-        return f"there is no folder '{shown_path(folder)}' either"
+        above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if above is folder or not above.is_dir():
+            return f"'{shown_path(above)}' is no folder, or cannot be read"
+        return missing_part(folder, Path.is_dir)
     sample = next((one for one in there if Path(one).stem in SAMPLES), None)
     if name and sample is not None:
         near = nearest(name, (one for one in there if one != sample))

@@ -3,8 +3,9 @@
 import json
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise, takewhile
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
 
 import yaml
@@ -22,6 +23,8 @@ from lighter.errors import ConfigError, Position, Problem, Source
 
 _BARE = re.compile(r"[^\s,\]}]*")
 _COLUMN = "the keys of one mapping begin in the same column"
+_NO_SPACE = re.compile(r"\s*((?:- +)*)([\w.-]+):(?!//)(\S+)\s*\Z")  # `lr:3e-3`, which is a text
+_OF_INDENT = ("did not find expected key", "mapping values are not allowed")
 # What the parser says, what is said instead, what helps, and what began where the parser's context is.
 _WORDS = (
     ("expected ',' or ']'", "a ',' or a ']' is missing in a list", "", "the list begins here"),
@@ -65,6 +68,10 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
     position, begun = _at(source, error.problem_mark or error.context_mark), _at(source, error.context_mark)
     if "cannot start any token" in said and _rest(position)[:1] == "\t":
         return Problem("a tab cannot indent YAML", position, help="indent with spaces")
+    if (unspaced := _unspaced(begun if "expected ':'" in said else position, said)) is not None:
+        return unspaced
+    if any(part in said for part in _OF_INDENT) and (odd := _oddly_indented(position)) is not None:
+        return odd
     if "expected ':'" in said:
         return Problem("a ':' is missing behind a key", begun, help="write 'key: value'")
     bare = _rest(begun if "alphabetic or numeric" in said else position)
@@ -76,6 +83,38 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
             also = ((label, begun),) if label and source.has_lines else ()
             return Problem(what, position, help=help, also=also)
     return Problem(f"this is no YAML: {said}", position)
+
+
+def _unspaced(position: Position, said: str) -> Problem | None:
+    """The mistake of `lr:3e-3` in that line, or in the one above, which the parser reads as one text with it."""
+    if "expected ':'" not in said and "mapping values" not in said:
+        return None
+    lines = position.source.text.splitlines()
+    for line in (position.line, position.line - 1):
+        written = _NO_SPACE.match(lines[line - 1]) if line > 0 else None
+        if written is not None:
+            at = Position(position.source, line, written.start(2) + 1, len(written[2]) + 1)
+            return Problem("a space is missing after a colon", at, help=f"write '{written[2]}: {written[3]}'")
+    return None
+
+
+def _oddly_indented(position: Position) -> Problem | None:
+    """The line above whose indent is none of the file's, where the line that the parser stopped at has one of them."""
+    lines = enumerate(position.source.text.splitlines(), 1)
+    keys = [(number, _indent(line)) for number, line in lines if line.strip() and line.lstrip()[0] not in "#-"]
+    steps = Counter(below - above for (_, above), (_, below) in pairwise(keys) if below > above)
+    usual = max({2: 0, **steps}, key=lambda step: steps[step] + (step == 2))
+    before = [(number, indent) for number, indent in keys if number < position.line]
+    odd = [*takewhile(lambda key: key[1] % usual, reversed(before))]
+    if not odd or _indent(position.source.text.splitlines()[position.line - 1]) % usual:
+        return None
+    number, indent = odd[-1]
+    what = f"this line is indented by {indent}, the others by multiples of {usual}"
+    return Problem(what, Position(position.source, number, indent + 1), help=_COLUMN)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _of_characters(source: Source, error: Exception) -> Problem:

@@ -14,7 +14,7 @@ from lighter.config.key_path import KeyPath, text
 from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
-from lighter.errors import RunError
+from lighter.errors import PathError, RunError
 from lighter.project.importable import warn_of_stale_code
 from lighter.runs.checkpoints import find_checkpoint, loading, named_checkpoint, require_intact
 from lighter.runs.folder import BEST, LAST, RunDirectory, no_run
@@ -71,7 +71,7 @@ def run_at(path: Path) -> RunDirectory:
         return run
     if path.is_file() and (above := next((one for one in path.parents if RunDirectory(one).holds_run), None)):
         raise RunError(f"'{path}' is a file, not the folder of a run; write load('{above}', '{path}')")
-    raise RunError(no_run(folder))
+    raise PathError(no_run(folder))
 
 
 def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str] | None) -> Path:

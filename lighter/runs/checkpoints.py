@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lighter.errors import RunError, missing_part
+from lighter.errors import PathError, RunError, missing_part
 from lighter.runs.folder import BEST, CHECKPOINTS, LAST, SUFFIX, RunDirectory, newest_run
 from lighter.runs.trusted_objects import trusted_objects
 from lighter.training.ranks import is_first
@@ -33,7 +33,7 @@ class Checkpoint:
 
 
 def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: Stage) -> Checkpoint:
-    """The file that a path, `best` or `last` means. Raises RunError, with what there is, where it means none."""
+    """The file that a path, `best` or `last` means. Raises PathError, with what there is, where it means none."""
     run = RunDirectory(Path(run_dir)) if run_dir else None
     if asked is None:
         if run is None or stage is Stage.FIT or not run.holds_run:
@@ -43,7 +43,7 @@ def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: St
         return Checkpoint(_existing(Path(asked)))
     run = run or newest_run(name)
     if run is None:
-        raise RunError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
+        raise PathError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
     return Checkpoint(named_checkpoint(run, asked), run)
 
 
@@ -119,9 +119,9 @@ def _existing(path: Path) -> Path:
     if path.is_file() or (path / ".metadata").is_file():  # a folder to which each rank has written its part
         return path
     if path.is_dir():
-        raise RunError(f"there is no checkpoint '{path}': it is a folder; write best, last or a path of a file")
+        raise PathError(f"there is no checkpoint '{path}': it is a folder; write best, last or a path of a file")
     told = missing_part(path, lambda one: one.suffix == SUFFIX, "write best, last or a path")
-    raise RunError(f"there is no checkpoint '{path}': {told}")
+    raise PathError(f"there is no checkpoint '{path}': {told}")
 
 
 def require_intact(path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.config.composing import CONFIG_FILE
-from lighter.errors import RunError, listing, missing_part
+from lighter.errors import PathError, RunError, listing, missing_part
 from lighter.runs.launches import agreed, launch_name
 from lighter.runs.plain_files import obstacle, read_plain
 from lighter.runs.whole_files import write_whole
@@ -167,7 +167,7 @@ def open_run(name: str, run_dir: str | None) -> RunDirectory:
     if asked:
         path = Path(asked)
         if path.exists() and not path.is_dir():
-            raise RunError(f"the run folder '{path}' is a file; give another '--run_dir'")
+            raise PathError(f"the run folder '{path}' is a file; give another '--run_dir'")
         _make(path, exist_ok=True)
         return RunDirectory(path)
     folder, launch = RUNS / name, launch_name()

@@ -24,7 +24,7 @@ from lighter.config.schema import (
     WARN,
     stage_named,
 )
-from lighter.errors import ConfigError, RunError
+from lighter.errors import ConfigError, PathError
 from lighter.project.importable import keep_while_alive, make_importable, warn_of_stale_code
 from lighter.runs.best_values import best_values
 from lighter.runs.checkpoints import (
@@ -212,7 +212,7 @@ class Runner:
         run = open_run(self.config.name, asked)
         if stage is Stage.FIT and run.holds_run and is_first():
             help = "give another '--run_dir', or none for a new folder"
-            raise RunError(f"the run folder '{run.path}' already holds a run; {help}")
+            raise PathError(f"the run folder '{run.path}' already holds a run; {help}")
         return run
 
     def _run(self, stage: Stage, start: ResumeStart, record: Recording) -> Result:

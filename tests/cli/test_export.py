@@ -40,11 +40,11 @@ def test_the_format_the_file_and_the_weights_may_be_named(
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
-        (["traind"], 1, "has no 'traind'; did you mean 'trained'?"),
+        (["traind"], 2, "has no 'traind'; did you mean 'trained'?"),
         (["trained", "--format=onx"], 2, "--format: there is no format 'onx'; did you mean 'onnx'?"),
         (["trained", "--tolerance=much"], 2, "--tolerance: a number such as 1e-4 is wanted, not 'much'"),
         (["trained", "--input=left"], 1, "BatchAdapter(input): the batch has no attribute 'left'"),
-        (["trained", "--ckpt_path=no.ckpt"], 1, "there is no checkpoint 'no.ckpt'"),
+        (["trained", "--ckpt_path=no.ckpt"], 2, "there is no checkpoint 'no.ckpt'"),
         (["trained", "system::modl=1"], 2, "did you mean 'model'"),
     ],
 )

@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -80,6 +81,14 @@ def test_nothing_to_list_is_said(lighter: Lighter, some: Path) -> None:
     (some / "empty").mkdir()
     assert lighter("runs", "empty", "--metric=loss").stdout == "there is no run in 'empty'\n"
     assert lighter("runs", "empty", "--format=json").stdout == "[]\n"
+
+
+def test_before_any_run_there_is_nothing_to_list(lighter: Lighter, some: Path) -> None:
+    shutil.rmtree(some / "runs")
+    done = lighter("runs")
+    assert (done.returncode, done.stdout) == (0, "there is no run yet: 'lighter fit' makes one\n")
+    assert lighter("runs", "--format=json").stdout == "[]\n"
+    assert lighter("runs", "others").returncode == 2
 
 
 def test_a_terminal_gets_a_table(some: Path) -> None:

@@ -97,8 +97,11 @@ def test_what_is_no_file_is_told_at_once(write):
         ("base.yml", "did you mean 'base.yaml'?"),
         ("x", "'.' holds base.yaml, exp.json"),
         ("d/x", "'d' holds no config"),
-        ("e/x", "there is no folder 'e' either"),
-        ("base.yaml/x", "there is no folder 'base.yaml' either"),
+        ("e/x", "'.' has no 'e'; it has d"),
+        ("dd/x", "'.' has no 'dd'; did you mean 'd'?"),
+        ("e/f/x", "'.' has no 'e'; it has d"),
+        ("d/e/x", "'d' has no 'e'"),
+        ("base.yaml/x", "'base.yaml' is no folder, or cannot be read"),
     ],
 )
 def test_a_missing_file_is_told_with_the_nearest(write, name, help):

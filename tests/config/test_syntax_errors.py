@@ -5,6 +5,8 @@ import pytest
 from lighter.config.parsing import position_of, yaml_events
 from lighter.errors import ConfigError, Source
 
+BY_3 = "this line is indented by 3, the others by multiples of 2"
+
 
 def problem(text, has_lines=True):
     with pytest.raises(ConfigError) as raised:
@@ -32,6 +34,15 @@ def problem(text, has_lines=True):
         ("a: [1,\n", (1, 7), "a value is missing here, or a bracket is not closed", ""),
         ("a: 1\nb\nc: 1", (2, 1), "a ':' is missing behind a key", "write 'key: value'"),
         ("a:\n  b: 1\n c: 1", (3, 2), "this does not belong to the mapping above", "the keys of one mapping"),
+        ("a:\n  lr:3e-3\n  b: 1", (2, 3), "a space is missing after a colon", "write 'lr: 3e-3'"),
+        ("a:\n  b: 1\n  lr:3e-3\n", (3, 3), "a space is missing after a colon", "write 'lr: 3e-3'"),
+        ("a:\n  - lr:3\n    b: 1", (2, 5), "a space is missing after a colon", "write 'lr: 3'"),
+        ("a: http://x:80\n b: 1", (2, 3), "': ' is not allowed here", "a text with ': ' needs quotes"),
+        ("a:\n   b: 1\n  c: 1", (2, 4), BY_3, "the keys of one"),
+        ("a:\n  b:\n   c: 1\n   d: 2\n    e: 1", (3, 4), BY_3, "the keys"),
+        ("a:\n  b:\n     c: 1\n    d: 2\n  e: 1", (3, 6), BY_3.replace("3", "5"), "the keys"),
+        ("a:\n    b:\n        c: 1\n      d: 2\n", (4, 7), "this does not belong to the mapping above", "the keys"),
+        ("a:\n  b: 1\n   c: 1", (3, 5), "': ' is not allowed here", "a text with ': ' needs quotes"),
         ("- a\nb: 1", (2, 1), "this is no item of the list above", "items begin with '- '"),
         ("a: - b", (1, 4), "'- ' is not allowed here", "a list begins in a line of its own"),
         ('a: "\\d"', (1, 5), "there is no such escape", "double quotes hold a backslash as two"),
