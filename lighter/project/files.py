@@ -18,6 +18,7 @@ from lighter.project.project import ImportedModule, Project
 SUFFIX = ".py"
 INIT = f"__init__{SUFFIX}"
 MANY, FEW = 1000, 20  # how many entries, and folders among them, are looked at for code
+LONGEST = 2**24  # bytes of a file that is code; what is larger holds data
 COMPILED = (".so", ".pyd", ".pyc", ".pyo", ".zip", ".egg", ".whl")  # what Python itself would load
 
 
@@ -115,15 +116,22 @@ def modules(project: Project, folder: str) -> dict[str, Found]:
 def read(project: Project, path: str) -> bytes:
     """The text of a file, read once; ImportError where it does not lie in the project, NotPythonText for no text."""
     real = os.path.realpath(path)
-    if not (real.endswith(SUFFIX) and _inside(project, real)):
+    data = _plain_data(real, LONGEST + 1) if real.endswith(SUFFIX) and _inside(project, real) else None
+    if data is None:
         raise _outside(project, path)
-    # By the real path, part by part: what is swapped for a link from here on is not followed.
-    with open(real, "rb", opener=_open_real) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise _outside(project, path)
-        data = file.read()
+    if len(data) > LONGEST:
+        raise NotPythonText(path, f"it is larger than {LONGEST // 2**20} MiB")
     _require_text(path, data)
     return data
+
+
+def plain_text(path: str, most: int = 2**20) -> str:
+    """The beginning of a file that is no code, such as `.gitmodules`; empty where it cannot be read at once."""
+    try:
+        data = _plain_data(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), most)
+    except (OSError, ValueError):
+        return ""
+    return (data or b"").decode(errors="replace")
 
 
 def text_of(project: Project, path: str) -> bytes:
@@ -194,6 +202,13 @@ def _outside(project: Project, path: str) -> ImportError:
     return ImportError(f"{path} is not loaded: {why}", path=path)
 
 
+def _plain_data(real: str, most: int) -> bytes | None:
+    """The first bytes of a regular file at a path without links; None where something else is there."""
+    # By the real path, part by part: what is swapped for a link from here on is not followed.
+    with open(real, "rb", opener=_open_real) as file:
+        return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+
+
 def _open_real(real: str, flags: int) -> int:
     """Open a file whose path holds no link, and without waiting: a pipe in its place must not hold the program."""
     flags |= getattr(os, "O_NONBLOCK", 0)
@@ -215,13 +230,14 @@ def _require_text(path: str, data: bytes) -> None:
     if b"\0" in data:
         raise NotPythonText(path, f"line {_line(data, data.index(0))} holds a NUL character")
     try:
-        data.decode()
-    except UnicodeDecodeError as fault:
+        importlib.util.decode_source(data)  # an encoding may be declared in the first lines
+    except (SyntaxError, ValueError, LookupError) as error:  # LookupError: of an encoding that is not of text
+        why = "the encoding that the file declares is none of text"
         try:
-            importlib.util.decode_source(data)  # another encoding may be declared in the first lines
-        except (SyntaxError, UnicodeDecodeError) as error:
+            data.decode()
+        except UnicodeDecodeError as fault:
             why = f"line {_line(data, fault.start)} is not UTF-8, nor of an encoding that the file declares"
-            raise NotPythonText(path, why) from error
+        raise NotPythonText(path, why) from error
 
 
 def _line(data: bytes, offset: int) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from lighter.project.files import INIT, Found, find, find_root, find_source, leads, read
+from lighter.project.found_on_path import elsewhere as elsewhere_on_path
 from lighter.project.import_internals import WatchedSpec
 from lighter.project.libraries import elsewhere, is_installed, is_protected, warn_of_shadowing
 from lighter.project.module_aliases import ModuleAliases
@@ -125,7 +126,9 @@ class Finder:
         owner = self._import_of(fullname)
         if owner is not None:
             return self._import_spec(fullname, owner, path)
-        return self._aliases[self.active].elsewhere(fullname) if self.active and "." not in fullname else None
+        # Of what stands in several folders the first that has a word to say is asked.
+        folders = {**dict.fromkeys(self.projects.values()), **dict.fromkeys(one.files for one in self.imports.values())}
+        return next(filter(None, (elsewhere_on_path(files, fullname, path) for files in folders)), None)
 
     def owner(self, module: str) -> Importable | None:
         """The project or import that a module is of, by its own name."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lighter.errors import listing, nearest, shown_path, suggestion
 from lighter.project.definitions import in_text, names_in
-from lighter.project.files import find, find_below, find_source, folders_of, modules, text_of
+from lighter.project.files import find, find_below, find_source, folders_of, modules, plain_text, text_of
 from lighter.project.frames import is_installed, user_frames
 from lighter.project.installing import installing, version_of
 from lighter.project.libraries import BUILTINS_OF_2, is_importable, moved
@@ -313,10 +313,7 @@ def _to_install(top: str, search: Search | None) -> str:
 
 def _is_required(top: str, project: Project) -> bool:
     """Whether the project's own requirements name what brings a module, so that no submodule does."""
-    try:
-        text = (project.root / "requirements.txt").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
+    text = plain_text(os.path.join(project.root, "requirements.txt"))
     named = {word.lower().replace("_", "-") for word in re.findall(r"^\s*([\w.-]+)", text, re.MULTILINE)}
     package = installing(top).rpartition(" ")[2].strip('"')
     return bool(named & {top.lower().replace("_", "-"), package.lower()})

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 
 # Lighter is built on these: a folder of that name in a project never replaces the installed package.
@@ -105,10 +106,10 @@ def elsewhere(dotted: str, folder: str) -> bool:
     return PathFinder.find_spec(f"{first}.{below.partition('.')[0]}", list(places)) is not None
 
 
-def installed_spec(name: str) -> ModuleSpec | None:
-    """What a top-level name means to all finders but ours."""
+def installed_spec(name: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
+    """What a name means to all finders but ours, one with dots by the path of its package."""
     others = (finder for finder in sys.meta_path if not getattr(finder, "finds_projects", False))
-    return next(filter(None, (finder.find_spec(name, None) for finder in others)), None)
+    return next(filter(None, (finder.find_spec(name, path) for finder in others)), None)
 
 
 def warn_of_shadowing(name: str, path: str) -> None:

@@ -10,15 +10,12 @@ own name only when the short one is asked for would be in every user's traceback
 import os
 import sys
 from collections.abc import Iterator
-from functools import cache
-from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from types import ModuleType
 
-from lighter.project.files import INIT, SUFFIX, Found, find, find_root, holds_code, is_segment, leads, refusal
+from lighter.project.files import INIT, Found, find, find_root, holds_code, is_segment, leads
+from lighter.project.found_on_path import lies_in
 from lighter.project.libraries import installed_spec, is_installed, is_protected, warn_of_shadowing
 from lighter.project.project import SOURCE_FOLDERS, Project
-
-_PACKAGES = "-packages"  # site-packages, dist-packages: an environment may lie in the project, full of links out
 
 
 class ModuleAliases:
@@ -53,40 +50,6 @@ class ModuleAliases:
         folder = os.path.join(self._project.root, *meaning.split(".")[1:-1])
         found = find(self._project, folder, first)
         return found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
-
-    def elsewhere(self, name: str) -> ModuleSpec | None:
-        """Where a module is that is none of the project's, if the project's folders are on `sys.path` and have one too.
-
-        None where the other finders may look for it. Raises ModuleNotFoundError for what is in these folders alone.
-        """
-        outside = [entry for entry in sys.path if not self._is_inside(entry)]
-        spec = installed_spec(name) if len(outside) < len(sys.path) else None
-        if spec is None:
-            return None
-        places = [place for place in (*(spec.submodule_search_locations or ()), spec.origin) if place]
-        if is_protected(name):
-            if not any(map(self._is_inside, places)):
-                return None
-            found = PathFinder.find_spec(name, outside)
-            if found is None:
-                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-            return found
-        if why := self._refused(name, spec, places[0] if places else ""):
-            raise ModuleNotFoundError(f"no module {name!r} in the project {self._project.root}: {why}", name=name)
-        return None
-
-    def _refused(self, name: str, spec: ModuleSpec, top: str) -> str:
-        """Why what `sys.path` has under a name in the project's folders, and is no module of it, is not loaded."""
-        folder = os.path.dirname(os.path.abspath(top))
-        if not self._is_inside(folder) or _PACKAGES in folder:
-            return ""
-        found = find(self._project, folder, name)
-        if found and found.file == (spec.origin and os.path.abspath(spec.origin)):
-            return ""
-        is_own = folder in map(os.path.normpath, self._project.sources)
-        if not is_own and self._is_inside(top) and top.endswith(tuple(EXTENSION_SUFFIXES)):
-            return ""  # built in its place, and installed there
-        return refusal(self._project, folder, name) or f"{top} is not a {SUFFIX} file"
 
     def enter(self, name: str, full_name: str, module: ModuleType) -> None:
         """Give a loaded module one more short name, which the import system is about to enter."""
@@ -174,7 +137,7 @@ class ModuleAliases:
 
     def _on_path(self, name: str) -> str | None:
         """The own name of a file of the project that is found by way of `sys.path`, where a script has put a folder."""
-        spec = installed_spec(name) if any(map(self._is_inside, sys.path)) else None
+        spec = installed_spec(name) if any(lies_in(self._project, entry) for entry in sys.path) else None
         if spec is None:
             # sys.path.append("core") is written for a start in the project's folder, which a run need not have.
             relative = [entry for entry in sys.path if entry and not os.path.isabs(entry)]
@@ -182,7 +145,7 @@ class ModuleAliases:
             places = [module.file or module.folder for module in found if module]
         else:
             places = [spec.origin] if spec.origin else [*(spec.submodule_search_locations or ())]
-        for path in (os.path.realpath(place) for place in places if place and self._is_inside(place)):
+        for path in (os.path.realpath(place) for place in places if place and lies_in(self._project, place)):
             folder = os.path.dirname(path.removesuffix(f"{os.sep}{INIT}"))
             inside = os.path.relpath(folder, self._project.root).split(os.sep)
             if all(map(is_segment, inside)) and find(self._project, folder, name):
@@ -190,14 +153,3 @@ class ModuleAliases:
                 self._found_on_path.setdefault(full_name, name)
                 return full_name
         return None
-
-    def _is_inside(self, path: str) -> bool:
-        """Whether a path lies in the project, and not in an environment that lies there."""
-        root = os.path.join(self._project.root, "")
-        real = os.path.join(_real(path) if os.path.isabs(path) else os.path.realpath(path), "")
-        environments = [os.path.join(_real(prefix), "") for prefix in (sys.prefix, sys.base_prefix)]
-        is_environment = any(real.startswith(prefix) and prefix.startswith(root) for prefix in environments)
-        return real.startswith(root) and not is_environment and _PACKAGES not in real.removeprefix(root)
-
-
-_real = cache(os.path.realpath)  # asked of each entry of sys.path, for each module that is not loaded yet

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from lighter.errors import shown_path
 from lighter.project.definitions import Whereabouts, in_text
-from lighter.project.files import INIT, SUFFIX, entries, find, find_below, is_segment, text_of
+from lighter.project.files import INIT, SUFFIX, entries, find, find_below, is_segment, plain_text, text_of
 from lighter.project.project import Project
 
 MOST_FOLDERS = 500
@@ -93,11 +93,7 @@ class Search:
     @cached_property
     def empty_submodules(self) -> list[str]:
         """The folders that a `.gitmodules`, in the project or above it in one checkout, names in vain."""
-        try:
-            with open(os.path.join(self._checkout, ".gitmodules"), encoding="utf-8", errors="replace") as file:
-                paths = _SUBMODULE.findall(file.read())
-        except OSError:
-            return []
+        paths = _SUBMODULE.findall(plain_text(os.path.join(self._checkout, ".gitmodules")))
         folders = (os.path.join(self._checkout, *path.split("/")) for path in paths)
         return [folder for folder in folders if is_empty(folder)]
 

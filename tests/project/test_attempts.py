@@ -542,8 +542,9 @@ def test_a_folder_that_the_project_puts_on_the_path(
 
 def test_what_is_installed_in_a_folder_of_the_projects_is_left_alone(project: Project, make: Make) -> None:
     """A virtual environment in the project's folder may be full of links, and what was built in its place compiled."""
-    site = project.root / "env" / "site-packages"
+    site = project.root / "env" / "lib" / "python3" / "site-packages"
     site.mkdir(parents=True)
+    (project.root / "env" / "pyvenv.cfg").touch()
     real = make("cache", {"tool.py": "x = 1"}).root
     (site / "tool.py").symlink_to(real / "tool.py")
     sys.path.append(str(site))

@@ -19,8 +19,10 @@ from lighter.project.files import (
     is_segment,
     leads,
     modules,
+    plain_text,
     read,
     refusal,
+    text_of,
 )
 from lighter.project.project import Project
 
@@ -164,6 +166,9 @@ def test_a_file_is_read_as_it_is(make: Make) -> None:
     assert {name: read(project, f"{project.root}/{name}") for name in texts} == texts
 
 
+NO_TEXT = "the encoding that the file declares is none of text"
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
@@ -174,6 +179,7 @@ def test_a_file_is_read_as_it_is(make: Make) -> None:
         (b"x = 1\ny = '\xe4'", "line 2 is not UTF-8, nor of an encoding that the file declares"),
         (b"# coding: klingon\nx = '\xe4'", "line 2 is not UTF-8, nor of an encoding that the file declares"),
         (b"# coding: ascii\nx = '\xe4'", "line 2 is not UTF-8, nor of an encoding that the file declares"),
+        *((b"# coding: %b\nx = 1" % name, NO_TEXT) for name in (b"hex", b"rot13", b"zlib", b"undefined", b"klingon")),
     ],
 )
 def test_what_is_no_text_is_refused(make: Make, data: bytes, why: str) -> None:
@@ -183,6 +189,27 @@ def test_what_is_no_text_is_refused(make: Make, data: bytes, why: str) -> None:
     assert (raised.value.path, raised.value.why) == (f"{project.root}/a.py", why)
     assert str(raised.value) == f"{project.root}/a.py is not Python text: {why}"
     assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+
+
+def test_what_is_too_large_to_be_code_is_refused(make: Make) -> None:
+    project = make("net", {"a.py": "x = 1"})
+    with (project.root / "a.py").open("ab") as file:
+        file.truncate(3 * 2**30)  # a hole, which takes no room on the disk
+    with pytest.raises(NotPythonText, match="it is larger than 16 MiB"):
+        read(project, f"{project.root}/a.py")
+    assert text_of(project, f"{project.root}/a.py") == b""
+
+
+def test_the_beginning_of_a_plain_file(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "notes").write_bytes(b"abc\xff")
+    (tmp_path / "way").symlink_to("real")
+    (tmp_path / "link").symlink_to("real/notes")
+    os.mkfifo(tmp_path / "pipe")
+    assert plain_text(str(tmp_path / "way" / "notes")) == "abc\ufffd"
+    assert plain_text(str(tmp_path / "real" / "notes"), 2) == "ab"
+    for name in ("link", "pipe", "real", "nothing", "a\0"):
+        assert plain_text(str(tmp_path / name)) == ""
 
 
 def test_a_file_swapped_for_a_link_after_it_was_found_is_not_read(make: Make) -> None:

@@ -109,6 +109,21 @@ def test_those_that_hold_nothing(repository):
     assert Search(repository).empty_submodules == []
 
 
+def test_what_is_no_plain_file_names_none(repository, tmp_path):
+    modules = repository.root / ".gitmodules"
+    modules.rename(tmp_path / "modules")
+    modules.symlink_to(tmp_path / "modules")  # git follows none either
+    assert Search(repository).empty_submodules == []
+    modules.unlink()
+    os.mkfifo(modules)
+    assert Search(repository).empty_submodules == []
+    modules.unlink()
+    with modules.open("wb") as file:
+        file.write(MODULES.encode())
+        file.truncate(3 * 2**30)  # a hole, which takes no room on the disk
+    assert len(Search(repository).empty_submodules) == 1
+
+
 LION = "the git submodule '{}' is empty: run 'git submodule update --init third-party/lion' in 'cats'"
 
 

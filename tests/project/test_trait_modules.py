@@ -216,6 +216,7 @@ def test_an_environment_in_the_projects_folder_is_not_the_project(
     make: Make, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     files: dict[str, str | bytes] = {
+        "env/pyvenv.cfg" if where != "env/lib" else "env/notes.txt": "",
         f"{where}/tabnanny.py": "",
         f"{where}/rare_lib.py": "",
         f"{where}/rare_vision.py": "",

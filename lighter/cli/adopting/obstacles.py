@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ _CALLED = {
 _EFFECTS = {name: effect for effect, names in _CALLED.items() for name in names}
 # Methods of these names do something else.
 _FUNCTIONS = {"open": "opens a file"} | {name: _EFFECTS[name] for name in ("input", "print", "exit", "quit")}
+_INSTALLATION = re.compile(r"[/\\](site|dist)-packages[/\\]")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -130,7 +132,7 @@ def _is_installed(package: str) -> bool:
         return False
     # A plain folder somewhere on `sys.path` is no package, unless it was installed as one.
     folders = () if spec is None else spec.submodule_search_locations or ()
-    return spec is not None and (spec.origin is not None or any("-packages" in folder for folder in folders))
+    return spec is not None and (spec.origin is not None or any(map(_INSTALLATION.search, folders)))
 
 
 def _two_lightnings(found: Recognised, chosen: Sequence[Candidate]) -> list[str]:

@@ -11,6 +11,7 @@ from lighter.cli.adopting.outlining import dotted, outline
 from lighter.cli.adopting.parameters import plain_value
 from lighter.cli.adopting.reading import Here, Repository, parsed
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
+from lighter.project.files import plain_text
 
 README = "README.md"
 _LONGEST = 2**18  # bytes
@@ -33,14 +34,7 @@ _LOSS = re.compile(r"torch\.nn\.(modules\.loss\.)?\w+Loss$").match
 
 def examples(repository: Repository) -> list[tuple[int, ast.Module]]:
     """The code blocks that can be parsed, each with the number of lines before it."""
-    path = repository.project.root / README
-    try:
-        if path.is_symlink() or not path.is_file():
-            return []
-        with path.open(encoding="utf-8", errors="replace") as file:
-            text = file.read(_LONGEST)
-    except OSError:
-        return []
+    text = plain_text(str(repository.project.root / README), _LONGEST)
     found = ((text.count("\n", 0, block.start(1)), parsed(dedent(block[1]))[0]) for block in _BLOCK.finditer(text))
     return [(before, tree) for before, tree in found if tree is not None]
 
