@@ -148,11 +148,20 @@ def run_name(path: Path | None) -> str:
 
 
 def is_override(source: str) -> bool:
-    """Whether a source is an override: `~id`, or anything with `=` that is no file and does not begin like one."""
+    """Whether a source is an override: `~id`, or anything with `=` that is no file and not meant as one."""
     if os.path.exists(source):  # noqa: PTH110  # False for what no path can be, such as a long override; Path raises
         return False
     name, equals, _ = source.partition("=")
-    return not name.endswith(SUFFIXES) and (bool(equals) or source.startswith("~"))
+    if SEPARATOR in name:
+        return bool(equals) or source.startswith("~")
+    return not _is_meant_as_path(source, name) and (bool(equals) or source.startswith("~"))
+
+
+def _is_meant_as_path(source: str, name: str) -> bool:
+    """Whether a text that is no path of anything begins like one, or names a file in a folder that is there."""
+    if name.endswith(SUFFIXES) or source.startswith(f"~{os.sep}"):
+        return True
+    return source.endswith(SUFFIXES) and "=" in (folder := os.path.dirname(source)) and os.path.isdir(folder)  # noqa: PTH112, PTH120  # as above
 
 
 def _read_all(sources: AbstractSequence[Given], files: Files) -> list[_Part]:
@@ -209,6 +218,9 @@ def _read_override(written: str) -> tuple[KeyPath, Entry]:
         path = parse_path(name)
     except ValueError as error:
         raise ConfigError([Problem(str(error), position, help="write 'a::b=value'")]) from error
+    if equals and not value.strip():
+        help = f"write '{name}=null', or '{name}=\"\"' for an empty text"
+        raise ConfigError([Problem(f"'{name}' is given nothing", position, help=help)])
     if mark == "~" and equals:
         help = f"write '~{name}' to remove it, or '{name}={value}' to set it"
         raise ConfigError([Problem("'~' removes a place and takes no value", position, help=help)])

@@ -89,7 +89,7 @@ def dump_with_lines(node: Node) -> tuple[str, dict[KeyPath, int]]:
     dumper.serialize(written)
     dumper.close()
     lines = iter(dumper.lines)
-    return stream.getvalue().removesuffix("...\n"), dict(_begun(node, written, ROOT, next(lines), lines))
+    return _without_end(stream.getvalue()), dict(_begun(node, written, ROOT, next(lines), lines))
 
 
 def _begun(
@@ -110,7 +110,12 @@ def _begun(
 def _written(node: Node, dumper: type["_Dumper"], **style: Any) -> str:
     values = plain(node, escape=True)
     written: str = yaml.dump(values, Dumper=dumper, sort_keys=False, allow_unicode=True, **style)
-    return written.removesuffix("...\n")  # the end of a document that is a single value
+    return _without_end(written)
+
+
+def _without_end(written: str) -> str:
+    """The text without the line that ends a document; a text of its last value may end in the same dots."""
+    return written.removesuffix("\n...\n") + "\n" if written.endswith("\n...\n") else written
 
 
 def _absolute(folder: Path, project: str) -> str:

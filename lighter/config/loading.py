@@ -1,17 +1,24 @@
 """Text to tree: YAML and JSON files, override values and Python mappings, each value with its place."""
 
 import os
+import re
 import stat
+from collections.abc import Iterable
 from collections.abc import Mapping as AbstractMapping
 from pathlib import Path
 
+from yaml.events import AliasEvent, Event, NodeEvent, ScalarEvent
+from yaml.reader import Reader
+
 from lighter.config.nodes import DEEPEST, Composer, split_mark
 from lighter.config.parsing import json_events, yaml_events
-from lighter.config.scalars import SIGNS, SUFFIXES, read_string
+from lighter.config.scalars import SIGNS, SUFFIXES, read_scalar, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, missing_part, nearest, shown_path, suggestion
 
 SAMPLES = ("example", "sample", "template")  # files that are there to be copied
+# What an override's value begins with, or holds, that is read as YAML.
+_YAML = re.compile(r"\s*[\[{\"']|!!|- \S|.*: \S|.*\n", re.DOTALL)
 LARGEST = 64 * 2**20  # bytes; a config is written by people
 
 
@@ -28,15 +35,40 @@ def load_file(path: Path, asked_from: Position | None = None) -> Mapping:
 
 
 def load_value(text: str, source: Source) -> Node:
-    """The tree of an override's value, read as YAML; a reference, expression or macro needs no quotes there."""
-    if text[:1] in SIGNS:
-        problems: list[Problem] = []
-        node: Node | None = read_string(text, Position(source), problems)
-        if problems:
-            raise ConfigError(problems)
-    else:
-        node = load_text(Source(source.name, text, has_lines=False))
+    """The tree of an override's value: brackets and quotes as YAML, all else as it is typed, whatever it begins with.
+
+    Nothing of it is left out: a comment is a mistake. Raises ConfigError.
+    """
+    if text.lstrip()[:1] in SIGNS or not (_YAML.match(text) or Reader.NON_PRINTABLE.search(text)):
+        return _typed(text, Position(source))
+    within = Source(source.name, text, has_lines=False)
+    events = [*yaml_events(within)]
+    root = next((event for event in events if isinstance(event, NodeEvent)), None)
+    # Plain lines, which YAML would join, or take for comments.
+    if root is None or (isinstance(root, ScalarEvent) and root.implicit[0] and not root.tag):
+        return _typed(text, Position(source))
+    ends = (event.end_mark.index for event in events if isinstance(event, (ScalarEvent, AliasEvent)) and event.end_mark)
+    rest = text[max(ends, default=0) :].lstrip(" \t[]{},:?")
+    if rest and "\n" not in text:
+        what, help = f"'{rest}' would be left out, as a comment", "put the value in quotes, or in brackets all of it"
+        raise ConfigError([Problem(what, Position(source), help=help)])
+    node = _composed(within, events)
     return node if node is not None else Scalar(None, Position(source))
+
+
+def _typed(text: str, position: Position) -> Node:
+    """A number, boolean or null as such, a text that begins with a sign as what it stands for, and else the text."""
+    problems: list[Problem] = []
+    try:
+        value = read_scalar(text.strip())
+    except ValueError as error:
+        raise ConfigError([Problem("this number has too many digits", position)]) from error
+    begins = text.lstrip()
+    meant = begins if begins[:1] in SIGNS else text
+    node = read_string(meant, position, problems) if isinstance(value, str) else Scalar(value, position)
+    if problems:
+        raise ConfigError(problems)
+    return node
 
 
 def load_mapping(mapping: AbstractMapping[str, object], name: str = "mapping") -> Mapping:
@@ -76,9 +108,13 @@ def read_text(path: Path, asked_from: Position | None = None) -> str:
 
 def load_text(source: Source) -> Node | None:
     """The tree of a text by itself; None where it is empty. Raises ConfigError with all its mistakes of form."""
-    composer = Composer(source)
     is_json = source.path is not None and source.path.suffix.lower() == ".json"
-    node = composer.compose(json_events(source) if is_json else yaml_events(source))
+    return _composed(source, json_events(source) if is_json else yaml_events(source))
+
+
+def _composed(source: Source, events: Iterable[Event]) -> Node | None:
+    composer = Composer(source)
+    node = composer.compose(events)
     if composer.problems:
         raise ConfigError(composer.problems)
     return node

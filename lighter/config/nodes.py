@@ -129,6 +129,7 @@ class Composer:
             self._open[-1].key = self._key(node)
         else:
             self._open[-1].key = None
+            self._check_colon(key, node, event)
             self._add(self._open[-1], key, node)
 
     def _add(self, open_: _Open, key: Scalar, node: Node) -> None:
@@ -145,6 +146,27 @@ class Composer:
         if isinstance(node, Scalar) and is_secret(str(name), node.value):
             node = replace(node, place=self._place_of(str(name)))
         open_.entries[str(name)] = Entry(name, node, key.position, mark)
+
+    def _check_colon(self, key: Scalar, node: Node, event: Event) -> None:
+        """In braces `a:1` is a key without a value."""
+        is_in_braces = getattr(self._open[-1].event, "flow_style", False)
+        if not is_in_braces or not (isinstance(node, Scalar) and node.is_empty and isinstance(key.value, str)):
+            return
+        name, colon, value = key.value.partition(":")
+        before = self.source.text[: event.start_mark.index] if colon and event.start_mark is not None else ":"
+        if not before.rstrip().endswith(":"):
+            help = f"write '{name}: {value}'" if name and value[:1] != ":" else f"write '{key.value}: ...'"
+            what = f"'{key.value}' is a key without a value: a space follows the colon"
+            self.problems.append(Problem(what, key.position, help=help))
+
+    def _check_comment(self, event: Event, position: Position) -> None:
+        """`color: #ff0000` gives nothing to the key; a note of several words is one, and meant so."""
+        assert event.start_mark is not None
+        index, text = event.start_mark.index, self.source.text
+        line = text[index : index + 1000].partition("\n")[0].strip()
+        if line.startswith("#") and line.strip("#") and not any(map(str.isspace, line)):
+            what = f"'{line}' is a comment here, so that nothing is given"
+            self.problems.append(Problem(what, position, help=f"write \"{line}\" for the text, or 'null  # ...'"))
 
     def _place_of(self, name: str) -> KeyPath | None:
         """The place of a key of the innermost mapping; None where what overrides other files may be elsewhere."""
@@ -167,7 +189,8 @@ class Composer:
         sources = node.items if isinstance(node, Sequence) else (node,)
         open_.merged.extend(sources)
         if not all(isinstance(source, Mapping) for source in sources):
-            what = "'<<' takes a mapping or a list of mappings"
+            is_empty = any(isinstance(source, Scalar) and source.value is None for source in sources)
+            what = "'<<' takes a mapping or a list of mappings" + (", and here is nothing" if is_empty else "")
             self.problems.append(Problem(what, key.position, help="write '<<: *anchor'"))
 
     def _grow(self, count: int, event: Event) -> None:
@@ -190,6 +213,9 @@ class Composer:
         # A key is only ever text: what would be a reference as a value is none there.
         if self._waits_for_key():
             return Scalar(MERGE if value == "<<" and event.implicit[0] else value, position)
+        if event.value == "" and event.implicit[0] and event.tag is None:
+            self._check_comment(event, position)
+            return Scalar(None, position, is_empty=True)
         return read_string(value, position, self.problems) if isinstance(value, str) else Scalar(value, position)
 
     def _value(self, event: ScalarEvent, position: Position) -> object:

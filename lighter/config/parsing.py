@@ -21,6 +21,7 @@ from yaml.reader import Reader
 
 from lighter.errors import ConfigError, Position, Problem, Source
 
+_COMMENT = re.compile(r"[\s\[{,]#")
 _BARE = re.compile(r"[^\s,\]}]*")
 _COLUMN = "the keys of one mapping begin in the same column"
 _NO_SPACE = re.compile(r"\s*((?:- +)*)([\w.-]+):(?!//)(\S+)\s*\Z")  # `lr:3e-3`, which is a text
@@ -35,6 +36,7 @@ _WORDS = (
     ("mapping values are not allowed", "': ' is not allowed here", f"a text with ': ' needs quotes; {_COLUMN}", ""),
     ("expected node content", "a value is missing here, or a bracket is not closed", "", ""),
     ("sequence entries are not allowed", "'- ' is not allowed here", "a list begins in a line of its own", ""),
+    ("expected <document start>", "this does not belong to the value before it", "put all of the text in quotes", ""),
     (
         "unknown escape character",
         "there is no such escape",
@@ -81,7 +83,7 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
     for part, what, help, label in _WORDS:
         if part in said:
             also = ((label, begun),) if label and source.has_lines else ()
-            return Problem(what, position, help=help, also=also)
+            return Problem(what, position, help=help or _of_comment(begun), also=also)
     return Problem(f"this is no YAML: {said}", position)
 
 
@@ -115,6 +117,12 @@ def _oddly_indented(position: Position) -> Problem | None:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def _of_comment(begun: Position) -> str:
+    """The help where brackets are not closed, perhaps because the rest of their line is a comment."""
+    line = (begun.source.text.splitlines() or [""])[begun.line - 1]
+    return "a '#' begins a comment here: a text with one needs quotes" if _COMMENT.search(line) else ""
 
 
 def _of_characters(source: Source, error: Exception) -> Problem:

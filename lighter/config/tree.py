@@ -33,11 +33,15 @@ class _Leaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalar(_Leaf):
-    """A plain value; of a secret, and of a value that was copied, `place` is where its own file defines it."""
+    """A plain value; of a secret, and of a value that was copied, `place` is where its own file defines it.
+
+    `is_empty` says of a null that nothing is written there, not even `null`.
+    """
 
     value: object
     position: Position
     place: KeyPath | None = None
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

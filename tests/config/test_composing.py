@@ -88,13 +88,14 @@ def test_later_sources_lie_over_earlier_ones(write):
     [
         ("x=1e-3", 1e-3),
         ("x=yes", "yes"),
-        ("x=", None),
+        ("x=null", None),
+        ("x=''", ""),
         ("x='1'", "1"),
         ("x=a=b", "a=b"),
         ("x=[1, {a: b}]", [1, {"a": "b"}]),
         ("x=@y", "@y"),
         ("x=$1 + 1", "$1 + 1"),
-        ("x=" + "long " * 100, ("long " * 100).strip()),
+        ("x=" + "long " * 100, "long " * 100),
         ("x=runs/a.yaml", "runs/a.yaml"),
     ],
 )
@@ -118,10 +119,17 @@ def test_a_run_folder_is_a_source(write):
         ("a.yaml=b", False),
         ("b=c.yaml", True),
         ("d=e", False),
+        ("lr=0.1/confg.yaml", False),
+        ("lr=0.2/config.yaml", True),
+        ("x=runs/a.yaml", True),
+        ("vars::weights::train.json=0.5", True),
+        ("~a::b.yaml", True),
+        ("~/a.yaml", False),
     ],
 )
 def test_what_is_an_override(write, source, is_one):
     write("d=e", "x: 1")
+    write("lr=0.1/config.yaml", "x: 1")
     assert is_override(source) is is_one
 
 
@@ -134,6 +142,8 @@ def test_what_is_an_override(write, source, is_one):
         ("x::=1", "'x::' has an empty key", "write 'a::b=value'"),
         ("~x=1", "'~' removes a place and takes no value", "write '~x' to remove it, or 'x=1' to set it"),
         ("x=[1", "a ',' or a ']' is missing in a list", ""),
+        ("x=", "'x' is given nothing", "write 'x=null', or 'x=\"\"' for an empty text"),
+        ("+x= ", "'x' is given nothing", "write 'x=null', or 'x=\"\"' for an empty text"),
     ],
 )
 def test_what_is_no_source(write, source, what, help):

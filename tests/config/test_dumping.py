@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lighter.config import Config
-from lighter.config.dumping import dump, in_line, plain, portable
-from lighter.config.loading import load_file, load_mapping, load_value
+from lighter.config.dumping import dump, dump_with_lines, in_line, plain, portable
+from lighter.config.loading import load_file, load_mapping, load_text, load_value
 from lighter.config.nodes import split_mark
 from lighter.errors import Source
 
@@ -44,7 +44,7 @@ SPACES = (
 )
 TRICKY = (
     *SIGNS.split(),
-    *["---", "...", "[", "]", "{", "}", ",", "`", "'", '"', "\\"],
+    *["---", "...", "etc...", "a\n...", "...\n", "a...\n\n", "[", "]", "{", "}", ",", "`", "'", '"', "\\"],
     *SPACES,
     "é😀",
     "a" * 200,
@@ -87,6 +87,23 @@ def test_tricky_texts_are_read_back_in_line_as_well(value):
     text = in_line(load_mapping({"a": [written(value)]}))
     assert "\n" not in text
     assert plain(load_value(text, Source("x"))) == {"a": [value]}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(VALUES)
+def test_any_value_is_read_back_from_one_line_and_from_annotated_ones(write, value):
+    tree = load_mapping({"a": written(value)})
+    assert repr(plain(load_value(in_line(tree), Source("x")))["a"]) == repr(value)
+    text, _ = dump_with_lines(tree)
+    assert repr(plain(load_file(write("a.yaml", text)))["a"]) == repr(value)
+
+
+@pytest.mark.parametrize("value", [*TRICKY, 5, None, [], {}])
+def test_a_value_by_itself_is_read_back(value):
+    node = load_mapping({"a": written(value)}).get("a")
+    for text in (dump(node), dump_with_lines(node)[0]):
+        assert plain(load_text(Source("x", text))) == value
+    assert plain(load_value(in_line(node), Source("x"))) == value
 
 
 def test_references_code_and_macros_are_written_as_they_were():

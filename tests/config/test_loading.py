@@ -122,6 +122,38 @@ def test_a_path_is_shown_as_it_is_typed(write, tmp_path):
     assert shown_path(Path("/dev/zero")) == "/dev/zero"
 
 
+SIGNS_OF_YAML = (
+    *["#ff0000", "---", "-", "--", "?", "|", ">", "&", "&x", "*", "*x", "...", "]", "}", ",", ":", "::", "abc:"],
+    *["`", "%", "~x", "!", "!a"],
+)
+AS_TYPED = (*SIGNS_OF_YAML, "loss #1", "a # b", " a ", ", ", "? a", "| a", "&x 5", "a\nb", "#a\n#b", "- ", "12:30, a:b")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_an_override_is_what_is_typed_or_yaml_or_a_mistake(text):
+    try:
+        value = plain(load_value(text, Source("command line: x", has_lines=False)))
+    except ConfigError:
+        return
+    if isinstance(value, str) and text.lstrip()[:1] not in "@$%'\"" and text[:2] != "!!" and "\n" not in text:
+        assert value == text
+
+
+@pytest.mark.parametrize(
+    "text", ["{a: 1} # b", "[1] #b", "'x' # b", "[é😀] # b", "a: 1 # b", "- # b", "{} #", "- 'a' # 'b'"]
+)
+def test_no_part_of_an_override_is_a_comment(text):
+    told = problem(load_value, text, Source("command line: x", has_lines=False))
+    assert told.what.endswith("would be left out, as a comment")
+
+
+@pytest.mark.parametrize("text", ["{a: #ff0000, b: 1}", "[#ff0000, #00ff00]"])
+def test_brackets_that_a_comment_leaves_open_are_told_so(write, text):
+    help = "a '#' begins a comment here: a text with one needs quotes"
+    assert problem(load_value, text, Source("command line: x", has_lines=False)).help == help
+    assert problem(load_file, write("a.yaml", f"x: 1\ny: {text}\n")).help == help
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -136,6 +168,19 @@ def test_a_path_is_shown_as_it_is_typed(write, tmp_path):
         ("$lambda x: x  # y", "$lambda x: x  # y"),
         ("@@a", "@a"),
         ("/a/b=c", "/a/b=c"),
+        *[(text, text) for text in AS_TYPED],
+        (" @a", "@a"),
+        (" 5 ", 5),
+        ("~", None),
+        ("'#' ", "#"),
+        ("{a: 'x # y', b: c#d}", {"a": "x # y", "b": "c#d"}),
+        ("- 1", [1]),
+        ("a: 1", {"a": 1}),
+        ("a: 1  # of a text with lines\nb: 2", {"a": 1, "b": 2}),
+        ("!!str 5", "5"),
+        ("{'a':1}", {"a": 1}),
+        ("{a:1: , a::b: 2}", {"a:1": None, "a::b": 2}),
+        ("{a, b}", {"a": None, "b": None}),
     ],
 )
 def test_an_override_value(text, value):

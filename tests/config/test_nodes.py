@@ -59,6 +59,18 @@ def test_anchors_and_merges(text, meant):
     assert value(text)["b"] == meant
 
 
+@pytest.mark.parametrize(
+    "text", ["a: # b\nc: 1", "a: #the note of a person", "a: #x\n  b: 1", "a: '' #x", "a: 1 #x", "a:\n#x\nb: 1", "a: #"]
+)
+def test_a_comment_is_a_comment(text):
+    assert "a" in value(text)
+
+
+def test_what_is_empty_is_known_from_a_null_that_is_written():
+    node, _ = read("{a: , b: null, c: ~, d: '', e: !!null ''}")
+    assert [key for key in "abcde" if find(node, (key,)).is_empty] == ["a"]
+
+
 def test_an_anchor_is_one_node():
     node, _ = read("a: &x {p: 1}\nb: *x")
     assert find(node, ("a",)) is find(node, ("b",))
@@ -73,6 +85,12 @@ def test_an_anchor_is_one_node():
         ("a: &x {}\nb: {<<: *x, <<: *x}", "'<<' occurs twice in one mapping"),
         ("{<<: 1}", "'<<' takes a mapping or a list of mappings"),
         ("{<<: [{}, 1]}", "'<<' takes a mapping or a list of mappings"),
+        ("{<<: , a: 1}", "'<<' takes a mapping or a list of mappings, and here is nothing"),
+        ("a: &x\nb:\n  <<: *x\n  c: 1", "'<<' takes a mapping or a list of mappings, and here is nothing"),
+        ("{a:1}", "'a:1' is a key without a value: a space follows the colon"),
+        ("x:\n- {b: 1, a::b }", "'a::b' is a key without a value: a space follows the colon"),
+        ("color: #ff0000\na: 1", "'#ff0000' is a comment here, so that nothing is given"),
+        ("colors:\n- #ff0000\n- 'x'", "'#ff0000' is a comment here, so that nothing is given"),
         ("a: *x", "there is no anchor 'x' above"),
         ("a: &x [*x]", "the anchor 'x' holds itself"),
         ("a: &x {<<: *x}", "the anchor 'x' holds itself"),

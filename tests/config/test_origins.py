@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lighter import Config
 from lighter.config.dumping import plain
-from lighter.config.loading import load_value
+from lighter.config.loading import load_text, load_value
 from lighter.config.origins import annotated, at_line, origins
 from lighter.errors import Position, Source
 
@@ -134,7 +134,7 @@ def test_a_tuple_is_one_value():
 
 
 def read(text):
-    return repr(plain(load_value(text, Source("text"))))
+    return repr(plain(load_text(Source("text", text))))
 
 
 def test_there_is_one_comment_a_line():

@@ -62,7 +62,7 @@ def test_what_a_secret_s_expression_reads_from_the_environment_is_one(monkeypatc
         ("system::optimizer::lr=1e-3", "system::optimizer::lr=1e-3"),
         ("vars::monkey=[1,  2]", "vars::monkey=[1,  2]"),
         ("~trainer::logger::api_key", "~trainer::logger::api_key"),
-        ("vars::text=one\n\ntwo", 'vars::text="one\\ntwo"'),
+        ("vars::text=one\n\ntwo", 'vars::text="one\\n\\ntwo"'),
         ("vars::api_key={abc", "vars::api_key=***"),
         ("vars::::api_key=abc", "vars::::api_key=***"),
     ],
