@@ -5,13 +5,15 @@ import importlib
 import sys
 import warnings
 from functools import cache
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from lighter.errors import nearest, suggestion
 from lighter.project.locating import locate
 from lighter.project.project import Project
 from lighter.project.registry import SEPARATOR, ComponentNotFound, current
+from lighter.project.searching import Search
+from lighter.project.short_names import full_name
 from lighter.project.target_not_found import TargetNotFound
 
 # Where people know classes from by their last names; only a mistake looks there.
@@ -50,7 +52,7 @@ def locate_target(name: str, project: Project | None = None) -> object:
         return getattr(importlib.import_module(module), name)
     if hasattr(builtins, name):
         return getattr(builtins, name)
-    raise UnknownShortName(name, name, "", _components(), "attribute", _hint(name))
+    raise UnknownShortName(name, name, "", _components(), "attribute", _hint(name, project))
 
 
 def _component(written: str) -> object:
@@ -92,10 +94,34 @@ def _components() -> list[str]:
     return sorted(name for name in names if name[:1] != "_" and _locator().get_component_module_name(name) is not None)
 
 
-def _hint(name: str) -> str:
-    for home in _HOMES:
-        if hasattr(importlib.import_module(home), name):
-            return f"write '{home}.{name}'"
+def _hint(name: str, project: Project | None) -> str:
+    if homes := [f"'{home}'" for home in Search(project).homes(name)[:3]] if project is not None else []:
+        return f"the project has it: write {' or '.join(homes)}"
+    if full := full_name(name):
+        return full
+    if found := _at_home(name):
+        return f"write '{found}'"
     near = nearest(name, _components())
     whole = f"write the whole name, such as 'my_project.models.{name}'"
     return f"did you mean '{near}'? Otherwise {whole}" if near else whole
+
+
+def _at_home(name: str) -> str:
+    """The full name of a class by its last name, also as it is said: `adam`, `cross_entropy`."""
+    homes = [importlib.import_module(home) for home in _HOMES]
+    if exact := next((home for home in homes if hasattr(home, name)), None):
+        return f"{exact.__name__}.{name}"
+    said = {name.replace("_", "").lower() + ending for ending in ("", "loss", "lr")}
+    known = ((home, one) for home in homes for one in dir(home) if one[:1].isupper())
+    return next((f"{home.__name__}.{one}" for home, one in known if one.lower() in said), "")
+
+
+def within(dotted: str, module: object) -> str:
+    """What to write for the name of a module that is meant for the class in it; empty where none is."""
+    if not isinstance(module, ModuleType):
+        return ""
+    own = [name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
+    classes = [name for name in own if isinstance(getattr(module, name), type) and not name.startswith("_")]
+    said = dotted.rpartition(".")[2].replace("_", "").lower()
+    meant = [name for name in classes if name.lower() == said] or classes
+    return f"write '{dotted}.{meant[0]}'" if len(meant) == 1 else ""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from lighter.config.component_lookup import locate_target
 from lighter.errors import ConfigError, LighterError, Position, Problem, suggestion
 from lighter.project.files import NotPythonText
+from lighter.project.forgotten_project import forgotten_project
 from lighter.project.frames import position_in, position_of, user_frames
+from lighter.project.installing import how_to_install
 from lighter.project.locating import InvalidPath, locate
 from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound
@@ -24,7 +26,7 @@ class Failed:
     def problem(self, position: Position, place: str) -> Problem:
         """The mistake, reported where the name is written."""
         if isinstance(self.error, TargetNotFound):
-            return _not_found(self.error, position, place)
+            return _not_found(self.error, position, place, self.project)
         if isinstance(self.error, (InvalidPath, NotPythonText, LighterError)):
             return Problem(str(self.error), position, place)
         from lighter.project.import_errors import cause  # only a mistake pays for it
@@ -68,9 +70,11 @@ def importing(dotted: str, project: Project | None, position: Position, place: s
         raise
 
 
-def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem:
+def _not_found(error: TargetNotFound, position: Position, place: str, project: Project | None) -> Problem:
     known = [name for name in error.candidates if not name.startswith("_")]
-    help = error.hint or suggestion(error.missing, known, "it has")
+    own = forgotten_project(error.dotted, position.source.folder, project)
+    # Without a project a folder of that name comes before all else that may be meant.
+    help = (own if project is None else "") or error.hint or own or suggestion(error.missing, known, "it has")
     also: tuple[tuple[str, Position], ...] = ()
     if error.at:
         at = position_in(*error.at)
@@ -78,7 +82,5 @@ def _not_found(error: TargetNotFound, position: Position, place: str) -> Problem
             at = replace(at, column=max(0, written[0].find(error.missing)) + 1, width=len(error.missing))
         also = (("written here", at),)
     if not help and error.kind == "module" and not error.within:
-        from lighter.project.installing import installing
-
-        help = f"if it is a package, it is not installed: run '{installing(error.missing)}'"
+        help = how_to_install(error.missing)
     return Problem(error.what, position, place, help, also)

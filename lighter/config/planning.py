@@ -36,6 +36,7 @@ from lighter.config.tree import (
 )
 from lighter.config.variables import variable_problems
 from lighter.errors import LISTED, Problem, nearest, suggestion
+from lighter.project.short_names import ALIASES
 
 SHOWN = 60  # characters of an expression that a message repeats
 
@@ -233,6 +234,9 @@ class _Planner:
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:
             return ""
+        if full := ALIASES.get(name):
+            is_known = full.partition(".")[0] in KNOWN
+            return f"write '{full}'" if is_known else f"write '$import {full} as {name}' in a value of its own"
         at = (name,) if name in self.tree.entries else one_level_down(self.tree, (name,))
         near = f"@{text(at)}" if at else nearest(name, (*self._bound, *KNOWN, *dir(builtins)))
         return f"did you mean '{near}'?" if near else ""

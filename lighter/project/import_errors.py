@@ -15,8 +15,9 @@ from typing import NamedTuple
 from lighter.errors import listing, nearest, shown_path, suggestion
 from lighter.project.definitions import in_text, names_in
 from lighter.project.files import find, find_below, find_source, folders_of, modules, plain_text, text_of
+from lighter.project.forgotten_project import is_code
 from lighter.project.frames import is_installed, user_frames
-from lighter.project.installing import installing, version_of
+from lighter.project.installing import how_to_install, installing, package_of, version_of
 from lighter.project.libraries import BUILTINS_OF_2, is_importable, moved
 from lighter.project.project import Project
 from lighter.project.searching import Search
@@ -105,10 +106,8 @@ def _missing(wanted: Wanted, project: Project | None) -> Cause:
 
 def _of_import(dotted: str, error: ImportError, files: list[str], project: Project | None) -> Cause | None:
     if "beyond top-level package" in str(error) and project is not None:
-        _, rest = project.split(dotted) or ("", dotted)
-        help = f"it leads above the project: write 'project: {project.beside('..')}'"
         what = f"raised {type(error).__name__}: {error}"
-        return Cause(what, f"{help} and '_target_: project.{project.name}.{rest}'")
+        return Cause(what, f"it leads above the project: {_from_above(dotted, project)}")
     match = _CANNOT.search(str(error))
     if match is None:
         return None
@@ -199,7 +198,7 @@ def missing(wanted: Wanted, project: Project | None) -> tuple[str, str]:
         return f"{wanted}, which {lacks}", own or _of_library(wanted)
     help = moved(wanted.module)
     if search is not None:
-        help = help or _on_no_path(wanted.module, search) or _to_build(top, search)
+        help = help or _on_no_path(wanted.module, search) or _beside(wanted, search.project) or _to_build(top, search)
     if help:
         return f"{wanted}, which is not there", help
     return f"the package '{top}', which is not installed", _to_install(top, search)
@@ -284,6 +283,20 @@ def _of_library(wanted: Wanted) -> str:
     return f"did you mean '{above}.{near}'? Otherwise {older}" if near else older
 
 
+def _beside(wanted: Wanted, project: Project) -> str:
+    """The cure for an import that counts from the folder that the project is in."""
+    top = wanted.module.partition(".")[0]
+    if not is_code(project.root.parent / top):
+        return ""
+    return f"it lies beside the project: {_from_above(wanted.target, project)}"
+
+
+def _from_above(target: str, project: Project) -> str:
+    """What to write so that the folder above is the project."""
+    _, rest = project.split(target) or ("", target)
+    return f"write 'project: {project.beside('..')}' and '_target_: project.{project.name}.{rest}'"
+
+
 def _on_no_path(module: str, search: Search) -> str:
     """A module in some folder of the project, which the project's own scripts add to the path."""
     found = search.modules_named(module)
@@ -303,20 +316,25 @@ def _to_build(top: str, search: Search) -> str:
 
 
 def _to_install(top: str, search: Search | None) -> str:
-    help = f"run '{installing(top)}'"
-    if search is None or not search.empty_submodules or _is_required(top, search.project):
+    if search is None:
+        return how_to_install(top)
+    required = _requiring(top, search.project)
+    known = installing(top) or required
+    help = f"run '{known}'" if known else how_to_install(top, "code of your own belongs in the project")
+    if required or not search.empty_submodules:
         return help
     folder = search.empty_submodules[0]
     inside = f"if it is in the git submodule '{search.relative(folder)}', which is empty"
     return f"{help}; or, {inside}, {search.filling(folder)}"
 
 
-def _is_required(top: str, project: Project) -> bool:
-    """Whether the project's own requirements name what brings a module, so that no submodule does."""
-    text = plain_text(os.path.join(project.root, "requirements.txt"))
+def _requiring(top: str, project: Project) -> str:
+    """The command that installs the project's own requirements, if they name what brings a module; else empty."""
+    path = project.root / "requirements.txt"
+    text = plain_text(str(path))
     named = {word.lower().replace("_", "-") for word in re.findall(r"^\s*([\w.-]+)", text, re.MULTILINE)}
-    package = installing(top).rpartition(" ")[2].strip('"')
-    return bool(named & {top.lower().replace("_", "-"), package.lower()})
+    is_named = bool(named & {top.lower().replace("_", "-"), package_of(top).lower()})
+    return f"pip install -r {shown_path(path)}" if is_named else ""
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from lighter.project.definitions import Whereabouts, defined_in
 from lighter.project.files import SUFFIX, entries, find, folders_of, is_segment, modules, refusal
 from lighter.project.project import ALIAS, Project
 from lighter.project.searching import Search, dotted_path
+from lighter.project.short_names import full_name
 
 Kind = Literal["module", "attribute"]
 
@@ -69,6 +70,7 @@ def absent_package(dotted: str, project: Project | None) -> TargetNotFound:
         homes = [dotted_path(project, path) for path in Search(project).modules_named(first)]
         names = [f"'{home}.{rest}'" for home in homes[:3] if home and rest]
         hint = f"the project has it: write {' or '.join(names)}" if names else hint
+    hint = hint or full_name(dotted)
     installed = {name.partition(".")[0] for name in sys.modules} | {module.name for module in pkgutil.iter_modules()}
     candidates = get_close_matches(first, [project.name, ALIAS] if project else [])
     candidates += get_close_matches(first, installed, cutoff=0.8)

@@ -1,5 +1,6 @@
 """A `_target_` without dots: MONAI's component of that name, a builtin, or a mistake that is told with a cure."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 
 from lighter import Config
 from lighter.config import component_lookup
-from lighter.config.component_lookup import UnknownShortName, locate_target
+from lighter.config.component_lookup import UnknownShortName, locate_target, within
 from lighter.project.locating import InvalidPath
 from lighter.project.project import Project
 from lighter.project.registry import Registry, using
@@ -86,6 +87,12 @@ def test_a_name_with_dots_or_of_the_project_is_no_short_one(tmp_path: Path) -> N
         ("StepLR", "write 'torch.optim.lr_scheduler.StepLR'"),
         ("EarlyStopping", "write 'pytorch_lightning.callbacks.EarlyStopping'"),
         ("System", "write 'lighter.System'"),
+        ("adam", "write 'torch.optim.Adam'"),
+        ("cross_entropy", "write 'torch.nn.CrossEntropyLoss'"),
+        ("mse", "write 'torch.nn.MSELoss'"),
+        ("relu", "write 'torch.nn.ReLU'"),
+        ("steplr", "write 'torch.optim.lr_scheduler.StepLR'"),
+        ("pd", "it is short for 'pandas': name what is in it"),
         ("json", "write the whole name, such as 'my_project.models.json'"),
         ("Zyzzogeton", "write the whole name, such as 'my_project.models.Zyzzogeton'"),
     ],
@@ -97,6 +104,20 @@ def test_a_name_that_nobody_knows_is_told_with_a_cure(name: str, cure: str) -> N
     (problem,) = Config({"a": {"_target_": name}}).check()
     what = f"a name without dots is a component of MONAI or a builtin, and '{name}' is neither"
     assert (problem.what, problem.help, problem.place) == (what, cure, "a::_target_")
+
+
+def test_what_the_project_has_is_told_with_its_whole_name(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "net.py").write_text("class Zyzzogeton: ...\n", encoding="utf-8")
+    with pytest.raises(UnknownShortName, match=r"the project has it: write 'shop\.net\.Zyzzogeton'"):
+        locate_target("Zyzzogeton", Project.open(tmp_path / "shop"))
+
+
+@pytest.mark.parametrize(
+    ("dotted", "told"), [("torch.optim.adam", "write 'torch.optim.adam.Adam'"), ("torch.nn", ""), ("json", "")]
+)
+def test_a_module_in_place_of_its_class(dotted: str, told: str) -> None:
+    assert within(dotted, importlib.import_module(dotted)) == told
 
 
 def test_the_arguments_of_a_short_name_are_checked() -> None:

@@ -23,7 +23,7 @@ def told(dotted, project=None):
         (
             "no_such_package.X",
             "there is no module 'no_such_package'",
-            "if it is a package, it is not installed: run 'pip install no_such_package'",
+            "install it as its own documentation says; for code of your own write 'project: path/to/its/folder'",
         ),
         ("toch.nn.Linear", "there is no module 'toch'", "did you mean 'torch'?"),
         ("collections.abcd.X", "'collections' has no module 'abcd'", "did you mean 'abc'?"),
@@ -64,7 +64,7 @@ def test_a_module_that_another_needs_is_not_there(write):
     write("needs_more.py", "import no_such_package\n")
     problem = told("needs_more.X")
     assert problem.what == "importing 'needs_more.X' needs the package 'no_such_package', which is not installed"
-    assert problem.help == "run 'pip install no_such_package'"
+    assert problem.help.startswith("install it as its own documentation says; for code of your own write ")
     assert where(problem) == [("raised here", "needs_more.py", 1, 1)]
 
 
@@ -113,10 +113,10 @@ def importing_it(dotted):
 
 
 def test_what_an_import_raises_gets_a_word_of_help(write):
-    write("needs_einops.py", "import no_such_einops\n")
+    write("needs_einops.py", "import ignite.engine\n")
     with pytest.raises(ModuleNotFoundError) as raised:
         importing_it("needs_einops.X")
-    assert raised.value.__notes__ == ["help: run 'pip install no_such_einops'"]
+    assert raised.value.__notes__ == ["help: run 'pip install pytorch-ignite'"]
 
 
 def test_what_needs_no_help_is_left_alone(write):
@@ -141,3 +141,16 @@ def test_what_is_absent_is_told_as_it_is():
 
 def test_what_is_there_is_found():
     assert located("collections.OrderedDict", None).__name__ == "OrderedDict"
+
+
+def test_the_folder_of_a_project_that_is_not_named(write, tmp_path):
+    write("repo/digitnet/models.py", "class Net: ...\n")
+    write("repo/other/net.py", "")
+    position = Position(Source("c.yaml", path=tmp_path / "repo" / "c.yaml"))
+    for project, help in (
+        (None, "write 'project: digitnet'"),
+        (Project.open("repo/other"), "'other' does not have it, 'repo' beside it does: write 'imports: {digitnet: {"),
+    ):
+        found = located("digitnet.models.Net", project)
+        assert isinstance(found, Failed)
+        assert found.problem(position, "").help.startswith(help)

@@ -3,7 +3,8 @@ import sys
 import pytest
 import torch
 
-from lighter.project.installing import installing, version_of
+from lighter.project.installing import _PACKAGES, _SAME, how_to_install, installing, version_of
+from lighter.project.short_names import ALIASES
 
 
 @pytest.mark.parametrize(
@@ -16,11 +17,27 @@ from lighter.project.installing import installing, version_of
         ("PIL.Image", "pip install pillow"),
         ("yaml", "pip install pyyaml"),
         ("pkg_resources", 'pip install "setuptools<81"'),
+        ("ignite.engine", "pip install pytorch-ignite"),
+        ("hydra", "pip install hydra-core"),
         ("apex.amp", "pip install git+https://github.com/NVIDIA/apex.git"),
     ],
 )
 def test_how_a_module_is_installed(module, command):
     assert installing(module) == command
+
+
+@pytest.mark.parametrize(
+    "module", ["nn", "pl", "digitnet", "scripts", "model", "models", "utils", "datasets", "data", "src", "config"]
+)
+def test_of_a_name_that_may_be_a_stranger_s_there_is_no_command(module):
+    assert installing(module) == ""
+    told = how_to_install(module)
+    assert told == "install it as its own documentation says; for code of your own write 'project: path/to/its/folder'"
+
+
+def test_no_name_is_in_both_tables():
+    assert not _SAME & _PACKAGES.keys()
+    assert (_SAME | _PACKAGES.keys()) & ALIASES.keys() == {"lightning"}  # told where it is not installed
 
 
 def test_which_version_is_there():

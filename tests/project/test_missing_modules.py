@@ -144,7 +144,17 @@ def test_a_folder_as_the_config_would_write_it(project):
 
 def test_what_the_requirements_name_is_in_no_submodule(project):
     (project.root / "requirements.txt").write_text("torch\nno-such.package==1.0\nPillow>=8\n# comment\n")
-    assert missing(Wanted("cats.net", "no_such_claw"), project)[1].endswith(OR_LION)
+    unknown = "install it as its own documentation says; code of your own belongs in the project"
+    assert missing(Wanted("cats.net", "no_such_claw"), project)[1] == f"{unknown}; {OR_LION}"
     (project.root / "requirements.txt").write_text("no-such-claw==1.0\nscikit-image\n")
-    assert missing(Wanted("cats.net", "no_such_claw"), project)[1] == "run 'pip install no_such_claw'"
+    assert missing(Wanted("cats.net", "no_such_claw"), project)[1] == "run 'pip install -r cats/requirements.txt'"
     assert missing(Wanted("cats.net", "skimage"), project)[1] == "run 'pip install scikit-image'"
+
+
+def test_what_lies_beside_the_project(project):
+    (project.root.parent / "claws").mkdir()
+    (project.root.parent / "claws" / "sharp.py").write_text("")
+    what, help = missing(Wanted("project.models.net.Net", "claws.sharp"), project)
+    assert what == "'claws.sharp', which is not there"
+    wanted = "write 'project: ../repos' and '_target_: project.cats.models.net.Net'"
+    assert help == f"it lies beside the project: {wanted}"

@@ -69,7 +69,8 @@ def obstacles(found_there: Recognised, chosen: Sequence[Candidate]) -> Obstacles
     for package, (place, *more) in absent.items():
         if package not in fetched:
             others = f", and {len(more)} more" if more else ""
-            found.lines.append(f"'{package}' is not installed: {place} imports it{others} ({installing(package)})")
+            command = f" ({installing(package)})" if installing(package) else ""
+            found.lines.append(f"'{package}' is not installed: {place} imports it{others}{command}")
     found.lines += [*lost, *_two_lightnings(found_there, chosen)]
     skipped = sorted(reached & repository.skipped.keys())
     found.lines += [f"{file}: {repository.skipped[file]}, and it is imported" for file in skipped]

@@ -11,6 +11,7 @@ from lighter.config.checks.devices import device_problems
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
 from lighter.config.checks.monitors import monitor_problems
+from lighter.config.component_lookup import within
 from lighter.config.failures import Failed, located
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
@@ -84,9 +85,8 @@ class _Checker:
         elif not callable(target):
             if call.keywords or not call.is_handed_on:
                 what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"
-                self._report(
-                    call, TARGET, what, f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'"
-                )
+                help = f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'"
+                self._report(call, TARGET, what, within(dotted, target) or help)
         else:
             self._check_arguments(call, dotted, target)
 
