@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lighter.config import Config
 
 WEIGHTS_ONLY = "weights_only"
+_IS_FOLDER = 0x10  # a bit of DOS
+_READER = "PytorchStreamReader"  # by which name PyTorch tells of its reader of archives
 MONITORED = "monitored"  # the value by which the best checkpoint is chosen, in results.json
 
 
@@ -108,6 +110,10 @@ def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator
             # PyTorch's own words say how to let code in.
             told = told or f"'{path}' cannot be read as weights alone"
             raise RunError(f"the checkpoint {told}") from error
+        except RuntimeError as error:
+            if _READER not in str(error):
+                raise
+            raise RunError(f"the checkpoint '{path}' is damaged: {error}; give another '--ckpt_path'") from error
         except IsADirectoryError as error:
             raise RunError(
                 f"the checkpoint '{path}' is a folder, with a part for each rank; load it with the strategy that "
@@ -146,10 +152,27 @@ def _fault(path: Path) -> str | None:
         return None if begin[:1] in {b"\x80", b"{"} else "it does not begin as a checkpoint does"
     try:
         with zipfile.ZipFile(path) as archive:
-            bad = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+            # What is marked as a folder PyTorch does not read: the weights would be what the memory held.
+            unread = (one.filename for one in archive.infolist() if one.external_attr & _IS_FOLDER and not one.is_dir())
+            bad = next(unread, None) or archive.testzip()
+    # Whatever Python's reader meets in an overwritten header: a name that is no text, a password, a negative size.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, OverflowError) as error:
         return f"it is cut off or overwritten ({error})"
-    return f"the content of its part '{bad}' has changed since it was written" if bad else None
+    return f"the content of its part '{bad}' has changed since it was written" if bad else _unopened(path)
+
+
+def _unopened(path: Path) -> str | None:
+    """Why PyTorch's own reader, which is stricter than Python's, does not open an archive."""
+    from torch.serialization import get_unsafe_globals_in_checkpoint
+
+    try:
+        get_unsafe_globals_in_checkpoint(path)
+    except RuntimeError as error:
+        told = str(error).partition(". This is an internal")[0]
+        return f"it is cut off or overwritten ({told})" if _READER in told else None
+    except (ValueError, KeyError, pickle.UnpicklingError):  # an archive of another kind, to be loaded by others
+        return None
+    return None
 
 
 def _by_age(folder: Path) -> list[Path]:
