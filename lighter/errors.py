@@ -114,9 +114,7 @@ def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
 
 
 def _shown(text: str) -> str:
-    """Tabs as spaces; control characters, which could move the cursor of a terminal, as a replacement character."""
-    text = text.replace("\t", " " * TAB)
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return visible(text.replace("\t", " " * TAB))
 
 
 def _columns(text: str) -> int:
@@ -283,11 +281,27 @@ def listing(names: Iterable[str]) -> str:
 
 
 def _in_line(text: str) -> str:
-    """A text in one line of bearable length, without characters that could move the cursor of a terminal."""
+    """A text in one line of bearable length."""
     text = " ".join(text.splitlines())
     if len(text) > LONGEST:
         text = f"{text[: LONGEST * 2 // 3]} ... {text[-LONGEST // 3 :]}"
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return visible(text, kept="")
+
+
+def visible(text: str, kept: str = "\n\t") -> str:
+    """A text for a terminal: characters that could move its cursor, colour it or turn its lines round are escaped."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept or _is_space(c) else _escaped(c) for c in text)
+
+
+def _is_space(character: str) -> bool:
+    """Spaces of any width, and the joiners that some scripts and emoji are written with."""
+    return character in "\u200c\u200d" or unicodedata.category(character) == "Zs"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def _digits(position: Position | None) -> int:

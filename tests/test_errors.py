@@ -25,6 +25,7 @@ from lighter.errors import (
     nearest,
     respelt,
     suggestion,
+    visible,
 )
 
 FILE = Source("a.yaml", "model:\n  sise: 3\n" + "\n" * 100 + "last: 1\n")
@@ -55,7 +56,7 @@ def test_a_problem_has_four_parts():
         (Problem("what", OVERRIDE), "error: what\n  --> command line: model::sise=3"),
         (Problem("what", OVERRIDE, "model::sise", "x"), "error: what\n  --> command line: model::sise=3\n   = help: x"),
         (Problem("what", OVERRIDE, "other"), "error: what\n  --> command line: model::sise=3  other"),
-        (Problem("two\nlines\x1b[2J", help="x\ty"), "error: two lines\ufffd[2J\n   = help: x\ufffdy"),
+        (Problem("two\nlines\x1b[2J", help="x\ty"), "error: two lines\\x1b[2J\n   = help: x\\ty"),
     ],
 )
 def test_parts_may_be_missing(problem, text):
@@ -178,7 +179,7 @@ def columns(text):
         ("名前: 1", (1, 5, 1), "名前: 1", "      ^"),
         ("名前: 1", (1, 2, 1), "名前: 1", "  ^^"),
         ("e\u0301: 1", (1, 5, 1), "e\u0301: 1", "   ^"),
-        ("a\x1b[2J: 1", (1, 8, 1), "a\ufffd[2J: 1", "       ^"),
+        ("a\x1b[2J: 1", (1, 8, 1), "a\\x1b[2J: 1", "          ^"),
         ("a: 1   ", (1, 4, 1), "a: 1", "   ^"),
         ("a\r\nb: 1", (2, 1, 1), "b: 1", "^"),
     ],
@@ -270,3 +271,20 @@ def test_an_edit_knows_where_its_text_stands():
     assert Edit(Position(file, 2, 3, 4), "size", "sise").span is None  # it is not there
     assert Edit(Position(file, 200, 3, 4), "sise", "size").span is None
     assert Edit(HERE, "sise", "size").span is None  # in no file
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain\ttext\n", "plain\ttext\n"),
+        ("é 日本 \U0001f600", "é 日本 \U0001f600"),
+        ("a\u00a0b\u3000c", "a\u00a0b\u3000c"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),  # a joiner belongs to its word
+        ("\x1b[31m", r"\x1b[31m"),
+        ("\x9b31m\x07\x08\r", r"\x9b31m\x07\x08\r"),
+        ("a\u202eb\u2066c", r"a\u202eb\u2066c"),
+        ("a\u2028b\ud800", r"a\u2028b\ud800"),
+    ],
+)
+def test_what_could_move_the_cursor_is_escaped(text, shown):
+    assert visible(text) == shown

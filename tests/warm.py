@@ -39,6 +39,9 @@ def become(words: list[str], folder: str, environment: dict[str, str], outputs: 
 
 
 if __name__ == "__main__":
+    from lighter.cli.streams import keep_console
+
+    keep_console()  # before Lightning's loggers take hold of stderr, as they do on the command line
     import pytorch_lightning  # noqa: F401  # with torch, torchmetrics and what they load
 
     command = serve()

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import TextIO
 
-from lighter.cli.usage import TRACEBACK
-from lighter.errors import TERMINATED, ConfigError, LighterError, Terminated, UsageError
+from lighter.cli.streams import keep_console
+from lighter.cli.usage import ANSWERING, JSON, TRACEBACK
+from lighter.errors import TERMINATED, ConfigError, LighterError, Terminated, UsageError, visible
 
 MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
 
@@ -15,6 +17,18 @@ __all__ = ["main"]
 def main(words: Sequence[str] | None = None) -> None:
     """Runs one command; ends the process with 2 for a mistake, 1 for a failure, 130 for Ctrl-C, 143 for SIGTERM."""
     words = list(sys.argv[1:] if words is None else words)
+    keep_console()
+    if JSON not in words or words[0] not in ANSWERING:
+        _end(words)
+        return
+    from lighter.cli.answer import answering
+
+    with answering(words[0], is_said=_speaks):
+        _end([word for word in words if word != JSON])
+
+
+def _end(words: list[str]) -> None:
+    """Runs it, and says why it ends the process where it does."""
     shows_all = TRACEBACK in words
     try:
         _run([word for word in words if word != TRACEBACK])
@@ -22,18 +36,23 @@ def main(words: Sequence[str] | None = None) -> None:
         _say("\n\n".join(problem.text(colour=sys.stderr.isatty()) for problem in error.problems))
         raise SystemExit(MISTAKE) from error
     except LighterError as error:
-        _say("\n".join([f"error: {error}", *_notes(error)]))
+        _say(visible("\n".join([f"error: {error}", *_notes(error)])))
         raise SystemExit(MISTAKE if isinstance(error, UsageError) else FAILURE) from error
     except Exception as error:
         if shows_all:
             raise
-        _say(_told(error))
+        _say(visible(_told(error)))
         raise SystemExit(FAILURE) from error
     except KeyboardInterrupt as interrupt:
         _say("interrupted")
         raise SystemExit(_of_rank(INTERRUPTED)) from interrupt
     except Terminated as ended:
         raise SystemExit(_of_rank(TERMINATED)) from ended
+
+
+def _speaks() -> bool:
+    """Whether this is the process that speaks for all of a run's."""
+    return _of_rank(FAILURE) == FAILURE
 
 
 def _of_rank(status: int) -> int:
@@ -44,16 +63,17 @@ def _of_rank(status: int) -> int:
 
 def _run(words: list[str]) -> None:
     from lighter.cli.garbage import uncollected
+    from lighter.cli.printing import put
     from lighter.cli.usage import BRIEF, NAMES, asks_for_help, command, command_help, introduction, switches, understood
 
     if words == ["--version"]:
         from lighter import __version__
 
-        print(__version__)
+        put(f"{__version__}\n")
     elif not words or asks_for_help(words[:1]):
-        print(introduction(), end="")
+        put(introduction())
     elif words[0] in NAMES and asks_for_help(words[1:]):
-        print(command_help(words[0]), end="")
+        put(command_help(words[0]))
     else:
         words = understood(words)
         import fire
@@ -72,7 +92,14 @@ def _notes_shown() -> Iterator[None]:
     """Shows what Lighter's own logger says that a person should know, whatever else is done with it."""
     import logging
 
-    logger, handler = logging.getLogger("lighter"), logging.StreamHandler(sys.stderr)
+    from lighter.cli.answer import note
+
+    class Noting(logging.StreamHandler[TextIO]):
+        def format(self, record: logging.LogRecord) -> str:
+            note(record.getMessage())
+            return visible(super().format(record))
+
+    logger, handler = logging.getLogger("lighter"), Noting(sys.stderr)
     handler.setLevel(logging.WARNING)
     handler.addFilter(_is_said_here)
     propagated, logger.propagate = logger.propagate, False  # a library's handler at the root would say it again
@@ -112,4 +139,4 @@ def _notes(error: Exception) -> list[str]:
 
 def _say(text: str) -> None:
     sys.stdout.flush()
-    print(text, file=sys.stderr)
+    print(text, file=sys.stderr, flush=True)

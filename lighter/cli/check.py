@@ -9,6 +9,7 @@ def check(*sources: str, stage: str | None = None, allow: str | None = None) -> 
         stage: fit, validate, test or predict; without it every stage that the config has data for.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
+    from lighter.cli.printing import put
     from lighter.config import Config
     from lighter.config.checks.all_stages import survey
     from lighter.errors import ConfigError
@@ -18,4 +19,9 @@ def check(*sources: str, stage: str | None = None, allow: str | None = None) -> 
     if found.problems:
         raise ConfigError(found.problems)
     as_what = f"for {', '.join(found.stages)}" if found.stages else "as a plain mapping: it has no 'system' to run"
-    print(f"'{config.name}' is valid {as_what} ({found.targets} target{'s' * (found.targets != 1)})")
+    put(
+        f"'{config.name}' is valid {as_what} ({found.targets} target{'s' * (found.targets != 1)})\n",
+        name=config.name,
+        stages=found.stages,
+        targets=found.targets,
+    )

@@ -90,6 +90,17 @@ def shown_component(component: Component) -> str:
     return "\n".join(lines) + "\n"
 
 
+def as_mapping(component: Component) -> dict[str, object]:
+    """The same for programs."""
+    return {
+        "name": component.written,
+        "kind": component.kind,
+        "origin": component.origin,
+        "summary": summary(component),
+        "arguments": arguments(component),
+    }
+
+
 def _shown(origin: str) -> str:
     """The file relative to here, where that is shorter."""
     file, colon, line = origin.rpartition(":")

@@ -9,7 +9,7 @@ def components(kind: str = "", *sources: str, allow: str | None = None) -> None:
         sources: a config (files, run folders, overrides), for what its imports and its project register as well.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
-    from lighter.cli.component_listing import is_source, known, shown_component
+    from lighter.cli.component_listing import as_mapping, is_source, known, shown_component
     from lighter.cli.printing import put
     from lighter.errors import UsageError, suggestion
 
@@ -23,5 +23,6 @@ def components(kind: str = "", *sources: str, allow: str | None = None) -> None:
         raise UsageError(f"{what}; {near or 'give a config too, for what its imports register'}")
     put(
         "\n".join(map(shown_component, chosen))
-        or "nothing is registered; give a config, for what its imports register\n"
+        or "nothing is registered; give a config, for what its imports register\n",
+        components=list(map(as_mapping, chosen)),
     )

@@ -17,12 +17,14 @@ def diff(a: str, b: str, *, allow: str | None = None) -> None:
     from lighter.config import Config
     from lighter.config.composing import is_override
     from lighter.config.differing import differences
+    from lighter.config.key_path import text
 
     for source in (a, b):
         if is_override(source):
             raise UsageError(f"'lighter diff' compares two files or run folders, and '{source}' is an override")
     old, new = (Config.load(source, allow=allow).portable for source in (a, b))
     found = differences(old, new)
-    put("".join(f"{difference}\n" for difference in found))
+    listed = [{"place": text(one.place), "old": one.old, "new": one.new} for one in found]
+    put("".join(f"{difference}\n" for difference in found), differences=listed)
     if found:
         raise SystemExit(DIFFERENT)

@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lighter.errors import shown_path
+from lighter.errors import shown_path, visible
 from lighter.runs.best_values import EPOCH
 from lighter.runs.console.recording import added_to
 from lighter.runs.folder import LOG
@@ -30,14 +30,14 @@ def show(result: Result, report: Path | None = None) -> None:
         if not console.is_terminal:
             console.width = UNBOUND
         if result.metrics and result.stage is not Stage.PREDICT:
-            console.print(_title(result), style="bold", markup=False, soft_wrap=True)
+            console.print(visible(_title(result)), style="bold", markup=False, soft_wrap=True)
             console.print(_table(result, is_plain=not console.is_terminal))
         places = [("run folder", result.run.path)]
         places += [(f"{name} checkpoint", Path(path)) for name, path in sorted(result.checkpoints.items())]
         places += [("predictions", path) for path in result.written]
         places += [("report", report)] if report is not None else []
         for name, path in places:
-            console.print(f"{name}: {shown_path(path)}", markup=False, soft_wrap=True)
+            console.print(visible(f"{name}: {shown_path(path)}"), markup=False, soft_wrap=True)
 
 
 def _title(result: Result) -> str:
@@ -61,7 +61,7 @@ def _table(result: Result, *, is_plain: bool) -> Table:
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     for name, row in values.items():
-        table.add_row(name, *(_number(row[column]) if column in row else "" for column in columns))
+        table.add_row(visible(name), *(_number(row[column]) if column in row else "" for column in columns))
     return table
 
 

@@ -35,7 +35,7 @@ def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> 
     if holds_series(folder):
         raise PathError(f"'{folder}' already holds a series; give another '--run_dir', or none for a new folder")
     rows = run_series(configs, series.stages, folder, allow, lambda line: put(f"{line}\n"))
-    put(f"{table(rows, series.metrics)}summary: {folder}\n")
+    put(f"{table(rows, series.metrics)}summary: {folder}\n", folder=folder, experiments=rows)
     if any(row.status is Status.INTERRUPTED for row in rows):
         raise KeyboardInterrupt
     if any(row.status is not Status.OK for row in rows):

@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lighter.errors import Terminated, UsageError
+from lighter.errors import Terminated, UsageError, visible
 from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lighter.runs.folder import RunDirectory
 
 
@@ -42,12 +41,24 @@ def run(
     except (KeyboardInterrupt, Terminated):
         _show_how_to_resume(runner.fitted)
         raise
+    from lighter.cli.answer import tell
     from lighter.cli.results import show
 
-    show(result, _report(result.run))
+    report = _report(result.run)
+    show(result, report)
+    tell(
+        stage=result.stage,
+        run=result.run.path,
+        metrics=result.metrics,
+        best=result.best,
+        checkpoints={name: Path(path) for name, path in result.checkpoints.items()},
+        weights=Path(result.weights) if result.weights else None,
+        written=result.written,
+        report=report,
+    )
 
 
-def _report(run: "RunDirectory") -> "Path | None":
+def _report(run: "RunDirectory") -> Path | None:
     """Writes what can be looked at, once for all ranks; a run does not fail for it."""
     from lighter.results.report.page import write_report
     from lighter.training.ranks import is_first
@@ -57,7 +68,7 @@ def _report(run: "RunDirectory") -> "Path | None":
     try:
         return write_report(run)
     except Exception as error:  # noqa: BLE001  # shown as a warning
-        print(f"warning: no report was written: {type(error).__name__}: {error}", file=sys.stderr)
+        print(visible(f"warning: no report was written: {type(error).__name__}: {error}"), file=sys.stderr)
         return None
 
 
@@ -68,4 +79,4 @@ def _show_how_to_resume(run: "RunDirectory | None") -> None:
 
     if run is not None and is_first() and run.checkpoint(LAST) is not None:
         with added_to(run.path / LOG):
-            print(f"resume with: lighter fit --resume {run.path}", file=sys.stderr)
+            print(visible(f"resume with: lighter fit --resume {run.path}"), file=sys.stderr)

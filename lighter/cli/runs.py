@@ -68,10 +68,13 @@ def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":
 
 
 def _print(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str, emptiness: str) -> None:
+    from lighter.cli.answer import is_asked
     from lighter.cli.printing import put
-    from lighter.results.listing.table import as_csv, as_json, plain_lines, rich_table
+    from lighter.results.listing.table import as_csv, as_json, fields, plain_lines, rich_table
 
-    if format != _TABLE:
+    if is_asked():
+        put("", runs=[fields(run, metric) for run in shown])
+    elif format != _TABLE:
         put((as_json if format == "json" else as_csv)(shown, metric))
     elif not shown:
         put(f"{emptiness}\n")

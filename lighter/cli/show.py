@@ -1,5 +1,7 @@
 """`lighter show`."""
 
+import sys
+
 from lighter.cli.printing import put
 
 
@@ -13,5 +15,11 @@ def show(*sources: str, id: str = "", origins: bool = False, allow: str | None =
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
     from lighter.config import Config
+    from lighter.config.dumping import plain
+    from lighter.config.tree import named
 
-    put(Config.load(*sources, allow=allow).dump(id, origins=origins))
+    config = Config.load(*sources, allow=allow)
+    # A config is read as UTF-8, also one that a console of another encoding wrote.
+    text = config.dump(id, origins=origins, is_ascii=not sys.stdout.encoding.lower().startswith("utf"))
+    node = named(id, config.portable)
+    put(text, name=config.name, id=id, config=plain(node, escape=True) if node is not None else None, text=text)

@@ -30,6 +30,9 @@ examples:
 """
 
 TRACEBACK = "--traceback"  # which every command takes
+JSON = "--json"  # and this those that answer
+ANSWERING = ("fit", "validate", "test", "predict", "run", "runs", "check", "show", "diff", "components")
+_ABOUT_JSON = "print one JSON object, the answer, on stdout, and all else on stderr"
 _ABOUT_TRACEBACK = "show all frames of a failure, not only those of your own code"
 
 # How any number of words is written, and asked for, by what a command calls them.
@@ -63,6 +66,7 @@ def command_help(name: str) -> str:
         if text:
             lines += [f"  {'--' + argument if argument in flags else argument.upper()}", f"      {text}"]
     lines += [f"  --{ALLOW_FILES.replace('_', '-')}", f"      {_FILES}"] if ALLOW in flags else []
+    lines += [f"  {JSON}", f"      {_ABOUT_JSON}"] if name in ANSWERING else []
     return "\n".join([*lines, f"  {TRACEBACK}", f"      {_ABOUT_TRACEBACK}"]) + "\n"
 
 
@@ -103,7 +107,8 @@ def understood(words: Sequence[str]) -> list[str]:
 def _known_flag(name: str, word: str, known: Collection[str]) -> str:
     flag = word.lstrip("-").partition("=")[0].replace("-", "_")
     if not word.startswith("--") or flag not in known:
-        near = suggestion(f"--{flag}", [*(f"--{k}" for k in known), TRACEBACK], f"'lighter {name}' takes")
+        answers = [JSON] if name in ANSWERING else []
+        near = suggestion(f"--{flag}", [*(f"--{k}" for k in known), *answers, TRACEBACK], f"'lighter {name}' takes")
         raise UsageError("; ".join(filter(None, [f"'lighter {name}' has no flag '{word.partition('=')[0]}'", near])))
     return flag
 

@@ -115,20 +115,21 @@ class Config:
         node = named(id, self.tree)
         return default if node is None else plain(node)
 
-    def dump(self, id: str = "", origins: bool = False) -> str:
+    def dump(self, id: str = "", origins: bool = False, is_ascii: bool = False) -> str:
         """The composed config, or what is at a place, as YAML that runs again. Raises ConfigError.
 
-        With `origins` a comment beside each value names the chain of places that it came from.
+        With `origins` a comment beside each value names the chain of places that it came from. With `is_ascii` all that
+        is not ASCII is written as YAML's escapes.
         """
         tree = self.portable
         node = named(id, tree)
         if node is None:
             raise ConfigError([absence(id, tree)])
         if not origins:
-            return dump(node)
+            return dump(node, is_ascii)
         from lighter.config import origins as places
 
-        return places.annotated(node, places.origins(tree, self._composed.copies, parse_path(id)))
+        return places.annotated(node, places.origins(tree, self._composed.copies, parse_path(id)), is_ascii)
 
     def limited(self, allow: Allow | None) -> "Config":
         """The same config, read again, of which only what a list has of these packages is built, or what is theirs.

@@ -70,20 +70,20 @@ def _with_absolute(node: Mapping, key: str) -> Mapping:
     return with_value(node, key, Scalar(_absolute(written.position.source.folder, written.value), written.position))
 
 
-def dump(node: Node) -> str:
+def dump(node: Node, is_ascii: bool = False) -> str:
     """A tree, or a part of one, as YAML; long texts are broken into several lines."""
-    return _written(node, _Dumper, width=_WIDTH)
+    return _written(node, _Dumper, width=_WIDTH, allow_unicode=not is_ascii)
 
 
 def in_line(node: Node) -> str:
     """The same in one line, as the value of an override."""
-    return _written(node, _InLine, width=_ENDLESS, default_flow_style=True).rstrip("\n")
+    return _written(node, _InLine, width=_ENDLESS, default_flow_style=True, allow_unicode=True).rstrip("\n")
 
 
-def dump_with_lines(node: Node) -> tuple[str, dict[KeyPath, int]]:
+def dump_with_lines(node: Node, is_ascii: bool = False) -> tuple[str, dict[KeyPath, int]]:
     """The same, and for each place below the node the number of the line in which it begins."""
     stream = StringIO()
-    dumper = _Counting(stream, width=_ENDLESS, sort_keys=False, allow_unicode=True)
+    dumper = _Counting(stream, width=_ENDLESS, sort_keys=False, allow_unicode=not is_ascii)
     dumper.open()
     written = dumper.represent_data(plain(node, escape=True))
     dumper.serialize(written)
@@ -109,7 +109,7 @@ def _begun(
 
 def _written(node: Node, dumper: type["_Dumper"], **style: Any) -> str:
     values = plain(node, escape=True)
-    written: str = yaml.dump(values, Dumper=dumper, sort_keys=False, allow_unicode=True, **style)
+    written: str = yaml.dump(values, Dumper=dumper, sort_keys=False, **style)
     return _without_end(written)
 
 

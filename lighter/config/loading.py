@@ -144,12 +144,12 @@ def _from_python(value: object, position: Position, depth: int, problems: list[P
 
 
 def _unreadable(path: Path, why: str, asked_from: Position | None, help: str = "") -> ConfigError:
-    return ConfigError([Problem(f"'{shown_path(path)}' {why}", asked_from, help=help)])
+    return ConfigError([Problem(f"'{shown_path(path)}' {why}", asked_from, help=help, code="file")])
 
 
 def _absent(path: Path, asked_from: Position | None) -> ConfigError:
     help = _files_in(path.parent, path.name)
-    return ConfigError([Problem(f"there is no file '{shown_path(path)}'", asked_from, help=help)])
+    return ConfigError([Problem(f"there is no file '{shown_path(path)}'", asked_from, help=help, code="file")])
 
 
 def _files_in(folder: Path, name: str = "") -> str:

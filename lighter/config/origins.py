@@ -6,7 +6,7 @@ from collections.abc import Mapping as AbstractMapping
 from lighter.config.dumping import dump_with_lines
 from lighter.config.key_path import ROOT, KeyPath
 from lighter.config.tree import Mapping, Node, Sequence
-from lighter.errors import Position
+from lighter.errors import Position, visible
 
 Chain = tuple[Position, ...]
 
@@ -20,9 +20,9 @@ def origins(tree: Mapping, copies: AbstractMapping[KeyPath, Position], below: Ke
     return {place[len(below) :]: where for place, where in found if place[: len(below)] == below}
 
 
-def annotated(node: Node, origins: AbstractMapping[KeyPath, str]) -> str:
+def annotated(node: Node, origins: AbstractMapping[KeyPath, str], is_ascii: bool = False) -> str:
     """The YAML of a node, with where the places below it came from as comments in the lines where these begin."""
-    text, begins = dump_with_lines(node)
+    text, begins = dump_with_lines(node, is_ascii)
     # Where several places begin in one line it is the last that counts: the value with which a list's element begins.
     comments = {line: origins[place] for place, line in begins.items() if place in origins}
     lines = enumerate(text.split("\n"), 1)
@@ -33,7 +33,7 @@ def at_line(position: Position) -> str:
     """A place as a reader looks for it: `base.yaml:12`, or `command line`."""
     source = position.source
     shown = f"{source.name}:{position.line}" if source.has_lines else source.name.partition(":")[0]
-    return "".join(c if c.isprintable() else "\ufffd" for c in shown)
+    return visible(shown, kept="")
 
 
 def _chains(

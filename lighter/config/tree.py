@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from lighter.config.key_path import ROOT, KeyPath, Relative, parse_path, text
-from lighter.errors import Position, Problem, listing, nearest, suggestion
+from lighter.errors import Position, Problem, listing, nearest, respelt, suggestion
 
 TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
     "_target_",
@@ -235,7 +235,8 @@ def unknown_keys(tree: Mapping, place: KeyPath, known: Iterable[str]) -> Iterato
     for key, entry in node.entries.items() if isinstance(node, Mapping) and not node.is_call else ():
         if key not in known:
             help = suggestion(key, known, "it may hold")
-            yield Problem(f"'{text(place)}' holds no '{key}'", entry.position, text((*place, key)), help)
+            what, edit = f"'{text(place)}' holds no '{key}'", respelt(key, known, entry.position)
+            yield Problem(what, entry.position, text((*place, key)), help, code="key", edit=edit)
 
 
 def inherited(root: Node) -> frozenset[KeyPath]:

@@ -29,7 +29,7 @@ def test_help_is_short_and_names_every_command() -> None:
 
 def test_help_of_a_command_tells_every_argument() -> None:
     text = command_help("fit")
-    assert len(text.splitlines()) < 21
+    assert len(text.splitlines()) < 23
     assert "usage: lighter fit SOURCE... [id=value ...] [--ckpt_path=...] [--run_dir=...]" in text
     assert "--ckpt_path\n      start from a checkpoint" in text
     assert text.endswith("  --traceback\n      show all frames of a failure, not only those of your own code\n")

@@ -146,4 +146,4 @@ def test_there_is_one_comment_a_line():
 def test_a_place_is_shown_as_a_reader_looks_for_it():
     assert at_line(Position(Source("base.yaml"), 12, 3)) == "base.yaml:12"
     assert at_line(Position(Source("command line: a=1: 2", has_lines=False))) == "command line"
-    assert at_line(Position(Source("odd\nname.yaml"), 1)) == "odd\ufffdname.yaml:1"
+    assert at_line(Position(Source("odd\nname.yaml"), 1)) == "odd\\nname.yaml:1"

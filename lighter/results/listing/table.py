@@ -6,27 +6,35 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lighter.errors import shown_path
+from lighter.errors import shown_path, visible
 from lighter.results.listing.listed_run import ListedRun
 from lighter.results.reading.monitored import Monitored
 from lighter.runs.console.values import clock
 
+_FORMULA = ("=", "+", "-", "@", "\t")
 _COLOURS = {"failed": "red", "killed": "red", "interrupted": "yellow", "running": "cyan", "finished": "green"}
 
 
 def as_json(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
-    """A list with an object for each run; `seconds` and `value` are numbers or null."""
-    return json.dumps([_fields(run, metric) for run in runs], indent=2) + "\n"
+    """A list with an object for each run."""
+    return json.dumps([fields(run, metric) for run in runs], indent=2) + "\n"
 
 
 def as_csv(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
-    """The same in lines, under a line of names."""
+    """The same in lines, under a line of names; a text that a spreadsheet would compute has an apostrophe before it."""
     text = io.StringIO()
     names = ["config", "status", "later", "lost", "unreadable", "start", "seconds", "metric", "value", "folder"]
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_fields(run, metric) for run in runs)
+    writer.writerows({name: _as_text(cell) for name, cell in fields(run, metric).items()} for run in runs)
     return text.getvalue()
+
+
+def _as_text(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    shown = visible(cell)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
 def plain_lines(runs: Sequence[ListedRun], metric: Monitored | None = None) -> str:
@@ -59,7 +67,8 @@ def rich_table(runs: Sequence[ListedRun], metric: Monitored | None = None) -> An
     return table
 
 
-def _fields(run: ListedRun, metric: Monitored | None) -> dict[str, Any]:
+def fields(run: ListedRun, metric: Monitored | None) -> dict[str, Any]:
+    """A run by names, for programs; `seconds` and `value` are numbers or None."""
     seconds = run.outcome.seconds
     return {
         "config": run.config,
@@ -79,14 +88,14 @@ def _cells(runs: Sequence[ListedRun], metric: Monitored | None) -> tuple[list[st
     """The titles and the rows; where all values are of one metric, it is the title of their column."""
     names = {(metric or run.monitored).name for run in runs}
     rows = [_row(run, metric, has_name=len(names) > 1) for run in runs]
-    value = [f"best {next(iter(names))}"] if len(names) == 1 else ["best", "of"]
+    value = [visible(f"best {next(iter(names))}", kept="")] if len(names) == 1 else ["best", "of"]
     return ["config", "status", "start", "duration", *value, "folder"], rows
 
 
 def _row(run: ListedRun, metric: Monitored | None, has_name: bool) -> list[str]:
     value, outcome = run.value(metric), run.outcome
     notes = ", ".join(filter(None, (outcome.later, run.history.lost, *run.unreadable)))
-    return [
+    cells = [
         run.config,
         f"{outcome.state} ({notes})" if notes else outcome.state,
         f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}" if run.started is not None else "",
@@ -95,6 +104,7 @@ def _row(run: ListedRun, metric: Monitored | None, has_name: bool) -> list[str]:
         *([(metric or run.monitored).name if value is not None else ""] if has_name else []),
         shown_path(run.folder),
     ]
+    return [visible(cell, kept="") for cell in cells]
 
 
 def _right(titles: Sequence[str]) -> Sequence[str]:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lighter.errors import visible
 from lighter.runs.console.log_file import TRACEBACK
 from lighter.runs.plain_files import open_plain
 
@@ -55,4 +56,4 @@ def _traceback_start(lines: list[str]) -> int:
 
 def _plain(line: str) -> str:
     """Without the colours of a terminal, and of a line that was written over the last state alone."""
-    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in _COLOURS.sub("", line.rpartition("\r")[2]))
+    return visible(_COLOURS.sub("", line.rpartition("\r")[2]))

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from lighter.errors import visible
 from lighter.runs.console.recording import Recording
 from lighter.training.ranks import is_first
 
@@ -80,7 +81,7 @@ class _Gathered:
             self._count(tuple(json.loads(line)), is_logged=True)
         if not self._counts or not is_first():
             return
-        told, outlet = "\n".join(self._lines()), self._recording.err
+        told, outlet = visible("\n".join(self._lines())), self._recording.err
         self._recording.log.add(told)
         if outlet is not None:
             outlet.write(f"{told}\n")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lighter.errors import visible
 from lighter.runs.console.gathered_warnings import gathered_warnings
 from lighter.runs.console.recording import Recording, printed_to
 from lighter.runs.console.streams import Outlet, Tee
@@ -37,7 +38,7 @@ class _Showing(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if self._outlet is not None and is_first():
-            self._outlet.write(f"{self.format(record)}\n")
+            self._outlet.write(f"{visible(self.format(record))}\n")
         if self._log is not None:
             self._log.add_record(record)
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from lighter.errors import LighterError
+from lighter.errors import LighterError, visible
 from lighter.runs.folder import rank_log
 from lighter.runs.record.masking import hidden
 from lighter.training.ranks import is_first, rank
@@ -34,7 +34,7 @@ class LogFile:
 
     def add(self, text: str) -> None:
         """Appends a text as a line, or some."""
-        text = hidden(text, self._secrets)
+        text = visible(hidden(text, self._secrets))
         if not is_first():
             self._kept.append(text)
         elif not self._is_full:

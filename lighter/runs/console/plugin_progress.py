@@ -8,6 +8,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from lighter.errors import visible
 from lighter.runs.console.recording import say
 
 PROGRESS = "progress"  # of a state: the part that is done, from 0 to 1
@@ -40,6 +41,7 @@ class ShownProgress:
     def __call__(self, plugin: str, state: Mapping[str, Any]) -> None:
         """Shows a plugin's state."""
         done, said = _read(state)
+        said = visible(said, kept="")
         if self._bars is not None:
             self._draw(self._bars, plugin, done, said)
         told = f"{done:.0%}" if done is not None else ""

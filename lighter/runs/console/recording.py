@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lighter.errors import visible
 from lighter.runs.console.log_file import LogFile
 from lighter.runs.console.streams import Outlet, Tee
 from lighter.training.ranks import is_first
@@ -75,6 +76,7 @@ def say(line: str, *, is_shown: bool = True) -> None:
     if not is_first():
         return
     recording = current()
+    line = visible(line)
     outlet: Any = recording.out if recording is not None else sys.stdout
     if is_shown and outlet is not None:
         outlet.write(f"{line}\n")

@@ -4,6 +4,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Protocol, TextIO
 
 from lighter.runs.console.log_file import LogFile
@@ -23,7 +24,10 @@ class Display(Protocol):
 
 
 class Outlet:
-    """Writes to a stream as it was before a run; where a display is drawn on it, above that."""
+    """Writes to a stream as it was before a run; where a display is drawn on it, above that.
+
+    A stream that cannot be written to is given up: a run is worth more than what it says.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -36,17 +40,19 @@ class Outlet:
         # A worker or another rank knows of no display; on a terminal the line may still be one's.
         is_elsewhere = os.getpid() != self._process or not is_first()
         if not (is_terminal(self.stream) if is_elsewhere else self._display):
-            return self.stream.write(text)
+            self._put(text)
+            return len(text)
         for line in self._lines.feed(text):
             if is_elsewhere:
-                self.stream.write(f"\r\x1b[2K{line}\n")  # in one call: the display may be drawn at any moment
+                self._put(f"\r\x1b[2K{line}\n")  # in one call: the display may be drawn at any moment
             elif self._display is not None:
                 self._display.above(line)
         return len(text)
 
     def flush(self) -> None:
         """As of the stream."""
-        self.stream.flush()
+        with suppress(OSError):
+            self.stream.flush()
 
     def place(self, display: Display | None) -> None:
         """Places a display on the stream, or takes it away."""
@@ -57,7 +63,11 @@ class Outlet:
     def finish(self) -> None:
         """Writes what has no end of line yet."""
         if rest := self._lines.rest():
-            self.stream.write(rest)
+            self._put(rest)
+
+    def _put(self, text: str) -> None:
+        with suppress(OSError):
+            self.stream.write(text)
 
 
 def is_terminal(stream: object) -> bool:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from lighter.errors import visible
 from lighter.training import logged_name
 from lighter.training.logged_name import TRAIN_LOSS, Unit, split_unit
 
@@ -52,7 +53,7 @@ def shown_name(name: str) -> str:
 
 def told(values: Mapping[str, float], digits: int = 4) -> list[str]:
     """Values with their names."""
-    return [f"{shown_name(name)} {value:.{digits}g}" for name, value in values.items()]
+    return [f"{visible(shown_name(name))} {value:.{digits}g}" for name, value in values.items()]
 
 
 def duration(seconds: float) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from lighter.errors import visible
 from lighter.runs.console.values import clock
 from lighter.runs.folder import LOG, SUMMARY, SUMMARY_TABLE
 from lighter.runs.whole_files import write_whole
@@ -74,12 +75,12 @@ def table(rows: Sequence[Row], metrics: Sequence[str] = (), width: int | None = 
     made = Table()
     made.add_column("experiment")
     made.add_column("status")
-    for title in ("time", *map(short, names)):
+    for title in ("time", *(visible(short(name)) for name in names)):
         made.add_column(title, justify="right", overflow="fold")
     for row in rows:
         values = (f"{row.metrics[name]:.4f}" if name in row.metrics else "" for name in names)
         took = clock(round(row.seconds)) if row.status is not Status.NOT_RUN else ""
-        made.add_row(row.name, row.status, took, *values)
+        made.add_row(visible(row.name), row.status, took, *values)
     text = io.StringIO()
     Console(file=text, width=width).print(made)
     if any((one := LoggedName.parse(name)) and one.mode in (Mode.VAL, Mode.TRAIN) for name in names):

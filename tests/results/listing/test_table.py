@@ -89,3 +89,19 @@ def test_a_terminal_gets_a_table(runs: list[ListedRun]) -> None:
     Console(file=text, width=150, force_terminal=True, color_system="standard").print(rich_table(runs))
     assert "\x1b[31mfailed" in text.getvalue()
     assert "runs/digits/2026-01-01_12-00-00" in text.getvalue()
+
+
+@pytest.mark.parametrize("name", ["=cmd|'/c calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_text_is_a_formula_to_a_spreadsheet(run: Callable[..., Path], name: str) -> None:
+    run("runs/a", results={"monitored": {"name": name, "mode": "min"}}, metrics={"val/loss/epoch": [-0.5]})
+    runs = read_runs(Path("runs"))
+    row = next(csv.DictReader(io.StringIO(as_csv(runs, Monitored("val/loss/epoch")), newline="")))
+    assert row["value"] == "-0.5"  # a number is one
+    row = next(csv.DictReader(io.StringIO(as_csv(runs), newline="")))
+    assert row["metric"] == f"'{name}"
+    assert json.loads(as_json(runs))[0]["metric"] == name
+
+
+def test_a_name_cannot_move_the_cursor(run: Callable[..., Path]) -> None:
+    run("runs/a\x1b]0;title\x07b", results=F1, metrics={"val/f1": [0.5]})
+    assert plain_lines(read_runs(Path("runs"))).splitlines()[1].endswith(r"runs/a\x1b]0;title\x07b")

@@ -59,4 +59,4 @@ def test_half_a_line_is_not_shown(read) -> None:
 
 
 def test_colours_and_what_was_written_over_are_left_out(read) -> None:
-    assert read("\x1b[31mred\x1b[0m\nEpoch 1\rEpoch 2\na\x07b\n").lines == ("red", "Epoch 2", "a\ufffdb")
+    assert read("\x1b[31mred\x1b[0m\nEpoch 1\rEpoch 2\na\x07b\n").lines == ("red", "Epoch 2", "a\\x07b")

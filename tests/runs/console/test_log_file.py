@@ -53,3 +53,13 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
     with pytest.warns(UserWarning, match=r"log\.txt' ends here: .*No such file"):
         log.add("lost")
     log.add("lost too")
+
+
+def test_a_log_can_be_looked_at_on_a_terminal(tmp_path):
+    log = LogFile(tmp_path / "log.txt")
+    log.add("a\x1b[2Jb\x9bc\u202ed\te\nf é 日")
+    log.add_told("\x1b]0;title\x07")
+    log.close()
+    first, second, third = (tmp_path / "log.txt").read_text().splitlines()
+    assert (first, second) == (r"a\x1b[2Jb\x9bc\u202ed" + "\te", "f é 日")
+    assert third.endswith(r"INFO lighter: \x1b]0;title\x07")

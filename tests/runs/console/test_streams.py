@@ -138,3 +138,19 @@ def test_in_all_else_it_is_the_stream(tmp_path, terminal):
         tee.flush()
         assert path.read_text() == "text"
     assert Tee(Outlet(terminal), LogFile(tmp_path / "log.txt")).isatty()
+
+
+def test_a_stream_that_cannot_be_written_to_stops_nothing(tmp_path):
+    class Broken(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+        def flush(self):
+            raise OSError(28, "No space left on device")
+
+    log = LogFile(tmp_path / "log.txt")
+    tee = Tee(Outlet(Broken()), log)
+    assert tee.write("said\n") == 5
+    tee.flush()
+    log.close()
+    assert (tmp_path / "log.txt").read_text() == "said\n"
