@@ -34,7 +34,7 @@ def locked(folder: Path, *, alone: bool) -> Iterator[bool]:
     try:
         yield file is not None
     finally:
-        del _HELD[name]
+        file = _HELD.pop(name, None)  # nothing any more in a process that was forked meanwhile
         if file is not None:
             _give_back(file)
 

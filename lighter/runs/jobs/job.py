@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from signal import SIGHUP, SIGKILL, SIGTERM, Signals
+from signal import Signals
 from typing import Any, Self
 
 from lighter.errors import TERMINATED
@@ -17,7 +17,8 @@ from lighter.training.stages import Stage
 
 OUTPUT = "output.txt"  # what the processes of a job print, where no terminal shows it
 _WRITTEN, _END = "job.json", "end.json"
-_FROM_OUTSIDE = {-SIGKILL, -SIGTERM, -SIGHUP, TERMINATED}  # how a process ends that was not at fault itself
+_ASKED = {130, -2, TERMINATED}  # after Ctrl-C or SIGTERM
+_FROM_OUTSIDE = {-9, -15, -1, TERMINATED}  # SIGKILL, SIGTERM, SIGHUP: how a process ends that was not at fault itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Job:
 
     Where the folder holds that run already, what is left of it is done: finished stages are kept, and the one that was
     under way resumes. `environment` is what its processes have besides the variables of whoever starts them, `allow`
-    what `--allow` says, `work` the folder that they work in.
+    what `--allow` says, `work` the folder that they work in, `title` what is printed with each stage that begins.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Job:
     environment: Mapping[str, str] = field(default_factory=dict)
     allow: str | None = None
     work: Path = field(default_factory=Path.cwd)
+    title: str = ""
 
     def write(self) -> None:
         """Writes it down in its folder, where the process finds it that does it."""
@@ -44,6 +46,7 @@ class Job:
             "environment": dict(self.environment),
             "allow": self.allow,
             "work": str(self.work.absolute()),
+            "title": self.title,
         }
         write_whole(self.folder / JOB / _WRITTEN, json.dumps(told, indent=2) + "\n")
 
@@ -52,7 +55,8 @@ class Job:
         """The job that a folder holds."""
         told = json.loads((folder / JOB / _WRITTEN).read_text(encoding="utf-8"))
         config = Path(os.path.normpath(folder / told["config"]))
-        return cls(folder, config, tuple(told["stages"]), told["environment"], told["allow"], Path(told["work"]))
+        others = {"allow": told["allow"], "work": Path(told["work"]), "title": told["title"]}
+        return cls(folder, config, tuple(told["stages"]), told["environment"], **others)
 
 
 class Progress(StrEnum):
@@ -89,7 +93,7 @@ def outcome(folder: Path) -> Outcome:
             return Outcome(Progress.WAITING)
         return Outcome(Progress.INTERRUPTED, "it was killed", is_lost=True)
     status = int(end["status"])
-    is_asked, is_lost = status in (130, TERMINATED), status in _FROM_OUTSIDE
+    is_asked, is_lost = status in _ASKED, status in _FROM_OUTSIDE
     if is_asked or is_lost:
         return Outcome(Progress.INTERRUPTED, "" if is_asked else _ended(status), is_lost)
     error = last.error if last is not None and last.stage == end["stage"] and last.state is State.FAILED else None

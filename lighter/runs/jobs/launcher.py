@@ -8,8 +8,8 @@ from lighter.runs.jobs.job import Job
 class Launcher(Protocol):
     """Three methods are all that a launcher needs: any class that has them is one.
 
-    A launcher may have `close()`, which is called once nothing is submitted any more, and `at_once()`, which says how
-    many jobs there is room for.
+    A launcher may have `room(asked)`, which says how many jobs it does at once where so many are asked for (None: as
+    many as it likes), and is called first; and `close()`, called when all have ended.
     """
 
     def submit(self, job: Job) -> Any:
