@@ -219,12 +219,9 @@ def _read_override(written: str) -> tuple[KeyPath, Entry]:
     except ValueError as error:
         raise ConfigError([Problem(str(error), position, help="write 'a::b=value'")]) from error
     if equals and not value.strip():
-        help = f"write '{name}=null', or '{name}=\"\"' for an empty text"
+        help = f"write '{name}=null', or '{name}=\"\"' for an empty text" if mark != "~" else f"write '~{name}'"
         raise ConfigError([Problem(f"'{name}' is given nothing", position, help=help)])
-    if mark == "~" and equals:
-        help = f"write '~{name}' to remove it, or '{name}={value}' to set it"
-        raise ConfigError([Problem("'~' removes a place and takes no value", position, help=help)])
-    node = Scalar(None, position) if mark == "~" else load_value(value, source)
+    node = load_value(value, source) if equals else Scalar(None, position)
     return path, Entry(path[-1] if path else "", node, position, mark)
 
 

@@ -3,6 +3,16 @@
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
+from lighter.config.elements import (
+    counted,
+    entries_of,
+    holds_positions,
+    inserted,
+    key_beside,
+    numbered,
+    remaining,
+    with_entries,
+)
 from lighter.config.key_path import ROOT, KeyPath, parse_path, text
 from lighter.config.nodes import DEEPEST
 from lighter.config.schema import LOADERS, METRICS, takes_new_key, usual_target
@@ -84,27 +94,32 @@ class _Draft:
         self.at = at
         self.free = free
         self.problems = problems
-        self._entries = _entries(node)
+        self._entries = entries_of(node)
         self._below: dict[str, _Draft] = {}
 
     def edit(self, path: KeyPath, entry: Entry) -> None:
         """Sets, adds or removes at a place below."""
+        if isinstance(self.node, Sequence):
+            path = (counted(path[0], len(self._entries)), *path[1:])
         key, rest = path[0], path[1:]
         if rest and key in self._below:
             self._below[key].edit(rest, entry)
             return
         self._settle(key)
         old = self._entries.get(key)
+        before = inserted(key, len(self._entries)) if isinstance(self.node, Sequence) and not rest else None
         if len(self.at) + len(path) + entry.value.depth > DEEPEST:
             self._report(f"the nesting is deeper than {DEEPEST} levels", path, entry)
+        elif before is not None:
+            self._insert(before, path, entry)
         elif old is None and (entry.mark == "~" or not self._may_create(key, entry, bool(rest))):
             self._refuse(path, entry)
         elif old is None:
-            self._entries[key] = Entry(key, self._nested(path, entry), entry.position)
+            self._entries[key] = Entry(key_beside(key, self._entries), self._nested(path, entry), entry.position)
         elif rest:
             self._edit_below(key, old.value, rest, entry)
         elif entry.mark == "~":
-            self._remove(key)
+            self._remove(key, old, entry)
         else:
             self._entries[key] = combined(old, replace(entry, key=old.key), (*self.at, key), self.problems)
         if key == TARGET and isinstance(self.node, Mapping):
@@ -114,12 +129,8 @@ class _Draft:
 
     def finished(self) -> Mapping | Sequence:
         """The mapping or list with all edits made."""
-        for key in list(self._below):
-            self._settle(key)
-        if isinstance(self.node, Sequence):
-            histories = {key: entry.history for key, entry in self._entries.items() if entry.history}
-            return Sequence(tuple(e.value for e in self._entries.values()), self.node.position, histories or None)
-        return Mapping(self._entries, self.node.position)
+        self._settle_all()
+        return with_entries(self.node, self._entries)
 
     def _edit_below(self, key: str, old: Node, rest: KeyPath, entry: Entry) -> None:
         if isinstance(old, Scalar) and old.value is None:
@@ -136,12 +147,26 @@ class _Draft:
         if draft is not None:
             self._entries[key] = replace(self._entries[key], value=draft.finished(), inherited=False)
 
-    def _remove(self, key: str) -> None:
+    def _settle_all(self) -> None:
+        """Puts all drafts back: the positions of a list are about to change."""
         for other in list(self._below):
             self._settle(other)
+
+    def _remove(self, key: str, old: Entry, entry: Entry) -> None:
+        self._settle_all()
+        rest = remaining(old.value, entry, (*self.at, key), self.problems)
+        if rest is not None:
+            self._entries[key] = replace(old, value=rest, inherited=False)
+            return
         del self._entries[key]
         if isinstance(self.node, Sequence):
-            self._entries = {str(index): entry for index, entry in enumerate(self._entries.values())}
+            self._entries = numbered(self._entries.values())
+
+    def _insert(self, before: int, path: KeyPath, entry: Entry) -> None:
+        self._settle_all()
+        items = [*self._entries.values()]
+        items.insert(before, Entry(str(before), self._nested(path, entry), entry.position))
+        self._entries = numbered(items)
 
     def _may_create(self, key: str, entry: Entry, deeper: bool) -> bool:
         if not isinstance(self.node, Mapping):
@@ -167,7 +192,7 @@ class _Draft:
             return ""  # they hold modes and nothing else
         if isinstance(self.node, Mapping):
             return f"to add a new key write '+{text((*self.at, *path))}=...'"
-        return f"to append write '+{text(self.at)}=[...]'"
+        return f"to append write '+{text(self.at)}=[...]', to insert '{text(self.at)}::+0=...'"
 
     def _report(self, what: str, path: KeyPath, entry: Entry, help: str = "") -> None:
         # The position of an override already shows the place.
@@ -180,24 +205,21 @@ def _is_from(entry: Entry, source: Source) -> bool:
     return entry.position.source is source or any(node.position.source is source for _, node in walk(entry.value))
 
 
-def _entries(node: Mapping | Sequence) -> dict[str, Entry]:
-    """What is below, by key; a value in a list is at its number."""
-    if isinstance(node, Mapping):
-        return dict(node.entries)
-    items = {str(index): Entry(str(index), item, item.position) for index, item in enumerate(node.items)}
-    return items | {key: replace(items[key], history=history) for key, history in (node.histories or {}).items()}
-
-
 def merged(base: Mapping, over: Mapping, at: KeyPath, problems: list[Problem]) -> Mapping:
     """One mapping over another."""
     entries = dict(base.entries)
     for key, entry in over.entries.items():
         below = (*at, key)
+        old = entries.get(key)
         if entry.mark != "~":
-            entries[key] = combined(entries.get(key), entry, below, problems)
-        elif entries.pop(key, None) is None:
+            entries[key] = combined(old, entry if old is None else replace(entry, key=old.key), below, problems)
+        elif old is None:
             what, help = absent(base, (key,), at)
             problems.append(Problem(f"{what} to remove", entry.position, text(below), help))
+        elif (rest := remaining(old.value, entry, below, problems)) is not None:
+            entries[key] = replace(old, value=rest, inherited=False)
+        else:
+            del entries[key]
     entries = inheriting(entries, base.get(TARGET), over.entries, at)
     return Mapping(entries, base.position if base.entries else over.position)
 
@@ -218,6 +240,9 @@ def combined(previous: Entry | None, entry: Entry, at: KeyPath, problems: list[P
     """The entry that results where `entry` meets what was there before; what is added to stays where it was."""
     if previous is not None and entry.mark != "=":
         old, new = previous.value, entry.value
+        if problem := _lost(previous, entry, at):
+            problems.append(problem)
+            return previous
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             return replace(previous, value=merged(old, new, at, problems), inherited=False)
         if entry.mark == "+" and isinstance(old, Sequence):
@@ -231,6 +256,22 @@ def combined(previous: Entry | None, entry: Entry, at: KeyPath, problems: list[P
             problems.append(Problem(what, entry.position, text(at), "leave out the '+' to replace it"))
     history = _history(previous, entry) if previous is not None else entry.history
     return replace(entry, value=unmarked(entry.value, at, problems), mark="", history=history)
+
+
+def _lost(previous: Entry, entry: Entry, at: KeyPath) -> Problem | None:
+    """The mistake of a key that would replace a whole list or mapping though its value does not say so."""
+    old, new, place = previous.value, entry.value, text(at)
+    if isinstance(new, Scalar) and new.is_empty and isinstance(old, (Mapping, Sequence)) and old.size > 1:
+        what = f"'{place}' is empty here, where it would replace all that it held"
+        help = f"leave out the key to keep it, or write '{at[-1]}: null' for nothing"
+    elif isinstance(old, Sequence) and old.items and holds_positions(new):
+        what = f"'{place}' is a list, and this a mapping"
+        is_file = entry.position.source.has_lines
+        item = f"at the top of the file write '{place}::0: ...'" if is_file else f"write '{place}::0=...'"
+        help = f"{item}; '={at[-1]}' replaces the list"
+    else:
+        return None
+    return Problem(what, entry.position, place, help, (("given here", previous.position),))
 
 
 def unmarked(node: Node, at: KeyPath, problems: list[Problem]) -> Node:

@@ -140,7 +140,12 @@ def test_what_is_an_override(write, source, is_one):
         ("a.yaml=b", "there is no file 'a.yaml=b'", "did you mean 'a.yaml'?"),
         ("=1", "an override names no place", "write 'a::b=value'"),
         ("x::=1", "'x::' has an empty key", "write 'a::b=value'"),
-        ("~x=1", "'~' removes a place and takes no value", "write '~x' to remove it, or 'x=1' to set it"),
+        (
+            "~x=1",
+            "'x' is a single value, of which '~' removes no part",
+            "write '~x' to remove it whole, or without the '~' to set it",
+        ),
+        ("~x=", "'x' is given nothing", "write '~x'"),
         ("x=[1", "a ',' or a ']' is missing in a list", ""),
         ("x=", "'x' is given nothing", "write 'x=null', or 'x=\"\"' for an empty text"),
         ("+x= ", "'x' is given nothing", "write 'x=null', or 'x=\"\"' for an empty text"),
