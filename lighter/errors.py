@@ -51,6 +51,7 @@ CUT = "..."
 
 LISTED = 12  # names that a message lists before it says "..."
 LONGEST = 600  # characters of one line of a message
+OVERRIDE = "command line: "  # what the source of an override is called, before the override itself
 TERMINATED = 143  # the status of a command that SIGTERM has ended: 128 and the number of the signal
 
 
@@ -62,6 +63,11 @@ class Source:
     text: str = field(default="", repr=False)
     has_lines: bool = True
     path: Path | None = None
+
+    @property
+    def is_override(self) -> bool:
+        """Whether it is an override, such as `a::b=1`, and no file or mapping."""
+        return not self.has_lines and self.name.startswith(OVERRIDE)
 
     @property
     def folder(self) -> Path:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
-from lighter.errors import UsageError, suggestion
+from lighter.cli.other_tools import command_line, flag_cure
+from lighter.errors import UsageError, listing, nearest, suggestion
 
 # They only read and report, and need all that they make until they end: none of it is garbage before.
 BRIEF = ("check", "show", "diff", "components", "adopt")
@@ -83,7 +84,9 @@ def understood(words: Sequence[str]) -> list[str]:
     name, *rest = words
     if name not in NAMES:
         kind = "flag" if name.startswith("-") else "command"
-        raise UsageError(f"there is no {kind} '{name}'; {suggestion(name, NAMES)}")
+        line = command_line(name, rest)
+        cure = f"write '{line}'" if line else suggestion(name, NAMES)
+        raise UsageError(f"there is no {kind} '{name}'; {cure}")
     known = _takes(name).flags
     known |= {ALLOW_FILES: False} if ALLOW in known else {}
     sources: list[str] = []
@@ -93,7 +96,7 @@ def understood(words: Sequence[str]) -> list[str]:
         if not word.startswith("-"):
             sources.append(word)
             continue
-        flag = _known_flag(name, word, known)
+        flag = _known_flag(name, word, known, words[1:])
         if flag in flags:
             raise UsageError(f"the flag '--{flag}' is given twice; keep one")
         flags[flag] = _value(flag, word, rest, is_switch=known[flag])
@@ -104,13 +107,19 @@ def understood(words: Sequence[str]) -> list[str]:
     return [name, *sources, *(f"--{flag}={value}" for flag, value in flags.items())]
 
 
-def _known_flag(name: str, word: str, known: Collection[str]) -> str:
+def _known_flag(name: str, word: str, known: Collection[str], words: Sequence[str]) -> str:
     flag = word.lstrip("-").partition("=")[0].replace("-", "_")
     if not word.startswith("--") or flag not in known:
         answers = [JSON] if name in ANSWERING else []
-        near = suggestion(f"--{flag}", [*(f"--{k}" for k in known), *answers, TRACEBACK], f"'lighter {name}' takes")
-        raise UsageError("; ".join(filter(None, [f"'lighter {name}' has no flag '{word.partition('=')[0]}'", near])))
+        there = _nearest_flag(name, flag, [one.lstrip("-") for one in (*known, *answers, TRACEBACK)])
+        cure = flag_cure(name, word, words) or there
+        raise UsageError(f"'lighter {name}' has no flag '{word.partition('=')[0]}'; {cure}")
     return flag
+
+
+def _nearest_flag(name: str, flag: str, flags: Sequence[str]) -> str:
+    near = nearest(flag, flags) if len(flag) > 1 else None  # a single letter is like any word
+    return f"did you mean '--{near}'?" if near else f"'lighter {name}' takes {listing(f'--{one}' for one in flags)}"
 
 
 def _value(flag: str, word: str, rest: list[str], is_switch: bool) -> str:

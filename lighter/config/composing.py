@@ -15,13 +15,12 @@ from lighter.config.loading import load_file, load_mapping, load_value, real_pat
 from lighter.config.macros import expand
 from lighter.config.merging import merge, place
 from lighter.config.nodes import DEEPEST, split_mark
+from lighter.config.override_spelling import misspelt
 from lighter.config.reach import Files
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import VARS
 from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
-from lighter.errors import ConfigError, Position, Problem, Source, nearest
-
-_OVERRIDE = "command line: "  # what the sources of overrides are called, which have the mark too
+from lighter.errors import OVERRIDE, ConfigError, Position, Problem, Source, nearest
 
 BASE = "_base_"
 CONFIG_FILE = "config.yaml"  # what a run directory holds
@@ -63,12 +62,12 @@ def _new(node: Mapping, at: KeyPath) -> Iterator[tuple[KeyPath, Entry, str]]:
 def _is_added(entry: Entry) -> bool:
     """Whether overrides alone have set a value."""
     sources = [position.source for position in (entry.position, *entry.history)]
-    return not any(source.has_lines or not source.name.startswith(_OVERRIDE) for source in sources)
+    return all(source.is_override for source in sources)
 
 
 def _names(entry: Entry, place: KeyPath) -> bool:
     """Whether an override without a `+` names the very place: one that merges a mapping may put anything into it."""
-    written = entry.position.source.name.removeprefix(_OVERRIDE).partition("=")[0]
+    written = entry.position.source.name.removeprefix(OVERRIDE).partition("=")[0]
     return not written.startswith("+") and parse_path(written) == place
 
 
@@ -106,7 +105,8 @@ def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = No
     tree = Mapping({}, Position(Source("config", has_lines=False)))
     problems: list[Problem] = []
     files = Files(allow)
-    for part in _read_all(sources, files):
+    parts = _read_all(sources, files)
+    for part in parts:
         try:
             tree = merge(tree, part) if isinstance(part, Mapping) else place(tree, *part)
         except ConfigError as error:
@@ -115,6 +115,8 @@ def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = No
                 break  # what overrides it would be said to miss what is in it
     if problems:
         raise ConfigError(problems)
+    if wrong := [*misspelt(tree, [part for part in parts if not isinstance(part, Mapping)])]:
+        raise ConfigError(wrong)
     expanded, copies = expand(tree, partial(read_file, files=files))
     if unread := unread_vars(tree, expanded):
         raise ConfigError(unread)
@@ -193,7 +195,20 @@ def _read(source: Given, files: Files) -> _Part:
         return read_part(Path(source), files=files)
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
         raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
+    if problem := _no_config(str(source)):
+        raise ConfigError([problem])
     return _Reader(files).read(Path(source), None, ())
+
+
+def _no_config(source: str) -> Problem | None:
+    """What is wrong with a source that is several files in one word, or code."""
+    files = source.split(",")
+    if len(files) > 1 and all(file.endswith(SUFFIXES) for file in files) and not os.path.exists(source):  # noqa: PTH110  # as above
+        return Problem(f"'{source}' is no file", help=f"write files apart: '{' '.join(files)}'", code="file")
+    if source.endswith((".py", ".ipynb")):
+        help = "a config names code by 'project:' and '_target_'; 'lighter adopt path/to/repo' writes a first one"
+        return Problem(f"'{source}' is code, and a config is YAML or JSON", help=help, code="file")
+    return None
 
 
 def _sources_of(tree: Mapping) -> list[Source]:
@@ -208,7 +223,7 @@ def _sources_of(tree: Mapping) -> list[Source]:
 
 def _read_override(written: str) -> tuple[KeyPath, Entry]:
     """The place and the entry of `id=value` or `~id`. Raises ConfigError where it is neither."""
-    source = Source(f"command line: {written}", has_lines=False)
+    source = Source(f"{OVERRIDE}{written}", has_lines=False)
     position = Position(source)
     mark, rest = split_mark(written)
     name, equals, value = rest.partition("=")

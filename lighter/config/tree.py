@@ -300,7 +300,7 @@ def absent(root: Node, path: KeyPath, at: KeyPath = (), reported: int = 0) -> tu
         return what, f"'{parent}' is a list of {len(node.items)}, counted from 0 to {len(node.items) - 1}"
     if not isinstance(node, Mapping):
         return what, _of_single(node, parent, path[depth:])
-    if depth == 0 and not at and (found := one_level_down(node, path)):
+    if depth == 0 and not at and (found := _otherwise(node, path)):
         return what, f"did you mean '{text(found)}'?"
     close = nearest(key, node.entries)
     if close is not None:
@@ -309,10 +309,35 @@ def absent(root: Node, path: KeyPath, at: KeyPath = (), reported: int = 0) -> tu
     return what, f"{where} has {listing(node.entries)}" if node.entries else f"{where} is empty"
 
 
+def _otherwise(root: Mapping, path: KeyPath) -> KeyPath | None:
+    """The place that a path means, if it leaves out the first keys or has dots between them."""
+    if found := one_level_down(root, path):
+        return found
+    names = tuple(name for key in path for name in key.split("."))
+    if not all(names):
+        return None
+    if names != path and find(root, names) is not None:
+        return names
+    places = ending(root, names)
+    return places[0] if len(places) == 1 else None
+
+
 def one_level_down(root: Mapping, path: KeyPath) -> KeyPath | None:
     """A place that ends as `path` does, right below a key of the root: `vars::size` for `size`."""
     places = ((key, *path) for key in root.entries)
     return next((place for place in places if find(root, place) is not None), None)
+
+
+SEARCHED = 20_000  # values among which the last names of a place are looked for
+
+
+def ending(root: Node, names: KeyPath) -> list[KeyPath]:
+    """The places that end with these names, those near the root first; what only refers to another place comes last."""
+    if root.size > SEARCHED:
+        return []
+    found = [(place, node) for place, node in walk(root) if place[-len(names) :] == names]
+    own = [place for place, node in found if not isinstance(node, Reference | Macro)]
+    return sorted(own or [place for place, _ in found], key=len)
 
 
 def or_text(help: str, written: str) -> str:
