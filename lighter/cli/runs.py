@@ -57,7 +57,8 @@ def runs(
 def _asked(runs: "Sequence[ListedRun]") -> "Callable[[str], Monitored]":
     """How a metric that a person names is found among those of the runs, and which of its values is the best."""
     from lighter.results.reading.metric_names import metric_named
-    from lighter.results.reading.monitored import Monitored, less_is_better
+    from lighter.results.reading.monitored import Monitored
+    from lighter.training.logged_name import less_is_better
 
     def find(written: str) -> "Monitored":
         name = metric_named(written, (name for run in runs for name in run.history.names))

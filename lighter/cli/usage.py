@@ -11,7 +11,7 @@ from lighter.errors import UsageError, listing, nearest, suggestion
 
 # They only read and report, and need all that they make until they end: none of it is garbage before.
 BRIEF = ("check", "show", "diff", "components", "adopt")
-NAMES = ("fit", "validate", "test", "predict", "run", "runs", "report", "export", *BRIEF)
+NAMES = ("fit", "validate", "test", "predict", "run", "sweep", "runs", "report", "export", *BRIEF)
 RESUME, ALLOW, ALLOW_FILES = "resume", "allow", "allow_files"
 _FILES = "with --allow, files and folders that the config may name beside its own and those of its project."
 _INTRODUCTION = """\

@@ -3,9 +3,10 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from lighter.runs.folder import METRICS, RunDirectory
+from lighter.runs.folder import BEST, METRICS, RunDirectory
 from lighter.runs.trackers.metrics_rows import header, whole_rows
 from lighter.training.logged_name import Unit, split_unit
+from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -31,3 +32,12 @@ def best_values(trainer: "pl.Trainer", run: RunDirectory) -> dict[str, float]:
     same = (row for row in whole_rows(path) if len(row) == len(names) and row[epoch] == best[epoch])
     cells = {n: cell for row in same if row[step] == best[step] for n, cell in zip(names, row, strict=True) if cell}
     return {n: float(cell) for n, cell in cells.items() if n != STEP and split_unit(n)[1] is not Unit.STEP}
+
+
+def kept_values(run: RunDirectory) -> dict[str, float]:
+    """The values of all stages, by their logged names; of training those of the checkpoint that the others use."""
+    results = run.results()
+    if isinstance(best := results.get(BEST), dict):
+        results[Stage.FIT] = {name: value for name, value in best.items() if name != EPOCH}
+    found = [values for stage in Stage if isinstance(values := results.get(stage), dict)]
+    return {name: value for values in found for name, value in values.items()}

@@ -16,6 +16,7 @@ from lighter.runs.kept_checkpoints import CheckpointRecord
 from lighter.runs.launches import started_by_torchrun
 from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
 from lighter.runs.resume.resume_point import ResumePoint
+from lighter.runs.sweeps.pruning import reports_of
 from lighter.runs.trackers.loggers import stage_loggers
 from lighter.runs.trackers.tracking import Tracking
 from lighter.training.lightnings import PACKAGES
@@ -55,7 +56,7 @@ def complete(
         for callback in callbacks:  # one that names no folder: Lightning's choice is the first tracker's
             if isinstance(callback, lightning.callbacks.ModelCheckpoint) and callback.dirpath is None:
                 callback.dirpath = str(run.checkpoints.absolute())
-        inner = [*callbacks, *best]
+        inner = [*callbacks, *best, *reports_of(run.path)]
         inner += [CheckpointRecord(run)] if _any_of(inner, lightning.callbacks.ModelCheckpoint) else []
         more["callbacks"] = [point, *inner, CheckpointBoundaries(point)] if point is not None else inner
         if lightning is not pl:  # which takes these for callbacks, but not for what writes checkpoints

@@ -71,6 +71,26 @@ class LoggedName:
 
 TRAIN_LOSS, VAL_LOSS = (str(LoggedName(mode, Kind.LOSS)) for mode in (Mode.TRAIN, Mode.VAL))
 
+# Words of names that say of which values the best is: the least, or the greatest.
+_LESS = frozenset(
+    {"cer", "distance", "divergence", "error", "fid", "loss", "mae", "mse", "nll", "perplexity", "rmse", "wer"}
+)
+_MORE = frozenset(
+    {"acc", "accuracy", "ap", "auc", "auroc", "bleu", "dice", "f", "iou", "jaccard", "kappa", "map", "precision"}
+    | {"psnr", "r", "recall", "rouge", "score", "specificity", "ssim"}
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def less_is_better(name: str) -> bool:
+    """As far as a name says: `val/loss/epoch`, `val/metrics/MeanAbsoluteError/epoch`."""
+    return any(word.lower() in _LESS for word in _WORD.findall(name))
+
+
+def more_is_better(name: str) -> bool:
+    """Likewise: `val/metrics/F1Score/epoch`. A name may say neither."""
+    return any(word.lower() in _MORE for word in _WORD.findall(name)) and not less_is_better(name)
+
 
 def split_unit(text: str) -> tuple[str, Unit | None]:
     """Any logged name without its unit, and that unit: `val_loss` and `epoch` of `val_loss_epoch`."""

@@ -6,7 +6,7 @@ from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Constant, Items, Plan
 from lighter.config.schema import LOADERS, SYSTEM, SYSTEM_TARGET, TRAINER, means, metric_names
 from lighter.config.tree import Mapping
-from lighter.errors import Problem, suggestion
+from lighter.errors import Position, Problem, suggestion
 from lighter.training.lightnings import TOP_LEVEL, is_lightnings
 from lighter.training.logged_name import Kind, LoggedName, Unit
 from lighter.training.stages import Mode
@@ -21,15 +21,21 @@ Located = Callable[[str], object]
 def monitor_problems(plan: Plan, located: Located) -> Iterator[Problem]:
     """The watched values that nothing logs; none is reported where code of the user's may log more than the System."""
     system, callbacks = plan.call_at((SYSTEM,)), _callbacks(plan)
-    if system is None or not means(system.name, SYSTEM_TARGET) or callbacks is None or _logs_itself(plan, located):
-        return
-    known = _Logged(system.node)
-    for place, node in _watched(callbacks, system):
+    for place, node in _watched(callbacks or [], system) if system is not None else ():
         monitor = node.get(_WATCHED)
         written = getattr(monitor, "value", None)
-        if monitor is not None and isinstance(written, str) and not known.may_log(written):
-            help = suggestion(written, known.names(), "logged are")
-            yield Problem(f"nothing is logged as '{written}'", monitor.position, text((*place, _WATCHED)), help)
+        if monitor is not None and isinstance(written, str):
+            yield from unlogged(plan, located, written, monitor.position, text((*place, _WATCHED)))
+
+
+def unlogged(plan: Plan, located: Located, name: str, position: Position, place: str) -> Iterator[Problem]:
+    """The mistake of watching a name that nothing logs; none where code of the user's may log it."""
+    system = plan.call_at((SYSTEM,))
+    if system is None or not means(system.name, SYSTEM_TARGET) or _callbacks(plan) is None:
+        return
+    known = _Logged(system.node)
+    if not known.may_log(name) and not _logs_itself(plan, located):
+        yield Problem(f"nothing is logged as '{name}'", position, place, suggestion(name, known.names(), "logged are"))
 
 
 def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[KeyPath, Mapping]]:

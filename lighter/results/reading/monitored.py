@@ -1,7 +1,6 @@
 """By which value a run's best checkpoint is chosen, and whether less of it is better."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +8,6 @@ from typing import Any
 from lighter.results.reading.metrics_file import Curve
 from lighter.runs.checkpoints import MONITORED
 from lighter.training.logged_name import VAL_LOSS
-
-# Words of names of which less is better; of all others more is.
-_LESS = frozenset(
-    {"cer", "distance", "divergence", "error", "fid", "loss", "mae", "mse", "nll", "perplexity", "rmse", "wer"}
-)
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +35,6 @@ class Monitored:
 
     name: str = VAL_LOSS
     less: bool = True
-
-
-def less_is_better(name: str) -> bool:
-    """As far as a name says: `val/loss/epoch`, `val/metrics/MeanAbsoluteError/epoch`."""
-    return any(word.lower() in _LESS for word in _WORD.findall(name))
 
 
 def monitored(results: Mapping[str, Any]) -> Monitored:

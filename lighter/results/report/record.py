@@ -7,13 +7,14 @@ from typing import Any
 
 from lighter.results.reading.log_end import LogEnd, read_log_end
 from lighter.results.reading.metrics_file import Curve, read_curves
-from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
+from lighter.results.reading.monitored import Best, Monitored, best, monitored
 from lighter.results.reading.unreadable import unreadable
 from lighter.results.report.configs import WrittenConfig, read_config
 from lighter.results.report.predictions import Images, read_images
 from lighter.runs.folder import ENVIRONMENT, LOG, METRICS, RESULTS, RunDirectory, read_mapping, time_of
 from lighter.runs.plain_files import open_plain
 from lighter.runs.status import RunStatus, read_statuses
+from lighter.training.logged_name import less_is_better
 
 _LONGEST = 64 * 1024  # characters of a diff
 

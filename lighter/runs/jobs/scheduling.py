@@ -34,11 +34,14 @@ def run_jobs(
     at_once: int | None = None,
     on_end: Callable[[Job, Outcome], None] = lambda _job, _outcome: None,
     on_begin: Callable[[Job], None] = lambda _job: None,
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> None:
     """Does all jobs, `at_once` at a time or as many as the launcher has room for, and tells how each has ended.
 
-    `jobs` is asked for the next one when there is room; its None says that there is none before one has ended. Ctrl-C
-    and SIGTERM ask all that run to stop, and are raised when they have: KeyboardInterrupt, Terminated.
+    `jobs` is asked for the next one when there is room; its None says that there is none before one has ended.
+    `meanwhile` is called again and again as long as any run. Ctrl-C and SIGTERM ask all that run to stop, and are
+    raised when they have: KeyboardInterrupt, Terminated.
     """
     room = launcher.room(at_once) if hasattr(launcher, "room") else at_once or 1
     running: list[_Submitted] = []
@@ -54,6 +57,7 @@ def run_jobs(
                     on_begin(job)
                     job.write()
                     running.append(_Submitted(job, launcher.submit(job), _reached(job)))
+                meanwhile()
                 _pause_unless(_take_ended(running, launcher, on_end, may_retry=not asks))
         finally:
             _stop(running, launcher, on_end, asks)

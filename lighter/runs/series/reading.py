@@ -45,8 +45,8 @@ def read_series(path: Path) -> Series:
         help = f"{_FORM}; a single config runs with 'lighter fit {shown_path(path)}'"
         raise ConfigError([Problem(what, tree.position, help=help)])
     experiments = tuple(_experiments(tree.entries[EXPERIMENTS].value, problems))
-    stages = tuple(Stage(name) for name in _texts(tree, STAGES, problems, _stage_problem))
-    metrics = tuple(_texts(tree, METRICS, problems, lambda _: None))
+    stages = tuple(Stage(name) for name in texts(tree, STAGES, problems, stage_problem))
+    metrics = tuple(texts(tree, METRICS, problems, lambda _: None))
     if problems:
         raise ConfigError(problems)
     return Series(run_name(path), experiments, stages or (Stage.FIT,), metrics)
@@ -71,7 +71,7 @@ def _experiments(node: Node, problems: list[Problem]) -> Iterator[Experiment]:
             problems.append(Problem(f"'{name}' is no name of an experiment", position, place, help))
         seen[name] = position
         items = value.items if isinstance(value, Sequence) else (value,)
-        sources = [source for item in items if (source := _source(item, place, problems)) is not None]
+        sources = [source for item in items if (source := read_source(item, place, problems)) is not None]
         yield Experiment(name, tuple(sources), position)
 
 
@@ -91,7 +91,7 @@ def _named(node: Node, problems: list[Problem]) -> Iterator[tuple[str, Node, Pos
         problems.append(Problem(f"'{EXPERIMENTS}' takes experiments by name", node.position, EXPERIMENTS, _FORM))
 
 
-def _source(node: Node, place: str, problems: list[Problem]) -> Mapping | None:
+def read_source(node: Node, place: str, problems: list[Problem]) -> Mapping | None:
     """A file, read, or a piece of config that is written in place."""
     if isinstance(node, Mapping):
         return node
@@ -112,7 +112,7 @@ def _source(node: Node, place: str, problems: list[Problem]) -> Mapping | None:
         return None
 
 
-def _texts(tree: Mapping, key: str, problems: list[Problem], wrong: Callable[[str], str | None]) -> Iterator[str]:
+def texts(tree: Mapping, key: str, problems: list[Problem], wrong: Callable[[str], str | None]) -> Iterator[str]:
     """The texts of a list, or the single one."""
     node = tree.get(key)
     items = node.items if isinstance(node, Sequence) else () if node is None else (node,)
@@ -126,5 +126,6 @@ def _texts(tree: Mapping, key: str, problems: list[Problem], wrong: Callable[[st
             yield value
 
 
-def _stage_problem(name: str) -> str | None:
+def stage_problem(name: str) -> str | None:
+    """What to write where there is no stage of this name; None where there is one."""
     return None if name in set(Stage) else suggestion(name, Stage)

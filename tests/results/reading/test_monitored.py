@@ -4,7 +4,8 @@ from array import array
 import pytest
 
 from lighter.results.reading.metrics_file import Curve
-from lighter.results.reading.monitored import Best, Monitored, best, less_is_better, monitored
+from lighter.results.reading.monitored import Best, Monitored, best, monitored
+from lighter.training.logged_name import less_is_better
 
 
 @pytest.mark.parametrize(

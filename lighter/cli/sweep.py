@@ -1,0 +1,81 @@
+"""`lighter sweep`."""
+
+from pathlib import Path
+from typing import Any
+
+from lighter.errors import RunError, UsageError
+
+FAILED = 1
+
+
+def sweep(
+    *sources: str,
+    trials: str | None = None,
+    jobs: str | None = None,
+    launcher: str | None = None,
+    run_dir: str | None = None,
+    resume: str | None = None,
+    dry_run: bool = False,
+    allow: str | None = None,
+) -> None:
+    """Search for the best values of a config: a sweep's file, or a config with choices (a::b=1,2,3).
+
+    Args:
+        sources: a file with parameters:, or config files; then id=value overrides, where commas list choices.
+        trials: how many there are to be in all; a grid has as many as it has points.
+        jobs: how many run at once.
+        launcher: where they run: the _target_ of a launcher, such as lighter.launchers.Local.
+        run_dir: the folder of the sweep; a new one under runs/ if it is left out, and one that holds it goes on.
+        resume: the folder of a sweep that was stopped, to go on with.
+        dry_run: list what would be tried first, and run nothing.
+        allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
+    """
+    from lighter.cli.printing import put
+    from lighter.runs.folder import open_run
+    from lighter.runs.launches import launch_name
+    from lighter.runs.sweeps.begun import holds_sweep, read_begun, write_begun
+    from lighter.runs.sweeps.checking import check_sweep
+    from lighter.runs.sweeps.reading import read_sweep, with_flags
+    from lighter.runs.sweeps.search import require_optuna
+
+    if resume is not None and run_dir is not None:
+        raise UsageError("'--resume' goes on in the folder of its sweep; leave '--run_dir' out")
+    if launch_name():
+        raise RunError("a sweep is started once, not by torchrun or srun; write 'trainer::devices=...' instead")
+    require_optuna()
+    flags = {"trials": trials, "jobs": jobs, "launcher": launcher, "allow": allow}
+    if resume is not None:
+        begun = read_begun(Path(resume))
+        sources = sources or begun.words
+        flags = {key: value if value is not None else begun.flags.get(key) for key, value in flags.items()}
+    checked = check_sweep(with_flags(read_sweep(sources), flags), flags["allow"])
+    if dry_run:
+        from lighter.runs.sweeps.outlook import outlook
+
+        known = resume or run_dir
+        put(outlook(checked, Path(known) if known else None))
+        return
+    from lighter.runs.sweeps.running import Running, claimed
+    from lighter.runs.sweeps.search import launcher_of
+    from lighter.runs.sweeps.summary import State, table
+
+    folder = Path(resume) if resume is not None else open_run(checked.sweep.name, run_dir).path
+    if not holds_sweep(folder) and any(folder.iterdir()):
+        raise RunError(f"'{folder}' holds other files, and no sweep; give another '--run_dir'")
+    with claimed(folder):
+        write_begun(folder, sources, flags, checked)
+        starts = launcher_of(checked.sweep)
+        running = Running(checked, folder, lambda line: put(f"{line}\n"), at_once(checked.sweep.jobs, starts))
+        try:
+            running.run(starts)
+        finally:
+            rows = running.rows
+            put(f"{table(rows, checked.objectives)}summary: {folder}\n")
+    if any(row.state is State.FAILED for row in rows):
+        raise SystemExit(FAILED)
+
+
+def at_once(asked: int | None, launcher: Any) -> int:
+    """How many trials run at once: as many as are asked for, or as the launcher has room for."""
+    room = getattr(launcher, "at_once", None)
+    return asked or (room() if room is not None else 1)

@@ -1,0 +1,1 @@
+"""Sweeps: many runs of one config, whose values a search chooses."""

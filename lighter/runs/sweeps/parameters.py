@@ -1,0 +1,217 @@
+"""The parameters of a sweep as they are written: lists of choices and ranges, in its file or on the command line."""
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from lighter.config.composing import read_part
+from lighter.config.key_path import parse_path, text
+from lighter.config.loading import load_value
+from lighter.config.nodes import split_mark
+from lighter.config.scalars import SUFFIXES
+from lighter.config.tree import Mapping, Node, Scalar, Sequence
+from lighter.errors import ConfigError, Position, Problem, Source, suggestion
+from lighter.runs.sweeps.space import Choice, Parameter, Place, Range, labels_of
+
+PARAMETERS, ZIP = "parameters", "zip"
+_ENDS = (_LOW, _HIGH) = ("low", "high")
+_RANGE = (*_ENDS, "log", "step")
+_FORM = "write a list of choices, or '{low: ..., high: ...}'"
+_OPEN, _CLOSE, _QUOTES = "([{", ")]}", "\"'"
+
+
+def read_parameters(tree: Mapping, problems: list[Problem]) -> list[Parameter]:
+    """The parameters of a sweep's file, those of its `zip` put together."""
+    node = tree.get(PARAMETERS)
+    if node is None:
+        return []
+    if not isinstance(node, Mapping):
+        help = f"write '{PARAMETERS}:' and below it 'a::b: [1, 2]' for each"
+        problems.append(Problem(f"'{PARAMETERS}' takes places with their values", node.position, PARAMETERS, help))
+        return []
+    found = {}
+    for key, entry in node.entries.items():
+        parameter = _parameter(key, entry.value, entry.position, entry.mark, problems)
+        if parameter is not None:
+            found[parameter.name] = parameter
+    return _zipped(found, tree.get(ZIP), problems)
+
+
+def read_words(word: str) -> Parameter | None:
+    """The parameter that a word of the command line lists the choices of: `a::b=1,2`; None of an override."""
+    source = Source(f"command line: {word}", has_lines=False)
+    position = Position(source)
+    written, _, values = word.partition("=")
+    parts = _listed(values)
+    if len(parts) < 2:
+        return None
+    mark, name = split_mark(written)
+    problems: list[Problem] = []
+    if not all(parts):
+        problems.append(Problem("a choice is empty", position, help=f"write '{name}=a,b', or '{name}=a,\"\"'"))
+    nodes = Sequence(tuple(load_value(part, source) for part in parts if part), position)
+    parameter = _parameter(name, nodes, position, mark, problems)
+    if problems:
+        raise ConfigError(problems)
+    return parameter
+
+
+def _listed(values: str) -> list[str]:
+    """The parts between commas that stand outside of brackets and quotes."""
+    parts, depth, quote = [""], 0, ""
+    for letter in values:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in _QUOTES and (depth or not parts[-1].strip()):  # within a word it is an apostrophe
+            quote = letter
+        depth += (not quote and letter in _OPEN) - (not quote and letter in _CLOSE)
+        if letter == "," and depth <= 0 and not quote:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]
+
+
+def _parameter(key: str, node: Node, position: Position, mark: str, problems: list[Problem]) -> Parameter | None:
+    try:
+        place = Place(parse_path(key), position, mark)
+    except ValueError as error:
+        problems.append(Problem(str(error), position, PARAMETERS, "write 'a::b'"))
+        return None
+    before = len(problems)
+    if mark == "~":
+        problems.append(Problem(f"'~{key}' removes a place, and nothing is chosen there", position, key, _FORM))
+    if isinstance(node, Sequence):
+        choices = _choices(key, node, problems)
+        return Parameter((place,), tuple(choices)) if len(problems) == before else None
+    if isinstance(node, Mapping) and not node.is_call and set(_ENDS) & node.entries.keys():
+        found = _range(key, node, problems)
+        return Parameter((place,), range=found) if found is not None and len(problems) == before else None
+    problems.append(Problem(f"'{key}' says nothing to choose from", node.position, key, _FORM))
+    return None
+
+
+def _choices(key: str, node: Sequence, problems: list[Problem]) -> Iterator[Choice]:
+    if not node.items:
+        problems.append(Problem(f"'{key}' has no choices", node.position, key, _FORM))
+    names: dict[int, str] = {}
+    nodes = []
+    for item in node.items:
+        made = item
+        if isinstance(item, Scalar) and isinstance(item.value, str) and item.value.endswith(SUFFIXES):
+            try:
+                made = read_part(item.position.source.folder / item.value, item.position)
+            except ConfigError as error:
+                problems.extend(error.problems)
+                continue
+            stem = Path(item.value).stem
+            names[id(made)] = stem if stem not in names.values() else item.value
+        nodes.append(made)
+    labels = labels_of([(one,) for one in nodes], names)
+    first: dict[str, Node] = {}
+    for label, made, item in zip(labels, nodes, node.items, strict=False):
+        if (other := first.setdefault(repr(label), item)) is not item:
+            also = (("first written here", other.position),)
+            problems.append(Problem(f"'{key}' has the same choice twice", item.position, key, "keep one", also))
+        yield Choice(label, (made,))
+
+
+def _range(key: str, node: Mapping, problems: list[Problem]) -> Range | None:
+    for name, entry in node.entries.items():
+        if name not in _RANGE:
+            help = suggestion(name, _RANGE, "it has")
+            problems.append(Problem(f"a range has no '{name}'", entry.position, key, help))
+    numbers: dict[str, float] = {}
+    for name in (*_ENDS, "step"):
+        one = node.get(name)
+        value = one.value if isinstance(one, Scalar) else None
+        if one is None and name == "step":
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            at = one.position if one is not None else node.position
+            what = f"the '{name}' of a range is a number" if one is not None else f"the range has no '{name}'"
+            problems.append(Problem(what, at, key, f"write '{name}: 1', say"))
+        else:
+            numbers[name] = value
+    log = node.get("log")
+    is_log = isinstance(log, Scalar) and log.value is True
+    if log is not None and not (isinstance(log, Scalar) and isinstance(log.value, bool)):
+        problems.append(Problem("the 'log' of a range is true or false", log.position, key, "write 'log: true'"))
+    if not set(_ENDS) <= numbers.keys():
+        return None
+    found = Range(numbers[_LOW], numbers[_HIGH], node.position, is_log, numbers.get("step"))
+    problems.extend(_range_problems(key, found, node))
+    return found
+
+
+def _range_problems(key: str, found: Range, node: Mapping) -> Iterator[Problem]:
+    low, high, step = found.low, found.high, found.step
+    at = node.entries[_LOW].value.position
+    if low >= high:
+        what = f"the range of '{key}' is empty: its low end {low} is not below its high end {high}"
+        yield Problem(
+            what, at, key, f"write '{{low: {high}, high: {low}}}'" if low > high else "write a list of choices"
+        )
+    elif found.log and low <= 0:
+        help = "write a low end above 0, or leave 'log' out"
+        yield Problem(f"a range by its logarithm begins above 0, not at {low}", at, key, help)
+    elif step is not None and (step <= 0 or found.log):
+        what = "a range by its logarithm takes no step" if found.log else "the step of a range is above 0"
+        yield Problem(
+            what, node.entries["step"].value.position, key, "leave it out" if found.log else "write 'step: 1'"
+        )
+    elif step is not None and (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)):
+        begin, width = Decimal(str(low)), Decimal(str(step))
+        last = begin + (Decimal(str(high)) - begin) // width * width
+        what = f"steps of {step} from {low} do not come to {high}, the last is {last}"
+        yield Problem(what, node.entries[_HIGH].value.position, key, f"write 'high: {last}'")
+
+
+def _zipped(found: dict[str, Parameter], node: Node | None, problems: list[Problem]) -> list[Parameter]:
+    """The parameters, in their order; those that walk together are one, at the place of its first."""
+    groups = node.items if isinstance(node, Sequence) else () if node is None else (node,)
+    if groups and not any(isinstance(group, Sequence) for group in groups):
+        groups = (Sequence(tuple(groups), groups[0].position),)
+    for group in groups:
+        items = group.items if isinstance(group, Sequence) else (group,)
+        names = [_name(one) for one in items]
+        if len(set(names)) < 2 or len(set(names)) < len(names):
+            what = f"'{ZIP}' takes two places or more, each once"
+            problems.append(Problem(what, group.position, ZIP, f"write '{ZIP}: [a::b, c::d]'"))
+        elif unknown := [(one, name) for one, name in zip(items, names, strict=True) if name not in found]:
+            for one, name in unknown:
+                help = suggestion(name, found, "there are")
+                problems.append(Problem(f"'{ZIP}' names no parameter '{name}'", one.position, ZIP, help))
+        else:
+            members = [found[name] for name in names]
+            lengths = {len(one.choices) for one in members}
+            if len(lengths) == 1 and 0 not in lengths:
+                found = _with_joined(found, members)
+                continue
+            told = ", ".join(f"'{one.name}' has {len(one.choices) or 'a range'}" for one in members)
+            help = "give each a list of choices, all of one length"
+            problems.append(Problem(f"what walks together is of one length: {told}", group.position, ZIP, help))
+    return list(found.values())
+
+
+def _name(node: Node) -> str:
+    written = str(node.value) if isinstance(node, Scalar) else ""
+    return text(tuple(written.replace("#", "::").split("::")))
+
+
+def _with_joined(found: dict[str, Parameter], members: list[Parameter]) -> dict[str, Parameter]:
+    """The parameters with several of them made one, where the first of them was."""
+    joined = _joined(members)
+    made = [joined if one is members[0] else one for one in found.values() if one is members[0] or one not in members]
+    return {one.name: one for one in made}
+
+
+def _joined(members: list[Parameter]) -> Parameter:
+    together = list(zip(*(one.choices for one in members), strict=True))
+    labels = [", ".join(str(choice.label) for choice in choices) for choices in together]
+    places = tuple(place for one in members for place in one.places)
+    if len(set(labels)) < len(labels):  # each of them may have a value twice, as long as the other has not
+        labels = [f"{at}: {label}" for at, label in enumerate(labels)]
+    nodes = [tuple(node for choice in choices for node in choice.nodes) for choices in together]
+    return Parameter(places, tuple(Choice(label, one) for label, one in zip(labels, nodes, strict=True)))

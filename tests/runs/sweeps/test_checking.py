@@ -1,0 +1,98 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lighter.errors import ConfigError
+from lighter.runs.sweeps.checking import check_sweep
+from lighter.runs.sweeps.reading import Sweep
+
+# Each choice is right where the others are the first, and the last point of the grid is not.
+NOT_TOGETHER = """
+config: config.yaml
+parameters:
+  system::metrics::val:
+    - {accuracy: {_target_: torchmetrics.Accuracy, task: binary, num_classes: 3}}
+    - {accuracy: {_target_: torchmetrics.Accuracy, task: binary}}
+  system::metrics::val::accuracy::task: [binary, multiclass]
+"""
+
+
+def mistakes(sweep: Sweep) -> list[str]:
+    with pytest.raises(ConfigError) as told:
+        check_sweep(sweep)
+    return [str(problem) for problem in told.value.problems]
+
+
+def of(parameters: str, more: str = "trials: 3") -> str:
+    return f"config: config.yaml\nparameters:\n  {parameters}\n{more}\n"
+
+
+def test_a_right_sweep_gives_the_config_of_each_trial(sweep: Callable[..., Sweep]) -> None:
+    checked = check_sweep(sweep())
+    assert (checked.trials, [(one.name, one.mode) for one in checked.objectives]) == (4, [("val/loss/epoch", "min")])
+    values = {"system::optimizer::lr": 0.01, "system::dataloaders::train::batch_size": 6}
+    config = checked.config_of(values)
+    assert (config["system::optimizer::lr"], config["system::dataloaders::train::batch_size"]) == (0.01, 6)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ("system::optimizer::lrr: [1, 2]", "takes no argument 'lrr'"),
+        ("system::dataloaders::trian::batch_size: [1]", "did you mean 'system::dataloaders::train::batch_size'?"),
+        ("vars::depth: [1, 2]", "there is no 'vars::depth'"),
+        ("system::optimizer::lr: [0.1, fast]", "for 'lr', not 'fast'"),
+        ("system::optimizer::momentum: {low: 0, high: 1}\n  system::optimizer::nesterov: [true, never]", "not 'never'"),
+        ("trainer::max_epochs: [1, {a: 1}]", "takes int or null for 'max_epochs', not {'a': 1}"),
+        ("trainer::max_epochs: {low: 1.0, high: 4.0}", "for 'max_epochs', not 2.11"),
+        ("system::model: [{_target_: line.parts.Lien}]", "did you mean 'Line'?"),
+        ("system::optimizer::lr: [0.1, '@vars::rate']", "there is no 'vars::rate'"),
+        ("system::model: [{_target_: line.parts.Line}, {_target_: line.parts.Line, depth: 3}]", "no argument 'depth'"),
+        ("run::on_nan: [warn, wran]", "'run::on_nan' takes warn, stop, skip"),
+    ],
+)
+def test_a_wrong_place_or_choice_is_told_with_its_line(sweep: Callable[..., Sweep], parameters: str, told: str) -> None:
+    said = "\n".join(mistakes(sweep(of(parameters))))
+    assert told in said
+    assert "sweep.yaml:" in said
+
+
+def test_the_mistakes_of_all_choices_are_told_at_once_each_once(sweep: Callable[..., Sweep]) -> None:
+    text = of("system::optimizer::lr: [0.1, fast, slow]\n  trainer::max_epochs: [1, many]", "monitor: val/los/epoch")
+    told = mistakes(sweep(text + "mode: min\ntrials: 2\n"))
+    assert ["fast" in told[0], "slow" in told[1], "many" in told[2], "val/los/epoch" in told[3]] == [True] * 4
+    assert len(told) == 4
+
+
+def test_a_value_that_is_referred_to_is_checked_where_it_is_used(sweep: Callable[..., Sweep], line: Path) -> None:
+    text = Path("config.yaml").read_text().replace("lr: 0.1", "lr: '@vars::rate'") + "vars: {rate: 0.1}\n"
+    Path("config.yaml").write_text(text)
+    (told,) = mistakes(sweep(of("vars::rate: [0.1, fast]")))
+    assert "torch.optim.SGD takes float or Tensor for 'lr', not 'fast'" in told
+    assert "sweep.yaml:3:" in told
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("", "nothing says how many trials there are"),
+        ("trials: 3\nsearch: tpf", "did you mean 'tpe'?"),
+        ("trials: 3\nsearch: {_target_: optuna.samplers.TPESamplr}", "did you mean 'TPESampler'?"),
+        ("trials: 3\nsearch: {_target_: optuna.samplers.TPESampler, sed: 1}", "unexpected keyword argument 'sed'"),
+        ("trials: 3\nsearch: [tpe]", "'search' names nothing to build"),
+        ("trials: 3\nprune: {_target_: optuna.pruners.MedianPruner, n_startup_trials: -1}", "'prune' cannot be built"),
+        ("trials: 3\nlauncher: {_target_: lighter.launchers.Lokal}", "'lighter.launchers' has no 'Lokal'"),
+        ("search: grid", "the range of 'system::optimizer::lr' has no end of points"),
+    ],
+)
+def test_what_searches_is_checked_too(sweep: Callable[..., Sweep], more: str, told: str) -> None:
+    said = "\n".join(mistakes(sweep(of("system::optimizer::lr: {low: 0.1, high: 0.2}", more))))
+    assert told in said
+    assert "sweep.yaml:" in said
+
+
+def test_choices_that_do_not_go_together_are_told_of_their_trial(sweep: Callable[..., Sweep]) -> None:
+    checked = check_sweep(sweep(NOT_TOGETHER))
+    with pytest.raises(ConfigError, match="with the task 'multiclass' needs 'num_classes'"):
+        checked.config_of(checked.sweep.space.point(3))
