@@ -7,6 +7,7 @@ import pytest
 from lighter.errors import Position, Source, UsageError
 from lighter.runs.sweeps.begun import holds_sweep, read_begun
 from lighter.runs.sweeps.objectives import Objective
+from lighter.runs.sweeps.space import Label
 from lighter.runs.sweeps.summary import Row, State, best, progress, record, table
 from lighter.runs.sweeps.trial_files import (
     append_report,
@@ -22,7 +23,7 @@ LOSS, ACCURACY = Objective("val/loss/epoch", "min", HERE), Objective("val/metric
 
 
 def row(number: int, *values: float, state: State = State.COMPLETE, reason: str = "") -> Row:
-    chosen = {"system::optimizer::lr": 0.1 * (number + 1)}
+    chosen: dict[str, Label] = {"system::optimizer::lr": 0.1 * (number + 1)}
     return Row(number, Path(f"swept/trials/{number:04}"), state, chosen, values, 60.0, {}, reason)
 
 

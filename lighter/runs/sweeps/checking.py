@@ -12,6 +12,7 @@ from lighter.config.plan import Argument, Call, Constant, Items, Pairs
 from lighter.config.schema import ARGUMENTS, DATA, FREE, SYSTEM, TRAINER, VARS
 from lighter.config.tree import Entry, Mapping, Scalar, absent, find
 from lighter.errors import ConfigError, Problem
+from lighter.runs.repeats import fold_problems
 from lighter.runs.sweeps.objectives import Objective, objectives
 from lighter.runs.sweeps.reading import Sweep
 from lighter.runs.sweeps.search import is_grid, launcher_of, pruner, sampler, trials
@@ -30,9 +31,9 @@ class Checked:
     config: Config
     allow: str | None = None
 
-    def config_of(self, values: Values) -> Config:
+    def config_of(self, values: Values, over: Mapping | None = None) -> Config:
         """The config of a trial, checked. Raises ConfigError: choices that are right alone may not go together."""
-        config = _composed(self.sweep, values, self.allow)
+        config = _composed(self.sweep, values, self.allow, over)
         if problems := _problems(self.sweep, config):
             raise ConfigError(problems)
         return config
@@ -45,6 +46,7 @@ def check_sweep(sweep: Sweep, allow: str | None = None) -> Checked:
     _raise(told)
     config = _composed(sweep, sweep.space.first, allow)
     _tell(told, _problems(sweep, config))
+    _tell(told, fold_problems(sweep.tree, config))
     _raise(told)
     for parameter in sweep.space.parameters:
         _tell(told, _wrong_values(sweep, parameter, allow))
@@ -66,8 +68,9 @@ def _search(sweep: Sweep) -> None:
         sampler(sweep, 0)
 
 
-def _composed(sweep: Sweep, values: Values, allow: str | None) -> Config:
-    return Config.load(*sweep.sources, sweep.space.over(values), allow=allow)
+def _composed(sweep: Sweep, values: Values, allow: str | None, over: Mapping | None = None) -> Config:
+    more = (over,) if over is not None else ()
+    return Config.load(*sweep.sources, sweep.space.over(values), *more, allow=allow)
 
 
 def _problems(sweep: Sweep, config: Config) -> list[Problem]:

@@ -10,6 +10,7 @@ from lighter.config.loading import load_file, load_value
 from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar
 from lighter.config.tree import Sequence as List
 from lighter.errors import ConfigError, Position, Problem, Source, UsageError, shown_path, suggestion
+from lighter.runs.repeats import FOLDS, REPEAT, Repetition, read_repetitions
 from lighter.runs.series.reading import STAGES, read_source, stage_problem, texts
 from lighter.runs.sweeps.parameters import PARAMETERS, ZIP, read_parameters, read_words
 from lighter.runs.sweeps.space import Parameter, Space
@@ -17,7 +18,7 @@ from lighter.training.stages import Stage
 
 CONFIG, SEARCH, PRUNE, MONITOR, MODE = "config", "search", "prune", "monitor", "mode"
 TRIALS, JOBS, LAUNCHER, STORAGE = "trials", "jobs", "launcher", "storage"
-KEYS = (CONFIG, STAGES, PARAMETERS, ZIP, SEARCH, PRUNE, MONITOR, MODE, TRIALS, JOBS, LAUNCHER, STORAGE)
+KEYS = (CONFIG, STAGES, PARAMETERS, ZIP, SEARCH, PRUNE, MONITOR, MODE, TRIALS, JOBS, LAUNCHER, STORAGE, REPEAT, FOLDS)
 MODES = (MIN, MAX) = ("min", "max")
 MOST = {TRIALS: 10**6, JOBS: 10**4}
 
@@ -36,6 +37,7 @@ class Sweep:
     trials: int | None = None
     jobs: int | None = None
     storage: str | None = None
+    repetitions: tuple[Repetition, ...] = ()
 
     def position(self, key: str) -> Position:
         """Where a key is written; where the sweep is, if it is not."""
@@ -82,13 +84,16 @@ def read_sweep(words: Sequence[str]) -> Sweep:
     problems.extend(_mode_problems(tree, modes, len(monitors)))
     trials, jobs = (_count(tree, key, problems) for key in (TRIALS, JOBS))
     storage = next((name for name, _ in _named(tree.get(STORAGE), STORAGE, problems)), None)
+    repetitions = read_repetitions(tree, problems)
     if not parameters and not problems:
         help = f"write '{PARAMETERS}:' and below it 'system::optimizer::lr: [0.1, 0.01]', say"
         problems.append(Problem(f"'{shown_path(path)}' has nothing to choose", tree.position, PARAMETERS, help))
     if problems:
         raise ConfigError(problems)
     space = Space(tuple(parameters))
-    return Sweep(run_name(path), (*sources, *over), space, tree, stages, monitors, modes, trials, jobs, storage)
+    return Sweep(
+        run_name(path), (*sources, *over), space, tree, stages, monitors, modes, trials, jobs, storage, repetitions
+    )
 
 
 def _of_words(words: Sequence[str]) -> Sweep:

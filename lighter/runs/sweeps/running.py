@@ -1,11 +1,14 @@
 """A sweep as it runs: asks for trials as there is room, tells the study how each has ended, goes on where it was."""
 
-import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
+from lighter.config import Config
 from lighter.errors import ConfigError, RunError
 from lighter.runs.best_values import kept_values
 from lighter.runs.folder import RunDirectory
@@ -13,16 +16,27 @@ from lighter.runs.jobs.job import Job, Outcome, Progress
 from lighter.runs.jobs.scheduling import run_jobs
 from lighter.runs.locking import locked
 from lighter.runs.record.sources import record_sources
-from lighter.runs.status import read_statuses
 from lighter.runs.sweeps.checking import Checked
+from lighter.runs.sweeps.reading import PRUNE
+from lighter.runs.sweeps.rows import Rows, run_of
 from lighter.runs.sweeps.space import Values
-from lighter.runs.sweeps.study import REASON, Study, values_of
+from lighter.runs.sweeps.study import Study
 from lighter.runs.sweeps.summary import Row, State, best, progress, record
-from lighter.runs.sweeps.trial_files import ask_to_stop, is_finite, read_reports, why_stopped, write_trial
+from lighter.runs.sweeps.trial_files import ask_to_stop, is_finite, read_reports, trial_number, why_stopped, write_trial
 from lighter.runs.whole_files import write_whole
+from lighter.training.stages import Stage
 
-TRIALS, BEST = "trials", "best.yaml"
+BEST = "best.yaml"
 PRUNED, DIVERGED = "pruned", "diverged: a monitored value is not finite"
+
+
+@dataclass(slots=True)
+class _Trial:
+    """A trial that is under way: its runs, and how many validations of each the study knows."""
+
+    runs: list[Path]
+    going: dict[Path, int] = field(default_factory=dict)
+    done: dict[Path, list[float]] = field(default_factory=dict)
 
 
 class Running:
@@ -34,8 +48,10 @@ class Running:
         self.study = Study(checked.sweep, folder, [one.mode for one in checked.objectives])
         self._say = say
         self._at_once = at_once
-        self._reported: dict[int, int] = {}  # how many validations of each open trial the study knows
-        self._rows: dict[int, Row] = {}
+        self._rows = Rows(checked, folder)
+        self._open: dict[int, _Trial] = {}
+        self._queue: deque[Job] = deque()
+        self._is_pruning = PRUNE in checked.sweep.tree.entries
 
     def run(self, launcher: Any) -> list[Row]:
         """Runs until all trials have ended. Raises KeyboardInterrupt and Terminated, with all written down."""
@@ -48,83 +64,106 @@ class Running:
     @property
     def rows(self) -> list[Row]:
         """All trials as they are."""
-        from optuna.trial import TrialState
-
-        states = {TrialState.COMPLETE: State.COMPLETE, TrialState.PRUNED: State.PRUNED, TrialState.FAIL: State.FAILED}
-        for trial in self.study.trials:
-            state = states.get(trial.state, State.OPEN)
-            if (known := self._rows.get(trial.number)) is not None and known.state is state is not State.OPEN:
-                continue  # what has ended stays as it is
-            values = tuple(trial.values or ()) if state is State.COMPLETE else ()
-            run = self._run(trial.number)
-            chosen = values_of(trial, self.checked.sweep.space.parameters)
-            reason = str(trial.user_attrs.get(REASON, ""))
-            seconds = sum(status.duration.total_seconds() for status in read_statuses(RunDirectory(run)))
-            metrics = kept_values(RunDirectory(run)) if state is not State.OPEN else {}
-            self._rows[trial.number] = Row(trial.number, run, state, chosen, values, seconds, metrics, reason)
-        return [self._rows[number] for number in sorted(self._rows)]
-
-    def _run(self, number: int) -> Path:
-        return self.folder / TRIALS / f"{number:04}"
+        return self._rows.of(self.study.trials)
 
     def _jobs(self) -> Iterator[Job | None]:
         """First the trials that were under way when the sweep was stopped, then new ones."""
         for trial in self.study.trials:
             if not trial.state.is_finished():
-                job = self._job(trial.number)
-                if job is not None:
-                    yield job
-        while len(self.study.trials) < self.checked.trials:
-            job = self._job(self.study.ask().number)
-            if job is not None:
-                yield job
+                self._begin(trial.number)
+        while True:
+            if self._queue:
+                yield self._queue.popleft()
+            elif len(self.study.trials) < self.checked.trials:
+                self._begin(self.study.ask().number)
+            elif any(trial.going for trial in self._open.values()):
+                yield None  # of those that run more may come
+            else:
+                return
 
-    def _job(self, number: int) -> Job | None:
-        """What is to run for a trial; None where it has ended with that."""
-        run, file = self._run(number), self._run(number).with_suffix(".yaml")
-        trial = self.study.trial(number)
-        if (reason := why_stopped(run)) is not None and reason != PRUNED:
-            self._close(number, self.study.prune, reason)
-            return None
-        if not file.exists():
-            values: Values = {one.name: trial.params[one.name] for one in self.checked.sweep.space.parameters}
-            try:
-                config = self.checked.config_of(values)
-            except ConfigError as error:
-                first = error.problems[0]
-                where = f" ({first.position}, {first.place})" if first.position is not None else ""
-                self._close(number, self.study.fail, f"{first.what}{where}")
-                return None
-            run.mkdir(parents=True, exist_ok=True)
-            record_sources(config, run)  # its process knows of the composed config alone
-            write_trial(run, number, dict(values), [one.name for one in self.checked.objectives])
-            write_whole(file, config.dump())
-        self._reported[number] = len(self.study.trials[number].intermediate_values)
-        return Job(run, file, tuple(map(str, self.checked.sweep.stages)), allow=self.checked.allow)
+    def _begin(self, number: int) -> None:
+        """Queues what is to run for a trial; it may end with that."""
+        chosen = self.study.trial(number).params
+        values: Values = {one.name: chosen[one.name] for one in self.checked.sweep.space.parameters}
+        run = run_of(self.folder, number)
+        repetitions = self.checked.sweep.repetitions
+        try:
+            made = {run: self.checked.config_of(values)}
+            made = {run / one.name: self.checked.config_of(values, one.over) for one in repetitions} or made
+        except ConfigError as error:
+            first = error.problems[0]
+            where = f" ({first.position}, {first.place})" if first.position is not None else ""
+            self._close(number, self.study.fail, f"{first.what}{where}")
+            return
+        self._open[number] = _Trial(list(made))
+        if repetitions:
+            write_whole(run.with_suffix(".yaml"), self.checked.config_of(values).dump())
+        stages = (Stage.FIT,) if self._is_pruning else self.checked.sweep.stages  # one that is pruned is not tested
+        for folder, config in made.items():
+            self._prepare(folder, config, number, values)
+            self._submit(number, folder, stages)
+
+    def _prepare(self, folder: Path, config: Config, number: int, values: Values) -> None:
+        """Writes down what is to run, once: what a sweep goes on with is what it began with."""
+        file = folder.with_suffix(".yaml")
+        if file.exists():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        record_sources(config, folder)  # its process knows of the composed config alone
+        write_trial(folder, number, dict(values), [one.name for one in self.checked.objectives])
+        write_whole(file, config.dump())
+
+    def _submit(self, number: int, folder: Path, stages: tuple[Stage, ...]) -> None:
+        known = 0 if self.checked.sweep.repetitions else len(self.study.trials[number].intermediate_values)
+        self._open[number].going[folder] = known
+        file = folder.with_suffix(".yaml")
+        self._queue.append(Job(folder, file, tuple(map(str, stages)), allow=self.checked.allow))
 
     def _end(self, job: Job, outcome: Outcome) -> None:
-        """Tells the study how a trial has ended; one that was interrupted stays open, to be gone on with."""
-        number = int(job.folder.name)
+        """Tells the study how a run of a trial has ended; one that was interrupted stays open, to be gone on with."""
         self._judge()
-        self._reported.pop(number, None)
+        number = trial_number(job.folder)
+        trial = self._open.get(number)
+        if trial is None:  # the trial has ended before all of its runs
+            return
+        trial.going.pop(job.folder, None)
+        stages = self.checked.sweep.stages
         stopped = why_stopped(job.folder)
-        if outcome.state in (Progress.COMPLETE, Progress.FAILED) and stopped is not None:
-            self._close(number, self.study.prune, "" if stopped == PRUNED else stopped)
+        if stopped is not None:
+            self._give_up(number, self.study.prune, "" if stopped == PRUNED else stopped)
         elif outcome.state is Progress.FAILED:
-            self._close(number, self.study.fail, outcome.reason)
+            self._give_up(number, self.study.fail, outcome.reason)
+        elif outcome.state is Progress.COMPLETE and len(job.stages) < len(stages):
+            self._submit(number, job.folder, stages)
+            self._queue.rotate(1)  # before all others
         elif outcome.state is Progress.COMPLETE:
-            self._complete(number)
+            self._count(number, job.folder)
 
-    def _complete(self, number: int) -> None:
-        found = kept_values(RunDirectory(self._run(number)))
+    def _count(self, number: int, folder: Path) -> None:
+        """Takes note of what a run came to; the last one of a trial ends that."""
+        trial, found = self._open[number], kept_values(RunDirectory(folder))
         names = [one.name for one in self.checked.objectives]
         if lacking := [name for name in names if name not in found]:
             logged = ", ".join(found) or "nothing"
-            self._close(number, self.study.fail, f"nothing was logged as '{lacking[0]}'; logged are {logged}")
-        elif not is_finite(values := [found[name] for name in names]):
-            self._close(number, self.study.prune, DIVERGED)
-        else:
-            self._close(number, lambda number, _: self.study.complete(number, values), "")
+            self._give_up(number, self.study.fail, f"nothing was logged as '{lacking[0]}'; logged are {logged}")
+            return
+        trial.done[folder] = [found[name] for name in names]
+        if not is_finite(trial.done[folder]):
+            self._give_up(number, self.study.prune, DIVERGED)
+            return
+        means = [fmean(values) for values in zip(*trial.done.values(), strict=True)]
+        if len(trial.done) == len(trial.runs):
+            self._give_up(number, lambda number, _: self.study.complete(number, means), "")
+        elif self._verdict(number, len(trial.done), means):  # of runs that are repeated, each is one step
+            self._give_up(number, self.study.prune, f"after {len(trial.done)} of {len(trial.runs)} runs")
+
+    def _give_up(self, number: int, tell: Callable[[int, str], None], reason: str) -> None:
+        """Ends a trial, and what still runs or waits for it."""
+        trial = self._open.pop(number)
+        self._queue = deque(job for job in self._queue if job.folder not in trial.runs)
+        for folder in trial.going:
+            ask_to_stop(folder, f"trial {number} has ended")
+        self._close(number, tell, reason)
 
     def _close(self, number: int, tell: Callable[[int, str], None], reason: str) -> None:
         tell(number, reason)
@@ -137,29 +176,34 @@ class Running:
 
     def _judge(self) -> None:
         """Hands on what the trials have reported, and ends those of which no more is expected."""
-        for number, known in self._reported.items():
-            run = self._run(number)
-            for step, values in list(read_reports(run))[known:]:
-                self._reported[number] = step
-                if why_stopped(run) is None and (reason := self._verdict(number, step, values)):
-                    ask_to_stop(run, reason)
+        for number, trial in self._open.items():
+            for folder, known in trial.going.items():
+                for step, values in list(read_reports(folder))[known:]:
+                    trial.going[folder] = step
+                    if why_stopped(folder) is None and (reason := self._after_validation(number, step, values)):
+                        ask_to_stop(folder, reason)
 
-    def _verdict(self, number: int, step: int, values: list[float]) -> str:
+    def _after_validation(self, number: int, step: int, values: list[float]) -> str:
         """Why a trial is to end after a validation; nothing where it goes on."""
         if not is_finite(values):
             return DIVERGED
-        if len(values) > 1:  # of several objectives Optuna judges none
-            return ""
+        is_judged = not self.checked.sweep.repetitions and self._verdict(number, step, values)
+        return PRUNED if is_judged else ""
+
+    def _verdict(self, number: int, step: int, values: list[float]) -> bool:
+        """Whether no more is expected of a trial; of several objectives Optuna judges none."""
+        if len(values) > 1:
+            return False
         trial = self.study.trial(number)
         trial.report(values[0], step)
-        return PRUNED if trial.should_prune() else ""
+        return trial.should_prune()
 
     def _record(self) -> None:
         rows = self.rows
         record(rows, self.checked.objectives, self.folder)
         found = best(rows, self.checked.objectives)
         if found and len(self.checked.objectives) == 1:
-            shutil.copyfile(found[0].run.with_suffix(".yaml"), self.folder / BEST)
+            write_whole(self.folder / BEST, found[0].run.with_suffix(".yaml").read_bytes())
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class Row:
     seconds: float = 0.0
     metrics: dict[str, float] = field(default_factory=dict)
     reason: str = ""
+    deviations: dict[str, float] = field(default_factory=dict)  # of the metrics, where the trial is repeated
 
 
 def best(rows: Iterable[Row], objectives: Sequence[Objective]) -> list[Row]:
@@ -73,6 +74,7 @@ def record(rows: Sequence[Row], objectives: Sequence[Objective], folder: Path) -
             "parameters": row.parameters,
             "values": dict(zip(names, row.values, strict=False)),
             "metrics": {name: _number(value) for name, value in row.metrics.items()},
+            "deviations": row.deviations,
         }
         for row in rows
     ]
@@ -80,8 +82,8 @@ def record(rows: Sequence[Row], objectives: Sequence[Objective], folder: Path) -
     text = io.StringIO()
     flat = [
         {key: value for key, value in one.items() if not isinstance(value, dict)}
-        | {key: value for part in ("parameters", "values", "metrics") for key, value in dict(one[part]).items()}  # type: ignore[call-overload]  # they are mappings
-        for one in told
+        | {**row.parameters, **row.metrics, **{f"{name} (deviation)": one for name, one in row.deviations.items()}}
+        for one, row in zip(told, rows, strict=True)
     ]
     writer = csv.DictWriter(text, list(dict.fromkeys(key for one in flat for key in one)), lineterminator="\n")
     writer.writeheader()
@@ -123,6 +125,10 @@ def _shown(value: float) -> str:
     return f"{value:.4g}" if 0 < abs(value) < 1e-2 else f"{value:.4f}"
 
 
+def _with_deviation(value: float, deviation: float | None) -> str:
+    return _shown(value) if deviation is None else f"{_shown(value)} ± {_shown(deviation)}"
+
+
 def table(rows: Sequence[Row], objectives: Sequence[Objective], width: int | None = None) -> str:
     """The trials for people, the best ones first; below them why some have failed."""
     from rich.console import Console
@@ -137,7 +143,11 @@ def table(rows: Sequence[Row], objectives: Sequence[Objective], width: int | Non
     shown = _in_order(rows, objectives)
     for row in shown[:SHOWN]:
         chosen = (written(row.parameters[name]) if name in row.parameters else "" for name in parameters)
-        values = map(_shown, row.values) if row.values else [""] * len(objectives)
+        values = [
+            _with_deviation(value, row.deviations.get(one.name))
+            for value, one in zip(row.values, objectives, strict=False)
+        ]
+        values = values or [""] * len(objectives)
         made.add_row(str(row.number), row.state, *chosen, *values, clock(round(row.seconds)) if row.seconds else "")
     text = io.StringIO()
     Console(file=text, width=width).print(made)

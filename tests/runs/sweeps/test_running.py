@@ -10,6 +10,8 @@ import torch
 
 from lighter import Runner
 from lighter.errors import RunError
+from lighter.runs.best_values import kept_values
+from lighter.runs.folder import RunDirectory
 from lighter.runs.sweeps.running import Running, claimed
 from lighter.runs.sweeps.summary import State
 
@@ -25,7 +27,7 @@ def weights(run: Path) -> dict[str, torch.Tensor]:
 
 def alone(config: Path) -> dict[str, torch.Tensor]:
     """The weights of a trial's config that runs by itself."""
-    return weights(Runner(str(config), run_dir=f"alone/{config.stem}").fit().run.path)
+    return weights(Runner(str(config), run_dir=f"alone/{config.parent.name}/{config.stem}").fit().run.path)
 
 
 def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
@@ -114,3 +116,25 @@ def test_a_sweep_is_run_by_one_process(line: Path) -> None:
             finally:
                 os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+
+
+def test_a_trial_that_is_repeated_comes_to_the_mean(run: Run) -> None:
+    text = "config: config.yaml\nparameters: {system::optimizer::lr: [0.1, 0.01]}\nrepeat: 2\n"
+    rows = run(text, at_once=2).rows
+    for row in rows:
+        each = [kept_values(RunDirectory(row.run / f"seed_{seed}"))["val/loss/epoch"] for seed in (0, 1)]
+        assert row.values == pytest.approx([sum(each) / 2])
+        assert row.deviations["val/loss/epoch"] == pytest.approx(abs(each[0] - each[1]) / 2**0.5)
+        assert each[0] != each[1]
+        assert same(weights(row.run / "seed_1"), alone(row.run / "seed_1.yaml"))
+
+
+def test_a_trial_whose_first_folds_are_bad_runs_on_no_more(run: Run) -> None:
+    data = "+vars={fold: 0}"
+    text = (
+        "config: config.yaml\nparameters: {system::optimizer::lr: [0.1, 0.0]}\nfolds: 3\n"
+        "prune: {_target_: optuna.pruners.MedianPruner, n_startup_trials: 1}\n"
+    )
+    good, bad = run(text, data).rows
+    assert (good.state, bad.state, bad.reason) == (State.COMPLETE, State.PRUNED, "after 1 of 3 runs")
+    assert sorted(path.name for path in bad.run.glob("*/status.json")) == ["status.json"]

@@ -7,6 +7,7 @@ from optuna.trial import TrialState
 from lighter.runs.sweeps.checking import check_sweep
 from lighter.runs.sweeps.outlook import outlook
 from lighter.runs.sweeps.reading import Sweep
+from lighter.runs.sweeps.space import Label
 from lighter.runs.sweeps.study import Study, values_of
 
 TEXT = """
@@ -27,7 +28,7 @@ SAMPLERS = [
 ]
 
 
-def points(sweep: Sweep, folder: Path | None, counts: list[int]) -> list[dict[str, object]]:
+def points(sweep: Sweep, folder: Path | None, counts: list[int]) -> list[dict[str, Label]]:
     """What is chosen by studies that are opened one after the other, each for so many trials."""
     found = []
     for count in counts:
@@ -49,7 +50,9 @@ def test_a_study_that_is_opened_again_goes_on_as_it_would_have(
     whole, parts = points(read, tmp_path / "a", [8]), points(read, tmp_path / "b", [3, 1, 4])
     assert whole == parts
     assert len({tuple(one.values()) for one in whole}) == 8
-    assert all(isinstance(one["trainer::max_epochs"], int) and 1 <= one["trainer::max_epochs"] <= 4 for one in whole)
+    assert all(
+        isinstance(one["trainer::max_epochs"], int) and one["trainer::max_epochs"] in range(1, 5) for one in whole
+    )
 
 
 def test_a_trial_goes_on_under_its_number_with_its_values(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
