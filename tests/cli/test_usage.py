@@ -16,6 +16,7 @@ def test_help_is_short_and_names_every_command() -> None:
         "test",
         "predict",
         "run",
+        "sweep",
         "runs",
         "report",
         "export",
@@ -41,7 +42,7 @@ def test_help_of_a_command_tells_every_argument() -> None:
         (["fitt"], "there is no command 'fitt'; did you mean 'fit'?"),
         (
             ["frobnicate"],
-            "there is no command 'frobnicate'; there are fit, validate, test, predict, run, runs, report, ",
+            "there is no command 'frobnicate'; there are fit, validate, test, predict, run, sweep, runs, report, ",
         ),
         (["runs", "a", "b"], "'lighter runs' takes one folder, not 2: lighter runs [FOLDER] [--metric=...]"),
         (["--verbose"], "there is no flag '--verbose'"),
@@ -112,6 +113,7 @@ FLAGS = {
     "test": ["ckpt_path", "run_dir", "allow"],
     "predict": ["ckpt_path", "run_dir", "allow"],
     "run": ["run_dir", "allow"],
+    "sweep": ["trials", "jobs", "launcher", "run_dir", "resume", "dry_run", "allow"],
     "runs": ["metric", "where", "sort", "reverse", "format"],
     "report": ["out", "single_file"],
     "export": ["format", "out", "ckpt_path", "input", "tolerance", "allow"],
@@ -146,6 +148,7 @@ def test_a_flag_without_a_value_is_a_switch() -> None:
         "report": ["single_file"],
         "runs": ["reverse"],
         "show": ["origins"],
+        "sweep": ["dry_run"],
     }
 
 

@@ -44,5 +44,5 @@ def test_folds_need_a_config_that_goes_by_them(tmp_path: Path) -> None:
 
 
 def test_the_deviation_is_that_of_a_sample() -> None:
-    assert mean_and_deviation([1.0, 2.0, 6.0]) == (3.0, pytest.approx(7**0.5))
+    assert mean_and_deviation([1.0, 2.0, 6.0]) == pytest.approx((3.0, 7**0.5))
     assert mean_and_deviation([1.0]) == (1.0, None)
