@@ -77,5 +77,5 @@ def sweep(
 
 def at_once(asked: int | None, launcher: Any) -> int:
     """How many trials run at once: as many as are asked for, or as the launcher has room for."""
-    room = getattr(launcher, "at_once", None)
-    return asked or (room() if room is not None else 1)
+    room: int = launcher.room(asked) if hasattr(launcher, "room") else asked or 1
+    return room
