@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.errors import PathError, RunError, missing_part
-from lighter.runs.folder import BEST, CHECKPOINTS, LAST, SUFFIX, RunDirectory, newest_run
+from lighter.runs.folder import (
+    AVERAGED,
+    BEST,
+    CHECKPOINTS,
+    LAST,
+    PREDICTIONS,
+    SOURCES,
+    SUFFIX,
+    TENSORBOARD,
+    RunDirectory,
+    newest_run,
+)
 from lighter.runs.trusted_objects import trusted_objects
 from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
@@ -58,13 +69,23 @@ def named_checkpoint(run: RunDirectory, name: str) -> Path:
         return path
     if (last := run.checkpoint(LAST)) is None:
         raise RunError(f"the run folder '{run.path}' holds no checkpoint; name the file, or another '--run_dir'")
-    if (monitored := run.results().get(MONITORED)) is not None:
-        told = f"the run '{run.path}' has no best checkpoint by '{monitored['name']}', which it monitors"
+    if isinstance(monitored := run.results().get(MONITORED), dict):
+        told = f"the run '{run.path}' has no best checkpoint by '{monitored.get('name')}', which it monitors"
         raise RunError(f"{told}; write --ckpt_path=last")
     if is_first():
         told = "no checkpoint of the run '%s' is known as the best, for it has monitored no value: the last is taken"
         logging.getLogger("lighter").warning(told, run.path)
     return last
+
+
+def require_own(run: RunDirectory) -> None:
+    """Raises RunError where what is said to be a run's, by a link or its record, lies elsewhere."""
+    root = run.path.resolve()
+    found = [run.path / name for name in (CHECKPOINTS, PREDICTIONS, TENSORBOARD, SOURCES)]
+    found += [path for name in (BEST, AVERAGED, LAST) if (path := run.checkpoint(name)) is not None]
+    for path in found:
+        if path.exists() and not path.resolve().is_relative_to(root):
+            raise RunError(f"'{path}' leads out of the run folder '{run.path}'; if you trust it, leave out '--allow'")
 
 
 def untrained_note(run: RunDirectory, name: str) -> str:

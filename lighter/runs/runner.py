@@ -31,6 +31,7 @@ from lighter.runs.checkpoints import (
     find_checkpoint,
     loading,
     require_intact,
+    require_own,
     untrained_note,
     with_weights_only,
 )
@@ -135,6 +136,9 @@ class Runner:
             folder = str(resumed.path) if resumed is not None else self._trained
             found = find_checkpoint(ckpt_path, self.config.name, folder, stage)
             run = resumed or self._open(stage, found.run)
+            if self.config.is_limited:
+                require_own(run)
+                require_own(found.run or run)
             if is_first():
                 require_writable(run)
             if stage is Stage.FIT:

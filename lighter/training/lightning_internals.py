@@ -5,8 +5,11 @@ What a checkpoint of Lightning's loops is made of is in `lighter.runs.resume.lig
 """
 
 # ruff: noqa: SLF001  # this is the one file for them
+import os
+import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from types import MethodType
 from typing import Any, TypeVar, cast
 
@@ -151,6 +154,24 @@ def skip_batches(trainer: pl.Trainer, count: int) -> None:
     for _ in range(count):
         next(fetcher)
     fetcher.fetched -= count  # Lightning is about to add those that it counts as done
+
+
+def put_columns_in_at_once(experiment: Any) -> None:
+    """Has a CSVLogger put new columns into a copy of its file: it empties the file first, and may be killed then."""
+    rewrite = experiment._rewrite_with_new_header
+
+    def rewrite_copy(names: list[str]) -> None:
+        path = experiment.metrics_file_path
+        copy = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
+        shutil.copyfile(path, copy)
+        experiment.metrics_file_path = str(copy)
+        try:
+            rewrite(names)
+        finally:
+            experiment.metrics_file_path = path
+        copy.replace(path)
+
+    experiment._rewrite_with_new_header = rewrite_copy
 
 
 def next_epoch_number(trainer: pl.Trainer) -> int:

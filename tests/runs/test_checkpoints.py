@@ -18,6 +18,7 @@ from lighter.runs.checkpoints import (
     find_checkpoint,
     loading,
     require_intact,
+    require_own,
     with_weights_only,
 )
 from lighter.runs.folder import RunDirectory
@@ -231,3 +232,18 @@ def test_what_is_not_known_is_not_called_damaged(last: Path) -> None:
     last.write_text('{"format": "of its own"}', encoding="utf-8")
     require_intact(last)
     require_intact(last.parent)  # a part for each rank
+
+
+def test_what_leads_out_of_a_run_folder_is_not_its_own(tmp_path: Path, last: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    run.checkpoints.mkdir(parents=True)
+    (run.checkpoints / "last.ckpt").write_bytes(last.read_bytes())
+    (run.checkpoints / "best.ckpt").symlink_to("last.ckpt")
+    require_own(run)
+    run.record("checkpoints", {"best": str(last)})
+    with pytest.raises(RunError, match=rf"'{last}' leads out of the run folder '{run.path}'; if you trust it, leave"):
+        require_own(run)
+    run.record("checkpoints", {})
+    (run.path / "predictions").symlink_to(tmp_path)
+    with pytest.raises(RunError, match="predictions' leads out of the run folder"):
+        require_own(run)

@@ -278,6 +278,9 @@ def test_a_limited_config_cannot_have_objects_loaded(line: Path) -> None:
 def test_only_what_is_listed_is_built(line: Path) -> None:
     result = Runner("config.yaml", "trainer::max_epochs=1", allow=["torch", "line"]).fit()
     assert Runner("config.yaml", allow="torch,line").test(result.checkpoints["best"]).metrics
+    result.run.record("checkpoints", {"best": str(Path("config.yaml").absolute())})
+    with pytest.raises(RunError, match=r"config\.yaml' leads out of the run folder"):
+        Runner(str(result.run.path), allow="torch,line").test()
     with pytest.raises(ConfigError, match="add 'line' to --allow, if you trust it"):
         Runner("config.yaml", allow=["torch"], run_dir="refused").fit()
     assert not Path("refused").exists()

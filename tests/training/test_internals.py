@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.loggers.csv_logs import _ExperimentWriter
 from lightning_fabric.utilities import data as fabric_data
 from lightning_fabric.utilities.distributed import DistributedSamplerWrapper
 from monai.metrics.meandice import DiceMetric
@@ -61,6 +62,7 @@ NAMES: list[tuple[str, str, Callable[[], bool]]] = [
     (LIGHTNING, "_num_ready_batches_reached", lambda: callable(epochs()._num_ready_batches_reached)),
     (LIGHTNING, "_restarting", lambda: hasattr(trainer().fit_loop, "_restarting")),
     (LIGHTNING, "_sampler", lambda: hasattr(DistributedSamplerWrapper(range(2), 1, 0).dataset, "_sampler")),
+    (LIGHTNING, "_rewrite_with_new_header", lambda: callable(_ExperimentWriter._rewrite_with_new_header)),
     (LIGHTNING, "_set_sampler_epoch", lambda: callable(fabric_data._set_sampler_epoch)),
     (LIGHTNING, "_should_accumulate", lambda: callable(epochs()._should_accumulate)),
     (LIGHTNING, "_should_check_val_fx", lambda: callable(epochs()._should_check_val_fx)),

@@ -53,6 +53,10 @@ def begin_rows(logger: Any, keeps: bool = False) -> None:
         # It warns that the folder is not empty; the folder is the run's own, and holds its config and log.
         warnings.simplefilter("ignore")
         experiment = logger.experiment
+    if "://" not in str(experiment.log_dir):
+        from lighter.training.lightning_internals import put_columns_in_at_once
+
+        put_columns_in_at_once(experiment)
     if keeps and aside.exists():  # also one that was left by a process that was killed between these lines
         aside.replace(path)
         experiment.metrics_keys[:] = header(path)  # else it takes the first row's names for all there are

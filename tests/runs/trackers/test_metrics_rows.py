@@ -1,12 +1,14 @@
 """The rows of `metrics.csv`."""
 
+import csv
+import sys
 import warnings
 from pathlib import Path
 
 import pytest
 from pytorch_lightning.loggers import CSVLogger
 
-from lighter.runs.trackers.metrics_rows import begin_rows, count_rows, cut_rows, rows_of
+from lighter.runs.trackers.metrics_rows import begin_rows, count_rows, cut_rows, header, rows_of
 
 HEADER = "epoch,step,train\r\n"
 
@@ -40,6 +42,25 @@ def test_there_may_be_nothing_to_go_on_with(tmp_path: Path) -> None:
     logger(tmp_path, keeps=True).log_metrics({"a": 1}, step=0)
     assert count_rows(tmp_path / "metrics.csv") == 0
     cut_rows(tmp_path / "metrics.csv", 3, 0)
+
+
+def test_rows_outlast_a_process_that_ends_as_it_puts_columns_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = logger(tmp_path)
+    made.log_metrics({"a": 1}, step=0)
+    made.save()
+    before = (tmp_path / "metrics.csv").read_bytes()
+    made.log_metrics({"b": 2}, step=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(csv.DictWriter, "writeheader", lambda _: sys.exit())  # the file that it writes is empty now
+        with pytest.raises(SystemExit):
+            made.save()
+    assert (tmp_path / "metrics.csv").read_bytes() == before
+    made.log_metrics({"c": 3}, step=2)
+    made.save()
+    assert count_rows(tmp_path / "metrics.csv") == 3
+    assert header(tmp_path / "metrics.csv") == ["a", "b", "c", "step"]
 
 
 def test_rows_that_are_written_again_are_dropped(tmp_path: Path) -> None:
