@@ -7,7 +7,7 @@ from typing import TextIO
 
 from lighter.cli.streams import keep_console
 from lighter.cli.usage import ANSWERING, JSON, TRACEBACK
-from lighter.errors import TERMINATED, ConfigError, LighterError, Terminated, UsageError, visible
+from lighter.errors import TERMINATED, ConfigError, LighterError, Problem, Terminated, UsageError, visible
 
 MISTAKE, FAILURE, INTERRUPTED = 2, 1, 130
 
@@ -92,11 +92,12 @@ def _notes_shown() -> Iterator[None]:
     """Shows what Lighter's own logger says that a person should know, whatever else is done with it."""
     import logging
 
-    from lighter.cli.answer import note
+    from lighter.cli.answer import note, warn
 
     class Noting(logging.StreamHandler[TextIO]):
         def format(self, record: logging.LogRecord) -> str:
-            note(record.getMessage())
+            problem = next(iter(record.args), None) if isinstance(record.args, tuple) else None
+            warn([problem]) if isinstance(problem, Problem) else note(record.getMessage())
             return visible(super().format(record))
 
     logger, handler = logging.getLogger("lighter"), Noting(sys.stderr)

@@ -1,23 +1,39 @@
 """`lighter check`."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-def check(*sources: str, stage: str | None = None, allow: str | None = None) -> None:
+from lighter.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from lighter.config import Config
+    from lighter.config.checks.all_stages import Survey
+
+ROUNDS = 10  # of edits and looking again: what one mistake hides may have edits as well
+
+
+def check(
+    *sources: str, stage: str | None = None, fix: bool = False, yes: bool = False, allow: str | None = None
+) -> None:
     """Report every mistake of a config, and build nothing.
 
     Args:
         sources: config files (YAML or JSON), run folders and id=value overrides; later ones override earlier ones.
         stage: fit, validate, test or predict; without it every stage that the config has data for.
+        fix: correct in the files what has one cure, such as a misspelt name, and check again; asks first.
+        yes: with --fix, do not ask; where there is no terminal, nothing is corrected without it.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
     from lighter.cli.printing import put
-    from lighter.config import Config
-    from lighter.config.checks.all_stages import survey
-    from lighter.errors import ConfigError
 
-    config = Config.load(*sources, allow=allow)
-    found = survey(config, stage)
-    if found.problems:
-        raise ConfigError(found.problems)
+    if yes and not fix:
+        raise UsageError("'--yes' agrees to what '--fix' does: write both")
+    try:
+        config, found = _found(sources, stage, allow)
+    except ConfigError as error:
+        if not fix:
+            raise
+        config, found = _fixed(error, sources, stage, yes, allow)
     as_what = f"for {', '.join(found.stages)}" if found.stages else "as a plain mapping: it has no 'system' to run"
     put(
         f"'{config.name}' is valid {as_what} ({found.targets} target{'s' * (found.targets != 1)})\n",
@@ -25,3 +41,33 @@ def check(*sources: str, stage: str | None = None, allow: str | None = None) -> 
         stages=found.stages,
         targets=found.targets,
     )
+
+
+def _found(sources: Sequence[str], stage: str | None, allow: str | None) -> "tuple[Config, Survey]":
+    """The config and what is right of it. Raises ConfigError for what is wrong."""
+    from lighter.config import Config
+    from lighter.config.checks.all_stages import survey
+
+    config = Config.load(*sources, allow=allow)
+    found = survey(config, stage)
+    if found.problems:
+        raise ConfigError(found.problems)
+    return config, found
+
+
+def _fixed(
+    error: ConfigError, sources: Sequence[str], stage: str | None, is_agreed: bool, allow: str | None
+) -> "tuple[Config, Survey]":
+    """The same when its edits are made. Raises ConfigError for what then is wrong."""
+    from lighter.cli.fixing import agreed, apply, edits_of
+
+    for _ in range(ROUNDS):
+        edits = edits_of(error.problems)
+        if not edits or not agreed(edits, is_agreed):
+            break
+        apply(edits)
+        try:
+            return _found(sources, stage, allow)
+        except ConfigError as another:
+            error = another
+    raise error

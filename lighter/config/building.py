@@ -164,7 +164,7 @@ class Builder:
                 raise
             # PyTorch's own words say how to let the code in.
             what, help = "a file holds more than weights: no limited config may load it", "do it in your project's code"
-            raise ConfigError([Problem(what, call.position, text(call.place), help)]) from error
+            raise ConfigError([Problem(what, call.position, text(call.place), help, code="build")]) from error
 
     def _bound(self, call: Call, offered: dict[str, object]) -> functools.partial[Any]:
         target = self._named(call)

@@ -194,7 +194,9 @@ def _read(source: Given, files: Files) -> _Part:
     if os.path.isdir(source):  # noqa: PTH112  # as above
         return read_part(Path(source), files=files)
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
-        raise ConfigError([Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'")])
+        raise ConfigError(
+            [Problem(f"'{source}' is no file, and sets nothing", help=f"write '{source}=value'", code="override")]
+        )
     if problem := _no_config(str(source)):
         raise ConfigError([problem])
     return _Reader(files).read(Path(source), None, ())
@@ -253,9 +255,9 @@ class _Reader:
             return self._done[real]
         if real in above:
             chain = " -> ".join(Path(p).name for p in (*above[above.index(real) :], real))
-            raise ConfigError([Problem(f"circular '{BASE}': {chain}", asked_from)])
+            raise ConfigError([Problem(f"circular '{BASE}': {chain}", asked_from, code="circle")])
         if len(above) >= DEEPEST:
-            raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from)])
+            raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from, code="size")])
         self._files.check(path, asked_from)
         own = load_file(path, asked_from)
         self._files.add(own.position.source)

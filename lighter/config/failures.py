@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from lighter.config.component_lookup import locate_target
-from lighter.errors import ConfigError, LighterError, Position, Problem, suggestion
+from lighter.errors import ConfigError, LighterError, Position, Problem, respelt, suggestion
 from lighter.project.files import NotPythonText
 from lighter.project.forgotten_project import forgotten_project
 from lighter.project.frames import position_in, position_of, user_frames
@@ -28,11 +28,11 @@ class Failed:
         if isinstance(self.error, TargetNotFound):
             return _not_found(self.error, position, place, self.project)
         if isinstance(self.error, (InvalidPath, NotPythonText, LighterError)):
-            return Problem(str(self.error), position, place)
+            return Problem(str(self.error), position, place, code="target")
         from lighter.project.import_errors import cause  # only a mistake pays for it
 
         why = cause(self.dotted, self.error, self.project)
-        return Problem(why.what, position, place, why.help, self._raised_at())
+        return Problem(why.what, position, place, why.help, self._raised_at(), code="import")
 
     def _raised_at(self) -> tuple[tuple[str, Position], ...]:
         """The line of the user's code that raised, before it the line that led there."""
@@ -83,4 +83,5 @@ def _not_found(error: TargetNotFound, position: Position, place: str, project: P
         also = (("written here", at),)
     if not help and error.kind == "module" and not error.within:
         help = how_to_install(error.missing)
-    return Problem(error.what, position, place, help, also)
+    edit = respelt(error.missing, known, position) if help.startswith("did you mean") and not error.at else None
+    return Problem(error.what, position, place, help, also, code="target", edit=edit)

@@ -127,7 +127,7 @@ def _open_at_once(path: str, flags: int) -> int:
 
 def _from_python(value: object, position: Position, depth: int, problems: list[Problem]) -> Node:
     if depth > DEEPEST:
-        raise ConfigError([Problem(f"the nesting is deeper than {DEEPEST} levels", position)])
+        raise ConfigError([Problem(f"the nesting is deeper than {DEEPEST} levels", position, code="size")])
     if isinstance(value, str):
         return read_string(value, position, problems)
     if isinstance(value, AbstractMapping):

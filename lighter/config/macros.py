@@ -21,6 +21,7 @@ from lighter.config.tree import (
     find,
     levels,
     mapped,
+    misspelt,
     or_text,
 )
 from lighter.errors import ConfigError, Position, Problem
@@ -66,7 +67,9 @@ class _Expander:
         if not isinstance(node, (Macro, Sequence, Mapping)):
             return node
         if self.work.depth > DEEPEST:
-            raise ConfigError([Problem(f"macros lead more than {DEEPEST} levels deep", node.position, text(at))])
+            raise ConfigError(
+                [Problem(f"macros lead more than {DEEPEST} levels deep", node.position, text(at), code="size")]
+            )
         self.work.depth += 1
         try:
             if isinstance(node, Macro):
@@ -76,14 +79,14 @@ class _Expander:
             self.work.depth -= 1
         if made is not node and (made.size > LARGEST or made.depth > DEEPEST):
             most = f"{LARGEST:,} values" if made.size > LARGEST else f"{DEEPEST} levels"
-            raise ConfigError([Problem(f"macros expand to more than {most}", node.position)])
+            raise ConfigError([Problem(f"macros expand to more than {most}", node.position, code="size")])
         return made
 
     def _copied(self, macro: Macro, at: KeyPath) -> Node:
         target = macro.target.seen_from(at)
         if target is None:
             what = f"'{macro.written}' leads above the config"
-            self.work.problems.append(Problem(what, macro.position, text(at), levels(at)))
+            self.work.problems.append(Problem(what, macro.position, text(at), levels(at), code="reference"))
             return macro
         try:
             source = self if macro.file is None else self._file(macro, macro.file)
@@ -117,7 +120,7 @@ class _Expander:
         if (self, target) in active:
             chain = (*active[active.index((self, target)) :], (self, target))
             what = f"circular macros: {' -> '.join(expander.named(place) for expander, place in chain)}"
-            raise ConfigError([Problem(what, macro.position, text(at))])
+            raise ConfigError([Problem(what, macro.position, text(at), code="circle")])
         if target not in self._pieces:
             active.append((self, target))
             try:
@@ -148,7 +151,10 @@ class _Expander:
             if below is None:
                 what, help = absent(node, target[depth:], target[:depth], len(self.work.problems))
                 what = f"{what} in '{self.file}'" if self.file else what
-                raise ConfigError([Problem(what, macro.position, text(at), or_text(help, macro.written))])
+                edit = misspelt(node, target[depth:], macro.position)
+                raise ConfigError(
+                    [Problem(what, macro.position, text(at), or_text(help, macro.written), code="reference", edit=edit)]
+                )
             node = below
         return node
 

@@ -21,7 +21,7 @@ from lighter.config.key_path import KeyPath
 from lighter.config.scalars import read_scalar, read_string
 from lighter.config.secrets import is_secret
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Position, Problem, Source, nearest
+from lighter.errors import ConfigError, Edit, Position, Problem, Source, nearest
 
 DEEPEST = 100  # levels of nesting
 LARGEST = 500_000  # keys and values, anchors written out
@@ -141,7 +141,13 @@ class Composer:
         if previous is not None:
             also = (("first written here", previous.position),)
             self.problems.append(
-                Problem(f"the key '{name}' occurs twice in one mapping", key.position, help="keep one", also=also)
+                Problem(
+                    f"the key '{name}' occurs twice in one mapping",
+                    key.position,
+                    help="keep one",
+                    also=also,
+                    code="duplicate",
+                )
             )
         if isinstance(node, Scalar) and is_secret(str(name), node.value):
             node = replace(node, place=self._place_of(str(name)))
@@ -157,7 +163,8 @@ class Composer:
         if not before.rstrip().endswith(":"):
             help = f"write '{name}: {value}'" if name and value[:1] != ":" else f"write '{key.value}: ...'"
             what = f"'{key.value}' is a key without a value: a space follows the colon"
-            self.problems.append(Problem(what, key.position, help=help))
+            edit = Edit(key.position, key.value, f"{name}: {value}") if name and value[:1] != ":" else None
+            self.problems.append(Problem(what, key.position, help=help, code="syntax", edit=edit))
 
     def _check_comment(self, event: Event, position: Position) -> None:
         """`color: #ff0000` gives nothing to the key; a note of several words is one, and meant so."""

@@ -19,7 +19,7 @@ from yaml.events import (
 )
 from yaml.reader import Reader
 
-from lighter.errors import ConfigError, Position, Problem, Source
+from lighter.errors import ConfigError, Edit, Position, Problem, Source
 
 _COMMENT = re.compile(r"[\s\[{,]#")
 _BARE = re.compile(r"[^\s,\]}]*")
@@ -69,22 +69,22 @@ def position_of(source: Source, index: int, width: int = 1) -> Position:
 def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
     position, begun = _at(source, error.problem_mark or error.context_mark), _at(source, error.context_mark)
     if "cannot start any token" in said and _rest(position)[:1] == "\t":
-        return Problem("a tab cannot indent YAML", position, help="indent with spaces")
+        return Problem("a tab cannot indent YAML", position, help="indent with spaces", code="syntax")
     if (unspaced := _unspaced(begun if "expected ':'" in said else position, said)) is not None:
         return unspaced
     if any(part in said for part in _OF_INDENT) and (odd := _oddly_indented(position)) is not None:
         return odd
     if "expected ':'" in said:
-        return Problem("a ':' is missing behind a key", begun, help="write 'key: value'")
+        return Problem("a ':' is missing behind a key", begun, help="write 'key: value'", code="syntax")
     bare = _rest(begun if "alphabetic or numeric" in said else position)
     if bare[:1] in ("@", "%", "`", "*", "&") and ("cannot start any token" in said or "alphabetic or numeric" in said):
         at = begun if "alphabetic or numeric" in said else position
-        return Problem(f"a text that begins with '{bare[0]}' needs quotes", at, help=f'write "{bare}"')
+        return Problem(f"a text that begins with '{bare[0]}' needs quotes", at, help=f'write "{bare}"', code="syntax")
     for part, what, help, label in _WORDS:
         if part in said:
             also = ((label, begun),) if label and source.has_lines else ()
-            return Problem(what, position, help=help or _of_comment(begun), also=also)
-    return Problem(f"this is no YAML: {said}", position)
+            return Problem(what, position, help=help or _of_comment(begun), also=also, code="syntax")
+    return Problem(f"this is no YAML: {said}", position, code="syntax")
 
 
 def _unspaced(position: Position, said: str) -> Problem | None:
@@ -96,7 +96,9 @@ def _unspaced(position: Position, said: str) -> Problem | None:
         written = _NO_SPACE.match(lines[line - 1]) if line > 0 else None
         if written is not None:
             at = Position(position.source, line, written.start(2) + 1, len(written[2]) + 1)
-            return Problem("a space is missing after a colon", at, help=f"write '{written[2]}: {written[3]}'")
+            edit = Edit(at, f"{written[2]}:", f"{written[2]}: ")
+            help = f"write '{written[2]}: {written[3]}'"
+            return Problem("a space is missing after a colon", at, help=help, code="syntax", edit=edit)
     return None
 
 
@@ -112,7 +114,7 @@ def _oddly_indented(position: Position) -> Problem | None:
         return None
     number, indent = odd[-1]
     what = f"this line is indented by {indent}, the others by multiples of {usual}"
-    return Problem(what, Position(position.source, number, indent + 1), help=_COLUMN)
+    return Problem(what, Position(position.source, number, indent + 1), help=_COLUMN, code="syntax")
 
 
 def _indent(line: str) -> int:
@@ -129,10 +131,10 @@ def _of_characters(source: Source, error: Exception) -> Problem:
     """What is wrong with a text with a character that YAML does not allow."""
     match = Reader.NON_PRINTABLE.search(source.text)
     if match is None:
-        return Problem(f"this is no YAML text: {str(error).strip().splitlines()[0]}", Position(source))
+        return Problem(f"this is no YAML text: {str(error).strip().splitlines()[0]}", Position(source), code="syntax")
     what = f"the character U+{ord(match[0]):04X} is not allowed in YAML"
     help = "" if "\ud800" <= match[0] <= "\udfff" else f'write "\\u{ord(match[0]):04x}", in double quotes'
-    return Problem(what, position_of(source, match.start()), help=help)
+    return Problem(what, position_of(source, match.start()), help=help, code="syntax")
 
 
 def _at(source: Source, mark: yaml.Mark | None) -> Position:
@@ -166,14 +168,16 @@ def json_events(source: Source) -> Iterator[Event]:
         json.loads(source.text, parse_int=len)  # only looked at: an endless number costs nothing
     except json.JSONDecodeError as error:
         position = position_of(source, error.pos)
-        raise ConfigError([Problem(f"this is no JSON: {error.msg}", position)]) from error
+        raise ConfigError([Problem(f"this is no JSON: {error.msg}", position, code="syntax")]) from error
     except RecursionError as error:
-        raise ConfigError([Problem("this JSON is nested too deep to be read", Position(source))]) from error
+        raise ConfigError(
+            [Problem("this JSON is nested too deep to be read", Position(source), code="syntax")]
+        ) from error
     lines = _Lines(source.text)
     for start, end, token, value in _json_tokens(source.text):
         if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
             what = "half of a surrogate pair is no character"
-            raise ConfigError([Problem(what, position_of(source, start, end - start))])
+            raise ConfigError([Problem(what, position_of(source, start, end - start), code="syntax")])
         yield _json_event(token, value, lines.mark(start), lines.mark(end))
 
 

@@ -30,12 +30,13 @@ from lighter.config.tree import (
     children,
     find,
     levels,
+    misspelt,
     one_level_down,
     or_text,
     walk,
 )
 from lighter.config.variables import variable_problems
-from lighter.errors import LISTED, Problem, nearest, suggestion
+from lighter.errors import LISTED, Edit, Mistake, Problem, nearest, respelt, suggestion
 from lighter.project.short_names import ALIASES
 
 SHOWN = 60  # characters of an expression that a message repeats
@@ -166,7 +167,9 @@ class _Planner:
         found = find(self.tree, target)
         if found is None:
             what, help = absent(self.tree, target, reported=len(self.problems))
-            self._report(what, node, place, or_text(help, node.written) if isinstance(node, Reference) else help)
+            help = or_text(help, node.written) if isinstance(node, Reference) else help
+            edit = misspelt(self.tree, target, node.position)
+            self._report(what, node, place, help, code="reference", edit=edit)
         else:
             yield target, found
 
@@ -174,7 +177,7 @@ class _Planner:
         try:
             return read_code(node.written)
         except SyntaxError as error:
-            self._report(f"'{_shown(node)}' is no Python expression: {error.msg}", node, place)
+            self._report(f"'{_shown(node)}' is no Python expression: {error.msg}", node, place, code="expression")
             return None
 
     def _finished(self, place: KeyPath, node: Node) -> Argument:
@@ -195,7 +198,7 @@ class _Planner:
     def _measured(self, made: Items | Pairs, place: KeyPath, node: Node) -> Argument:
         if made.depth <= DEEPEST:
             return made
-        self._report(f"references make this nest more than {DEEPEST} levels deep", node, place)
+        self._report(f"references make this nest more than {DEEPEST} levels deep", node, place, code="size")
         return Constant(None)
 
     def _parts(self, place: KeyPath, node: Node) -> dict[str, Argument]:
@@ -221,7 +224,7 @@ class _Planner:
         else:
             self._check_names(code.unknown(self._bound), place, node)
             for problem in variable_problems(code) if ENVIRONMENT not in self._bound else ():
-                self._report(problem.what, node, place, problem.help)
+                self._report(problem.what, node, place, problem.help, code="environment")
             slots = {name: self._at(target.seen_from(place)) for name, target in code.slots}
             self.plan.steps[place] = Evaluation(place, code, slots, node.position)
         return Use(place)
@@ -229,7 +232,13 @@ class _Planner:
     def _check_names(self, unknown: list[str], place: KeyPath, node: Code) -> None:
         for name in unknown[:LISTED]:
             what = f"the name '{name}' is not known in '{_shown(node)}'"
-            self._report(what, node, place, self._near_name(name) or f"write '$import {name}' in a value of its own")
+            self._report(
+                what,
+                node,
+                place,
+                self._near_name(name) or f"write '$import {name}' in a value of its own",
+                "expression",
+            )
 
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:
@@ -264,10 +273,19 @@ class _Planner:
         around = [at for at, _, _ in self._stack[self._active[below] :] if at]
         shown = around if len(around) <= LISTED else [*around[: LISTED // 2], ("...",), *around[-LISTED // 2 :]]
         chain = " -> ".join(f"'{text(p)}'" for p in (*shown, below) if p).replace("'...'", "...")
-        self._report(f"circular references: {chain}", node, place)
+        self._report(f"circular references: {chain}", node, place, code="circle")
 
-    def _report(self, what: str, node: Node, place: KeyPath, help: str = "") -> None:
-        self.problems.append(Problem(what, node.position, text(place), help))
+    def _report(
+        self,
+        what: str,
+        node: Node,
+        place: KeyPath,
+        help: str = "",
+        *,
+        code: Mistake = "reference",
+        edit: Edit | None = None,
+    ) -> None:
+        self.problems.append(Problem(what, node.position, text(place), help, code=code, edit=edit))
 
 
 def _shown(code: Code) -> str:
@@ -282,7 +300,8 @@ def malformed(place: KeyPath, node: Mapping) -> Iterator[Problem]:
     mode, args = node.get(MODE), node.get(ARGS)
     if isinstance(mode, Scalar) and mode.value not in MODES:
         what = f"'{mode.value}' is no mode of a call"
-        yield Problem(what, mode.position, text((*place, MODE)), suggestion(str(mode.value), MODES))
+        edit = respelt(str(mode.value), MODES, mode.position)
+        yield Problem(what, mode.position, text((*place, MODE)), suggestion(str(mode.value), MODES), edit=edit)
     if isinstance(args, Scalar) or (isinstance(args, Mapping) and not args.is_call):
         yield Problem(f"'{ARGS}' takes a list", args.position, text((*place, ARGS)), f"write '{ARGS}: [first, second]'")
 
@@ -292,7 +311,10 @@ def _key(key: str, entry: Entry, place: str) -> Iterator[Problem]:
         help = f"write '\"{key}\": ...'" if key.isidentifier() else f"arguments without a name go in '{ARGS}: [...]'"
         yield Problem(f"{entry.key!r} is no name of an argument", entry.position, place, help)
     elif key.startswith("_") and key.endswith("_") and key not in RESERVED and (near := nearest(key, RESERVED)):
-        yield Problem(f"'{key}' is no reserved key", entry.position, place, f"did you mean '{near}'?")
+        edit = respelt(key, RESERVED, entry.position)
+        yield Problem(
+            f"'{key}' is no reserved key", entry.position, place, f"did you mean '{near}'?", code="key", edit=edit
+        )
 
 
 def _target(target: Node, place: str) -> Iterator[Problem]:

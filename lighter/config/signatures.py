@@ -24,6 +24,7 @@ class Fault:
     what: str
     argument: str | None = None
     help: str = ""
+    known: tuple[str, ...] = ()  # what a misspelt name may have been meant to be
 
 
 def signature_of(target: Callable[..., Any]) -> inspect.Signature | None:
@@ -110,7 +111,7 @@ def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: C
             continue
         close = nearest(key, accepted)
         help = f"did you mean '{close}'?" if close else _takes(parameters)
-        yield Fault(f"{name} takes no argument '{key}'", key, help)
+        yield Fault(f"{name} takes no argument '{key}'", key, help, tuple(accepted))
 
 
 def _missing(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from lighter.config.key_path import ROOT, KeyPath, Relative, parse_path, text
-from lighter.errors import Position, Problem, listing, nearest, respelt, suggestion
+from lighter.errors import Edit, Position, Problem, listing, nearest, respelt, suggestion
 
 TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
     "_target_",
@@ -287,9 +287,7 @@ def absent(root: Node, path: KeyPath, at: KeyPath = (), reported: int = 0) -> tu
 
     `reported` is the number of mistakes reported before it.
     """
-    node, depth = root, 0
-    while depth < len(path) and (below := child(node, path[depth])) is not None:
-        node, depth = below, depth + 1
+    node, depth = _reached(root, path)
     parent, key = text((*at, *path[:depth])), path[min(depth, len(path) - 1)]
     what = f"there is no '{text((*at, *path))}'"
     if reported > HELPED:
@@ -320,6 +318,22 @@ def _otherwise(root: Mapping, path: KeyPath) -> KeyPath | None:
         return names
     places = ending(root, names)
     return places[0] if len(places) == 1 else None
+
+
+def misspelt(root: Node, path: KeyPath, position: Position) -> Edit | None:
+    """The edit of a path, written at this position, that leads nowhere below `root`; None where it has no one cure."""
+    node, depth = _reached(root, path)
+    if depth == len(path) or not isinstance(node, Mapping) or (depth == 0 and _otherwise(node, path)):
+        return None
+    return respelt(path[depth], node.entries, position)
+
+
+def _reached(root: Node, path: KeyPath) -> tuple[Node, int]:
+    """The node that is reached by as many keys of a path as lead anywhere, and their number."""
+    node, depth = root, 0
+    while depth < len(path) and (below := child(node, path[depth])) is not None:
+        node, depth = below, depth + 1
+    return node, depth
 
 
 def one_level_down(root: Mapping, path: KeyPath) -> KeyPath | None:

@@ -28,7 +28,7 @@ def env(name: str, default: Any = _NEEDED) -> Any:
     near = nearest(name, os.environ)
     what = f"the environment variable '{name}' is not set"
     help = f"set it, or write a default: $env('{name}', '...')"
-    raise ConfigError([Problem(what, help=f"did you mean '{near}'? Else {help}" if near else help)])
+    raise ConfigError([Problem(what, help=f"did you mean '{near}'? Else {help}" if near else help, code="environment")])
 
 
 def _read(name: str, value: str, default: object) -> object:

@@ -117,7 +117,7 @@ FLAGS = {
     "runs": ["metric", "where", "sort", "reverse", "format"],
     "report": ["out", "single_file"],
     "export": ["format", "out", "ckpt_path", "input", "tolerance", "allow"],
-    "check": ["stage", "allow"],
+    "check": ["stage", "fix", "yes", "allow"],
     "show": ["id", "origins", "allow"],
     "diff": ["allow"],
     "components": ["allow"],
@@ -144,6 +144,7 @@ def test_every_command_is_a_function_of_its_name(name: str) -> None:
 
 def test_a_flag_without_a_value_is_a_switch() -> None:
     assert {name: switches(name) for name in NAMES if switches(name)} == {
+        "check": ["fix", "yes"],
         "fit": ["force"],
         "report": ["single_file"],
         "runs": ["reverse"],

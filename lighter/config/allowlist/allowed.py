@@ -64,7 +64,7 @@ class Refusal:
 
     def problem(self, position: Position | None, place: str) -> Problem:
         """The same as a mistake of the config, at its place."""
-        return Problem(self.what, position, place, self.help)
+        return Problem(self.what, position, place, self.help, code="limit")
 
 
 class Refused(Exception):  # noqa: N818  # what is wrong is in the name

@@ -20,7 +20,7 @@ from lighter.config.plugin_schema import filled_from, unregistered
 from lighter.config.schema import TRAINER, offered_at
 from lighter.config.signatures import Fault, faults, lacks, signature_of
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
-from lighter.errors import Position, Problem
+from lighter.errors import Edit, Mistake, Position, Problem, respelt
 from lighter.project.project import Project
 from lighter.project.registry import Component
 
@@ -139,14 +139,25 @@ class _Checker:
 
     def _report_fault(self, call: Call, fault: Fault) -> None:
         if fault.argument is None:
-            self.problems.append(Problem(fault.what, call.position, text(call.place), fault.help))
+            self.problems.append(Problem(fault.what, call.position, text(call.place), fault.help, code="argument"))
         else:
-            self._report(call, fault.argument, fault.what, fault.help)
+            edit = respelt(fault.argument, fault.known, call.node.entries[fault.argument].position)
+            self._report(call, fault.argument, fault.what, fault.help, code="argument", edit=edit)
 
-    def _report(self, call: Call, key: str, what: str, help: str = "", at_value: bool = False) -> None:
+    def _report(
+        self,
+        call: Call,
+        key: str,
+        what: str,
+        help: str = "",
+        at_value: bool = False,
+        *,
+        code: Mistake = "type",
+        edit: Edit | None = None,
+    ) -> None:
         entry = call.node.entries[key]
         position = entry.value.position if at_value or key == TARGET else entry.position
-        self.problems.append(Problem(what, position, text((*call.place, key)), help))
+        self.problems.append(Problem(what, position, text((*call.place, key)), help, code=code, edit=edit))
 
 
 def _of_function(fault: Fault) -> Fault:

@@ -45,7 +45,7 @@ from lighter.config.tree import (
     position_at,
     unknown_keys,
 )
-from lighter.errors import ConfigError, Problem, nearest
+from lighter.errors import ConfigError, Problem, nearest, respelt
 from lighter.project.project import Project
 from lighter.training.stages import STAGES, Mode, Stage
 
@@ -93,7 +93,8 @@ def _keys(tree: Mapping) -> Iterator[Problem]:
         if key not in KEYS:
             near = below.get(key) or nearest(key, KEYS)
             help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
-            yield Problem(f"'{key}' is no top-level key", entry.position, key, help)
+            edit = respelt(key, KEYS, entry.position) if key not in below else None
+            yield Problem(f"'{key}' is no top-level key", entry.position, key, help, code="key", edit=edit)
 
 
 def _seed(tree: Mapping) -> Iterator[Problem]:
@@ -162,7 +163,7 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
     system = tree.get(SYSTEM)
     if system is None:
         help = "write 'system:' with a model, or with the '_target_' of a LightningModule"
-        yield Problem("the config has no 'system'", tree.position, SYSTEM, help)
+        yield Problem("the config has no 'system'", tree.position, SYSTEM, help, code="missing")
     elif isinstance(system, (Scalar, Sequence)):
         yield Problem("'system' takes a mapping", system.position, SYSTEM, "write 'system:' and 'model:' below it")
     elif is_plugin_system(tree):
@@ -197,7 +198,9 @@ def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
         if is_nothing(find(tree, place)) and not _stands_for_all(tree, place):
             above = place[:-1] if not is_nothing(find(tree, place[:-1])) else (SYSTEM,)
             help = f"write '{_nested(place[len(above) :])}' below '{text(above)}'{otherwise}"
-            yield Problem(f"'{stage}' needs '{text(place)}'", position_at(tree, above), text(place), help)
+            yield Problem(
+                f"'{stage}' needs '{text(place)}'", position_at(tree, above), text(place), help, code="missing"
+            )
 
 
 def _nested(keys: KeyPath) -> str:
