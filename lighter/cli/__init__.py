@@ -1,5 +1,6 @@
 """The command line, put together with Fire."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -76,6 +77,7 @@ def _run(words: list[str]) -> None:
         put(command_help(words[0]))
     else:
         words = understood(words)
+        _require_folder()
         import fire
         from fire.decorators import SetParseFn
 
@@ -85,6 +87,14 @@ def _run(words: list[str]) -> None:
             function = SetParseFn(bool, *on)(function)  # only a switch that is on has a word
         with _notes_shown(), uncollected() if words[0] in BRIEF else nullcontext():
             fire.Fire({words[0]: function}, command=words, name="lighter")
+
+
+def _require_folder() -> None:
+    """Raises UsageError where the shell stands in a folder that somebody has removed: no path has a beginning there."""
+    try:
+        os.getcwd()  # noqa: PTH109  # of which Path.cwd makes a path
+    except OSError as error:
+        raise UsageError("the current folder is no longer there: go to one that is, such as 'cd ~'") from error
 
 
 @contextmanager

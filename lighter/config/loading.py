@@ -93,6 +93,8 @@ def read_text(path: Path, asked_from: Position | None = None) -> str:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise _unreadable(path, "is not a regular file", asked_from)
             content = file.read(LARGEST + 1)
+            if content is None:  # a file of the kernel's, which would have to be waited for
+                raise _unreadable(path, "has nothing to read", asked_from)
         if len(content) > LARGEST:
             raise _unreadable(path, f"is larger than {LARGEST // 2**20} MiB", asked_from)
         return content.decode("utf-8-sig")

@@ -232,13 +232,8 @@ class _Planner:
     def _check_names(self, unknown: list[str], place: KeyPath, node: Code) -> None:
         for name in unknown[:LISTED]:
             what = f"the name '{name}' is not known in '{_shown(node)}'"
-            self._report(
-                what,
-                node,
-                place,
-                self._near_name(name) or f"write '$import {name}' in a value of its own",
-                "expression",
-            )
+            help = self._near_name(name) or f"write '$import {name}' in a value of its own"
+            self._report(what, node, place, help, code="expression")
 
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:
