@@ -15,7 +15,7 @@ from lighter.config.loading import load_file, load_mapping, load_value, real_pat
 from lighter.config.macros import expand
 from lighter.config.merging import merge, place
 from lighter.config.nodes import DEEPEST, split_mark
-from lighter.config.override_spelling import misspelt
+from lighter.config.override_spelling import misspelt, with_sweep
 from lighter.config.reach import Files
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import VARS
@@ -89,8 +89,9 @@ class Composed:
     files: tuple[Source, ...]
 
     def located(self, problems: AbstractSequence[Problem]) -> list[Problem]:
-        """The same problems; those in a copied piece also name the macro that copied it."""
-        return [replace(p, also=(*p.also, *self._copied(tuple(p.place.split(SEPARATOR))))) for p in problems]
+        """The same problems; those in a copied piece also name the macro, those of a list of values the command."""
+        found = (replace(p, also=(*p.also, *self._copied(tuple(p.place.split(SEPARATOR))))) for p in problems)
+        return [with_sweep(problem) for problem in found]
 
     def _copied(self, path: KeyPath) -> tuple[tuple[str, Position], ...]:
         found = (self.copies.get(path[:depth]) for depth in range(len(path), 0, -1))

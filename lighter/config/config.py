@@ -156,7 +156,7 @@ class Config:
 
     def check_structure(self, stage: Stage | None = None) -> list[Problem]:
         """The first check: keys, references, expressions, what the stage needs; imports nothing."""
-        return self._composed.located(structural(self.tree, stage))
+        return self._without_warnings(self._composed.located(structural(self.tree, stage)))
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
         """The second check: targets and their arguments; imports what the stage builds."""

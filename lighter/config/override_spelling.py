@@ -1,6 +1,8 @@
 """Overrides as other tools write them, each with what is written here: the place is found by its last names."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
@@ -13,6 +15,8 @@ Override = tuple[KeyPath, Entry]
 
 SHOWN = 3  # places that a message names
 _WRAPPER = "init_args"  # LightningCLI has it between a class and its arguments
+# Values with a comma between them outside brackets and quotes, or a range as Hydra writes it.
+_LISTED = re.compile(r"[^\[{(\"'@$%]+,[^\[{(\"']+\Z|(choice|interval|range)\(")
 _CONFIG_FOLDERS = ("", "conf", "config", "configs")
 
 # Where an argument belongs that no file sets, and what it is called there.
@@ -38,7 +42,17 @@ def misspelt(tree: Mapping, overrides: Sequence[Override]) -> Iterator[Problem]:
         if entry.mark == "~" or not (what := _fault(files, tree, path, entry)):
             continue
         if help := _group(files, name, entry) or _line(files, name, value) or _how_to_add(files, path, name, value):
-            yield Problem(what, entry.position, help=help, code="override")
+            yield with_sweep(Problem(what, entry.position, help=help, code="override"))
+
+
+def with_sweep(problem: Problem) -> Problem:
+    """The same problem; where it is of an override that lists values, the help says which command tries each."""
+    source = problem.position.source if problem.position is not None else None
+    written = source.name.removeprefix(OVERRIDE) if source is not None and source.is_override else ""
+    if not _LISTED.match(written.partition("=")[2]):
+        return problem
+    sweep = f"'lighter sweep config.yaml {written}' tries one value after the other"
+    return replace(problem, help="; ".join(filter(None, (problem.help, sweep))))
 
 
 def spelling(tree: Mapping, name: str, value: str) -> str:

@@ -11,6 +11,7 @@ from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, It
 from lighter.config.schema import Scope
 from lighter.config.tree import (
     ARGS,
+    CALLABLE,
     DESCRIPTION,
     DISABLED,
     HELPED,
@@ -39,6 +40,12 @@ from lighter.config.variables import variable_problems
 from lighter.errors import LISTED, Edit, Mistake, Problem, nearest, respelt, suggestion
 from lighter.project.short_names import ALIASES
 
+# What Hydra has beside a `_target_`, and what is written for it.
+HYDRA_KEYS = {
+    "_convert_": "leave it out: lists and mappings reach each call as plain ones",
+    "_partial_": f"write '{MODE}: {CALLABLE}', which gives the callable with these arguments bound",
+    "_recursive_": f"leave it out: what is below is built first; '{MODE}: {CALLABLE}' hands on a class unbuilt",
+}
 SHOWN = 60  # characters of an expression that a message repeats
 
 
@@ -305,6 +312,8 @@ def _key(key: str, entry: Entry, place: str) -> Iterator[Problem]:
     if not isinstance(entry.key, str):
         help = f"write '\"{key}\": ...'" if key.isidentifier() else f"arguments without a name go in '{ARGS}: [...]'"
         yield Problem(f"{entry.key!r} is no name of an argument", entry.position, place, help)
+    elif key in HYDRA_KEYS:
+        yield Problem(f"'{key}' is a key of Hydra's", entry.position, place, HYDRA_KEYS[key], code="foreign")
     elif key.startswith("_") and key.endswith("_") and key not in RESERVED and (near := nearest(key, RESERVED)):
         edit = respelt(key, RESERVED, entry.position)
         yield Problem(

@@ -163,3 +163,25 @@ def test_several_files_in_one_word_and_code() -> None:
     assert told("c.yaml,plain.yaml") == [("'c.yaml,plain.yaml' is no file", "write files apart: 'c.yaml plain.yaml'")]
     ((what, _),) = told("train.py")
     assert what == "'train.py' is code, and a config is YAML or JSON"
+
+
+@pytest.mark.parametrize(
+    ("override", "is_list"),
+    [
+        ("system::optimizer::lr=0.1,0.2", True),
+        ("system::optimizer::lr=choice(0.1,0.2)", True),
+        ("system::optimizer::lr=range(1,3)", True),
+        ("system::optimizer::lr=fast", False),
+        ("system::optimizer::lr='0.1,0.2'", False),
+    ],
+)
+def test_values_with_commas_are_for_a_sweep_where_they_are_refused(override: str, is_list: bool) -> None:
+    (problem,) = [one for one in Config.load("c.yaml", override).check() if "SGD" in one.what]
+    sweep = f"'lighter sweep config.yaml {override}' tries one value after the other"
+    assert (sweep in problem.help) is is_list
+
+
+def test_values_with_commas_are_taken_where_a_text_is() -> None:
+    assert Config.load("c.yaml", "trainer::devices=0,1", "+vars::a=x,y")["trainer::devices"] == "0,1"
+    (found,) = told("c.yaml", "lr=0.1,0.2")
+    assert found[1].endswith("'lighter sweep config.yaml lr=0.1,0.2' tries one value after the other")

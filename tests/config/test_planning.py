@@ -166,3 +166,16 @@ def test_a_place_that_is_not_there_plans_nothing():
 
 def test_plain_values_are_constants():
     assert isinstance(Config({"a": None, "b": "@a"}).plan().values["b",], Constant)
+
+
+@pytest.mark.parametrize(
+    ("key", "help"),
+    [
+        ("_partial_", "write '_mode_: callable', which gives the callable with these arguments bound"),
+        ("_convert_", "leave it out: lists and mappings reach each call as plain ones"),
+        ("_recursive_", "leave it out: what is below is built first; '_mode_: callable' hands on a class unbuilt"),
+    ],
+)
+def test_keys_of_hydra(key, help):
+    (problem,) = Config({"a": {"_target_": "dict", key: True}}).check_structure()
+    assert (problem.what, problem.place, problem.help) == (f"'{key}' is a key of Hydra's", f"a::{key}", help)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lighter.config.config import Config
+from lighter.config.foreign_config import foreign_config
 from lighter.config.plan import Call
 from lighter.config.plugin_schema import has_plugin_data, is_plugin_system
 from lighter.config.schema import DATA, KEYS, LOADERS, OPTIMIZER, SYSTEM, is_system, stage_named
@@ -24,6 +25,8 @@ class Survey:
 def survey(config: Config, stage: Stage | str | None = None) -> Survey:
     """Both checks, the second only if the first finds nothing. Raises UsageError for a stage that does not exist."""
     stages = (stage_named(stage),) if stage is not None else _stages(config.tree)
+    if not stages and (foreign := foreign_config(config.tree, is_run=False)) is not None:
+        return Survey((foreign,), stages)
     asked: tuple[Stage | None, ...] = stages or (None,)
     problems = _once((one, config.check_structure(one)) for one in asked)
     problems = problems or _once((one, config.check_calls(one)) for one in asked)

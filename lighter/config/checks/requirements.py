@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from lighter.config.foreign_config import foreign_config
+from lighter.config.foreign_keys import foreign_keys, is_within
 from lighter.config.imports import folder_problem, import_problems
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.planning import plan
@@ -219,11 +221,14 @@ def structural(tree: Mapping, stage: Stage | None) -> list[Problem]:
 
     Those in arguments that were given to another target count only if the new one takes them: the second check knows.
     """
+    if stage is not None and (foreign := foreign_config(tree, is_run=True)) is not None:
+        return [foreign]
+    mistaken = [*foreign_keys(tree)]
     problems = requirements(tree, stage) if stage is not None else [*project_problems(tree), *import_problems(tree)]
     tree = of_stage(tree, stage)
     whole = scope(tree, None)
     plan(tree, Scope((*whole.roots, ROOT), inherited(tree), whole.later), problems)
-    return problems
+    return [*mistaken, *(one for one in problems if not any(is_within(one, other) for other in mistaken))]
 
 
 def of_stage(tree: Mapping, stage: Stage | None) -> Mapping:
