@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import islice
 
 from lighter.project.project import ImportedModule, Project
@@ -19,6 +20,7 @@ SUFFIX = ".py"
 INIT = f"__init__{SUFFIX}"
 MANY, FEW = 1000, 20  # how many entries, and folders among them, are looked at for code
 LONGEST = 2**24  # bytes of a file that is code; what is larger holds data
+BUILT = "there is only"  # begins the refusal of what is compiled
 COMPILED = (".so", ".pyd", ".pyc", ".pyo", ".zip", ".egg", ".whl")  # what Python itself would load
 
 
@@ -152,8 +154,18 @@ def refusal(project: Project, folder: str, name: str) -> str:
             return f"{path} is not a {SUFFIX} file"
     for other in entries(folder) + entries(os.path.join(folder, "__pycache__")):
         if other.partition(".")[0] == name and other.endswith(COMPILED):
-            return f"there is only {other}, and of a project only {SUFFIX} files are loaded"
+            return _compiled(other)
     return ""
+
+
+def built(folder: str, name: str) -> str:
+    """Why an extension module that was built in a folder is not loaded; empty where there is none of that name."""
+    files = (name + suffix for suffix in EXTENSION_SUFFIXES if is_segment(name))
+    return next((_compiled(file) for file in files if os.path.lexists(os.path.join(folder, file))), "")
+
+
+def _compiled(file: str) -> str:
+    return f"{BUILT} {file}, and of a project only {SUFFIX} files are loaded"
 
 
 def _package(project: Project, folder: str) -> Found | None:

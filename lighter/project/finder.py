@@ -9,20 +9,23 @@ name, as if the folder were the last on `sys.path`; other code never sees it.
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 
-from lighter.project.files import INIT, Found, find, find_root, find_source, leads, read
+from lighter.project.files import INIT, Found, built, find, find_root, find_source, leads, read
+from lighter.project.found_on_path import NotLoaded, require_none_built
 from lighter.project.found_on_path import elsewhere as elsewhere_on_path
 from lighter.project.import_internals import WatchedSpec
+from lighter.project.left_out import LeftOut
 from lighter.project.libraries import elsewhere, is_installed, is_protected, warn_of_shadowing
 from lighter.project.module_aliases import ModuleAliases
 from lighter.project.project import Importable, ImportedModule, Project
-from lighter.project.sibling_imports import imported_names, renamed, sibling_names
+from lighter.project.sibling_imports import imported_names, own_names, renamed
 
 Names = Callable[[str, bytes, str], dict[str, str]]
 BESIDE = "-beside"  # a dash, so that no import statement can mean it
@@ -63,7 +66,9 @@ class TextLoader(SourceFileLoader):
         if names:
             # What cannot be compiled is reported by the import system, which then compiles the file as it is.
             with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                code = renamed(data, path, names)
+                root = find_root(self._files)
+                plain = "" if root is None or root.file else self.name.partition(".")[0]
+                code = renamed(data, path, names, plain)
                 vars(self)["source_to_code"] = lambda *_, **__: code  # a method of that name would be such a frame too
         return data
 
@@ -77,8 +82,8 @@ def text_spec(loader: TextLoader, found: Found) -> WatchedSpec:
     return spec
 
 
-class LoadedAlready(Loader):
-    """Gives the one module of a file to an import by another of its names."""
+class ByItsOwnName(Loader):
+    """Gives the one module of a file to an import by another of its names, such as `import_module("models.net")`."""
 
     def __init__(self, full_name: str, aliases: ModuleAliases) -> None:
         self._full_name = full_name
@@ -87,7 +92,7 @@ class LoadedAlready(Loader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module itself."""
-        module = sys.modules[self._full_name]
+        module = importlib.import_module(self._full_name)
         self._spec = getattr(module, "__spec__", None)
         self._aliases.enter(spec.name, self._full_name, module)
         return module
@@ -112,6 +117,7 @@ class Finder:
         self.active: Project | None = None
         self._packages: dict[Project, str] = {}
         self._aliases: dict[Project, ModuleAliases] = {}
+        self._left_out = LeftOut()
         self._beside: dict[Path, str] = {}  # a folder of imports -> the package of its other modules
         self._found: set[str] = set()  # modules of imports; what others have loaded by such a name is left alone
         self._aside: dict[tuple[Project | Path, str], dict[str, ModuleType]] = {}
@@ -127,8 +133,16 @@ class Finder:
         if owner is not None:
             return self._import_spec(fullname, owner, path)
         # Of what stands in several folders the first that has a word to say is asked.
-        folders = {**dict.fromkeys(self.projects.values()), **dict.fromkeys(one.files for one in self.imports.values())}
-        return next(filter(None, (elsewhere_on_path(files, fullname, path) for files in folders)), None)
+        folders = dict.fromkeys((*list(self.projects.values()), *(one.files for one in list(self.imports.values()))))
+        for files in folders:
+            try:
+                if (spec := elsewhere_on_path(files, fullname, path)) is not None:
+                    return spec
+                require_none_built(files, fullname)
+            except NotLoaded as error:
+                self._left_out.note(fullname, files, error.why)
+                raise
+        return None
 
     def owner(self, module: str) -> Importable | None:
         """The project or import that a module is of, by its own name."""
@@ -145,14 +159,26 @@ class Finder:
         if project is not None:
             self._aliases[project].settle(full_name)
 
-    def activate(self, project: Project, package: str | None = None) -> str:
-        """Make a project the active one, and give the package that its modules are in."""
+    def _has_run(self, full_name: str) -> None:
+        self.settle(full_name)
+        self._left_out.end(full_name in sys.modules)
+
+    def activate(self, project: Project, package: str | None = None, needed: Container[Importable] = ()) -> str:
+        """Make a project the active one, and give the package that its modules are in.
+
+        Others that are needed keep their modules: of two such projects of one name the second gets a number.
+        """
         if self.active != project:
             self._deactivate()
-            package = self._packages[project] = self._packages.get(project) or package or self._choose(project)
+            package = self._packages.get(project) or package or self._choose(project)
+            if self.projects.get(package, project) != project and self.projects[package] in needed:
+                package = next(free for n in count(2) if (free := f"{package}-{n}") not in self.projects)
+                self._aliases.pop(project, None)
+            self._packages[project] = package
             aliases = self._aliases.setdefault(project, ModuleAliases(project, package))
             for taken, other in list(self.projects.items()):
-                if other != project and (taken == package or find_source(project, taken)):
+                is_in_the_way = other != project and (taken == package or find_source(project, taken))
+                if is_in_the_way and other not in needed:
                     self.set_aside(other)
             sys.modules.update(self._aside.pop((project, package), {}))
             self.active = self.projects[package] = project
@@ -222,7 +248,7 @@ class Finder:
 
     def _choose(self, project: Project) -> str:
         """The project's name where it is free, else one with a dash in it, which no import statement can mean."""
-        name = project.name.replace(".", "-")
+        name = project.package
         return name if _is_free(name, project, name in self.projects) else f"{name}-project"
 
     def _full_name(self, name: str) -> str | None:
@@ -244,15 +270,26 @@ class Finder:
             found = _find(project, full_name, None)
         if found is None:
             # Not `None`, upon which the next finder would look into the folder, with eyes for .so and .pyc.
-            raise ModuleNotFoundError(f"no module {asked!r} in the project {project.root}", name=asked)
+            raise self._absent(asked, full_name, project, path)
         if asked != full_name:
             package = full_name.rpartition(".")[0]
             if package not in sys.modules:
                 importlib.import_module(package)  # unseen by the import system
             if full_name in sys.modules:
                 sys.modules.pop(asked, None)  # else the import system takes it for the parent's doing, and runs it
-                return ModuleSpec(asked, LoadedAlready(full_name, self._aliases[project]))
-        return self._spec(full_name, found, project, self._project_names)
+            return ModuleSpec(asked, ByItsOwnName(full_name, self._aliases[project]))
+        spec = self._spec(full_name, found, project, self._project_names)
+        spec.loader_state = project  # by which other projects know its modules
+        return spec
+
+    def _absent(self, asked: str, full_name: str, project: Project, path: Sequence[str] | None) -> ModuleNotFoundError:
+        parent, _, name = full_name.rpartition(".")
+        folders = path or [os.path.join(project.root, *parent.split(".")[1:])]
+        why = next(filter(None, (built(one, name) for one in folders if isinstance(one, str))), "")
+        if not why:
+            return ModuleNotFoundError(f"no module {asked!r} in the project {project.root}", name=asked)
+        self._left_out.note(asked, project, why)
+        return NotLoaded(asked, project, why)
 
     def _import_of(self, module: str) -> ImportedModule | None:
         top = module.partition(".")[0]
@@ -270,18 +307,19 @@ class Finder:
             raise ModuleNotFoundError(f"no module {full_name!r} in {owner.folder}", name=full_name)  # as above
         return self._spec(full_name, found, owner.files, self._import_names)
 
-    def _spec(self, full_name: str, found: Found, files: Project, names: Names) -> ModuleSpec:
+    def _spec(self, full_name: str, found: Found, files: Project, names: Names) -> WatchedSpec:
         spec = text_spec(TextLoader(full_name, found, files, names), found)
-        spec.has_run = self.settle
+        spec.begins = self._left_out.begin
+        spec.has_run = self._has_run
         return spec
 
     def _project_names(self, full_name: str, text: bytes, path: str) -> dict[str, str]:
-        """What imports in a project's file mean that only its place in the project explains; it is about to run."""
+        """What imports of its own modules in a project's file mean in full; it is about to run."""
         package = full_name.partition(".")[0]
         if self.active is not None and self._packages[self.active] == package:
             self._aliases[self.active].share(full_name)
         project = self.projects.get(package)
-        return sibling_names(full_name, text, path, project, self._aliases[project]) if project else {}
+        return own_names(full_name, text, path, project, self._aliases[project]) if project else {}
 
     def _import_names(self, full_name: str, text: bytes, path: str) -> dict[str, str]:
         """What imports of other modules of its folder by bare names mean in an import's file."""

@@ -11,12 +11,24 @@ from functools import lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from pathlib import Path
 
-from lighter.project.files import SUFFIX, find, refusal
+from lighter.project.files import SUFFIX, built, find, refusal
 from lighter.project.libraries import installed_spec, is_protected
 from lighter.project.project import Project
 
 _MARKS = ("pyvenv.cfg", "conda-meta")  # what an environment has in its folder
 _LIBRARIES = ("lib", "lib64", "Lib")  # where its packages are
+
+
+class NotLoaded(ModuleNotFoundError):  # noqa: N818  (it says what has happened)
+    """A module that is there in a project, as a file that is not loaded; `why` says which."""
+
+    def __init__(self, name: str, project: Project, why: str) -> None:
+        self.project = project
+        self.why = why
+        super().__init__(f"no module {name!r} in the project {project.root}: {why}", name=name)
+
+    def __reduce__(self) -> tuple[type["NotLoaded"], tuple[object, ...]]:
+        return type(self), (self.name, self.project, self.why)
 
 
 def lies_in(project: Project, path: str) -> bool:
@@ -45,17 +57,25 @@ def elsewhere(project: Project, name: str, path: Sequence[str] | None) -> Module
         return None
     places = [place for place in places_of(spec) if lies_in(project, place)]
     if is_protected(name):
-        why = f"No module named {name!r}" if places else ""
+        refused = "Python and Lighter keep this name" if places else ""
     else:
         refused = next(filter(None, (_refused(project, name, spec, place) for place in places)), "")
-        why = f"no module {name!r} in the project {project.root}: {refused}" if refused else ""
-    if not why:
+    if not refused:
         return None
     # A folder without __init__.py is but one of those that a package may be in.
     found = PathFinder.find_spec(name, outside) if is_protected(name) or spec.origin is None else None
-    if found is None:
-        raise ModuleNotFoundError(why, name=name)
-    return found
+    if found is not None:
+        return found
+    if is_protected(name):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    raise NotLoaded(name, project, refused)
+
+
+def require_none_built(project: Project, name: str) -> None:
+    """Raises NotLoaded where a script, run from the root, would find what was built there, and nothing else."""
+    why = next(filter(None, (built(folder, name) for folder in project.sources)), "")
+    if why and not is_protected(name) and installed_spec(name) is None:
+        raise NotLoaded(name, project, why)
 
 
 def _refused(project: Project, name: str, spec: ModuleSpec, place: str) -> str:

@@ -211,8 +211,8 @@ def _inside(wanted: Wanted, project: Project) -> str | None:
     is_here = wanted.file is None or wanted.file.startswith(os.path.join(project.root, ""))
     if is_here and find_source(project, first):
         return wanted.module
-    own = project.name.replace(".", "-")
-    return rest if first in (own, f"{own}-project") else None
+    added = first.removeprefix(f"{project.package}-")
+    return rest if first == project.package or added == "project" or added.isdecimal() else None
 
 
 def _in_subfolder(wanted: Wanted, search: Search) -> str:

@@ -10,12 +10,13 @@ from types import FrameType
 
 
 class WatchedSpec(ModuleSpec):
-    """A module's spec that calls `has_run` with the module's name once its code has run or raised.
+    """A module's spec that calls `begins` before its code runs, and `has_run` with its name after it.
 
     The import system sets `_initializing` around the execution of a module (since Python 3.3). A loader that did
     something after its own call of the code would be in every user's traceback.
     """
 
+    begins: Callable[[], None] | None = None
     has_run: Callable[[str], None] | None = None
     _is_initializing = False
 
@@ -26,6 +27,8 @@ class WatchedSpec(ModuleSpec):
     @_initializing.setter
     def _initializing(self, value: bool) -> None:
         self._is_initializing = value
+        if value and self.begins is not None:
+            self.begins()
         if not value and self.has_run is not None:
             self.has_run(self.name)
 

@@ -52,7 +52,7 @@ def make_importable(code: Importable, package: str | None = None) -> str:
             sys.meta_path[:] = [FINDER, *(finder for finder in sys.meta_path if finder is not FINDER)]
             process_settings().setdefault(INHERITED, Inheritance())
         sys.path.extend(entry for entry in _SEARCHED.pop(code, ()) if entry not in sys.path)
-        return FINDER.activate(code, package) if isinstance(code, Project) else FINDER.add_import(code)
+        return FINDER.activate(code, package, _HOLDS) if isinstance(code, Project) else FINDER.add_import(code)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class ModuleAliases:
         self._package = package
         root = find_root(project)
         self._is_script_style = root is not None and root.file is None
+        self._is_numbered = package.removeprefix(f"{project.package}-").isdecimal()
         self._packages = {".".join(filter(None, (package, folder))) for folder in SOURCE_FOLDERS}
         self._meanings: dict[str, str] = {}
         self._found_on_path: dict[str, str] = {}  # a module's own name -> its short one, if only sys.path has it
@@ -33,23 +34,27 @@ class ModuleAliases:
         self._entered: dict[str, ModuleType] = {}  # short name -> what was entered in sys.modules
 
     def meaning(self, name: str) -> str | None:
-        """The own name of the module that a short name without dots means, where no other module has it."""
-        if is_protected(name) or not self._is_free(name):
+        """The own name of the module that a short name without dots means, where no other module has it.
+
+        A module of another project has it for that project's files alone.
+        """
+        if is_protected(name) or not (self._is_free(name) or self._is_anothers(name)):
             return None
         meaning = self._meanings.get(name) or self._find(name)
         if meaning is not None:  # what is not there may be written later, in a notebook's lifetime
             self._meanings[name] = meaning
         return meaning
 
-    def has(self, dotted: str) -> bool:
-        """Whether the root or `src/` has what a name means; a folder without `__init__.py` has to have all of it."""
-        first = dotted.partition(".")[0]
-        meaning = self.meaning(first)
+    def full_name(self, dotted: str) -> str | None:
+        """What a name with dots means of the root or `src/`; a folder without `__init__.py` has to have all of it."""
+        first, dot, below = dotted.partition(".")
+        meaning = self._package if self._is_numbered and first == self._project.name else self.meaning(first)
         if meaning is None:
-            return False
+            return None
         folder = os.path.join(self._project.root, *meaning.split(".")[1:-1])
         found = find(self._project, folder, first)
-        return found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
+        is_there = found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
+        return f"{meaning}{dot}{below}" if is_there else None
 
     def enter(self, name: str, full_name: str, module: ModuleType) -> None:
         """Give a loaded module one more short name, which the import system is about to enter."""
@@ -72,7 +77,7 @@ class ModuleAliases:
 
     def share_all(self) -> None:
         """Enter all modules of the project that are loaded, packages before what is in them."""
-        for full_name in sorted(name for name in sys.modules if name.startswith(f"{self._package}.")):
+        for full_name in sorted(name for name in list(sys.modules) if name.startswith(f"{self._package}.")):
             self.share(full_name)
 
     def settle(self, full_name: str) -> None:
@@ -105,9 +110,14 @@ class ModuleAliases:
     def _is_free(self, name: str) -> bool:
         return name not in sys.modules or sys.modules[name] is self._entered.get(name)
 
+    def _is_anothers(self, name: str) -> bool:
+        spec = getattr(sys.modules[name], "__spec__", None)
+        other = getattr(spec, "loader_state", None)
+        return isinstance(other, Project) and other != self._project
+
     def _names_of(self, full_name: str) -> Iterator[str]:
         parent, _, name = full_name.rpartition(".")
-        if parent in self._packages and self.meaning(name) == full_name:
+        if parent in self._packages and self._is_free(name) and self.meaning(name) == full_name:
             yield name
         elif full_name in self._found_on_path:
             yield self._found_on_path[full_name]

@@ -40,6 +40,11 @@ class Project:
         """The paths of the folders that the project's scripts are run from."""
         return [os.path.join(self.root, folder) for folder in SOURCE_FOLDERS]
 
+    @property
+    def package(self) -> str:
+        """The name of the package that its modules are in, where that is free."""
+        return self.name.replace(".", "-")
+
     def beside(self, folder: str) -> str:
         """A folder, counted from the project's, as the config that names the project would write it."""
         return os.path.normpath(os.path.join(self.asked, folder))

@@ -1,9 +1,10 @@
-"""Imports in a project's files that no search by name alone would find, compiled with the modules' names in full.
+"""Imports of a project's modules in its files, compiled with the modules' names in full.
 
-`from layers import Block` in models/net.py works in a repository whose script puts `models/` on `sys.path`. It is the
-last resort: the root, `src/` and all that is installed come before. Which file is meant is settled when the importing
-file is compiled, for `sys.modules` has one place for a name, and each of two folders may have a `utils.py`. In the same
-way `from code.model import Net` finds `code/model.py` though Python itself has a module `code`, which has no `model`.
+Which file is meant is settled when the importing file is compiled, for `sys.modules` has one place for a name: each of
+two folders may have a `utils.py`, and so may each of two projects, whose models import it when they are called.
+`from layers import Block` in models/net.py works in a repository whose script puts `models/` on `sys.path`. That is the
+last resort: the root, `src/` and all that is installed come before. In the same way `from code.model import Net` finds
+`code/model.py` though Python itself has a module `code`, which has no `model`.
 """
 
 import ast
@@ -44,48 +45,54 @@ def taken_names(text: bytes, module: str) -> set[str]:
     return {name[0].decode(errors="ignore") for name in names if name and name != [b"*"]}
 
 
-def renamed(text: bytes, path: str, names: Mapping[str, str]) -> CodeType:
+def renamed(text: bytes, path: str, names: Mapping[str, str], plain: str = "") -> CodeType:
     """The code of a file, in which its absolute imports mean other modules: `{"layers": "shop.models.layers"}`.
 
-    It binds the same names, on the same lines. Raises what `compile` raises.
+    It binds the same names, on the same lines. `plain` is a package without `__init__.py`, whose attributes are its
+    modules. Raises what `compile` raises.
     """
     tree = ast.parse(text, path)
     for parent in ast.walk(tree):
         for _, body in ast.iter_fields(parent):
             if isinstance(body, list) and any(isinstance(statement, ast.Import) for statement in body):
-                body[:] = [new for statement in body for new in _statements(statement, names)]
+                body[:] = [new for statement in body for new in _statements(statement, names, plain)]
         if isinstance(parent, ast.ImportFrom) and not parent.level and parent.module:
             parent.module = names.get(parent.module, parent.module)
     return compile(tree, path, "exec", dont_inherit=True)
 
 
-def _statements(statement: ast.stmt, names: Mapping[str, str]) -> Iterator[ast.stmt]:
+def _statements(statement: ast.stmt, names: Mapping[str, str], plain: str) -> Iterator[ast.stmt]:
     if not isinstance(statement, ast.Import) or not any(alias.name in names for alias in statement.names):
         yield statement
         return
     for alias in statement.names:
-        for new in ast.parse(_source(alias, names)).body if alias.name in names else [ast.Import([alias])]:
+        for new in _full(alias, names, plain) if alias.name in names else [ast.Import([alias])]:
             for node in ast.walk(new):
                 ast.copy_location(node, statement)
             yield new
 
 
-def _source(alias: ast.alias, names: Mapping[str, str]) -> str:
-    """What does for another module what `import a.b` or `import a as b` does; the statement cannot say all names."""
+def _full(alias: ast.alias, names: Mapping[str, str], plain: str) -> list[ast.stmt]:
+    """What does for another module what `import a.b` or `import a as b` does."""
     full_name = names[alias.name]
-    leaf = f"__import__({full_name!r}, None, None, {_LEAF})"
-    if alias.asname:
-        return f"{alias.asname} = {leaf}"
     first, _, below = alias.name.partition(".")
-    top = full_name.removesuffix(f".{below}") if below else full_name
-    return f"{leaf}\n{first} = __import__({top!r}, None, None, {_LEAF})"
+    bound, top = alias.asname or first, full_name
+    if below and not alias.asname:  # it loads one and binds the other
+        top = full_name.removesuffix(f".{below}")
+    if top.rpartition(".")[0] == plain:  # a statement, for nothing compiles a call of `__import__` to a graph
+        return [ast.Import([ast.alias(name, bound)]) for name in dict.fromkeys((full_name, top))]
+    loads = "".join(f"__import__({name!r}, None, None, {_LEAF})\n" for name in [full_name] if name != top)
+    return ast.parse(f"{loads}{bound} = __import__({top!r}, None, None, {_LEAF})").body
 
 
-def sibling_names(full_name: str, text: bytes, path: str, project: Project, aliases: ModuleAliases) -> dict[str, str]:
-    """What imports in a project's file mean in full, as far as only the file's place in the project explains them."""
+def own_names(full_name: str, text: bytes, path: str, project: Project, aliases: ModuleAliases) -> dict[str, str]:
+    """What imports of the project's modules in one of its files mean in full: by the root, or by the file's place."""
     own: dict[str, str] = {}
     for dotted in imported_names(text):
-        if dotted in sys.modules or (is_protected(dotted) and dotted in sys.stdlib_module_names) or aliases.has(dotted):
+        if meaning := aliases.full_name(dotted):
+            own[dotted] = meaning
+            continue
+        if dotted in sys.modules or (is_protected(dotted) and dotted in sys.stdlib_module_names):
             continue
         package = _holder(dotted, text, list(_places(full_name, path, project)), project)
         # A file that imports its own name means a package that is not installed, or what is in its own folder.

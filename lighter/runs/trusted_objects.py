@@ -17,6 +17,7 @@ from lighter.project.project import Project
 if TYPE_CHECKING:
     from lighter.config import Config
 
+_NUMBER = re.compile(r"-\d+\Z")
 _DOTTED = re.compile(r"\w+(?:\.\w+)+")
 
 
@@ -28,14 +29,16 @@ def trusted_objects(path: Path, config: "Config") -> Iterator[tuple[Any, str]]:
     if not names or config.is_limited:
         return
     owners = [*([config.project] if config.project is not None else []), *config.imports.modules]
-    packages = {make_importable(one) for one in owners if isinstance(one, Project)}
+    packages = {one.package: make_importable(one) for one in owners if isinstance(one, Project)}
     written = set(_written_names(config))
     for name in names:
         module, _, last = name.rpartition(".")
-        top = name.partition(".")[0]
-        if top in packages or means_project(top) or owner_of_module(name) in owners:
+        top, dot, below = module.partition(".")
+        # Beside another of its name a project had a number when this was written, or has one now.
+        own = top if top in packages.values() else packages.get(_NUMBER.sub("", top), "")
+        if own or means_project(top) or owner_of_module(name) in owners:
             with suppress(ImportError, AttributeError):  # then it is refused, with its name
-                found = getattr(importlib.import_module(module), last)
+                found = getattr(importlib.import_module(f"{own or top}{dot}{below}"), last)
                 if owner_of(found) in owners:
                     yield found, name
         elif (found := _loaded(name)) is not None and _is_named(found, written):

@@ -32,7 +32,7 @@ def _import_system(tmp_path: Path) -> Iterator[None]:
     assert sys.meta_path == finders
     sys.path[:] = path
     for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None)).startswith(str(tmp_path)):
+        if str(tmp_path) in str(getattr(module, "__file__", None) or getattr(module, "__path__", None)):
             del sys.modules[name]
 
 

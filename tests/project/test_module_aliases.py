@@ -107,10 +107,14 @@ def test_a_folder_of_data_hides_nothing(make: Make) -> None:
 def test_whether_the_root_or_src_serves_a_name(make: Make) -> None:
     files = {"a.py": "", "b/c.py": "", "data/x.txt": "", "src/d/e.py": "", "pack/__init__.py": "", "logging/x.py": ""}
     names = ModuleAliases(make("shop", dict(files)), "shop")
-    for dotted in ("a", "a.x", "b", "b.c", "d", "d.e", "pack", "pack.x"):
-        assert names.has(dotted)
-    for dotted in ("b.d", "data", "data.x", "d.f", "logging", "logging.x", "nothing", "e"):
-        assert not names.has(dotted)
+    for dotted in ("a", "a.x", "b", "b.c", "pack", "pack.x"):
+        assert names.full_name(dotted) == f"shop.{dotted}"
+    for dotted in ("d", "d.e"):
+        assert names.full_name(dotted) == f"shop.src.{dotted}"
+    for dotted in ("b.d", "data", "data.x", "d.f", "logging", "logging.x", "nothing", "e", "shop.a"):
+        assert names.full_name(dotted) is None
+    numbered = ModuleAliases(make("shop", {}), "shop-2")
+    assert [numbered.full_name(name) for name in ("shop.a", "shop", "b.c")] == ["shop-2.a", "shop-2", "shop-2.b.c"]
 
 
 def test_in_a_package_an_absolute_import_means_what_is_installed(make: Make) -> None:
@@ -219,7 +223,7 @@ def test_threads_that_use_short_names_get_one_module(make: Make) -> None:
 
     def load(name: str) -> None:
         importlib.import_module(name)
-        found.append(sys.modules["a"].Net)
+        found.append(importlib.import_module("a").Net)
 
     threads = [threading.Thread(target=load, args=[name]) for name in ["a", "b"] * 4]
     for thread in threads:

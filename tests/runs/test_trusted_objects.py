@@ -35,6 +35,35 @@ def test_objects_of_the_project_may_stand_beside_weights(tmp_path: Path, monkeyp
             torch.load("objects.ckpt", weights_only=True)
 
 
+def test_a_project_beside_another_of_its_name_has_its_own_objects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("one", "two", "three"):
+        (tmp_path / folder / "shop").mkdir(parents=True)
+        (tmp_path / folder / "shop" / "parts.py").write_text(f"class Note:\n    text = '{folder}'\n")
+
+    def note(folder: str) -> Any:
+        return Config.load({"project": f"{folder}/shop", "note": {"_target_": "shop.parts.Note"}}).resolve("note")
+
+    first, second = note("one"), note("two")
+    torch.save({"note": first}, "first.ckpt")
+    torch.save({"note": second}, "second.ckpt")
+    assert (type(first).__module__, type(second).__module__) == ("shop.parts", "shop-2.parts")
+
+    def found(folder: str) -> list[str]:
+        texts = []
+        for path in ("first.ckpt", "second.ckpt"):
+            config = Config.load({"project": f"{folder}/shop"})
+            with config.serving(), loading(path, Stage.TEST, config):
+                texts.append(torch.load(path, weights_only=True)["note"].text)
+        return texts
+
+    assert [found(folder) for folder in ("two", "three")] == [["two", "two"], ["three", "three"]]
+    del first, second
+    assert found("three") == ["three", "three"]
+
+
 def test_so_may_objects_of_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes_lib.py").write_text("class Note:\n    text = 'a'\n")
