@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.component_lookup import locate_target
+from lighter.config.conversion import Conversion
 from lighter.config.expressions import KNOWN
 from lighter.config.failures import importing
 from lighter.config.key_path import KeyPath, text
@@ -27,11 +28,12 @@ from lighter.config.plan import (
     Plan,
     Step,
     Use,
+    is_switch,
     is_true,
 )
 from lighter.config.schema import offered_at
 from lighter.config.signatures import lacks, signature_of
-from lighter.config.tree import ARGS, CALLABLE, DEBUG, MODE, MODES
+from lighter.config.tree import ARGS, CALLABLE, DEBUG, DISABLED, MODE, MODES
 from lighter.errors import ConfigError, Problem
 from lighter.project.import_errors import hint
 from lighter.project.importable import brings, keep_while_alive
@@ -139,6 +141,8 @@ class Builder:
 
     def _call(self, call: Call, offered: dict[str, object]) -> object:
         disabled, mode = self._values.fresh(call.disabled, call.mode)
+        if isinstance(disabled, str) and not is_switch(disabled):
+            raise ValueError(f"'{DISABLED}' of '{text(call.place)}' is {disabled!r}, it may be true or false")
         if is_true(disabled):
             return None
         if mode not in (None, *MODES):
@@ -181,7 +185,21 @@ class Builder:
             given.update(self.completion(call.place, target, args, kwargs))
         if self.allowed is not None:
             _require(self.allowed.call(target, args, kwargs, call.name), call)
+        if call.is_checked:
+            args, kwargs = self._converted(target, args, kwargs, call)
         return functools.partial(target, *args, **given, **kwargs)
+
+    def _converted(
+        self, target: Callable[..., Any], args: Sequence[object], kwargs: dict[str, object], call: Call
+    ) -> tuple[list[object], dict[str, object]]:
+        """The arguments as the target's annotations want them."""
+        conversion = Conversion(target)
+        written = call.positional.items if isinstance(call.positional, Items) else ()
+        parts = [*written, *[None] * (len(args) - len(written))]
+        return (
+            [conversion.of(at, *one) for at, one in enumerate(zip(args, parts, strict=False))],
+            {name: conversion.of(name, value, call.keywords[name]) for name, value in kwargs.items()},
+        )
 
     def _named(self, call: Call) -> object:
         target: object = self._values.fresh(call.target)[0]

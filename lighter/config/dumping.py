@@ -45,7 +45,7 @@ def plain(node: Node, escape: bool = False) -> Any:
         return node.written
     if escape and isinstance(node.value, str) and len(node.value) > 1 and node.value.startswith(SIGNS):
         return node.value[0] + node.value
-    return node.value
+    return _Number(node.written) if escape and node.written else node.value
 
 
 def portable(tree: Mapping) -> Mapping:
@@ -130,6 +130,12 @@ def _key(entry: Entry, escape: bool) -> object:
     return f"={entry.key}" if is_marked else entry.key
 
 
+class _Number(str):
+    """A number as the config has it: an argument that takes a text gets it so."""
+
+    __slots__ = ()
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes texts in quotes where our reader would take them for something else, and never anchors."""
 
@@ -160,6 +166,12 @@ def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar(_TEXT, str(value), style=_style(value))
 
 
+def _represent_written(dumper: yaml.SafeDumper, value: _Number) -> yaml.ScalarNode:
+    # With the tag that PyYAML itself would read there, it writes none.
+    tag: str = dumper.resolve(yaml.ScalarNode, str(value), (True, False))  # type: ignore[no-untyped-call]  # untyped
+    return yaml.ScalarNode(tag, str(value))
+
+
 def _style(value: str) -> str | None:
     """How a text is written; None leaves it to PyYAML, which then knows best."""
     lines = value.split("\n")
@@ -182,6 +194,7 @@ def _represent_object(dumper: yaml.SafeDumper, value: object) -> yaml.ScalarNode
 _REPRESENTERS = yaml.SafeDumper.yaml_representers
 _Dumper.yaml_representers = {kind: _REPRESENTERS[kind] for kind in (bool, int, float, type(None), dict, list, tuple)}
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(_Number, _represent_written)
 # Subclasses count as what they are at bottom: a StrEnum is a text, numpy's float a number.
 _Dumper.add_multi_representer(str, _represent_text)
 _Dumper.add_multi_representer(int, _represent_number)

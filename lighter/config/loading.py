@@ -12,7 +12,7 @@ from yaml.reader import Reader
 
 from lighter.config.nodes import DEEPEST, Composer, split_mark
 from lighter.config.parsing import json_events, yaml_events
-from lighter.config.scalars import SIGNS, SUFFIXES, read_scalar, read_string
+from lighter.config.scalars import SIGNS, SUFFIXES, plain_node, read_scalar, read_string
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, missing_part, nearest, shown_path, suggestion
 
@@ -65,7 +65,11 @@ def _typed(text: str, position: Position) -> Node:
         raise ConfigError([Problem("this number has too many digits", position)]) from error
     begins = text.lstrip()
     meant = begins if begins[:1] in SIGNS else text
-    node = read_string(meant, position, problems) if isinstance(value, str) else Scalar(value, position)
+    node = (
+        read_string(meant, position, problems)
+        if isinstance(value, str)
+        else plain_node(value, position, begins.rstrip())
+    )
     if problems:
         raise ConfigError(problems)
     return node

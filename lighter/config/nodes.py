@@ -18,7 +18,7 @@ from yaml.events import (
 )
 
 from lighter.config.key_path import KeyPath
-from lighter.config.scalars import read_scalar, read_string
+from lighter.config.scalars import plain_node, read_scalar, read_string
 from lighter.config.secrets import is_secret
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Edit, Position, Problem, Source, nearest
@@ -223,7 +223,9 @@ class Composer:
         if event.value == "" and event.implicit[0] and event.tag is None:
             self._check_comment(event, position)
             return Scalar(None, position, is_empty=True)
-        return read_string(value, position, self.problems) if isinstance(value, str) else Scalar(value, position)
+        if isinstance(value, str):
+            return read_string(value, position, self.problems)
+        return plain_node(value, position, event.value if event.tag is None else "")
 
     def _value(self, event: ScalarEvent, position: Position) -> object:
         tag = event.tag.removeprefix(_CORE) if event.tag else None

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from lighter.config.expressions import Expression, Imports
 from lighter.config.key_path import KeyPath
+from lighter.config.scalars import SWITCHES
 from lighter.config.schema import Scope
 from lighter.config.tree import CALLABLE, TARGET, Mapping
 from lighter.errors import Position
@@ -12,9 +13,10 @@ from lighter.errors import Position
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constant:
-    """A plain value."""
+    """A plain value; `written` is a number as it is written, where Python writes it otherwise."""
 
     value: object
+    written: str = ""
     is_plain: ClassVar[bool] = True
     depth: ClassVar[int] = 0
 
@@ -81,6 +83,43 @@ def plain(argument: Argument, made: dict[int, object] | None = None) -> object:
     return made[id(argument)]
 
 
+class _Unknown:
+    """What only building can tell."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+UNKNOWN = _Unknown()
+
+
+def known(argument: Argument, made: dict[int, object] | None = None) -> object:
+    """The value of an argument as far as it is known before anything is built, the rest UNKNOWN."""
+    made = {} if made is None else made
+    if argument.is_plain:
+        return plain(argument, made)
+    if id(argument) not in made:
+        if isinstance(argument, Items):
+            made[id(argument)] = [known(item, made) for item in argument.items]
+        elif isinstance(argument, Pairs):
+            made[id(argument)] = {key: known(value, made) for key, value in argument.pairs}
+    return made.get(id(argument), UNKNOWN)
+
+
+def is_known(value: object, seen: set[int] | None = None) -> bool:
+    """Whether nothing of a value is UNKNOWN."""
+    seen = set() if seen is None else seen
+    if not isinstance(value, (list, dict)) or id(value) in seen:
+        return value is not UNKNOWN
+    seen.add(id(value))
+    return all(is_known(one, seen) for one in (value.values() if isinstance(value, dict) else value))
+
+
+def is_switch(value: object) -> bool:
+    """Whether it is true or false, as `_disabled_` takes it."""
+    return value is None or isinstance(value, (bool, int)) or str(value).strip().lower() in SWITCHES
+
+
 def is_true(value: object) -> bool:
     """Whether `_disabled_` has this value; a text counts as MONAI reads it."""
     return value.strip().lower() == "true" if isinstance(value, str) else bool(value)
@@ -97,6 +136,7 @@ class Call:
     mode: Argument
     disabled: Argument
     requires: Argument
+    is_checked: bool  # whether its values are held against annotations, and converted
     inputs: tuple[Argument, ...]  # all of these, in the order in which they are written
     node: Mapping
 

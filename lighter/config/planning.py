@@ -7,11 +7,26 @@ from contextlib import suppress
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
 from lighter.config.key_path import KeyPath, Relative, text
 from lighter.config.nodes import DEEPEST
-from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Items, Later, Pairs, Plan, Use, is_true
+from lighter.config.plan import (
+    Argument,
+    Call,
+    Constant,
+    Evaluation,
+    Import,
+    Items,
+    Later,
+    Pairs,
+    Plan,
+    Use,
+    is_switch,
+    is_true,
+)
+from lighter.config.scalars import SWITCHES, WORDS_OF_YAML_1_1
 from lighter.config.schema import Scope
 from lighter.config.tree import (
     ARGS,
     CALLABLE,
+    CHECK,
     DESCRIPTION,
     DISABLED,
     HELPED,
@@ -111,7 +126,7 @@ class _Planner:
         if place in values:
             return True
         if isinstance(node, Scalar):
-            self._settle(place, Constant(node.value))
+            self._settle(place, Constant(node.value, node.written))
             return True
         target = node.target.seen_from(place) if isinstance(node, Reference) else None
         if target not in values:
@@ -189,7 +204,7 @@ class _Planner:
 
     def _finished(self, place: KeyPath, node: Node) -> Argument:
         if isinstance(node, Scalar):
-            return Constant(node.value)
+            return Constant(node.value, node.written)
         if isinstance(node, Reference):
             return self._at(node.target.seen_from(place))
         if isinstance(node, Code):
@@ -257,6 +272,9 @@ class _Planner:
         self.problems.extend(malformed(place, node) if not is_off else ())
         part = self._parts(place, node) if not is_off else {DISABLED: Constant(True)}
         part.pop(DESCRIPTION, None)
+        checked = part.pop(CHECK, Constant(True))
+        self._check_switch(DISABLED, part.get(DISABLED, Constant(False)), place, node)
+        self._check_switch(CHECK, checked if isinstance(checked, Constant) else Constant("an expression"), place, node)
         none = Constant(None)
         self.plan.steps[place] = Call(
             place,
@@ -266,10 +284,19 @@ class _Planner:
             part.get(MODE, none),
             part.get(DISABLED, none),
             part.get(REQUIRES, none),
+            not isinstance(checked, Constant) or is_true(checked.value),
             tuple(part.values()),
             node,
         )
         return Use(place)
+
+    def _check_switch(self, key: str, value: Argument, place: KeyPath, node: Mapping) -> None:
+        """Whether a plain value is either true or false; of `_disabled_` a text counts as MONAI reads it."""
+        if isinstance(value, Constant) and not is_switch(value.value):
+            meant = WORDS_OF_YAML_1_1.get(str(value.value).lower())
+            what = f"'{key}' takes true or false, not '{value.value}'"
+            help = f"write {meant}" if meant in SWITCHES else "write true or false"
+            self._report(what, node.entries[key].value, (*place, key), help)
 
     def _report_circular(self, place: KeyPath, node: Node, below: KeyPath) -> None:
         around = [at for at, _, _ in self._stack[self._active[below] :] if at]
@@ -314,11 +341,6 @@ def _key(key: str, entry: Entry, place: str) -> Iterator[Problem]:
         yield Problem(f"{entry.key!r} is no name of an argument", entry.position, place, help)
     elif key in HYDRA_KEYS:
         yield Problem(f"'{key}' is a key of Hydra's", entry.position, place, HYDRA_KEYS[key], code="foreign")
-    elif key.startswith("_") and key.endswith("_") and key not in RESERVED and (near := nearest(key, RESERVED)):
-        edit = respelt(key, RESERVED, entry.position)
-        yield Problem(
-            f"'{key}' is no reserved key", entry.position, place, f"did you mean '{near}'?", code="key", edit=edit
-        )
 
 
 def _target(target: Node, place: str) -> Iterator[Problem]:

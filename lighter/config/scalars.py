@@ -8,6 +8,8 @@ from lighter.errors import Position, Problem
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+SWITCHES = ("true", "false")
+WORDS_OF_YAML_1_1 = {"yes": "true", "on": "true", "no": "false", "off": "false", "none": "null"}
 LONGEST = 3000  # characters of an integer; Python writes out none of more than 4300 digits
 _INTEGER = re.compile(r"[-+]?[0-9](?:_?[0-9])*\Z")
 _PREFIXED = re.compile(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)\Z")
@@ -57,6 +59,12 @@ def _integer(written: str, base: int) -> int:
 SIGNS = ("@", "$", "%")
 SUFFIXES = (".yaml", ".yml", ".json")  # of config files
 _FILE = re.compile(rf"^(?P<file>.*?(?:{'|'.join(map(re.escape, SUFFIXES))}))(?:(?:::|#)(?P<place>.*))?$", re.DOTALL)
+
+
+def plain_node(value: object, position: Position, written: str) -> Scalar:
+    """The node of a value that is no text; a number that Python writes otherwise keeps how it is written."""
+    is_kept = type(value) in (int, float) and str(value) != written
+    return Scalar(value, position, written=written if is_kept else "")
 
 
 def read_string(value: str, position: Position, problems: list[Problem]) -> Node:

@@ -1,16 +1,18 @@
 """What a callable takes, asked without calling it."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lighter.config.tree import MODE, RESERVED
 from lighter.errors import listing, nearest
 from lighter.training.lightnings import TOP_LEVEL
 
 # What these define is as it is annotated. A decorator from anywhere else may take other arguments than what it wraps.
 _TRUSTED = TOP_LEVEL | {"torch", "torchmetrics", "lighter"}
 _TRANSPARENT = _TRUSTED | {"contextlib", "typing_extensions", "warnings"}
+_DEBUG = "_debug_"  # MONAI's key for what is a mode here
 _MOST_WRAPPERS = 20
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -54,6 +56,16 @@ def is_trusted(target: Callable[..., Any]) -> bool:
     return homes <= _TRANSPARENT and (_home(function) or _home(target)) in _TRUSTED
 
 
+def converts(target: Callable[..., Any]) -> bool:
+    """Whether a decorator may change the arguments, and has only copied the annotations of what it wraps."""
+    wrappers, _ = _layers(target)
+    return any(
+        _home(one) not in _TRANSPARENT
+        and getattr(one, "__annotations__", None) == getattr(one.__wrapped__, "__annotations__", None)
+        for one in wrappers
+    )
+
+
 def _layers(target: Callable[..., Any]) -> tuple[list[Any], Any]:
     """The wrappers that decorators have put around a function, outermost first, and the function."""
     function = function_of(target)
@@ -76,6 +88,20 @@ def lacks(signature: inspect.Signature | None, name: str, positional: int, keywo
     return signature is not None and name in _missing(signature.parameters, positional, keywords)
 
 
+def reserved_name(key: str, signature: inspect.Signature | None) -> str | None:
+    """The reserved key that an argument called so was meant to be, if the callable has none of this name."""
+    if key[:1] != "_" or key[-1:] != "_" or (signature is not None and key in signature.parameters):
+        return None
+    if key == _DEBUG:
+        return MODE
+    if signature is not None and all(p.kind is not p.VAR_KEYWORD for p in signature.parameters.values()):
+        return nearest(key, RESERVED)
+    from difflib import get_close_matches  # as in `nearest`
+
+    # Where any name is taken, only a slip of the hand is told.
+    return next(iter(get_close_matches(key, RESERVED, n=1, cutoff=0.8)), None)
+
+
 def faults(
     name: str, signature: inspect.Signature, positional: int, keywords: Collection[str], partial: bool
 ) -> Iterator[Fault]:
@@ -88,15 +114,21 @@ def faults(
         yield Fault(what, "_args_", _takes(parameters))
     yield from _unknown(name, parameters, keywords)
     for key in keywords:
-        if key in by_position[:positional]:
+        if key in by_position[:positional] and parameters[key].kind is not inspect.Parameter.POSITIONAL_ONLY:
             yield Fault(f"{name} gets '{key}' twice: in '_args_' and by name", key, "leave one out")
     # The arguments that misspelt ones were meant to be are not reported as missing as well.
     meant = {nearest(key, parameters) for key in keywords if key not in parameters}
     missing = [] if partial else _missing(parameters, positional, {*keywords, *meant})
     if missing:
-        names = " and ".join(f"'{key}'" for key in missing)
-        plural = "s" if len(missing) > 1 else ""
-        yield Fault(f"{name} needs the argument{plural} {names}", None, f"write '{missing[0]}: ...'")
+        yield missing_fault(name, missing, parameters[missing[0]].kind is inspect.Parameter.POSITIONAL_ONLY)
+
+
+def missing_fault(name: str, missing: Sequence[str], by_position: bool = False) -> Fault:
+    """That a callable needs these arguments, the first of them perhaps by position only."""
+    names = " and ".join(f"'{key}'" for key in missing)
+    plural = "s" if len(missing) > 1 else ""
+    help = "write it in '_args_: [...]'" if by_position else f"write '{missing[0]}: ...'"
+    return Fault(f"{name} needs the argument{plural} {names}", None, help)
 
 
 def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: Collection[str]) -> Iterator[Fault]:
@@ -123,7 +155,7 @@ def _missing(
         for p in parameters.values()
         if p.kind not in _REST
         and p.default is inspect.Parameter.empty
-        and p.name not in keywords
+        and (p.name not in keywords or p.kind is inspect.Parameter.POSITIONAL_ONLY)
         and p.name not in by_position[:positional]
     ]
 

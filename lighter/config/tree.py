@@ -9,15 +9,16 @@ from typing import ClassVar
 from lighter.config.key_path import ROOT, KeyPath, Relative, parse_path, text
 from lighter.errors import Edit, Position, Problem, listing, nearest, respelt, suggestion
 
-TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION = (
+TARGET, ARGS, MODE, REQUIRES, DISABLED, CHECK, DESCRIPTION = (
     "_target_",
     "_args_",
     "_mode_",
     "_requires_",
     "_disabled_",
+    "_check_",
     "_desc_",
 )
-RESERVED = (TARGET, ARGS, MODE, REQUIRES, DISABLED, DESCRIPTION)
+RESERVED = (TARGET, ARGS, MODE, REQUIRES, DISABLED, CHECK, DESCRIPTION)
 MODES = (DEFAULT, CALLABLE, DEBUG) = ("default", "callable", "debug")
 # One way to write each position: a place that had two names would be built twice.
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
@@ -36,12 +37,14 @@ class Scalar(_Leaf):
     """A plain value; of a secret, and of a value that was copied, `place` is where its own file defines it.
 
     `is_empty` says of a null that nothing is written there, not even `null`.
+    `written` is a number as it is written, where Python writes it otherwise: `007`, `1.10`.
     """
 
     value: object
     position: Position
     place: KeyPath | None = None
     is_empty: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

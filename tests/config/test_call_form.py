@@ -16,7 +16,6 @@ def told(call):
     [
         ({1: 2}, "1 is no name of an argument", "arguments without a name go in '_args_: [...]'", "a::1"),
         ({True: 2}, "True is no name of an argument", "write '\"True\": ...'", "a::True"),
-        ({"_traget_": "x"}, "'_traget_' is no reserved key", "did you mean '_target_'?", "a::_traget_"),
         ({"_mode_": "calable"}, "'calable' is no mode of a call", "did you mean 'callable'?", "a::_mode_"),
         ({"_args_": 1}, "'_args_' takes a list", "write '_args_: [first, second]'", "a::_args_"),
         ({"_args_": {"x": 1}}, "'_args_' takes a list", "write '_args_: [first, second]'", "a::_args_"),

@@ -64,7 +64,8 @@ def tell(*words: str) -> str:
     """All that is wrong with a config, as the command line says it."""
     stage = next((word.removeprefix("--stage=") for word in words if word.startswith("--stage=")), None)
     try:
-        problems = Config.load(*(word for word in words if not word.startswith("--"))).check(stage)
+        config = Config.load(*(word for word in words if not word.startswith("--")))
+        problems = [*config.check(stage), *config.warnings]
     except ConfigError as error:
         return str(error)
     return str(ConfigError(problems)) if problems else "nothing"

@@ -91,7 +91,7 @@ EFFECTS = (
     ("made", "[~box~.append(n) for n in (next(~counter~), ~int~)]"),
 )
 DISABLED = (True, "true", " TRUE ", "$1 < 2", 1, "~bool~", "~int~")
-ENABLED = (False, "false", "yes", 0, None, "$1 > 2", "")
+ENABLED = (False, "false", "False", 0, None, "$1 > 2")
 MODES = ("default", "callable", "$'call' + 'able'")
 REQUIRES = ("~any~", ["~any~", "~any~"], "$len([~any~])", "text")
 REQUIRES_EFFECTS = ("$next(~counter~)", "$~box~.append(~int~)", ["~counter~", "$next(~counter~)"])
@@ -342,6 +342,7 @@ DIFFERENT: dict[str, tuple[Any, Any, Any]] = {
         {"a": {"x": 1}},
     ),
     "a target that cannot be called": ({"a": {"_target_": "math.inf"}}, {"a": float("inf")}, MISTAKE),
+    "a word for a boolean": ({"a": {"_target_": "dict", "_disabled_": "yes"}}, {"a": {}}, MISTAKE),
     "a debugger's key": ({"a": {"_target_": "dict", "_debug_": False}}, {"a": {}}, MISTAKE),
     "marks of keys": ({"a": {"+b": 1, "=c": 2}}, {"a": {"+b": 1, "=c": 2}}, {"a": {"b": 1, "c": 2}}),
     "a module that is not there": ({"a": 1, "imports": ["$import nowhere.to_be_found"], "b": "$@a"}, ..., MISTAKE),

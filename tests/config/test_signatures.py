@@ -1,5 +1,6 @@
 """What callables take, asked without calling them."""
 
+import collections
 import contextlib
 import functools
 import inspect
@@ -11,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from lighter.config.signatures import faults, function_of, is_trusted, lacks, signature_of
+from lighter.config.signatures import converts, faults, function_of, is_trusted, lacks, reserved_name, signature_of
 
 
 def plain(a, b=1, *, c):
@@ -20,6 +21,10 @@ def plain(a, b=1, *, c):
 
 def only_by_position(a, /, b):
     return a, b
+
+
+def build(name, /, **more):
+    return name, more
 
 
 def anything(*args, **kwargs):
@@ -113,6 +118,8 @@ def told(target, keywords=(), positional=0, partial=False):
         (plain, "ac", 0),
         (plain, "c", 2),
         (only_by_position, "b", 1),
+        (build, ["name", "width"], 1),
+        (collections.Counter, ["iterable", "self"], 0),
         (anything, "xyz", 5),
         (is_given_b, "a", 0),
         (both, "a", 0),
@@ -147,6 +154,7 @@ def test_unusual_but_right(target, keywords, positional):
         (plain, "ac", 1, "f gets 'a' twice: in '_args_' and by name"),
         (plain, "c", 3, "f takes 2 positional arguments, '_args_' gives 3"),
         (only_by_position, "ab", 1, "f takes 'a' by position only"),
+        (build, ["name"], 0, "f needs the argument 'name'"),
         (without_gradients, "ab", 0, "f takes no argument 'b'"),
         (context, "b", 1, "f takes no argument 'b'"),
         (New, "b", 1, "f takes no argument 'b'"),
@@ -213,3 +221,37 @@ def test_the_function_that_gets_the_arguments():
     assert function_of(New) is New.__new__
     assert function_of(NewAbove) is NewAbove.__init__
     assert function_of(plain) is plain
+
+
+def by_pairs(a: int):
+    return a
+
+
+@pytest.mark.parametrize(
+    ("target", "may"),
+    [(plain, False), (giving_b(by_pairs), True), (torch.no_grad()(by_pairs), False), (nn.Linear, False)],
+)
+def test_who_may_convert_what_it_is_given(target, may):
+    assert converts(target) is may
+
+
+@pytest.mark.parametrize(
+    ("target", "key", "near"),
+    [
+        (plain, "_mod_", "_mode_"),
+        (plain, "_debug_", "_mode_"),
+        (plain, "mode", None),
+        (anything, "_mod_", "_mode_"),
+        (anything, "_debug_", "_mode_"),
+        (anything, "_name_", None),
+        (dict, "_disable_", "_disabled_"),
+        (dict, "_id_", None),
+    ],
+)
+def test_the_reserved_key_that_was_meant(target, key, near):
+    assert reserved_name(key, signature_of(target)) == near
+
+
+def test_what_is_taken_by_position_only_is_written_so():
+    (fault,) = faults("f", inspect.signature(build), 0, ["name"], partial=False)
+    assert fault.help == "write it in '_args_: [...]'"

@@ -1,26 +1,27 @@
 """Whether the values of a call's arguments can be right: by annotation, pydantic model, or an optimizer's signature."""
 
 import collections.abc
+import enum
 import inspect
-import os
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from reprlib import Repr
 from typing import Any, Literal, Union, get_args, get_origin
 
+from lighter.config.annotations import field_types, is_called, is_model, options
+from lighter.config.checks.pydantic_models import faults_of_names, faults_of_values
+from lighter.config.conversion import Conversion, believed, chosen
+from lighter.config.fitting import MODULE, Fit, fit, takes_text
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Call, Constant, Plan, plain
-from lighter.config.scalars import read_scalar, reads_as_text
+from lighter.config.plan import Argument, Call, Constant, Items, Later, Plan, Use, is_known, known, plain
+from lighter.config.scalars import WORDS_OF_YAML_1_1, read_scalar, reads_as_text
 from lighter.config.schema import PARAMETERS, PARAMETERS_TARGET
-from lighter.config.signatures import function_of, is_trusted
-from lighter.config.tree import Mapping, Node, child, find
+from lighter.config.signatures import faults, is_trusted, signature_of
+from lighter.config.tree import ARGS, CALLABLE, CHECK, MODE, TARGET, Mapping, Node, Sequence, child, find
 from lighter.errors import Problem, listing, nearest, suggestion
-from lighter.project.registry import Component
 
-_LISTS = (list, tuple, set, frozenset)
-_SERIES = (*_LISTS, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
-_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _WANTED = {
     int: "a whole number",
     float: "a number",
@@ -30,157 +31,188 @@ _WANTED = {
     dict: "a mapping",
 }
 _TENSORS = ("<class 'torch.Tensor'>", "typing.Optional[torch.Tensor]", "torch.Tensor | None")
-_WORDS_FOR_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
 
 
-def misfit(target: Callable[..., Any], parameter: inspect.Parameter, value: object) -> tuple[str, str] | None:
-    """What the argument takes and a word of help, if `value` cannot be that; None where it can or nobody knows."""
-    annotation, default = _annotation(target, parameter), parameter.default
+def value_problems(call: Call, name: str, target: Callable[..., Any]) -> Iterator[Problem]:
+    """The values of a call that cannot be what its target's annotations say, of those that are known."""
+    if not call.is_checked:
+        return
+    conversion = Conversion(target)
+    for key, place, argument, node in _given(call):
+        parameter = conversion.parameter(key)
+        if parameter is None or isinstance(argument, (Use, Later)):
+            continue
+        for wrong in misfits(target, parameter, known(argument)):
+            at = find(node, wrong.path) or node
+            said = wrong.what or f"{name} takes {wrong.wanted} for '{parameter.name}', not {_SHORT.repr(wrong.value)}"
+            where = text((*call.place, *place, *wrong.path))
+            silence = (
+                f"if the code takes it, '{CHECK}: false' beside '{TARGET}' silences this" if wrong.is_doubtful else ""
+            )
+            help = "; ".join(filter(None, (wrong.help, silence)))
+            yield Problem(said, at.position, where, help, code="type", is_warning=wrong.is_doubtful)
+
+
+def _given(call: Call) -> Iterator[tuple[int | str, KeyPath, Argument, Node]]:
+    """The arguments of a call by position and by name, each with its place below and its node."""
+    listed = call.node.get(ARGS)
+    items = call.positional.items if isinstance(call.positional, Items) else ()
+    if isinstance(listed, Sequence) and len(items) == len(listed.items):
+        for at, (argument, node) in enumerate(zip(items, listed.items, strict=True)):
+            yield at, (ARGS, str(at)), argument, node
+    for key, argument in call.keywords.items():
+        yield key, (key,), argument, call.node.entries[key].value
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value that is not what is annotated: what that is, or what is wrong, and where below the argument."""
+
+    wanted: str
+    value: object
+    help: str = ""
+    is_doubtful: bool = False  # the code may well take it
+    path: KeyPath = ()
+    what: str = ""
+    meant: str = ""  # what to write instead, where that is certain
+
+
+def misfits(target: Callable[..., Any], parameter: inspect.Parameter, value: object) -> Iterator[Misfit]:
+    """What of a value cannot be what an argument takes; nothing where it can, or nobody knows."""
+    annotation, default, is_true = believed(target, parameter), parameter.default, is_trusted(target)
     # Much code takes None for "off" or "as usual" without saying so.
-    if value is None and (default is None or not (annotation is int or annotation is float) or not is_trusted(target)):
+    if value is None and (default is None or not (annotation is int or annotation is float) or not is_true):
+        return
+    if (word := _word(value, annotation, default)) is not None:
+        yield word
+    elif is_true and str(annotation) in _TENSORS and isinstance(value, (int, float, list)):
+        yield Misfit("a tensor", value, f'write "$torch.tensor({value})"')
+    else:
+        yield from _misfits(value, annotation, is_true, ())
+
+
+def _misfits(value: object, annotation: Any, is_true: bool, path: KeyPath) -> Iterator[Misfit]:
+    found = fit(value, annotation)
+    if isinstance(value, dict) and (kind := chosen(value, annotation)) is not None:
+        yield from _misfits_of_fields(value, kind, is_true, path)
+    elif found is not Fit.YES:
+        is_doubtful = found is Fit.LIKELY or (found is Fit.UNLIKELY and not is_true)
+        yield Misfit(_shown(annotation), value, _help(value, annotation), is_doubtful, path)
+    else:
+        for key, below, of in _below(value, annotation):
+            yield from _misfits(below, of, is_true, (*path, key))
+
+
+def _below(value: object, annotation: Any) -> Iterator[tuple[str, object, Any]]:
+    """The mappings in a list or mapping, each with what is annotated there."""
+    for option in options(annotation):
+        of = get_args(option)
+        if isinstance(value, list) and of:
+            wanted = of if get_origin(option) is tuple and of[-1] is not Ellipsis else of[:1] * len(value)
+            yield from ((str(at), one, kind) for at, (one, kind) in enumerate(zip(value, wanted, strict=False)))
+        elif isinstance(value, dict) and len(of) > 1:
+            yield from ((str(key), one, of[1]) for key, one in value.items())
+
+
+def _misfits_of_fields(value: dict[str, object], kind: Any, is_true: bool, path: KeyPath) -> Iterator[Misfit]:
+    """What is wrong with a mapping that a dataclass, or a model of pydantic's, is made of."""
+    if is_model(kind):
+        given = {key: one for key, one in value.items() if is_known(one)}
+        for refused in faults_of_values(kind, given, len(given) == len(value)):
+            yield Misfit("", value, refused.help, False, (*path, *refused.path), f"{kind.__name__}: {refused.said}")
+    signature = signature_of(kind)
+    if is_model(kind):
+        of_names = faults_of_names(kind.__name__, kind, value, partial=False)
+    else:
+        of_names = faults(kind.__name__, signature, 0, value, partial=False) if signature is not None else iter(())
+    for fault in of_names:
+        below = (fault.argument,) if fault.argument is not None else ()
+        yield Misfit("", value, fault.help, False, (*path, *below), fault.what)
+    for name, annotation in field_types(kind).items() if not is_model(kind) else ():
+        if name in value:
+            for wrong in _misfits(value[name], annotation, is_true, (*path, name)):
+                said = f"{kind.__name__} takes {wrong.wanted} for '{name}', not {_SHORT.repr(wrong.value)}"
+                yield replace(wrong, what=wrong.what or said)
+
+
+def _word(value: object, annotation: Any, default: object) -> Misfit | None:
+    """A word that YAML 1.1 has for true, false or null, where one of these is meant."""
+    meant = WORDS_OF_YAML_1_1.get(value.lower()) if isinstance(value, str) else None
+    takes_boolean = any(option is bool for option in options(annotation)) or isinstance(default, bool)
+    if meant is None or value == "none" or not takes_boolean:
         return None
-    # An annotation that its own default contradicts is no ground for a complaint.
-    if default is not inspect.Parameter.empty and default is not None and not fits(default, annotation):
-        return None
-    if is_trusted(target) and str(annotation) in _TENSORS and isinstance(value, (int, float, list)):
-        return "a tensor", f'write "$torch.tensor({value})"'
-    return None if fits(value, annotation) else (_shown(annotation), _help(value, annotation))
-
-
-def fits(value: object, annotation: Any) -> bool:
-    """Whether a plain value may be of the annotated type; True where that is unknown."""
-    if not isinstance(value, (bool, int, float, str, list, tuple, dict, type(None))):
-        return True  # nothing that YAML writes: its class may be anything
-    origin = get_origin(annotation)
-    if origin is typing.Annotated:
-        return fits(value, get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return any(fits(value, option) for option in get_args(annotation))
-    if origin is Literal:
-        return value in get_args(annotation)
-    if annotation is None or annotation is type(None):
-        return value is None
-    kind = origin or annotation
-    # Anything may be an annotation, also what has no hash.
-    if not isinstance(kind, type):
-        return True
-    # By name: a config may have nothing to do with torch.
-    if f"{kind.__module__}.{kind.__qualname__}" == "torch.Tensor":
-        return not isinstance(value, str)
-    if kind in _FITS:
-        return _FITS[kind](value)
-    if kind in _MAPPINGS:
-        return isinstance(value, dict)
-    return _fits_series(value, kind, get_args(annotation)) if kind in _SERIES else True
-
-
-def _fits_series(value: object, kind: Any, of: tuple[Any, ...]) -> bool:
-    if isinstance(value, str):
-        return kind not in _LISTS
-    if not isinstance(value, (list, tuple, dict)):
-        return not isinstance(value, (int, float, bool, type(None)))
-    if kind is tuple and of and of[-1] is not Ellipsis:
-        # Lists of another length are common where the annotation was written in haste: only the types count.
-        return all(fits(item, option) for item, option in zip(value, of, strict=False))
-    return not of or all(fits(item, of[0]) for item in value)
-
-
-_FITS: dict[type, Callable[[object], bool]] = {
-    int: lambda value: isinstance(value, int) or (isinstance(value, float) and value.is_integer()),
-    float: lambda value: isinstance(value, (int, float)),
-    bool: lambda value: isinstance(value, (bool, int, float)),
-    # Numbers are taken for texts by much code that runs well.
-    str: lambda value: not isinstance(value, (list, dict, type(None))),
-    os.PathLike: lambda value: isinstance(value, str),
-}
-
-
-def _annotation(target: Callable[..., Any], parameter: inspect.Parameter) -> Any:
-    """The annotation as a type; Any where it is a text that cannot be resolved."""
-    annotation = parameter.annotation
-    if not isinstance(annotation, str):
-        return Any if annotation is inspect.Parameter.empty else annotation
-    function = function_of(target)
-    try:
-        return typing.get_type_hints(inspect.unwrap(function)).get(parameter.name, Any)
-    except Exception:  # noqa: BLE001  # any code may be in an annotation
-        return Any
+    wanted = _shown(annotation) if annotation is not Any else "true or false"
+    is_text = annotation is not Any and takes_text(annotation)
+    return Misfit(wanted, value, f"write {meant}", is_text, meant="" if is_text else meant)
 
 
 def _shown(annotation: Any) -> str:
+    if get_origin(annotation) is typing.Annotated:
+        return _shown(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
         return " or ".join("null" if a in (None, type(None)) else _shown(a) for a in get_args(annotation))
     if get_origin(annotation) is Literal:
         return f"one of {', '.join(map(repr, get_args(annotation)))}"
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return f"{annotation.__name__} ({listing(annotation.__members__)})"
     return annotation.__name__ if isinstance(annotation, type) and not get_args(annotation) else str(annotation)
 
 
 def _help(value: object, annotation: Any) -> str:
     wanted = f"write {_WANTED[annotation]}" if isinstance(annotation, type) and annotation in _WANTED else ""
+    choice = [str(one) for option in options(annotation) for one in _choice(option)]
+    if isinstance(value, (int, float)) and str(value) in choice:
+        return f"write it in quotes: '{value}'"
     if not isinstance(value, str):
         return wanted
-    if value.lower() in _WORDS_FOR_BOOLEANS and fits(True, annotation):
-        return f"write {_WORDS_FOR_BOOLEANS[value.lower()]}"
-    if get_origin(annotation) is Literal:
-        return suggestion(value, [str(option) for option in get_args(annotation)])
-    return "write it without quotes" if not reads_as_text(value) and fits(read_scalar(value), annotation) else wanted
+    if value == "None" and fit(None, annotation) is Fit.YES:
+        return "write null"
+    if choice:
+        return suggestion(value, choice)
+    kinds = [get_origin(one) or one for one in options(annotation)]
+    if collections.abc.Callable in kinds or type in kinds:
+        return f"write '{{{TARGET}: {value}, {MODE}: {CALLABLE}}}', with its whole name"
+    if any(is_called(one, MODULE) for one in kinds):
+        return f"write '{{{TARGET}: {value}}}', with its whole name"
+    return "write it without quotes" if not reads_as_text(value) and _fits_bare(value, annotation) else wanted
 
 
-_SHORT = Repr()
-_SHORT.maxstring = _SHORT.maxother = 60
+def _fits_bare(written: str, annotation: Any) -> bool:
+    return fit(read_scalar(written), annotation) is Fit.YES
 
 
-def model_problems(call: Call, component: Component) -> Iterator[Problem]:
-    """The values that the model does not take, of those that are known before anything is built."""
-    known = {name: plain(argument) for name, argument in call.keywords.items() if argument.is_plain}
-    is_whole = len(known) == len(call.keywords)
-    for fault in _faults(component.config, known):
-        loc: tuple[Any, ...] = fault["loc"]
-        # A rule about the model as a whole cannot be asked as long as a part of it is not known.
-        if _is_of_value(fault, known) if loc else is_whole:
-            path = _path(call.node, loc)
-            value = find(call.node, path) if path else call.node
-            what = f"{component.written}: {_said(fault, is_part=len(path) == len(loc))}"
-            position = value.position if value is not None else call.position
-            yield Problem(what, position, text((*call.place, *path)), _description(component.config, loc))
+def _choice(option: Any) -> Iterable[object]:
+    """The names or values that a Literal or an Enum leaves the choice of."""
+    if get_origin(option) is Literal:
+        return get_args(option)
+    return option.__members__ if isinstance(option, type) and issubclass(option, enum.Enum) else ()
 
 
-def _is_of_value(fault: Any, known: dict[str, Any]) -> bool:
-    """Whether it is about a value; what lacks and what is too much is reported of every target in one way."""
-    return fault["loc"][0] in known and (len(fault["loc"]) > 1 or fault["type"] not in ("missing", "extra_forbidden"))
+def model_problems(call: Call, name: str, model: Any) -> Iterator[Problem]:
+    """The values that a model of pydantic's does not take, of those that are known before anything is built."""
+    given = {key: plain(argument) for key, argument in call.keywords.items() if argument.is_plain}
+    is_whole = len(given) == len(call.keywords) and isinstance(call.positional, Items) and not call.positional.items
+    for fault in faults_of_values(model, given, is_whole) if call.is_checked else ():
+        path = _path(call.node, fault.path)
+        value = find(call.node, path) if path else call.node
+        lacking = f" in '{text(fault.path)}'" if len(path) < len(fault.path) else ""
+        said, separator, shown = fault.said.partition("; it is ")
+        position = value.position if value is not None else call.position
+        what = f"{name}: {said}{lacking}{separator}{shown}"
+        yield Problem(what, position, text((*call.place, *path)), fault.help, code="type")
 
 
-def _faults(model: Any, known: dict[str, Any]) -> list[Any]:
-    from pydantic import ValidationError
-
-    try:
-        model.model_validate(known)
-    except ValidationError as error:
-        return error.errors(include_url=False)
-    return []
-
-
-def _path(node: Node, loc: tuple[Any, ...]) -> KeyPath:
-    """As much of a model's own path as is in the config: what lacks does not, nor does the choice of a union."""
-    path: list[str] = []
+def _path(node: Node, path: KeyPath) -> KeyPath:
+    """As much of a model's own path as is in the config: what lacks is not, nor is the choice of a union."""
+    found: list[str] = []
     below: Node | None = node
-    for step in map(str, loc):
+    for step in path:
         if below is None or (below := child(below, step)) is None:
             break
-        path.append(step)
-    return tuple(path)
-
-
-def _said(fault: Any, is_part: bool) -> str:
-    """The model's words, with the value that they are about."""
-    said = fault["msg"][:1].lower() + fault["msg"][1:]
-    lacking = "" if is_part else f" in '{text(tuple(map(str, fault['loc'])))}'"
-    return f"{said}{lacking}; it is {_SHORT.repr(fault['input'])}" if fault["loc"] else said
-
-
-def _description(model: Any, loc: tuple[Any, ...]) -> str:
-    field = model.model_fields.get(loc[0]) if loc else None
-    return str(field.description) if field is not None and field.description else ""
+        found.append(step)
+    return tuple(found)
 
 
 _OF_TASK = {"multiclass": "num_classes", "multilabel": "num_labels"}

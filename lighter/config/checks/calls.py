@@ -3,29 +3,27 @@
 import inspect
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
-from reprlib import Repr
 from typing import Any
 
-from lighter.config.checks.arguments import group_problems, misfit, model_problems, task_problem
+from lighter.config.annotations import is_model
+from lighter.config.checks.arguments import group_problems, model_problems, task_problem, value_problems
 from lighter.config.checks.devices import device_problems
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
 from lighter.config.checks.monitors import monitor_problems
+from lighter.config.checks.pydantic_models import faults_of_names, may_be_asked
 from lighter.config.component_lookup import within
 from lighter.config.failures import Failed, located
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
-from lighter.config.plan import Call, Constant, Import, Items, Plan, plain
+from lighter.config.plan import Call, Constant, Import, Items, Plan
 from lighter.config.plugin_schema import filled_from, unregistered
 from lighter.config.schema import TRAINER, offered_at
-from lighter.config.signatures import Fault, faults, lacks, signature_of
-from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, TARGET
+from lighter.config.signatures import Fault, faults, lacks, reserved_name, signature_of
+from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, RESERVED, TARGET
 from lighter.errors import Edit, Mistake, Position, Problem, respelt
 from lighter.project.project import Project
 from lighter.project.registry import Component
-
-_SHORT = Repr()
-_SHORT.maxstring = _SHORT.maxother = 60
 
 
 def check_calls(plan: Plan, project: Project | None, skipped: Container[KeyPath] = ()) -> list[Problem]:
@@ -113,6 +111,10 @@ class _Checker:
         if name not in self._signatures:
             self._signatures[name] = signature_of(target)
         signature = self._signatures[name]
+        meant = {key: near for key in call.keywords if (near := reserved_name(key, signature))}
+        for key, near in meant.items():
+            edit = respelt(key, RESERVED, call.node.entries[key].position)
+            self._report(call, key, f"'{key}' is no reserved key", f"did you mean '{near}'?", code="key", edit=edit)
         if signature is None:
             return
         # What is not a list yet, or a mode that is not known yet, may still make the call complete.
@@ -121,21 +123,21 @@ class _Checker:
         is_whole = isinstance(call.positional, Items) and is_called
         offered = [offered_at(place) for place in self.plan.scope.later if call.place[: len(place)] == place]
         offered += left_to_run(target) if self.is_run else ()
-        given = [*call.keywords, *(o for o in offered if lacks(signature, o, positional, call.keywords))]
-        for fault in faults(name, signature, positional, given, partial=not is_whole):
+        given = [
+            *(key for key in call.keywords if key not in meant),
+            *(o for o in offered if lacks(signature, o, positional, call.keywords)),
+        ]
+        model = target.config if isinstance(target, Component) else target
+        is_asked = is_model(model) if isinstance(target, Component) else may_be_asked(model)
+        if is_asked and not positional:
+            found = faults_of_names(name, model, given, partial=not is_whole)
+        else:
+            found = faults(name, signature, positional, given, partial=not is_whole)
+        for fault in found:
             self._report_fault(call, fault if isinstance(target, type) else _of_function(fault))
         self.problems += group_problems(call, target, signature, self.plan)
         self.problems += task_problem(call, name, signature) if is_whole else ()
-        if isinstance(target, Component) and target.config is not None:
-            self.problems += model_problems(call, target)
-            return
-        for key, argument in call.keywords.items():
-            if key not in signature.parameters or not argument.is_plain:
-                continue
-            value = plain(argument)
-            if (wrong := misfit(target, signature.parameters[key], value)) is not None:
-                what = f"{name} takes {wrong[0]} for '{key}', not {_SHORT.repr(value)}"
-                self._report(call, key, what, wrong[1], at_value=True)
+        self.problems += model_problems(call, name, model) if is_asked else value_problems(call, name, target)
 
     def _report_fault(self, call: Call, fault: Fault) -> None:
         if fault.argument is None:
@@ -150,13 +152,12 @@ class _Checker:
         key: str,
         what: str,
         help: str = "",
-        at_value: bool = False,
         *,
         code: Mistake = "type",
         edit: Edit | None = None,
     ) -> None:
         entry = call.node.entries[key]
-        position = entry.value.position if at_value or key == TARGET else entry.position
+        position = entry.value.position if key == TARGET else entry.position
         self.problems.append(Problem(what, position, text((*call.place, key)), help, code=code, edit=edit))
 
 

@@ -79,7 +79,8 @@ def _no_data(name: str, target: type) -> tuple[str, str] | None:
 
 
 def _no_loader(mode: str, name: str, target: type) -> tuple[str, str] | None:
-    if _is_of(target, "torch.utils.data", "Dataset"):
+    # A stream may give whole batches, as webdataset's WebLoader does.
+    if _is_of(target, "torch.utils.data", "Dataset") and not _is_of(target, "torch.utils.data", "IterableDataset"):
         what = f"{name} is a Dataset, and '{text(LOADERS)}' takes a DataLoader"
         return what, f"write '{mode}: {_in_loader(name)}', and its arguments with it"
     if any(_is_of(target, package, "LightningDataModule") for package in PACKAGES):

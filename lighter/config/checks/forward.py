@@ -1,6 +1,9 @@
 """What a step of Lighter's System calls, the model and the criterion: whether they can be, as their classes show."""
 
+import ast
+import inspect
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
@@ -17,6 +20,7 @@ _MODEL, _CRITERION, _INFERER = ((SYSTEM, name) for name in ("model", "criterion"
 _FORWARD, _CALL = "forward", "__call__"
 _ADAPTER, _METRICS, _ARGUMENTS = "criterion", "metrics", "arguments"
 _OF_ADAPTER = (_ARGUMENTS, "transforms")
+_ONLY_READING = ("__init__", "super", "isinstance", "type", "len", "print", "hasattr", "getattr", "id", "repr", "str")
 _MODES = (Mode.TRAIN, Mode.VAL, Mode.TEST)
 
 Located = Callable[[str], object]
@@ -72,7 +76,7 @@ def _may_be_called(target: type) -> bool:
     if not _is_module(target):
         return any({_CALL, "__getattr__"} & vars(base).keys() for base in target.__mro__)
     is_torchs = getattr(target, _FORWARD) is _module().forward and target.__call__ is _module().__call__
-    return not is_torchs or any(_mentions_forward(base) for base in _written(target))
+    return not is_torchs or any(_mentions_forward(base) or _hands_out(base) for base in _written(target))
 
 
 def _written(target: type) -> list[type]:
@@ -92,6 +96,19 @@ def _mentions_forward(base: type) -> bool:
     """Whether some code of a class may give its objects a `forward` of their own."""
     codes = [value.__code__ for value in vars(base).values() if isinstance(value, FunctionType)]
     return any(_FORWARD in code.co_names or _FORWARD in _texts(code) for code in codes)
+
+
+def _hands_out(base: type) -> bool:
+    """Whether some code of a class may give its object to a function, which may assign a `forward`."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
+    except (OSError, TypeError, SyntaxError):
+        return True  # nobody can say
+    known = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        known |= {id(argument) for argument in call.args} if name in _ONLY_READING else set()
+    return any(isinstance(node, ast.Name) and node.id == "self" and id(node) not in known for node in ast.walk(tree))
 
 
 def _texts(code: CodeType) -> Iterator[object]:

@@ -1,127 +1,43 @@
-"""Whether a plain value can be what an annotation says."""
+"""Which values of a call are refused, and what is said of them."""
 
 import enum
 import inspect
-import os
-import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NewType, Optional, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 import torch
+from pydantic import BaseModel
 from torch import nn
 
-from lighter.config.checks.arguments import fits, misfit
+from lighter.config import Config
+from lighter.config.checks.arguments import misfits
 
-T = TypeVar("T")
-Named = NewType("Named", int)
-Maybe, Either, Old = Optional[int], Union[int, str], typing.List[int]  # noqa: UP006, UP007, UP045  # as older code has it
+if TYPE_CHECKING:
+    from decimal import Decimal as Thing
 
 
 class Colour(enum.Enum):
-    RED = "red"
+    RED = 1
+    BLUE = 2
 
 
-class Fields(TypedDict):
-    a: int
+@dataclass
+class Point:
+    x: int
+    colour: Colour = Colour.RED
 
 
-@pytest.mark.parametrize(
-    ("value", "annotation"),
-    [
-        (1, int),
-        (True, int),
-        (1.0, int),
-        (1, float),
-        (0.5, float),
-        (1, bool),
-        (True, bool),
-        ("a", str),
-        (1, str),
-        (1e-3, str),
-        (None, Maybe),
-        (1, int | None),
-        ("a", Either),
-        ([1], list[int]),
-        ([1.0], list[float]),
-        ([], list[int]),
-        ((1, 2), tuple[int, int]),
-        ([1, 2], tuple[int, int]),
-        ([1, 2, 3], tuple[int, int]),
-        ([1], tuple[int, ...]),
-        ([1, "a"], tuple[int, str]),
-        ([1], Sequence[int]),
-        ("abc", Sequence[str]),
-        ("abc", Iterable),
-        ({"a": 1}, Iterable),
-        ([1], set),
-        ([1], Old),
-        ({"a": 1}, dict[str, int]),
-        ({"a": 1}, Mapping),
-        ({"a": 1}, Fields),
-        ("a", Literal["a", "b"]),
-        (1, Literal[1]),
-        ("a", Path),
-        ("a", os.PathLike),
-        ("red", Colour),
-        (5, nn.Module),
-        (5, Any),
-        (5, T),
-        (5, Named),
-        (5, Annotated[int, "x"]),
-        (5, object),
-        (5, "no type"),
-        (5, [int, str]),
-        (5, {"a": 1}),
-        (object(), int),
-        (torch.ones(2), Literal["a"]),
-        (torch.ones(1), float),
-        (Path("a"), str),
-        ([[1]], list[list[int]]),
-        ("a", torch.device | str),
-    ],
-)
-def test_what_fits(value, annotation):
-    assert fits(value, annotation)
+@dataclass
+class Line:
+    points: list[Point] = field(default_factory=list)
+    named: dict[str, Point] | None = None
 
 
-@pytest.mark.parametrize(
-    ("value", "annotation"),
-    [
-        ("a", int),
-        (0.5, int),
-        ([1], int),
-        ("1e-3", float),
-        ("yes", bool),
-        ([1], bool),
-        ([1], str),
-        ({}, str),
-        (None, str),
-        (None, int),
-        ("a", Maybe),
-        ("a", int | float),
-        (1, list[int]),
-        ("abc", list[str]),
-        (["a"], list[int]),
-        (1, tuple[int, ...]),
-        (["a", 1], tuple[int, int]),
-        (1, Sequence[int]),
-        (True, Iterable),
-        ([1], dict),
-        ("a", Mapping[str, int]),
-        ("c", Literal["a", "b"]),
-        (2, Literal[1]),
-        (5, os.PathLike),
-        ("a", Annotated[int, "x"]),
-        ([["a"]], list[list[int]]),
-        (5, None),
-        ("1e-3", float | torch.Tensor),
-        ("a", torch.Tensor),
-    ],
-)
-def test_what_does_not_fit(value, annotation):
-    assert not fits(value, annotation)
+class Model(BaseModel):
+    width: int
 
 
 def sized(
@@ -129,21 +45,46 @@ def sized(
 ) -> None: ...
 
 
-def hasty(size: int = 0, pair: int = 0, names: list[str] = []) -> None: ...  # noqa: B006  # never called
+def odd(
+    *,
+    act: Callable[..., Any] = len,
+    net: nn.Module | None = None,
+    root: Path = Path(),
+    colour: Colour = Colour.RED,
+    flag=False,
+    maybe: bool | None = None,
+    word: bool | str = True,
+    kind: Literal["1", "2"] = "1",
+    sizes: Sequence[int] = (1,),
+    pair: tuple[int, int] = (1, 2),
+    files: Mapping[str, str] | None = None,
+    number: int | None = None,
+) -> None: ...
+
+
+def nested(point: Point, line: Line | None = None, model: Model | None = None, either: Point | Line | None = None): ...
+
+
+def hasty(
+    size: int = 0, pair: int = 0, names: list[str] | None = None, mode: Colour = Colour.RED, path: Path = Path()
+) -> None: ...  # never called
 
 
 # As it is written in haste, past every checker of types.
-hasty.__defaults__ = (0.5, (1, 2), None)
+hasty.__defaults__ = (0.5, (1, 2), None, "red", "a")
 
 
-def lazy(size: "int", later: "Any", module: "nn.Module") -> None: ...
+def lazy(size: "int", later: "Thing | None", module: "nn.Module", on: "bool" = True) -> None: ...
 
 
-lazy.__annotations__["later"] = "NotThere"
+def all_said(target, name, value):
+    return [*misfits(target, inspect.signature(target).parameters[name], value)]
 
 
 def said(target, name, value):
-    return misfit(target, inspect.signature(target).parameters[name], value)
+    """What is wanted and the help, and whether it is but a warning."""
+    found = all_said(target, name, value)
+    return (found[0].wanted, found[0].help, *(["warning"] if found[0].is_doubtful else [])) if found else None
 
 
 @pytest.mark.parametrize(
@@ -152,14 +93,19 @@ def said(target, name, value):
         ("size", "3", ("int", "write it without quotes")),
         ("size", "a", ("int", "write a whole number")),
         ("size", 0.5, ("int", "write a whole number")),
+        ("size", 4.0, None),
+        ("size", [1], ("int", "write a whole number")),
         ("rate", [1], ("float", "write a number")),
         ("on", [1], ("bool", "write true or false")),
         ("rate", "1e-3", ("float", "write it without quotes")),
         ("on", "yes", ("bool", "write true")),
         ("on", "Off", ("bool", "write false")),
+        ("on", "None", ("bool", "write null")),
+        ("on", "true", ("bool", "write it without quotes", "warning")),
         ("mode", "mn", ("one of 'min', 'max'", "did you mean 'min'?")),
         ("mode", "qqqq", ("one of 'min', 'max'", "there are min, max")),
         ("name", [1], ("str", "write a text")),
+        ("name", 7, None),
         ("size", None, None),
         ("size", 3, None),
     ],
@@ -168,18 +114,87 @@ def test_what_is_said(name, value, told):
     assert said(sized, name, value) == told
 
 
-@pytest.mark.parametrize(("name", "value"), [("size", 0.7), ("pair", [3, 4]), ("names", None), ("names", ["a"])])
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("act", "relu", "write '{_target_: relu, _mode_: callable}', with its whole name"),
+        ("net", "resnet", "write '{_target_: resnet}', with its whole name"),
+        ("root", 5, ""),
+        ("colour", "purple", "there are RED, BLUE"),
+        ("colour", "red", "did you mean 'RED'?"),
+        ("flag", "no", "write false"),
+        ("maybe", "None", "write null"),
+        ("kind", 1, "write it in quotes: '1'"),
+        ("number", "None", "write null"),
+    ],
+)
+def test_single_values_of_another_kind_are_mistakes(name, value, told):
+    (found,) = all_said(odd, name, value)
+    assert (found.help, found.is_doubtful) == (told, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("word", "no"),
+        ("sizes", 64),
+        ("sizes", [[1, 2, 2], [2, 2, 2]]),
+        ("sizes", [1, None]),
+        ("pair", [1, 2, 3]),
+        ("files", "cpu"),
+        ("maybe", "true"),
+    ],
+)
+def test_where_the_code_may_take_more_it_is_a_warning(name, value):
+    (found,) = all_said(odd, name, value)
+    assert found.is_doubtful
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("flag", "auto"), ("word", "auto"), ("root", "a/b"), ("colour", "BLUE"), ("colour", 2), ("pair", [1, 2])],
+)
+def test_what_fits_is_not_told(name, value):
+    assert all_said(odd, name, value) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("point", {"x": 1, "colour": "BLUE"}, []),
+        ("point", {"y": 1}, [("Point takes no argument 'y'", ("y",)), ("Point needs the argument 'x'", ())]),
+        ("point", {"x": "a"}, [("Point takes int for 'x', not 'a'", ("x",))]),
+        ("point", {"x": 1, "colour": "RD"}, [("Point takes Colour (RED, BLUE) for 'colour', not 'RD'", ("colour",))]),
+        ("line", {"points": [{"x": 1}, {"x": "a"}]}, [("Point takes int for 'x', not 'a'", ("points", "1", "x"))]),
+        ("line", {"named": {"a": {"z": 1, "x": 1}}}, [("Point takes no argument 'z'", ("named", "a", "z"))]),
+        ("either", {"points": []}, []),
+        ("model", {"width": "3"}, []),
+        (
+            "model",
+            {"width": "a"},
+            [("Model: input should be a valid integer, unable to parse string as an integer; it is 'a'", ("width",))],
+        ),
+        ("model", {"with": 1}, [("Model takes no argument 'with'", ("with",))]),
+        ("model", {}, [("Model needs the argument 'width'", ())]),
+    ],
+)
+def test_a_mapping_for_a_class_is_looked_at_key_by_key(name, value, told):
+    assert [(found.what, found.path) for found in all_said(nested, name, value)] == told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("size", 0.7), ("pair", [3, 4]), ("names", None), ("names", ["a"]), ("mode", "green"), ("path", 5)],
+)
 def test_a_default_that_contradicts_its_annotation_is_believed(name, value):
     assert said(hasty, name, value) is None
 
 
-def test_annotations_may_be_texts():
-    assert said(lazy, "size", "a") is None  # one of them cannot be resolved, so none is claimed
-
-    def resolved(size: "int", module: "nn.Module") -> None: ...
-
-    assert said(resolved, "size", "a") == ("int", "write a whole number")
-    assert said(resolved, "module", "a") is None
+def test_each_annotation_is_resolved_by_itself():
+    assert said(lazy, "size", "a") == ("int", "write a whole number")
+    assert said(lazy, "on", "no") == ("bool", "write false")
+    assert said(lazy, "later", "a") is None
+    assert said(lazy, "module", object()) is None
 
 
 @pytest.mark.parametrize(
@@ -188,13 +203,85 @@ def test_annotations_may_be_texts():
         (torch.optim.Adam, "lr", "1e-3", ("float or Tensor", "write it without quotes")),
         (torch.optim.Adam, "lr", 1e-3, None),
         (torch.optim.Adam, "betas", [0.9, 0.99], None),
+        (torch.optim.Adam, "betas", 0.9, ("tuple[float | torch.Tensor, float | torch.Tensor]", "")),
         (torch.optim.SGD, "momentum", None, ("float", "write a number")),
         (nn.Linear, "bias", None, None),
+        (nn.Linear, "bias", "true", ("bool", "write it without quotes")),
         (nn.Conv2d, "kernel_size", 3, None),
         (nn.Conv2d, "kernel_size", [3, 3], None),
         (nn.Conv2d, "padding", "same", None),
         (nn.Conv2d, "in_channels", "a", ("int", "write a whole number")),
+        (torch.utils.data.DataLoader, "shuffle", "no", ("bool or null", "write false")),
+        (torch.utils.data.DataLoader, "batch_size", "abc", ("int or null", "")),
+        (torch.utils.data.DataLoader, "batch_size", 2.5, ("int or null", "")),
+        (torch.utils.data.DataLoader, "num_workers", 2, None),
     ],
 )
 def test_torch_tells_the_truth(target, name, value, told):
     assert said(target, name, value) == told
+
+
+TARGETS = """
+import enum
+from dataclasses import dataclass
+
+class Colour(enum.Enum):
+    RED = 1
+
+@dataclass
+class Point:
+    x: int
+
+def paint(colour: Colour = Colour.RED, point: Point = None, sizes: list[int] = (), **more: int):
+    return colour, point, sizes, more
+
+def by(size: int, /, **more):
+    return size, more
+"""
+
+
+@pytest.fixture
+def check(write):
+    write("targets.py", TARGETS)
+
+    def checked(arguments, target="paint"):
+        config = Config(f"r={{_target_: targets.{target}, {arguments}}}")
+        return config, [f"{one.place}: {one.what}" for one in config.check()], [one.place for one in config.warnings]
+
+    return checked
+
+
+def test_a_warning_stops_nothing_and_is_told_once(check, caplog):
+    config, told, warned = check("sizes: 3")
+    assert (told, warned) == ([], ["r::sizes"])
+    assert config.check() == []
+    assert len(caplog.records) == 1
+    assert caplog.records[0].getMessage().startswith("warning: targets.paint takes list[int] for 'sizes', not 3\n")
+
+
+def test_a_call_may_be_left_unchecked(check):
+    config, told, warned = check("sizes: 3, colour: purple, _check_: false")
+    assert (told, warned) == ([], [])
+    assert config.resolve("r")[:3] == ("purple", None, 3)
+    assert check("colour: purple, _check_: true")[1] == [
+        "r::colour: targets.paint takes Colour (RED) for 'colour', not 'purple'"
+    ]
+
+
+def test_parts_that_are_known_are_looked_at(check):
+    assert check("point: {x: $1}")[1] == []
+    assert check("point: {y: $1}")[1] == [
+        "r::point::y: Point takes no argument 'y'",
+        "r::point: Point needs the argument 'x'",
+    ]
+    assert check("sizes: [$1, a]")[1] == ["r::sizes: targets.paint takes list[int] for 'sizes', not [..., 'a']"]
+
+
+def test_arguments_by_position_are_looked_at_too(check):
+    assert check("_args_: [purple]")[1] == ["r::_args_::0: targets.paint takes Colour (RED) for 'colour', not 'purple'"]
+    assert check("_args_: [1], size: a", "by")[1] == []
+    assert check("size: 1", "by")[1] == ["r: targets.by needs the argument 'size'"]
+
+
+def test_what_is_left_over_may_have_any_name(check):
+    assert check("more: {y: 2}, kwargs: a")[1:] == ([], [])

@@ -6,6 +6,7 @@ import pytest
 
 from lighter.config import Config
 
+WHOLE = "write a whole number"
 PARTS = """
 import functools
 from typing import Literal
@@ -33,6 +34,9 @@ class Loose(Net):
 @inject
 def injected(size, injected):
     return size
+
+def named(_name_, _id_):
+    return _name_
 
 table = {"net": Net}
 value = 3
@@ -82,7 +86,7 @@ def call(name, **arguments):
             "leave one out",
         ),
         (
-            call("Net", _args_=[1] * 4),
+            call("Net", _args_=[1, 1, "a", 1]),
             "check_parts.Net takes 3 positional arguments, '_args_' gives 4",
             "x::_args_",
             "it takes size, rate, mode",
@@ -102,6 +106,14 @@ def call(name, **arguments):
             "did you mean 'rate'?",
         ),
         (call("Net", _mode_="default"), "check_parts.Net needs the argument 'size'", "x", "write 'size: ...'"),
+        (
+            call("Net", size=["$1"]),
+            "check_parts.Net takes int for 'size', not [...]",
+            "x::size",
+            "write a whole number",
+        ),
+        (call("Net", size=1, _mod_="callable"), "'_mod_' is no reserved key", "x::_mod_", "did you mean '_mode_'?"),
+        (call("Loose", _mod_="callable"), "'_mod_' is no reserved key", "x::_mod_", "did you mean '_mode_'?"),
         ({"x": "$import check_partz"}, "there is no module 'check_partz'", "x", "did you mean 'check_parts'?"),
         ({"x": "$from check_parts import Nett"}, "'check_parts' has no 'Nett'", "x", "did you mean 'Net'?"),
     ],
@@ -116,12 +128,14 @@ def test_what_is_wrong(config, what, place, help):
         call("Net", size=1),
         call("Net", _args_=[1, 0.5], mode="b"),
         call("Net", size="@n") | {"n": "$'three'"},
-        call("Net", size=["$1"]),
+        call("Net", size="$1"),
         call("Net", _args_="$[1]", rate=1),
         call("Net", _mode_="callable"),
         call("Net", _mode_="$'callable'"),
         call("Net", _disabled_=True, q=1),
         call("Nett", _disabled_="true"),
+        call("named", _name_="adam", _id_=1),
+        call("Loose", _name_="adam", _own_=1),
         call("Loose", anything=1, _args_=[1, 2, 3, 4]),
         call("injected", size=1),
         call("Net.small"),

@@ -24,7 +24,7 @@ class Open(torch.optim.SGD):
 
 
 def problems(optimizer):
-    system = {"model": 1, "criterion": 1, "dataloaders": {"train": 1}, "optimizer": optimizer}
+    system = {"model": "$1", "criterion": "$1", "dataloaders": {"train": "$1"}, "optimizer": optimizer}
     return Config.load({"system": system}).check(Stage.FIT)
 
 
