@@ -20,7 +20,7 @@ from lighter.config.scalars import WORDS_OF_YAML_1_1, read_scalar, reads_as_text
 from lighter.config.schema import PARAMETERS, PARAMETERS_TARGET
 from lighter.config.signatures import faults, is_trusted, signature_of
 from lighter.config.tree import ARGS, CALLABLE, CHECK, MODE, TARGET, Mapping, Node, Sequence, child, find
-from lighter.errors import Problem, listing, nearest, suggestion
+from lighter.errors import Edit, Problem, listing, nearest, suggestion
 
 _WANTED = {
     int: "a whole number",
@@ -52,7 +52,8 @@ def value_problems(call: Call, name: str, target: Callable[..., Any]) -> Iterato
                 f"if the code takes it, '{CHECK}: false' beside '{TARGET}' silences this" if wrong.is_doubtful else ""
             )
             help = "; ".join(filter(None, (wrong.help, silence)))
-            yield Problem(said, at.position, where, help, code="type", is_warning=wrong.is_doubtful)
+            edit = Edit(at.position, str(wrong.value), wrong.meant) if wrong.meant else None
+            yield Problem(said, at.position, where, help, code="type", edit=edit, is_warning=wrong.is_doubtful)
 
 
 def _given(call: Call) -> Iterator[tuple[int | str, KeyPath, Argument, Node]]:

@@ -147,13 +147,14 @@ class _Use:
 
     def problem(self, value: Scalar) -> Problem | None:
         """What is wrong with a value there."""
-        from lighter.config.checks.arguments import misfit
+        from lighter.config.checks.arguments import misfits
 
-        wrong = misfit(self.target, self.parameter, _filled(self.argument, self.unknown, value.value))
+        found = misfits(self.target, self.parameter, _filled(self.argument, self.unknown, value.value))
+        wrong = next((one for one in found if not one.is_doubtful), None) if self.call.is_checked else None
         if wrong is None:
             return None
-        what = f"{self.call.name} takes {wrong[0]} for '{self.key}', not {value.value!r}"
-        return Problem(what, value.position, text((*self.call.place, self.key)), wrong[1])
+        what = wrong.what or f"{self.call.name} takes {wrong.wanted} for '{self.key}', not {value.value!r}"
+        return Problem(what, value.position, text((*self.call.place, self.key)), wrong.help)
 
 
 def _uses(sweep: Sweep, parameter: Parameter, allow: str | None) -> list[_Use] | None:
