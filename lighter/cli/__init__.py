@@ -39,16 +39,18 @@ def _end(words: list[str]) -> None:
     except LighterError as error:
         _say(visible("\n".join([f"error: {error}", *_notes(error)])))
         raise SystemExit(MISTAKE if isinstance(error, UsageError) else FAILURE) from error
-    except Exception as error:
-        if shows_all:
-            raise
-        _say(visible(_told(error)))
-        raise SystemExit(FAILURE) from error
     except KeyboardInterrupt as interrupt:
         _say("interrupted")
         raise SystemExit(_of_rank(INTERRUPTED)) from interrupt
     except Terminated as ended:
         raise SystemExit(_of_rank(TERMINATED)) from ended
+    except SystemExit:
+        raise
+    except BaseException as error:  # also one that a user's code has made
+        if shows_all:
+            raise
+        _say(visible(_told(error)))
+        raise SystemExit(FAILURE) from error
 
 
 def _speaks() -> bool:
@@ -128,12 +130,14 @@ def _is_said_here(_record: object) -> bool:
     return is_first()
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """The exception with the frames that say something to the user, and its notes."""
     import traceback
 
-    from lighter.project.frames import without_libraries
+    from lighter.project.frames import is_ours, without_libraries
 
+    if isinstance(error, OSError) and error.filename is not None and is_ours(error):
+        return "\n".join([f"error: '{os.fspath(error.filename)}': {error.strerror}", *_notes(error)])
     told = traceback.TracebackException.from_exception(error)
     told.__notes__ = None
     # Of another rank no frames: rank zero's are likely the same.
@@ -144,7 +148,7 @@ def _told(error: Exception) -> str:
     return "\n".join([shown, *_notes(error)])
 
 
-def _notes(error: Exception) -> list[str]:
+def _notes(error: BaseException) -> list[str]:
     return [f"  = {note}" for note in getattr(error, "__notes__", ())]
 
 

@@ -22,7 +22,8 @@ def edits_of(problems: Iterable[Problem]) -> list[Edit]:
 
 def shown(edit: Edit) -> str:
     """An edit in a line: where it is, what is written there, and what will be."""
-    return visible(f"{edit.position}: '{edit.old}' -> '{edit.new}'", kept="")
+    where = f"{edit.position.source.name}:{edit.position.line}:{_span(edit)[0] + 1}"
+    return visible(f"{where}: '{edit.old}' -> '{edit.new}'", kept="")
 
 
 def agreed(edits: Iterable[Edit], is_agreed: bool) -> bool:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from lighter.config.component_lookup import locate_target
-from lighter.errors import ConfigError, LighterError, Position, Problem, respelt, suggestion
+from lighter.errors import ConfigError, LighterError, Position, Problem, Terminated, respelt, suggestion
 from lighter.project.files import NotPythonText
 from lighter.project.forgotten_project import forgotten_project
 from lighter.project.frames import position_in, position_of, user_frames
@@ -49,18 +49,18 @@ def located(dotted: str, project: Project | None, is_target: bool = False) -> ob
     """The object of a dotted name, or why it cannot be had; the name of a target may be short."""
     try:
         return locate_target(dotted, project) if is_target else locate(dotted, project)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # reported with its place, beside the config's other mistakes
+    except (KeyboardInterrupt, Terminated):
+        raise
+    except BaseException as error:  # noqa: BLE001  # reported with its place, beside the config's other mistakes
         return Failed(dotted, error, project)
 
 
 @contextmanager
 def importing(dotted: str, project: Project | None, position: Position, place: str) -> Iterator[None]:
-    """Adds a word of help to what an import raises; raises ConfigError for one that ends the process."""
+    """Adds a word of help to what an import raises; raises ConfigError for what would end the process."""
     try:
         yield
-    except SystemExit as error:
-        raise ConfigError([Failed(dotted, error, project).problem(position, place)]) from error
-    except (LighterError, TargetNotFound, InvalidPath, NotPythonText):
+    except (KeyboardInterrupt, Terminated, LighterError, TargetNotFound, InvalidPath, NotPythonText):
         raise
     except Exception as error:
         from lighter.project.import_errors import cause
@@ -68,6 +68,8 @@ def importing(dotted: str, project: Project | None, position: Position, place: s
         if help := cause(dotted, error, project).help:
             error.add_note(f"help: {help}")
         raise
+    except BaseException as error:
+        raise ConfigError([Failed(dotted, error, project).problem(position, place)]) from error
 
 
 def _not_found(error: TargetNotFound, position: Position, place: str, project: Project | None) -> Problem:

@@ -11,7 +11,7 @@ from pathlib import Path
 from lighter.config.failures import Failed, importing
 from lighter.config.imports import Import, import_problems, written_imports
 from lighter.config.tree import Mapping
-from lighter.errors import ConfigError, Problem, shown_path
+from lighter.errors import ConfigError, Problem, Terminated, shown_path
 from lighter.project.files import find_imported
 from lighter.project.libraries import is_installed
 from lighter.project.project import ImportedModule
@@ -44,7 +44,9 @@ class Imports:
         for one in self.imports:
             try:
                 found.append(_loaded(one))
-            except (Exception, SystemExit) as error:  # noqa: BLE001  # reported with its place, beside other mistakes
+            except (KeyboardInterrupt, Terminated):
+                raise
+            except BaseException as error:  # noqa: BLE001  # reported with its place, beside other mistakes
                 found.append(Failed(one.module.name, error, one.module.files).problem(one.position, one.place))
         return [*filter(None, found)]
 

@@ -50,6 +50,13 @@ def without_libraries(text: str) -> tuple[str, int]:
     return "\n".join(lines), len(_FRAME.findall(text)) - len(_FRAME.findall(shown))
 
 
+def is_ours(error: BaseException) -> bool:
+    """Whether it is Lighter's own code that an exception comes from, itself or by what it calls of Python's own."""
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    theirs = [file for file in files if _LIBRARY.search(file) or not file.startswith((_STDLIB, "<"))]
+    return bool(theirs) and theirs[-1].startswith(f"{_PACKAGE}{os.sep}")
+
+
 def is_installed(filename: str) -> bool:
     """Whether a file is Python's own or an installed library's, or no file at all."""
     return filename.startswith((_STDLIB, "<")) or _LIBRARY.search(filename) is not None

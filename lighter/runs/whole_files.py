@@ -1,10 +1,13 @@
 """Files that appear whole or not at all."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+_OF_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -26,6 +29,15 @@ def opened_whole(path: Path, is_synced: bool = False) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
         beside.replace(path)
-    except BaseException:
+    except BaseException as error:
         beside.unlink(missing_ok=True)
+        if (first := _of_disk(error)) is not None:
+            raise OSError(first.errno, first.strerror, str(path)) from error
         raise
+
+
+def _of_disk(error: BaseException) -> OSError | None:
+    """The first of the errors that one of the disk led to; torch, for one, raises another while it closes a file."""
+    before = error.__cause__ or error.__context__
+    first = _of_disk(before) if before is not None else None
+    return first or (error if isinstance(error, OSError) and error.errno in _OF_DISK else None)

@@ -129,3 +129,9 @@ def test_another_rank_says_nothing(capfd):
     with answering("fit", is_said=lambda: False):
         tell(metrics={})
     assert capfd.readouterr().out == ""
+
+
+def test_the_page_lists_every_code():
+    page = (Path(__file__).parents[2] / "docs" / "programs.md").read_text(encoding="utf-8")
+    table = page.partition("| `code` |")[2].partition("\n\n")[0]
+    assert [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")] == list(get_args(Mistake))

@@ -82,6 +82,14 @@ def test_a_script_that_ends_the_process(write):
     assert "__main__" in problem.help
 
 
+@pytest.mark.parametrize(("raised", "told_as"), [("Stop('no')", "Stop: no"), ("GeneratorExit", "GeneratorExit: ")])
+def test_what_is_no_exception_is_told_as_well(write, raised, told_as):
+    write("stops.py", f"class Stop(BaseException): ...\nraise {raised}\n")
+    assert told("stops.X").what == f"importing 'stops.X' raised {told_as}"
+    with pytest.raises(ConfigError, match="raised"):
+        importing_it("stops.X")
+
+
 def test_ctrl_c_is_not_told(write):
     write("interrupted.py", "raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):

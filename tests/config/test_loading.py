@@ -82,6 +82,7 @@ def test_what_is_no_file_is_told_at_once(write):
     os.mkfifo("fifo.yaml")
     assert problem(load_file, Path("fifo.yaml")).what == "'fifo.yaml' is not a regular file"
     assert problem(load_file, Path("/dev/zero")).what == "'/dev/zero' is not a regular file"
+
     assert (problem(load_file, Path("d")).what, problem(load_file, Path("d")).help) == (
         "'d' is a folder",
         "'d' holds a.yaml",
@@ -248,3 +249,10 @@ def test_a_mistake_names_who_asked_for_the_file(write):
     with pytest.raises(ConfigError) as raised:
         read_text(Path("b.txt"), position)
     assert raised.value.problems[0].position is position
+
+
+@pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="the kernel's log is not to be read here")
+def test_a_file_of_the_kernel_s_is_not_waited_for():
+    for _ in range(2):  # the second time there is nothing new
+        found = problem(load_file, Path("/proc/kmsg"))
+    assert "/proc/kmsg" in f"{found.what} {found.position}"

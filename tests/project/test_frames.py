@@ -12,6 +12,7 @@ from lighter.project.frames import (
     LINES,
     MACHINERY,
     is_installed,
+    is_ours,
     position_in,
     position_of,
     user_frames,
@@ -19,6 +20,7 @@ from lighter.project.frames import (
 )
 from lighter.project.locating import locate
 from lighter.project.project import Project
+from lighter.runs.whole_files import write_whole
 
 
 def frames(error, project=None):
@@ -114,3 +116,17 @@ def test_a_frame_s_place(write):
 
 def test_a_place_in_a_file_that_is_gone():
     assert str(position_in("gone.py", 3)) == "gone.py:3:1"
+
+
+def test_whose_an_exception_is(write):
+    write("frames_mine.py", "def read(path): open(path)\n")
+    raising = (
+        lambda: importlib.import_module("frames_mine").read("nosuch"),
+        lambda: write_whole(Path("/dev/null/x"), ""),
+    )
+    found = []
+    for one in raising:
+        with pytest.raises(OSError) as caught:  # noqa: PT011  # whose it is, not what
+            one()
+        found.append(is_ours(caught.value))
+    assert found == [False, True]

@@ -1,5 +1,6 @@
 """A file appears whole or not at all."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,20 @@ def test_what_is_broken_off_leaves_the_file_that_was(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         break_off()
     assert [(one, one.read_bytes()) for one in tmp_path.iterdir()] == [(path, b"old")]
+
+
+def test_the_first_error_of_the_disk_is_told_with_the_file(tmp_path: Path) -> None:
+    def fill() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fail() -> None:
+        with opened_whole(tmp_path / "file"):
+            try:
+                fill()
+            except OSError as error:
+                raise RuntimeError("unexpected position") from error
+
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        fail()
+    assert caught.value.filename == str(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []

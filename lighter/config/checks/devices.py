@@ -18,7 +18,9 @@ def device_problems(plan: Plan, is_here: bool = False) -> Iterator[Problem]:
     call = plan.call_at((TRAINER,))
     if call is None or not is_lightnings(call.name):
         return
-    lightning: Any = sys.modules[PACKAGES[call.name.startswith(PACKAGES[1])]]
+    lightning: Any = sys.modules.get(PACKAGES[call.name.startswith(PACKAGES[1])])
+    if lightning is None:  # it cannot be imported, which is told of the target
+        return
     kinds, strategies = lightning.accelerators.AcceleratorRegistry, lightning.strategies.StrategyRegistry
     written = {key: plain(argument) for key, argument in call.keywords.items() if argument.is_plain}
 
