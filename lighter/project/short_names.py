@@ -1,7 +1,6 @@
 """The names by which scripts call libraries, and the full names that a config gives them."""
 
 from contextlib import suppress
-from pkgutil import resolve_name
 
 from lighter.errors import nearest
 
@@ -64,6 +63,8 @@ def full_name(dotted: str) -> str:
 
 def _in_module(module: str, rest: str, exactly: bool = False) -> str:
     """The full name of what a module has, or of what it has that is nearest."""
+    from pkgutil import resolve_name  # only a mistake pays for it
+
     with suppress(Exception):  # a library that does not load is no reason to fail
         resolve_name(f"{module}.{rest}")
         return f"write '{module}.{rest}'"
