@@ -80,6 +80,8 @@ class _Checker:
                 self.problems.append(unregistered(absent, dotted) if self._is_filled(call) else absent)
         elif self.is_run and (problem := misplaced(call, dotted, target, self._trainer())):
             self.problems.append(problem)
+            if problem.is_warning and isinstance(target, type):
+                self._check_arguments(call, dotted, target)
         elif not callable(target):
             if call.keywords or not call.is_handed_on:
                 what = f"'{dotted}' cannot be called: it is of type {type(target).__name__}"

@@ -7,7 +7,7 @@ from typing import Any
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call
 from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
-from lighter.config.tree import CALLABLE, MODE, TARGET
+from lighter.config.tree import CALLABLE, CHECK, MODE, TARGET
 from lighter.errors import Position, Problem
 from lighter.project.frames import is_installed, position_in
 from lighter.training.lightnings import PACKAGES
@@ -26,7 +26,7 @@ def misplaced(call: Call, name: str, target: object, trainer: object) -> Problem
         package = PACKAGES[_is_of(trainer, PACKAGES[1], "Trainer")]
         found, key, at = _of_place(call.place, name, target, package), TARGET, call.position
     if found is None:
-        return None
+        return _stream(call, name, target)
     return Problem(found[0], at, text((*call.place, key)), found[1], _defined_at(target))
 
 
@@ -86,6 +86,18 @@ def _no_loader(mode: str, name: str, target: type) -> tuple[str, str] | None:
     if any(_is_of(target, package, "LightningDataModule") for package in PACKAGES):
         return f"{name} is a LightningDataModule, and '{text(LOADERS)}' takes DataLoaders", f"write it under '{DATA}'"
     return None
+
+
+def _stream(call: Call, name: str, target: type) -> Problem | None:
+    """A word on a stream in the place of a loader: nobody can see whether it gives samples, or whole batches."""
+    is_stream = call.place[:-1] == LOADERS and _is_of(target, "torch.utils.data", "IterableDataset")
+    if not is_stream or call.is_handed_on or not call.is_checked:
+        return None
+    what = f"{name} is an IterableDataset: each item that it gives is taken as a batch"
+    help = (
+        f"if they are batches, '{CHECK}: false' beside '{TARGET}' silences this; for samples write '{_in_loader(name)}'"
+    )
+    return Problem(what, call.position, text((*call.place, TARGET)), help, code="type", is_warning=True)
 
 
 def _in_loader(name: str) -> str:

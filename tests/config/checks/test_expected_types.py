@@ -17,6 +17,8 @@ class Net(torch.nn.Module):
     def forward(self, x): ...
 class Points(Dataset): ...
 class Points2(torch.utils.data.TensorDataset): ...
+class Stream(torch.utils.data.IterableDataset):
+    def __init__(self, size=1): ...
 class Loader(DataLoader):
     def __init__(self): ...
 class Module(pl.LightningModule): ...
@@ -140,6 +142,19 @@ REVERSE = "of 'pytorch_lightning', and the trainer is of 'lightning.pytorch', wh
 )
 def test_what_cannot_serve(config, place, what, help):
     assert told(config) == [(place, what, help)]
+
+
+@pytest.mark.parametrize(("more", "warned"), [({}, 1), ({"_check_": False}, 0)])
+def test_a_stream_may_give_batches(more, warned):
+    config = {"project": "proj", **system(dataloaders={"train": at("Stream", **more)})}
+    config = Config.load(config)
+    assert config.check_calls("fit") == []
+    assert [one.what for one in config.warnings] == [
+        "proj.parts.Stream is an IterableDataset: each item that it gives is taken as a batch"
+    ] * warned
+    assert told(system(dataloaders={"train": at("Stream", sise=2)})) == [
+        ("system::dataloaders::train::sise", "proj.parts.Stream takes no argument 'sise'", "did you mean 'size'?")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,22 @@ class InInner(nn.Module):
         super().__init__()
         def inner(): self.forward = print
         inner()
+def use(module, function):
+    module.forward = function
+class Helped(nn.Module):
+    def __init__(self):
+        super().__init__()
+        use(self, self.run)
+    def run(self, x): return x
+class ByVars(nn.Module):
+    def __init__(self):
+        super(ByVars, self).__init__()
+        vars(self).update(forward=self.run)
+    def run(self, x): return x
+class Kept(nn.Module):
+    def __init__(self):
+        nn.Module.__init__(self)
+        self.width = len(self.children.__name__) if isinstance(self, nn.Module) else 0
 class Called(nn.Module):
     def __call__(self, x): return x
 class Plain:
@@ -65,6 +81,7 @@ def told(stage="fit", **system):
     ("name", "what", "help"),
     [
         ("Bare", "proj.parts.Bare has no 'forward'", "define 'forward' in the class"),
+        ("Kept", "proj.parts.Kept has no 'forward'", "define 'forward' in the class"),
         ("Misspelt", "proj.parts.Misspelt has no 'forward'", "is 'foward' meant to be it? Name it 'forward'"),
         ("NoCall", "proj.parts.NoCall has no '__call__'", "define '__call__' in the class"),
         ("torch.nn.ModuleList", "torch.nn.ModuleList has no 'forward'", "define 'forward' in the class"),
@@ -79,7 +96,20 @@ def test_a_class_without_a_forward_is_told(place, name, what, help):
 
 @pytest.mark.parametrize(
     "name",
-    ["Net", "Below", "InInit", "ByName", "InInner", "Called", "Plain", "Anything", "ByMeta", "make_loss"],
+    [
+        "Net",
+        "Below",
+        "InInit",
+        "ByName",
+        "InInner",
+        "Helped",
+        "ByVars",
+        "Called",
+        "Plain",
+        "Anything",
+        "ByMeta",
+        "make_loss",
+    ],
 )
 def test_what_may_be_callable_is_not(name):
     assert told(model=at(name), criterion=at(name)) == []
