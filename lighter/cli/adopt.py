@@ -12,8 +12,9 @@ def adopt(repo: str, *, out: str = "config.yaml") -> None:
 
     from lighter.cli.adopting.adoption import adoption, require_free, save
     from lighter.cli.printing import put
+    from lighter.config.paths import expanded
 
-    path = Path(out)
+    path = Path(expanded(out))
     require_free(path)
     found = adoption(repo, path)
     save(found.config.text, path)

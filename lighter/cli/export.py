@@ -34,6 +34,7 @@ def export(
     from lighter.cli.printing import put
     from lighter.config import Config
     from lighter.config.composing import first_path
+    from lighter.config.paths import expanded
     from lighter.results.exporting.formats import format_named
     from lighter.results.trained import run_at, trained_checkpoint
     from lighter.runs.console.known_messages import without_noise
@@ -42,7 +43,7 @@ def export(
     config = Config.load(*sources, allow=allow)
     kind, adapter, limit = format_named(format, out), _adapter(input), _number(tolerance)
     path = trained_checkpoint(run, ckpt_path)
-    target = Path(out) if out is not None else run.path / f"model{kind.suffix}"
+    target = Path(expanded(out)) if out is not None else run.path / f"model{kind.suffix}"
     from lighter.results.exporting import export as write
 
     with without_noise():

@@ -14,11 +14,12 @@ def report(*run: str, out: str | None = None, single_file: bool = False) -> None
         single_file: put plotly.js into the page, to send it; else it is a file beside the runs that all reports share.
     """
     from lighter.cli.printing import put
+    from lighter.config.paths import expanded
     from lighter.results.report.page import write_reports
     from lighter.runs.folder import REPORT, RunDirectory
 
     folders = list({folder.resolve(): folder for one in run for folder in _runs(one)}.values())  # each once
-    path = Path(out) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
+    path = Path(expanded(out)) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
     if path.is_dir():
         raise UsageError(f"'{path}' is a folder; write a file, such as --out={path / REPORT}")
     put(f"report: {write_reports([RunDirectory(folder) for folder in folders], path, single_file=single_file)}\n")

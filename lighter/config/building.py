@@ -5,6 +5,8 @@ a copy of its own, as it then is: models change what they are given.
 """
 
 import functools
+import inspect
+import math
 import pickle
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -179,6 +181,7 @@ class Builder:
         if not isinstance(args, (list, tuple)):
             raise TypeError(f"'{ARGS}' of '{text(call.place)}' takes a list, not {args!r}")
         kwargs = dict(zip(own, values, strict=True))
+        written, args = self._unmoved(call.positional, list(args), target)
         signature = signature_of(target) if offered else None
         given = {name: value for name, value in offered.items() if lacks(signature, name, len(args), kwargs)}
         if self.completion is not None:
@@ -186,20 +189,41 @@ class Builder:
         if self.allowed is not None:
             _require(self.allowed.call(target, args, kwargs, call.name), call)
         if call.is_checked:
-            args, kwargs = self._converted(target, args, kwargs, call)
+            args, kwargs = self._converted(target, args, kwargs, (written, call.keywords))
         return functools.partial(target, *args, **given, **kwargs)
 
     def _converted(
-        self, target: Callable[..., Any], args: Sequence[object], kwargs: dict[str, object], call: Call
+        self,
+        target: Callable[..., Any],
+        args: Sequence[object],
+        kwargs: dict[str, object],
+        written: tuple[Sequence[Argument], Mapping[str, Argument]],
     ) -> tuple[list[object], dict[str, object]]:
         """The arguments as the target's annotations want them."""
         conversion = Conversion(target)
-        written = call.positional.items if isinstance(call.positional, Items) else ()
-        parts = [*written, *[None] * (len(args) - len(written))]
+        positional, keywords = written
+        parts = [*positional, *[None] * (len(args) - len(positional))]
         return (
             [conversion.of(at, *one) for at, one in enumerate(zip(args, parts, strict=False))],
-            {name: conversion.of(name, value, call.keywords[name]) for name, value in kwargs.items()},
+            {name: conversion.of(name, value, keywords[name]) for name, value in kwargs.items()},
         )
+
+    def _unmoved(
+        self, positional: Argument, args: list[Any], target: Callable[..., Any]
+    ) -> tuple[list[Argument], list[Any]]:
+        """The positional arguments without what is dropped, where no other moves to another parameter by that.
+
+        First as they are written, as far as that is known.
+        """
+        items = positional.items if isinstance(positional, Items) and positional.is_positional else ()
+        dropped = [self._values.is_dropped(item) for item in items]
+        if not any(dropped):
+            return [*items], args
+        named = _named_positions(target)
+        while dropped and dropped[-1] and self._values.is_disabled(items[len(dropped) - 1]):
+            dropped.pop()
+        kept = [index for index, is_out in enumerate(dropped) if not is_out or index < named]
+        return [items[index] for index in kept], [args[index] for index in kept]
 
     def _named(self, call: Call) -> object:
         target: object = self._values.fresh(call.target)[0]
@@ -233,6 +257,14 @@ class Builder:
             if dotted not in self._targets:
                 self._targets[dotted] = locate_target(dotted, self.project)
         return self._targets[dotted]
+
+
+def _named_positions(target: Callable[..., Any]) -> float:
+    """How many positional arguments have a parameter of their own: all, where it is not known that some have none."""
+    signature = signature_of(target)
+    kinds = [one.kind for one in signature.parameters.values()] if signature is not None else []
+    is_open = inspect.Parameter.VAR_POSITIONAL in kinds
+    return kinds.index(inspect.Parameter.VAR_POSITIONAL) if is_open else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +351,11 @@ class Values:
             return False
         return isinstance(self.plan.steps[argument.place], Call)
 
+    def is_disabled(self, argument: Argument) -> bool:
+        """Whether the argument is a call that has not been made."""
+        call = self.plan.call_of(argument)
+        return call is not None and is_true(self.fresh(call.disabled)[0])
+
     def _value(self, argument: Argument, made: dict[int, object]) -> object:
         if isinstance(argument, Constant):
             return argument.value
@@ -333,7 +370,9 @@ class Values:
 
     def _made(self, argument: Items | Pairs, made: dict[int, object]) -> object:
         value: object
-        if isinstance(argument, Items):
+        if isinstance(argument, Items) and argument.is_positional:
+            value = [self._value(item, made) for item in argument.items]
+        elif isinstance(argument, Items):
             value = [self._value(item, made) for item in argument.items if not self.is_dropped(item)]
         else:
             value = {key: self._value(item, made) for key, item in argument.pairs if not self.is_dropped(item)}

@@ -16,6 +16,7 @@ from lighter.config.macros import expand
 from lighter.config.merging import merge, place
 from lighter.config.nodes import DEEPEST, split_mark
 from lighter.config.override_spelling import misspelt, with_sweep
+from lighter.config.paths import expanded, from_folder
 from lighter.config.reach import Files
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import VARS
@@ -139,7 +140,7 @@ def read_part(path: Path, asked_from: Position | None = None, files: Files | Non
 def first_path(sources: AbstractSequence[Given]) -> Path | None:
     """The first file or folder among the sources."""
     paths = (s for s in sources if not isinstance(s, (AbstractMapping, Mapping)) and not is_override(str(s)))
-    return next(map(Path, paths), None)
+    return next((Path(expanded(str(path))) for path in paths), None)
 
 
 def run_name(path: Path | None) -> str:
@@ -192,6 +193,7 @@ def _read(source: Given, files: Files) -> _Part:
         return load_mapping(source)
     if isinstance(source, str) and is_override(source):
         return _read_override(source)
+    source = expanded(str(source))
     if os.path.isdir(source):  # noqa: PTH112  # as above
         return read_part(Path(source), files=files)
     if "::" in str(source) and not os.path.exists(source):  # noqa: PTH110  # as above
@@ -282,4 +284,4 @@ def _base_path(node: Node, folder: Path) -> Path:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         what = f"'{BASE}' takes a file or a list of files"
         raise ConfigError([Problem(what, node.position, help=f"write '{BASE}: other.yaml'")])
-    return folder / node.value
+    return from_folder(folder, node.value)

@@ -15,9 +15,10 @@ from lighter.config.checks.requirements import of_stage, project_of, structural
 from lighter.config.composing import Given, compose, first_path, run_name
 from lighter.config.dumping import dump, plain, portable
 from lighter.config.key_path import KeyPath, parse_path
+from lighter.config.paths import path_at
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
-from lighter.config.schema import PLUGINS, Scope, scope, stage_named
+from lighter.config.schema import PLUGINS, RUN_FOLDER, Scope, scope, stage_named
 from lighter.config.tree import Mapping, absence, named
 from lighter.errors import ConfigError, Problem, Source
 from lighter.training.stages import Stage
@@ -143,6 +144,11 @@ class Config:
         if names not in self._limited:
             self._limited[names] = Config(*self.given, allow=names)
         return self._limited[names]
+
+    @property
+    def run_dir(self) -> str | None:
+        """The folder of its runs that `run::dir` names, or None."""
+        return path_at(self.tree, RUN_FOLDER)
 
     def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
         """All mistakes that show without building; with a stage, those of a run as well.

@@ -11,6 +11,7 @@ import yaml
 from lighter.config.imports import PATH, is_import
 from lighter.config.key_path import ROOT, KeyPath
 from lighter.config.nodes import split_mark
+from lighter.config.paths import from_source, with_whole_paths
 from lighter.config.scalars import SIGNS, reads_as_text
 from lighter.config.schema import IMPORTS, PROJECT
 from lighter.config.secrets import concealed
@@ -49,11 +50,11 @@ def plain(node: Node, escape: bool = False) -> Any:
 
 
 def portable(tree: Mapping) -> Mapping:
-    """The same config, wherever its text is: the paths of the project and of imports are written out whole.
+    """The same config, wherever its text is: all that is known to be a path is written out whole.
 
     Of a secret it is written where it is defined.
     """
-    tree = _with_absolute(concealed(tree), PROJECT)
+    tree = _with_absolute(with_whole_paths(concealed(tree)), PROJECT)
     imports = tree.get(IMPORTS)
     return with_value(tree, IMPORTS, mapped(imports, _portable_import)) if isinstance(imports, Mapping) else tree
 
@@ -67,7 +68,8 @@ def _with_absolute(node: Mapping, key: str) -> Mapping:
     written = node.get(key)
     if not isinstance(written, Scalar) or not isinstance(written.value, str):
         return node
-    return with_value(node, key, Scalar(_absolute(written.position.source.folder, written.value), written.position))
+    whole = _absolute(from_source(written.position.source, written.value))
+    return with_value(node, key, Scalar(whole, written.position))
 
 
 def dump(node: Node, is_ascii: bool = False) -> str:
@@ -118,9 +120,8 @@ def _without_end(written: str) -> str:
     return written.removesuffix("\n...\n") + "\n" if written.endswith("\n...\n") else written
 
 
-def _absolute(folder: Path, project: str) -> str:
+def _absolute(path: Path) -> str:
     """The project's path from the root; a link keeps its name, which is the name that targets begin with."""
-    path = folder / project
     return str(path.resolve() if path.name in ("", os.pardir) else path.parent.resolve() / path.name)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lighter.config import expressions
 from lighter.config.key_path import KeyPath, text
+from lighter.config.paths import from_source
 from lighter.config.schema import IMPORTS
 from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children, is_nothing
 from lighter.errors import Position, Problem, nearest, shown_path, suggestion
@@ -40,7 +41,7 @@ def written_imports(tree: Mapping) -> Iterator[Import]:
             path, module = node.get(PATH), node.get(MODULE)
             assert isinstance(path, Scalar)
             assert isinstance(module, Scalar)
-            imported = ImportedModule.of(path.position.source.folder / str(path.value), str(module.value))
+            imported = ImportedModule.of(from_source(path.position.source, str(path.value)), str(module.value))
             yield Import(imported, module.position, text((*place, MODULE)))
 
 
@@ -89,7 +90,7 @@ def _of_import(node: Mapping, place: KeyPath, names: dict[str, tuple[ImportedMod
     if problem is None and module is not None:
         problem = _of_name(module, at)
     if problem is None and isinstance(path, Scalar) and isinstance(module, Scalar):
-        imported = ImportedModule.of(path.position.source.folder / str(path.value), str(module.value))
+        imported = ImportedModule.of(from_source(path.position.source, str(path.value)), str(module.value))
         problem = _absent(imported, str(path.value), module, at) or _twice(imported, module, at, names)
     if problem is not None:
         yield problem
@@ -142,13 +143,21 @@ def folder_problem(node: Node, place: KeyPath, holds: str) -> Problem | None:
         return Problem(
             f"'{named}' takes the path of a folder", node.position, named, f"write '{place[-1]}: path/to/folder'"
         )
-    path = node.position.source.folder / node.value
+    path = from_source(node.position.source, node.value)
     if os.path.isdir(path):  # noqa: PTH112  # False for what no path can be; Path raises
         return None
     if os.path.exists(path):  # noqa: PTH110  # as above
         return Problem(f"'{node.value}' is no folder", node.position, named, f"name the folder that holds {holds}")
-    help = _nearest_folder(path.parent, node.value)
+    help = _from_here(node) or _nearest_folder(path.parent, node.value)
     return Problem(f"there is no folder '{node.value}'", node.position, named, help)
+
+
+def _from_here(node: Scalar) -> str:
+    """The path from its file of a folder that is there as seen from the working folder."""
+    folder = node.position.source.folder
+    if not os.path.isdir(str(node.value)):  # noqa: PTH112  # as above
+        return ""
+    return f"did you mean '{os.path.relpath(str(node.value), folder)}'? A path starts from the folder of its file"
 
 
 def _nearest_folder(parent: Path, written: str) -> str:

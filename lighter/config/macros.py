@@ -8,6 +8,7 @@ from lighter.config.expressions import with_absolute_places
 from lighter.config.key_path import ROOT, KeyPath, Relative, text
 from lighter.config.loading import real_path
 from lighter.config.nodes import DEEPEST, LARGEST
+from lighter.config.paths import from_source
 from lighter.config.tree import (
     Code,
     Macro,
@@ -108,7 +109,7 @@ class _Expander:
         return replace(piece, place=target) if is_sure else piece
 
     def _file(self, macro: Macro, file: str) -> "_Expander":
-        path = macro.position.source.folder / file
+        path = from_source(macro.position.source, file)
         real = real_path(path)
         if real not in self.work.files:
             self.work.files[real] = _Expander(self.work.read(path, macro.position), self.work, file)

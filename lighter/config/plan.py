@@ -42,9 +42,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Items:
-    """A list. Whether it is plain and how deep it nests is kept: lists that refer to lists have endless ways down."""
+    """A list. Whether it is plain and how deep it nests is kept: lists that refer to lists have endless ways down.
+
+    In one of positional arguments a call that gives None is not left out at once.
+    """
 
     items: tuple["Argument", ...]
+    is_positional: bool = False
     is_plain: bool = field(init=False)
     depth: int = field(init=False)
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from lighter.config.expressions import ENVIRONMENT, KNOWN, Expression, Imports, read_code
+from lighter.config.interpolations import spelling_of
 from lighter.config.key_path import KeyPath, Relative, text
 from lighter.config.nodes import DEEPEST
+from lighter.config.paths import path_at, path_keys
 from lighter.config.plan import (
     Argument,
     Call,
@@ -197,10 +199,18 @@ class _Planner:
 
     def _read(self, place: KeyPath, node: Code) -> Expression | Imports | None:
         try:
-            return read_code(node.written)
+            code = read_code(node.written)
         except SyntaxError as error:
-            self._report(f"'{_shown(node)}' is no Python expression: {error.msg}", node, place, code="expression")
+            help = spelling_of(node.written, self.tree, place, is_python=False)
+            what = f"'{_shown(node)}' is no Python expression: {error.msg}"
+            self._report(what, node, place, help, code="expression")
             return None
+        is_known = not isinstance(code, Expression) or not code.unknown(self._bound)
+        if help := spelling_of(node.written, self.tree, place, is_known):
+            what = f"'{_shown(node)}' is Python here, and that means something else"
+            self._report(what, node, place, help, code="foreign")
+            return None
+        return code
 
     def _finished(self, place: KeyPath, node: Node) -> Argument:
         if isinstance(node, Scalar):
@@ -210,7 +220,7 @@ class _Planner:
         if isinstance(node, Code):
             return self._evaluation(place, node)
         if isinstance(node, Sequence):
-            return self._measured(Items(tuple(self._parts(place, node).values())), place, node)
+            return self._measured(self._items(place, node), place, node)
         assert isinstance(node, Mapping), f"a macro was left at {text(place)}"
         if node.is_call:
             return self._call(place, node)
@@ -225,7 +235,20 @@ class _Planner:
 
     def _parts(self, place: KeyPath, node: Node) -> dict[str, Argument]:
         """What is in a list, mapping or call, by key."""
-        return {at[-1]: self._part(at) for at, below in self._below(place, node) if not self._is_off(at, below)}
+        parts = {at[-1]: self._part(at) for at, below in self._below(place, node) if not self._is_off(at, below)}
+        for key in path_keys(place, node):
+            path = path_at(self.tree, (*place, key)) if key in parts else None
+            parts |= {key: Constant(path)} if path is not None else {}
+        return parts
+
+    def _items(self, place: KeyPath, node: Sequence) -> Items:
+        parts = self._parts(place, node)
+        above = find(self.tree, place[:-1])
+        if place[-1:] != (ARGS,) or not isinstance(above, Mapping) or not above.is_call:
+            return Items(tuple(parts.values()))
+        # A disabled call in front of others keeps its place, until it is known whether they would mean something else.
+        count = 1 + max(map(int, parts), default=-1)
+        return Items(tuple(self._part((*place, str(index))) for index in range(count)), is_positional=True)
 
     def _part(self, place: KeyPath) -> Argument:
         if place in self.scope.later:
@@ -254,8 +277,10 @@ class _Planner:
     def _check_names(self, unknown: list[str], place: KeyPath, node: Code) -> None:
         for name in unknown[:LISTED]:
             what = f"the name '{name}' is not known in '{_shown(node)}'"
-            help = self._near_name(name) or f"write '$import {name}' in a value of its own"
-            self._report(what, node, place, help, code="expression")
+            otherwise = f"write '$import {name}' in a value of its own"
+            if name.isupper() and node.written.strip() == name:
+                otherwise = f"write \"${ENVIRONMENT}('{name}')\""
+            self._report(what, node, place, self._near_name(name) or otherwise, code="expression")
 
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:

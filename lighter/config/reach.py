@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lighter.config.paths import from_folder
 from lighter.config.schema import PROJECT
 from lighter.config.tree import Mapping, Scalar
 from lighter.errors import ConfigError, Position, Problem, Source, shown_path
@@ -41,7 +42,7 @@ class Files:
         """Takes note of the project that a tree names, if it may be used."""
         node = tree.get(PROJECT)
         if isinstance(node, Scalar) and isinstance(node.value, str) and "\0" not in node.value:
-            root = os.path.realpath(folder / node.value)
+            root = os.path.realpath(from_folder(folder, node.value))
             if {ALIAS, os.path.basename(root)} & {name.partition(".")[0] for name in self.allow or ()}:
                 self._folders.append(root)
 

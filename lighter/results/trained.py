@@ -11,6 +11,7 @@ from lighter.config import Config
 from lighter.config.composing import CONFIG_FILE
 from lighter.config.dumping import plain
 from lighter.config.key_path import KeyPath, text
+from lighter.config.paths import expanded
 from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
@@ -47,7 +48,7 @@ def load(
     Raises RunError where there is no run, no checkpoint or none that serves, ConfigError for a mistake in its config,
     and what the code of the model raises.
     """
-    folder = run_at(Path(run))
+    folder = run_at(Path(expanded(os.fspath(run))))
     config = Config.load(folder.path, allow=allow)
     if is_plugin_system(config.tree):
         cure = "Runner(...).predict() runs it"
@@ -80,6 +81,7 @@ def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str] | None) 
         if (kept := run.kept) is None:
             raise RunError(f"the run '{run.path}' has left no checkpoint; train it first, or name the file of another")
         return kept if asked is None else named_checkpoint(run, str(asked))
+    asked = expanded(os.fspath(asked))
     if not Path(asked).exists() and (run.checkpoints / asked).exists():
         return run.checkpoints / asked
     return find_checkpoint(str(asked), "", str(run.path), Stage.PREDICT).path or Path(asked)

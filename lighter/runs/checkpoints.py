@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lighter.config.paths import expanded
 from lighter.errors import PathError, RunError, missing_part
 from lighter.runs.folder import (
     AVERAGED,
@@ -53,7 +54,7 @@ def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: St
             return Checkpoint()
         return Checkpoint(run.kept, run)
     if asked not in (BEST, LAST):
-        return Checkpoint(_existing(Path(asked)))
+        return Checkpoint(_existing(Path(expanded(asked))))  # as in config/paths.py
     run = run or newest_run(name)
     if run is None:
         raise PathError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lighter.config.composing import CONFIG_FILE
+from lighter.config.paths import expanded
 from lighter.errors import PathError, RunError, listing, missing_part
 from lighter.runs.launches import agreed, launch_name
 from lighter.runs.plain_files import obstacle, read_plain
@@ -165,7 +166,7 @@ def open_run(name: str, run_dir: str | None) -> RunDirectory:
     """The folder that was asked for, or a new one named by the config and the time."""
     asked = run_dir or os.environ.get(_CHOSEN)
     if asked:
-        path = Path(asked)
+        path = Path(expanded(asked))
         if path.exists() and not path.is_dir():
             raise PathError(f"the run folder '{path}' is a file; give another '--run_dir'")
         _make(path, exist_ok=True)

@@ -10,12 +10,12 @@ from lighter.config import Config
 from lighter.config.building import Builder
 from lighter.config.composing import Given
 from lighter.config.key_path import text
+from lighter.config.paths import expanded
 from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import (
     ARGUMENTS,
     DATA,
     ON_NAN,
-    RUN_FOLDER,
     SAVE_MINUTES,
     SAVE_STEPS,
     SEED,
@@ -82,7 +82,7 @@ class Runner:
             self.config = first.limited(allow)
         else:
             self.config = Config.load(*sources, allow=allow)  # type: ignore[arg-type]  # no Config
-        self.run_dir = run_dir
+        self.run_dir = expanded(run_dir) if run_dir is not None else None
         self.fitted: RunDirectory | None = None  # what `fit` has opened
         self.system: Any = None
         self._checked: set[Stage] = set()
@@ -206,11 +206,10 @@ class Runner:
         """The run whose weights are evaluated: of the fit before, the one that the config is, or that is named."""
         if self.fitted is not None:
             return str(self.fitted.path)
-        named: str | None = self.config.get(text(RUN_FOLDER))
-        return self.config.run_folder or self.run_dir or named
+        return self.config.run_folder or self.run_dir or self.config.run_dir
 
     def _open(self, stage: Stage, of_checkpoint: RunDirectory | None) -> RunDirectory:
-        asked = self.run_dir or (None if stage is Stage.FIT else self._trained) or self.config.get(text(RUN_FOLDER))
+        asked = self.run_dir or (None if stage is Stage.FIT else self._trained) or self.config.run_dir
         if asked is None and of_checkpoint is not None and stage is not Stage.FIT:
             return of_checkpoint
         run = open_run(self.config.name, asked)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lighter.config import Config
 from lighter.config.imports import import_problems, written_imports
 from lighter.config.loading import load_file, load_mapping
 from lighter.project.project import ImportedModule
@@ -64,6 +65,12 @@ def test_what_is_right(imports):
 def test_a_plain_mapping_may_have_a_key_of_that_name(imports):
     assert told(imports, is_run=False) == []
     assert told({"a": {"path": 1}}, is_run=False) != []
+
+
+def test_a_path_from_the_working_folder_is_told_as_it_is_from_its_file(write):
+    path = str(write("conf/deep/run.yaml", "project: ./lib"))
+    (problem,) = Config(path).check()
+    assert problem.help == "did you mean '../../lib'? A path starts from the folder of its file"
 
 
 def test_paths_start_from_the_file_that_they_stand_in(write):

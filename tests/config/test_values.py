@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from lighter import Config
 
 SPACE = "types.SimpleNamespace"
@@ -70,3 +72,47 @@ def test_a_call_that_gives_none_vanishes_where_it_stands_alone() -> None:
     gone = {"_target_": "gc.enable"}
     config = Config({"list": [gone, 1], "map": {"k": gone}, "named": ["@list::0"], "a": {"_target_": SPACE, "x": gone}})
     assert config.resolve() == {"list": [1], "map": {}, "named": [None], "a": SimpleNamespace()}
+
+
+NONE: dict[str, Any] = {"_target_": "gc.enable"}
+OFF: dict[str, Any] = {"_target_": "gc.enable", "_disabled_": True}
+OFF_LATER: dict[str, Any] = {"_target_": "gc.enable", "_disabled_": "$1 == 1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments"),
+    [
+        ([NONE, 5], "(None, 5, 0)"),
+        ([OFF, 5], "(None, 5, 0)"),
+        ([OFF_LATER, 5], "(None, 5, 0)"),
+        ([5, NONE], "(5, None, 0)"),
+        ([5, OFF], "(5, 0, 0)"),
+        ([5, OFF_LATER], "(5, 0, 0)"),
+        ([5, OFF, OFF_LATER], "(5, 0, 0)"),
+        ([OFF, NONE, OFF_LATER], "(None, None, 0)"),
+        ([OFF], "(0, 0, 0)"),
+        ([["x", OFF], 5], "(['x'], 5, 0)"),
+        (["@none", 5], "(None, 5, 0)"),
+        (["@list::0", OFF, 1], "(None, None, 1)"),
+    ],
+)
+def test_no_positional_argument_moves(given: list[Any], arguments: str) -> None:
+    target = "$lambda a=0, b=0, c=0: str((a, b, c))"
+    config = Config({"none": NONE, "list": [NONE], "f": target, "a": {"_target_": "@f", "_args_": given}})
+    assert config.check() == []
+    assert config.resolve("a") == arguments
+
+
+@pytest.mark.parametrize("out", [NONE, OFF, OFF_LATER])
+def test_what_has_no_parameter_of_its_own_is_left_out(out: dict[str, Any]) -> None:
+    layer = {"_target_": "torch.nn.Flatten"}
+    config = Config({"a": {"_target_": "torch.nn.Sequential", "_args_": [layer, out, layer]}})
+    assert config.check() == []
+    assert len(config.resolve("a")) == 2
+    config = Config({"f": "$lambda a, *more: (a, more)", "a": {"_target_": "@f", "_args_": [out, out, 5, out]}})
+    assert config.check() == []
+    assert config.resolve("a") == (None, (5,))
+
+
+def test_a_list_that_is_only_called_so_is_a_list() -> None:
+    assert Config({"a": {"_args_": [NONE, 5]}}).resolve("a") == {"_args_": [5]}

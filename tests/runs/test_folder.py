@@ -21,8 +21,10 @@ def test_new_runs_get_folders_of_their_own() -> None:
     assert {path.parent for path in paths} == {Path("runs/digits")}
 
 
-def test_the_folder_asked_for_is_used() -> None:
+def test_the_folder_asked_for_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_run("digits", "some/where").path == Path("some/where")
+    monkeypatch.setenv("HOME", str(Path.cwd() / "home"))
+    assert open_run("digits", "~/where").path == Path.cwd() / "home" / "where"
     assert Path("some/where").is_dir()
 
 

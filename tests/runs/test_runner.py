@@ -7,7 +7,7 @@ import pytest
 import torch
 from pydantic import BaseModel, PositiveInt
 
-from lighter import Config, ConfigError, Runner
+from lighter import Config, ConfigError, Runner, load
 from lighter.errors import RunError
 from lighter.runs.folder import RunDirectory
 from lighter.runs.result import Result
@@ -322,6 +322,19 @@ def test_a_run_folder_that_the_config_names_is_evaluated(line: Path) -> None:
     tested = [Runner("config.yaml", "run::dir=one").test(asked) for asked in (None, "best", "last")]
     assert {result.run for result in tested} == {fitted.run}
     assert tested[0].metrics == tested[1].metrics == Runner("one").test().metrics
+
+
+def test_the_whole_run_is_in_the_folder_that_is_meant(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Path.cwd() / "home"
+    monkeypatch.setenv("HOME", str(home))
+    for given, folder in (({"run_dir": "~/a"}, home / "a"), ({}, home / "b")):
+        result = Runner("config.yaml", "run::dir=~/b", **given).fit()
+        assert (result.run.path, (folder / "checkpoints" / "last.ckpt").is_file()) == (folder, True)
+        assert Config(result.run.path)["run::dir"] == str(home / "b")
+    assert Runner("config.yaml", "run::dir=~/b").test("~/a/checkpoints/last.ckpt").metrics
+    assert load("~/a", "~/b/checkpoints/last.ckpt").state_dict()
+    assert Runner("~/a", "trainer::max_epochs=2").fit(resume="~/a").run.path == home / "a"
+    assert not Path("~").exists()
 
 
 def test_fit_goes_on_from_the_last_of_the_same_runner(line: Path) -> None:

@@ -9,6 +9,7 @@ from lighter.config.allowlist.arithmetic import Arithmetic
 from lighter.config.building import Values
 from lighter.config.failures import Failed, located
 from lighter.config.key_path import KeyPath, text
+from lighter.config.paths import path_at
 from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Plan, Step
 from lighter.config.reach import is_within
 from lighter.config.schema import IMPORTS, PROJECT, RUN_FOLDER
@@ -25,7 +26,8 @@ def refused(
     found: dict[KeyPath, list[Problem]] = {}
     for place, node in walk(tree):
         is_asked = places is None or any(place[: len(one)] == one for one in places)
-        if is_asked and isinstance(node, Scalar) and (refusal := _of_value(place, node.value, allowed)) is not None:
+        value = path_at(tree, place) if place == RUN_FOLDER else node.value if isinstance(node, Scalar) else None
+        if is_asked and isinstance(node, Scalar) and (refusal := _of_value(place, value, allowed)) is not None:
             found[place] = [refusal.problem(node.position, text(place))]
     judge, told = _Judge(plan, allowed), set(found)
     steps: dict[KeyPath, Step] = {step.place: step for step in plan.imports}

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from lighter.config.foreign_config import foreign_config
 from lighter.config.foreign_keys import foreign_keys, is_within
 from lighter.config.imports import folder_problem, import_problems
+from lighter.config.interpolations import interpolation_problems
 from lighter.config.key_path import ROOT, KeyPath, text
+from lighter.config.paths import from_source
 from lighter.config.planning import plan
 from lighter.config.plugin_schema import entry_problems, is_plugin_system, plugin_system_problems
 from lighter.config.schema import (
@@ -85,7 +87,7 @@ def project_of(tree: Mapping) -> Project | None:
     node = tree.get(PROJECT)
     if not isinstance(node, Scalar) or node.value is None:
         return None
-    return Project.open(node.position.source.folder / str(node.value), str(node.value))
+    return Project.open(from_source(node.position.source, str(node.value)), str(node.value))
 
 
 def _keys(tree: Mapping) -> Iterator[Problem]:
@@ -225,6 +227,7 @@ def structural(tree: Mapping, stage: Stage | None) -> list[Problem]:
         return [foreign]
     mistaken = [*foreign_keys(tree)]
     problems = requirements(tree, stage) if stage is not None else [*project_problems(tree), *import_problems(tree)]
+    problems += interpolation_problems(tree)
     tree = of_stage(tree, stage)
     whole = scope(tree, None)
     plan(tree, Scope((*whole.roots, ROOT), inherited(tree), whole.later), problems)

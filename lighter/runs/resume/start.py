@@ -8,6 +8,7 @@ from lighter.config import Config
 from lighter.config.differing import Difference, differences
 from lighter.config.dumping import dump
 from lighter.config.key_path import KeyPath
+from lighter.config.paths import expanded
 from lighter.config.schema import ADAPTERS, ARGUMENTS, LOADERS, METRICS, RUN, SEED, SYSTEM, TRAINER, VARS
 from lighter.config.tree import Mapping
 from lighter.errors import UsageError
@@ -56,7 +57,7 @@ def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
         if run is None:
             raise UsageError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
         return run
-    run = RunDirectory(Path(asked))
+    run = RunDirectory(Path(expanded(asked)))
     if not run.holds_run:
         raise UsageError(no_run(run.path))
     return run

@@ -8,6 +8,7 @@ from pathlib import Path
 from lighter.config.composing import is_override, read_part, run_name
 from lighter.config.key_path import text
 from lighter.config.loading import load_file
+from lighter.config.paths import from_source
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, shown_path, suggestion
 from lighter.training.stages import Stage
@@ -83,7 +84,7 @@ def _named(node: Node, problems: list[Problem]) -> Iterator[tuple[str, Node, Pos
         for item in node.items:
             first = item.items[0] if isinstance(item, Sequence) and item.items else item
             if isinstance(first, Scalar) and isinstance(first.value, str):
-                yield run_name(first.position.source.folder / first.value), item, item.position
+                yield run_name(from_source(first.position.source, first.value)), item, item.position
             else:
                 what = "an experiment in a list begins with a file, whose name it takes"
                 problems.append(Problem(what, item.position, EXPERIMENTS, f"or give it a name: {_FORM}"))
@@ -99,7 +100,7 @@ def read_source(node: Node, place: str, problems: list[Problem]) -> Mapping | No
         what = "an experiment is made of files and of mappings that lie over them"
         problems.append(Problem(what, node.position, place, "write '[file.yaml, {a::b: value}]'"))
         return None
-    path = node.position.source.folder / node.value
+    path = from_source(node.position.source, node.value)
     if is_override(str(path)):
         name, _, value = node.value.partition("=")
         help = f"write '{{{name}: {value}}}'"

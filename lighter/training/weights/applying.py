@@ -154,7 +154,7 @@ def load_weights(
     """The model, with the weights of a file in it; what became of them is logged.
 
     `path`: a checkpoint of Lightning, a state dict, a file that holds one, or safetensors; relative to the working
-    folder. `key`, `weights_only`: see `read_weights`. The others: see `apply_weights`.
+    folder, in a config to its file. `key`, `weights_only`: see `read_weights`. The others: see `apply_weights`.
     """
     found = read_weights(path, key, weights_only)
     report = apply_weights(

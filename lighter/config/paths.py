@@ -1,0 +1,95 @@
+"""Which values of a config are paths, and where they start: a relative one from the file that it is written in.
+
+One of an override, or of a mapping from Python, starts from the working folder. `~` is the home folder in all of them.
+What only the user's own code knows to be a path stays as it is, and so does what an expression gives.
+"""
+
+import os
+from pathlib import Path
+
+from lighter.config.key_path import ROOT, KeyPath
+from lighter.config.schema import ARGUMENTS, RUN_FOLDER, usual_target
+from lighter.config.tree import TARGET, Mapping, Node, Reference, Scalar, find, mapped
+from lighter.errors import Source
+from lighter.training.stages import Stage
+
+_PACKAGES = ("lighter", "pytorch_lightning", "lightning")
+# The arguments that are paths, by the last name of what they are given to.
+_ARGUMENTS = {
+    "load_weights": ("path",),
+    "load": ("run", "checkpoint"),
+    "Trainer": ("default_root_dir",),
+    "ModelCheckpoint": ("dirpath",),
+    "CSVLogger": ("save_dir",),
+    "TensorBoardLogger": ("save_dir",),
+    "MLFlowLogger": ("save_dir",),
+    "WandbLogger": ("save_dir", "dir"),
+    "SimpleProfiler": ("dirpath",),
+    "AdvancedProfiler": ("dirpath",),
+    "PyTorchProfiler": ("dirpath",),
+}
+_CHECKPOINT = "ckpt_path"
+_NAMES = ("best", "last", "hpc")  # of checkpoints, which are no paths
+_FOLLOWED = 100  # references in a row; a longer chain is a circle
+
+
+def expanded(written: str) -> str:
+    """A path with the home folder in the place of `~`."""
+    return os.path.expanduser(written)  # noqa: PTH111  # Path's raises where there is no such user
+
+
+def from_folder(folder: Path, written: str) -> Path:
+    """A path as it is written in a file of that folder."""
+    return folder / expanded(written)
+
+
+def from_source(source: Source, written: str) -> Path:
+    """A path as it is written in a source."""
+    return from_folder(source.folder, written)
+
+
+def path_keys(place: KeyPath, node: Node) -> tuple[str, ...]:
+    """The keys of a mapping at a place whose values are paths."""
+    if not isinstance(node, Mapping):
+        return ()
+    target = node.get(TARGET)
+    name = target.value if isinstance(target, Scalar) else usual_target(place) if target is None else None
+    if isinstance(name, str):
+        return _ARGUMENTS.get(name.rpartition(".")[2], ()) if name.partition(".")[0] in _PACKAGES else ()
+    is_of_stage = place[:-1] == (ARGUMENTS,) and place[-1] in set(Stage)
+    return (_CHECKPOINT,) if is_of_stage else RUN_FOLDER[1:] if place == RUN_FOLDER[:1] else ()
+
+
+def path_at(tree: Mapping, place: KeyPath) -> str | None:
+    """The path at a place, or at what a reference there names; None where there is no text, or one of another kind."""
+    node = find(tree, place)
+    for _ in range(_FOLLOWED):
+        target = node.target.seen_from(place) if isinstance(node, Reference) else None
+        if target is None:
+            break
+        node, place = find(tree, target), target
+    written = node.value if isinstance(node, Scalar) else None
+    if node is None or not isinstance(written, str) or written in ("", *_NAMES) or "://" in written:
+        return None
+    source = node.position.source
+    return str(from_source(source, written)) if source.path is not None else expanded(written)
+
+
+def with_whole_paths(tree: Mapping) -> Mapping:
+    """The tree with every path that is known as one written out from the root, references to one as well."""
+    made = _with_whole_paths(tree, ROOT, tree)
+    assert isinstance(made, Mapping)
+    return made
+
+
+def _with_whole_paths(node: Node, at: KeyPath, tree: Mapping) -> Node:
+    keys = path_keys(at, node)
+
+    def whole(key: str, below: Node) -> Node:
+        path = path_at(tree, (*at, key)) if key in keys else None
+        if path is None:
+            return _with_whole_paths(below, (*at, key), tree)
+        is_whole = isinstance(below, Scalar) and below.value == str(Path(path).absolute())
+        return below if is_whole else Scalar(str(Path(path).absolute()), below.position)
+
+    return mapped(node, whole)
