@@ -9,6 +9,7 @@ from lighter.config.composing import read_part
 from lighter.config.key_path import parse_path, text
 from lighter.config.loading import load_value
 from lighter.config.nodes import split_mark
+from lighter.config.paths import from_source
 from lighter.config.scalars import SUFFIXES
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, suggestion
@@ -101,7 +102,7 @@ def _choices(key: str, node: Sequence, problems: list[Problem]) -> Iterator[Choi
         made = item
         if isinstance(item, Scalar) and isinstance(item.value, str) and item.value.endswith(SUFFIXES):
             try:
-                made = read_part(item.position.source.folder / item.value, item.position)
+                made = read_part(from_source(item.position.source, item.value), item.position)
             except ConfigError as error:
                 problems.extend(error.problems)
                 continue
