@@ -2,6 +2,8 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
+from fnmatch import fnmatch
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -78,12 +80,13 @@ def test_a_page_without_charts_is_small(make_record) -> None:
     assert len(page([make_record(rows=[])])) < 100_000
 
 
-def test_style_and_script_come_with_the_package() -> None:
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    listed = re.search(r"package-data.lighter = \[(.*)\]", text)
-    assert listed is not None
-    kept = {path.relative_to(ROOT / "lighter").as_posix() for path in (ROOT / "lighter" / "report").glob("*.[cj]s*")}
-    assert kept <= set(re.findall(r'"([^"]+)"', listed[1]))
+def test_all_that_is_no_code_comes_with_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = project["tool"]["setuptools"]["package-data"]["lighter"]
+    files = [path for path in (ROOT / "lighter").rglob("*.*") if path.is_file() and path.suffix not in {".py", ".pyc"}]
+    kept = {path.relative_to(ROOT / "lighter").as_posix() for path in files}
+    assert {"results/report/report.css", "cli/schema.json"} <= kept
+    assert {name for name in kept if not any(fnmatch(name, one) for one in listed)} == set()
 
 
 BEGUN = "2026-01-31 12:00:00,000 INFO lighter: begins with <b>\n"
