@@ -1,6 +1,8 @@
 """`lighter fit`."""
 
+from lighter.cli.launching import submit_fit
 from lighter.cli.running import run
+from lighter.errors import UsageError
 from lighter.training.stages import Stage
 
 
@@ -10,6 +12,7 @@ def fit(
     run_dir: str | None = None,
     resume: str | None = None,
     force: bool = False,
+    launcher: str | None = None,
     allow: str | None = None,
 ) -> None:
     """Train a model on the data a config names.
@@ -20,6 +23,12 @@ def fit(
         run_dir: the folder of the run; a new one under runs/ if it is left out.
         resume: the folder of a run to resume from its last checkpoint; last for this config's newest run.
         force: resume also with a config that changes what is trained.
+        launcher: what starts the run elsewhere: slurm, ray, a file, or {_target_: my.Launcher, ...}.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
+    if launcher is not None:
+        if ckpt_path is not None or force:
+            raise UsageError("'--launcher' takes neither '--ckpt_path' nor '--force'; write args::fit::ckpt_path=...")
+        submit_fit(sources, launcher, run_dir, resume, allow)
+        return
     run(Stage.FIT, sources, ckpt_path, run_dir, allow, resume=resume, force=force)

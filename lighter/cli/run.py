@@ -1,42 +1,109 @@
 """`lighter run`."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lighter.errors import PathError, RunError, UsageError
+from lighter.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from lighter.config import Config
+    from lighter.config.tree import Node
+    from lighter.runs.series.begun import Begun
 
 FAILED = 1
 
 
-def run(*sources: str, run_dir: str | None = None, allow: str | None = None) -> None:
-    """Run a series of experiments one after the other, and compare them.
+def run(
+    *sources: str,
+    jobs: str | None = None,
+    launcher: str | None = None,
+    run_dir: str | None = None,
+    resume: str | None = None,
+    allow: str | None = None,
+) -> None:
+    """Run a series of experiments, and compare them.
 
     Args:
         sources: a file with experiments: and, over each of them, config files and id=value overrides.
+        jobs: how many run at once; one for each GPU if it is left out.
+        launcher: what starts them: local, slurm, ray, a file, or {_target_: my.Launcher, ...}.
         run_dir: the folder of the series; a new one under runs/ if it is left out.
+        resume: the folder of a series that was stopped, to go on with what is left of it.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
+    from lighter.cli.launching import call_of, count
     from lighter.cli.printing import put
-    from lighter.config.composing import is_override
-    from lighter.runs.folder import open_run
+    from lighter.runs.jobs.choosing import launcher_of
+    from lighter.runs.jobs.local import Local
     from lighter.runs.launches import launch_name
+    from lighter.runs.series.running import run_series
+    from lighter.runs.series.summary import Status, table
+
+    if launch_name():
+        raise RunError("a series is started once, not by torchrun or srun; write 'trainer::devices=...' instead")
+    if resume is not None and (run_dir is not None or sources):
+        raise UsageError("'--resume' goes on with what its folder holds; leave '--run_dir' and the sources out")
+    asked = count("jobs", jobs)
+    folder, begun = _resumed(resume) if resume is not None else _new(sources, run_dir, allow, launcher, asked)
+    starts = launcher_of(call_of(launcher or begun.launcher))
+    at_once = asked or begun.jobs
+    if isinstance(starts, Local):
+        at_once = starts.room(at_once)
+        starts.shows = at_once == 1
+    rows = run_series(begun, folder, starts, at_once, lambda line: put(f"{line}\n"))
+    put(f"{table(rows, begun.metrics)}summary: {folder}\n")
+    if any(row.status is Status.INTERRUPTED for row in rows):
+        put(f"go on with: lighter run --resume {folder}\n")
+        raise KeyboardInterrupt
+    if any(row.status is not Status.OK for row in rows):
+        raise SystemExit(FAILED)
+
+
+def _resumed(resume: str) -> "tuple[Path, Begun]":
+    from lighter.runs.series.begun import read_begun
+
+    return Path(resume), read_begun(Path(resume))
+
+
+def _new(
+    sources: tuple[str, ...], run_dir: str | None, allow: str | None, launcher: str | None, jobs: int | None
+) -> "tuple[Path, Begun]":
+    """A folder for the series, with what is to run in it; both were checked."""
+    from lighter.cli.launching import call_of, check_launcher
+    from lighter.config.composing import is_override
+    from lighter.config.dumping import in_line
+    from lighter.runs.folder import open_run
+    from lighter.runs.jobs.choosing import launcher_of
+    from lighter.runs.series.begun import Begun
     from lighter.runs.series.checking import checked
     from lighter.runs.series.reading import read_series
-    from lighter.runs.series.running import run_series
-    from lighter.runs.series.summary import Status, holds_series, table
+    from lighter.runs.series.running import write_configs
+    from lighter.runs.series.summary import holds_series
 
     first, *over = sources
     if is_override(first):
         raise UsageError(f"'lighter run' takes the file of a series first, and '{first}' is an override")
-    if launch_name():
-        raise RunError("a series is started once, not by torchrun or srun; write 'trainer::devices=...' instead")
     series = read_series(Path(first))
     configs = checked(series, over, allow)
+    call = call_of(launcher or series.launcher) or _local(configs.values())
+    check_launcher(launcher_of(call), configs.values())
     folder = open_run(series.name, run_dir).path
     if holds_series(folder):
-        raise PathError(f"'{folder}' already holds a series; give another '--run_dir', or none for a new folder")
-    rows = run_series(configs, series.stages, folder, allow, lambda line: put(f"{line}\n"))
-    put(f"{table(rows, series.metrics)}summary: {folder}\n", folder=folder, experiments=rows)
-    if any(row.status is Status.INTERRUPTED for row in rows):
-        raise KeyboardInterrupt
-    if any(row.status is not Status.OK for row in rows):
-        raise SystemExit(FAILED)
+        raise RunError(
+            f"'{folder}' already holds a series; go on with it (lighter run --resume {folder}), or give another "
+            "'--run_dir', or none for a new folder"
+        )
+    begun = Begun(tuple(configs), series.stages, series.metrics, jobs or series.jobs, in_line(call), allow)
+    write_configs(configs, folder)
+    begun.write(folder)
+    return folder, begun
+
+
+def _local(configs: "Iterable[Config]") -> "Node":
+    """This machine, with as many GPUs for each experiment as one of them asks for."""
+    from lighter.runs.jobs.asked_devices import devices_of, on_cpu
+    from lighter.runs.jobs.choosing import launcher_node
+
+    most = max((devices_of(one) or 1 for one in configs if not on_cpu(one)), default=1)
+    return launcher_node(f"{{_target_: lighter.launchers.Local, gpus: {most}}}" if most > 1 else "local")

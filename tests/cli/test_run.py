@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,13 +45,31 @@ def test_no_mistake_of_a_limited_series_is_let_through(line: Path, capfd: pytest
     assert "--allow" in capfd.readouterr().err
 
 
+def test_what_is_left_of_a_series_goes_on(line: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("all.yaml").write_text("experiments: {one: config.yaml}\njobs: 1")
+    assert run("all.yaml", "--run_dir=out", "system::model=$__import__('os').abort()") == 1
+    composed = Path("out/one.yaml").read_text().replace("$__import__('os').abort()", "$torch.nn.Linear(2, 1)")
+    Path("out/one.yaml").write_text(composed)
+    shutil.rmtree("out/one/checkpoints", ignore_errors=True)
+    for name in ("config.yaml", "status.json"):
+        Path("out/one", name).unlink()
+    main(["run", "--resume=out"])
+    assert json.loads(Path("out/summary.json").read_text())[0]["status"] == "ok"
+    assert run("--resume=out", "all.yaml") == 2
+    assert "leave '--run_dir' and the sources out" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
         (["config.yaml"], 2, "'config.yaml' has no 'experiments'"),
         (["a::b=3"], 2, "takes the file of a series first, and 'a::b=3' is an override"),
         (["all.yaml", "trackers/mine.yaml"], 2, "help: copy 'trackers/sample.yaml' to it, and fill it in"),
-        (["all.yaml", "--run_dir=before"], 1, "'before' already holds a series; give another '--run_dir'"),
+        (
+            ["all.yaml", "--run_dir=before"],
+            1,
+            "'before' already holds a series; go on with it (lighter run --resume before)",
+        ),
     ],
 )
 def test_what_cannot_run_is_told(

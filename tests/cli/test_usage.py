@@ -30,7 +30,7 @@ def test_help_is_short_and_names_every_command() -> None:
 
 def test_help_of_a_command_tells_every_argument() -> None:
     text = command_help("fit")
-    assert len(text.splitlines()) < 23
+    assert len(text.splitlines()) < 25
     assert "usage: lighter fit SOURCE... [id=value ...] [--ckpt_path=...] [--run_dir=...]" in text
     assert "--ckpt_path\n      start from a checkpoint" in text
     assert text.endswith("  --traceback\n      show all frames of a failure, not only those of your own code\n")
@@ -108,11 +108,11 @@ def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
 
 
 FLAGS = {
-    "fit": ["ckpt_path", "run_dir", "resume", "force", "allow"],
+    "fit": ["ckpt_path", "run_dir", "resume", "force", "launcher", "allow"],
     "validate": ["ckpt_path", "run_dir", "allow"],
     "test": ["ckpt_path", "run_dir", "allow"],
     "predict": ["ckpt_path", "run_dir", "allow"],
-    "run": ["run_dir", "allow"],
+    "run": ["jobs", "launcher", "run_dir", "resume", "allow"],
     "sweep": ["trials", "jobs", "launcher", "run_dir", "resume", "dry_run", "allow"],
     "runs": ["metric", "where", "sort", "reverse", "format"],
     "report": ["out", "single_file"],

@@ -1,9 +1,12 @@
 """A training whose numbers are known: its weight grows by one with each epoch, and the first epoch's is the best."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from lighter.runs.jobs.local import Local
 
 LOADER = {
     "_target_": "torch.utils.data.DataLoader",
@@ -28,3 +31,17 @@ def rising(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             "dataloaders": {"train": {**LOADER, "batch_size": 2}, "val": {**LOADER, "batch_size": 2}, "test": LOADER},
         },
     }
+
+
+class Kept(Local):
+    """A launcher whose jobs start soon: it keeps its fork server from one test to the next."""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def local() -> Iterator[Local]:
+    kept = Kept()
+    yield kept
+    Local.close(kept)

@@ -59,6 +59,11 @@ class Job:
         return cls(folder, config, tuple(told["stages"]), told["environment"], **others)
 
 
+def holds_job(folder: Path) -> bool:
+    """Whether a job is written down in a folder."""
+    return (folder / JOB / _WRITTEN).exists()
+
+
 class Progress(StrEnum):
     """How far a job is."""
 

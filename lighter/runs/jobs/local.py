@@ -4,10 +4,14 @@ import os
 import signal
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lighter.config import Config
+from lighter.errors import Problem
 from lighter.runs.folder import JOB
+from lighter.runs.jobs.asked_devices import nodes_of, problem, too_many_gpus
 from lighter.runs.jobs.fork_server import IS_HERE, THREADS, ForkServer
 from lighter.runs.jobs.job import OUTPUT, Job
 from lighter.runs.jobs.running import Process, python
@@ -33,7 +37,7 @@ class Local:
     """
 
     def __init__(self, gpus: int | None = None, *, shows: bool = False) -> None:
-        self._gpus, self._shows = gpus, shows
+        self._gpus, self.shows = gpus, shows
         self._at_once = 1
         self._server: ForkServer | None = None
         self._shares: list[str] | None = None
@@ -44,11 +48,18 @@ class Local:
         self._at_once = asked or max(1, len(self._devices()) // (self._gpus or 1))
         return self._at_once
 
+    def check(self, config: Config) -> Iterator[Problem]:
+        """What a config's Trainer asks for, and a job is not given."""
+        yield from too_many_gpus(config, self._gpus)
+        if (nodes := nodes_of(config)) > 1:
+            what = f"the trainer asks for {nodes} nodes, and this machine is one"
+            yield problem(config, "num_nodes", what, "write 'num_nodes: 1', or choose another launcher")
+
     def submit(self, job: Job) -> _Running:
         """Starts the process of a job."""
         devices = self._deal()
         environment = {**self._threads, **({_VISIBLE: devices} if devices is not None else {})}
-        output = None if self._shows else job.folder / JOB / OUTPUT
+        output = None if self.shows else job.folder / JOB / OUTPUT
         start = self._warm().start if IS_HERE else _started
         return _Running(start(job.folder, environment, output), devices)
 

@@ -22,6 +22,7 @@ from lighter.runs.jobs.job import Job, left, record_begin, record_end
 from lighter.runs.locking import locked
 from lighter.training.stages import Stage
 
+WITH_PARENT = "--with-parent"  # for `python -m lighter.runs.jobs`: it ends with the process that has started it
 PATIENCE = 60.0  # seconds until a process that did the job before is gone
 ASKS = (signal.SIGTERM, signal.SIGINT)
 _PAUSE = 0.05

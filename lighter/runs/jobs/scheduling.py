@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -69,9 +69,11 @@ def _take_ended(
     running: list[_Submitted], launcher: Launcher, on_end: Callable[[Job, Outcome], None], *, may_retry: bool
 ) -> bool:
     """Takes those out that have ended, and submits lost ones again; says whether there were any."""
-    over = [one for one in running if launcher.poll(one.handle) is not None]
-    for one in over:
-        found = outcome(one.job.folder)
+    answers = [(one, answer) for one in running if (answer := launcher.poll(one.handle)) is not None]
+    for one, answer in answers:
+        found = answer if isinstance(answer, Outcome) else outcome(one.job.folder)
+        if isinstance(answer, str) and found.state is not Progress.COMPLETE:
+            found = replace(found, reason=found.reason or answer)
         is_lost = found.is_lost or found.state in (Progress.WAITING, Progress.RUNNING)
         point = _reached(one.job)
         one.point, one.retries = point, one.retries + 1 if point == one.point else 0
@@ -80,7 +82,7 @@ def _take_ended(
             continue
         running.remove(one)
         on_end(one.job, found)
-    return bool(over)
+    return bool(answers)
 
 
 def _stop(

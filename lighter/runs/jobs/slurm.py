@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lighter.errors import RunError
+from lighter.config import Config
+from lighter.errors import Problem, RunError
 from lighter.runs.folder import JOB
+from lighter.runs.jobs.asked_devices import devices_of, nodes_of, on_cpu, problem, writes_checkpoints
 from lighter.runs.jobs.job import OUTPUT, Job, Outcome, Progress
 from lighter.runs.jobs.running import Process, python, run_job, started
 from lighter.runs.whole_files import write_whole
@@ -54,6 +56,32 @@ class Slurm:
     def room(self, asked: int | None) -> int:
         """The queue takes all."""
         return asked or EVERYTHING
+
+    def check(self, config: Config) -> Iterator[Problem]:
+        """What a config's Trainer asks for, and a job is not given; or the other way round, for which it would wait."""
+        nodes, tasks = int(self.options.get("nodes", 1)), int(self.options.get("ntasks_per_node", 1))
+        gpus = self.options.get("gpus_per_node")
+        asked = devices_of(config)
+        if (there := nodes_of(config)) != nodes:
+            what = f"the trainer asks for {there} nodes, and the launcher for {nodes}"
+            yield problem(config, "num_nodes", what, f"write 'nodes: {there}' in the launcher, or 'num_nodes: {nodes}'")
+        if asked is not None and asked != tasks:
+            what = f"the trainer asks for {asked} devices a node, and the launcher starts {tasks} tasks there"
+            yield problem(config, "devices", what, f"write 'ntasks_per_node: {asked}' in the launcher: one for each")
+        elif asked is None and isinstance(gpus, int) and gpus != tasks and not on_cpu(config):
+            what = f"the trainer takes all {gpus} GPUs of a node, and the launcher starts {tasks} tasks there"
+            yield problem(config, "devices", what, f"write 'ntasks_per_node: {gpus}' in the launcher: one for each")
+        if not writes_checkpoints(config):
+            what = "a job that comes to the end of its time goes on from its last checkpoint, and writes none"
+            yield problem(config, "enable_checkpointing", what, "leave 'enable_checkpointing' out")
+        if isinstance(minutes := self.options["time"], int) and minutes * 60 <= self._delay:
+            what = f"a job has {minutes * 60} s of time, and begins to save {self._delay} s before their end"
+            yield problem(config, "max_time", what, "give the launcher more 'time', or fewer 'save_seconds'")
+
+    def submitted(self, handle: _Queued) -> str:
+        """What SLURM calls a job that was put in the queue just now."""
+        self.flush()
+        return f"job {handle.number} of SLURM"
 
     def submit(self, job: Job) -> _Queued:
         """Puts a job in the queue with the next `poll`; one that is there already, is taken as it is."""

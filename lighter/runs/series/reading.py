@@ -13,7 +13,8 @@ from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, shown_path, suggestion
 from lighter.training.stages import Stage
 
-KEYS = (EXPERIMENTS, STAGES, METRICS) = ("experiments", "stages", "metrics")
+KEYS = (EXPERIMENTS, STAGES, METRICS, JOBS, LAUNCHER) = ("experiments", "stages", "metrics", "jobs", "launcher")
+MOST = 10**4  # jobs at once
 _NAME = re.compile(r"\w[\w .+-]*")
 _FORM = f"write '{EXPERIMENTS}:' and below it 'name: file.yaml' for each"
 
@@ -29,12 +30,17 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Experiments in their order, the stages that each goes through, and the metrics that the table shows."""
+    """Experiments in their order, the stages that each goes through, and the metrics that the table shows.
+
+    `jobs` is how many run at once, `launcher` what starts them; None where that is left open.
+    """
 
     name: str
     experiments: tuple[Experiment, ...]
     stages: tuple[Stage, ...] = (Stage.FIT,)
     metrics: tuple[str, ...] = ()
+    jobs: int | None = None
+    launcher: Node | None = None
 
 
 def read_series(path: Path) -> Series:
@@ -48,9 +54,10 @@ def read_series(path: Path) -> Series:
     experiments = tuple(_experiments(tree.entries[EXPERIMENTS].value, problems))
     stages = tuple(Stage(name) for name in texts(tree, STAGES, problems, stage_problem))
     metrics = tuple(texts(tree, METRICS, problems, lambda _: None))
+    jobs = _jobs(tree.get(JOBS), problems)
     if problems:
         raise ConfigError(problems)
-    return Series(run_name(path), experiments, stages or (Stage.FIT,), metrics)
+    return Series(run_name(path), experiments, stages or (Stage.FIT,), metrics, jobs, tree.get(LAUNCHER))
 
 
 def _keys(tree: Mapping) -> Iterator[Problem]:
@@ -90,6 +97,17 @@ def _named(node: Node, problems: list[Problem]) -> Iterator[tuple[str, Node, Pos
                 problems.append(Problem(what, item.position, EXPERIMENTS, f"or give it a name: {_FORM}"))
     else:
         problems.append(Problem(f"'{EXPERIMENTS}' takes experiments by name", node.position, EXPERIMENTS, _FORM))
+
+
+def _jobs(node: Node | None, problems: list[Problem]) -> int | None:
+    if node is None:
+        return None
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST:
+        return value
+    help = f"write a whole number from 1 to {MOST:,}"
+    problems.append(Problem(f"'{JOBS}' takes the number of experiments at once", node.position, JOBS, help))
+    return None
 
 
 def read_source(node: Node, place: str, problems: list[Problem]) -> Mapping | None:

@@ -1,87 +1,116 @@
-"""Each experiment of a series in processes of its own, one after the other.
+"""The experiments of a series as jobs, and what has come of each."""
 
-A process gives back what it took: memory, the GPU, modules, seeds; one that is killed stops no other. Where Lightning
-starts an experiment's command again, once for each device, it starts that experiment's and not the series'.
-"""
-
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lighter.config import Config
+from lighter.errors import RunError
 from lighter.runs.best_values import EPOCH
 from lighter.runs.folder import BEST, RunDirectory
+from lighter.runs.jobs.job import Job, Outcome, Progress, outcome
+from lighter.runs.jobs.local import Local
+from lighter.runs.jobs.scheduling import run_jobs
+from lighter.runs.locking import locked
 from lighter.runs.record.sources import record_sources
-from lighter.runs.series.summary import Row, Status, record
-from lighter.runs.status import read_status
+from lighter.runs.series.begun import Begun
+from lighter.runs.series.summary import Row, Status, read_seconds, record
 from lighter.runs.whole_files import write_whole
 from lighter.training.stages import Stage
 
-_INTERRUPTED = (128 + signal.SIGINT, -signal.SIGINT)
+_STATUS = {Progress.COMPLETE: Status.OK, Progress.FAILED: Status.FAILED, Progress.INTERRUPTED: Status.INTERRUPTED}
 
 
-def run_series(
-    configs: Mapping[str, Config], stages: Sequence[Stage], folder: Path, allow: str | None, say: Callable[[str], None]
-) -> list[Row]:
-    """Runs every experiment through the stages, and records after each what has come of them all.
-
-    What runs is what was checked, whatever happens to the files meanwhile. An experiment that fails stops no other;
-    Ctrl-C does.
-    """
+def write_configs(configs: Mapping[str, Config], folder: Path) -> None:
+    """Writes down what will run: what was checked, whatever happens to the files meanwhile."""
     for name, config in configs.items():
         write_whole(_config(folder, name), config.dump())
-    rows = {name: Row(name, folder / name) for name in configs}
-    for number, name in enumerate(configs, 1):
-        start, status, run = time.monotonic(), 0, folder / name
-        record_sources(configs[name], run)  # its process knows of the composed config alone
-        for stage in stages:
-            say(f"[{number}/{len(configs)}] {name}: {stage}")
-            status = _run(_command(stage, folder, name, allow))
-            if status != 0:
-                break
-        told, seconds = _told(status), time.monotonic() - start
-        rows[name] = Row(name, run, told, seconds, _metrics(run), _reason(run, status))
-        record(list(rows.values()), folder)
-        if told is Status.INTERRUPTED:
-            break
-    return list(rows.values())
+        record_sources(config, folder / name)  # its process knows of the composed config alone
 
 
-def _run(command: Sequence[str]) -> int:
-    """The status of a command; after Ctrl-C, which it gets as well, it may still keep its last checkpoint."""
-    with subprocess.Popen(command) as process:  # noqa: S603  # this program, with a config that was checked
+def run_series(begun: Begun, folder: Path, launcher: Any, at_once: int | None, say: Callable[[str], None]) -> list[Row]:
+    """Runs what is left of every experiment, and records after each what has come of them all.
+
+    An experiment that fails stops no other. After Ctrl-C, which ends all, those that it has ended are told so.
+    """
+    series = _Series(begun, folder, say, is_shown=isinstance(launcher, Local) and launcher.shows)
+    with _claimed(folder):
         try:
-            return process.wait()
+            run_jobs(series.jobs(), launcher, at_once, series.end, series.begin)
         except KeyboardInterrupt:
-            process.wait()
-            return -signal.SIGINT
+            return series.stopped()
+        return series.ended()
 
 
-def _told(status: int) -> Status:
-    if status in _INTERRUPTED:
-        return Status.INTERRUPTED
-    return Status.FAILED if status else Status.OK
+class _Series:
+    """What is known of the experiments of a series that runs."""
+
+    def __init__(self, begun: Begun, folder: Path, say: Callable[[str], None], *, is_shown: bool) -> None:
+        self._begun, self._folder, self._say, self._is_shown = begun, folder, say, is_shown
+        before = read_seconds(folder)
+        self._rows = {name: Row(name, folder / name, seconds=before.get(name, 0.0)) for name in begun.names}
+        self._starts: dict[str, float] = {}
+        self._is_stopped = False
+
+    def jobs(self) -> Iterator[Job]:
+        """Those that are not complete."""
+        self._record()
+        count = len(self._begun.names)
+        for number, name in enumerate(self._begun.names, 1):
+            title = f"[{number}/{count}] {name}"
+            job = Job(self._folder / name, _config(self._folder, name), self._begun.stages, title=title)
+            job = replace(job, allow=self._begun.allow)
+            job.write()
+            if (found := outcome(job.folder)).state is Progress.COMPLETE:
+                self._note(job, found)
+            else:
+                yield job
+
+    def begin(self, job: Job) -> None:
+        """Notes that a job is begun."""
+        self._starts[job.folder.name] = time.monotonic()
+        if not self._is_shown:  # else its process says it, with each stage
+            self._say(f"{job.title}: {', '.join(job.stages)}")
+
+    def end(self, job: Job, found: Outcome) -> None:
+        """Notes how a job has ended."""
+        self._note(job, found)
+        if not self._is_shown:
+            self._say(f"{job.title}: {self._rows[job.folder.name].status}")
+
+    def stopped(self) -> list[Row]:
+        """All experiments, when they were asked to stop."""
+        return list(self._rows.values())
+
+    def ended(self) -> list[Row]:
+        """All experiments; one that nobody has asked to stop, and that was killed all the same, has failed."""
+        for name, row in self._rows.items():
+            if row.status is Status.INTERRUPTED and row.reason:
+                self._rows[name] = replace(row, status=Status.FAILED)
+        self._record()
+        return list(self._rows.values())
+
+    def _note(self, job: Job, found: Outcome) -> None:
+        name, run = job.folder.name, job.folder
+        took = time.monotonic() - self._starts[name] if name in self._starts else 0.0
+        status = _STATUS.get(found.state, Status.INTERRUPTED)
+        self._rows[name] = Row(name, run, status, self._rows[name].seconds + took, _metrics(run), found.reason)
+        self._record()
+
+    def _record(self) -> None:
+        record(list(self._rows.values()), self._folder)
 
 
-def _reason(run: Path, status: int) -> str:
-    """Why an experiment has failed: the exception that its stage ended with, or how its process has ended."""
-    if _told(status) is not Status.FAILED:
-        return ""
-    last = read_status(RunDirectory(run))
-    if last is not None and last.error:
-        return last.error
-    return f"ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
-
-
-def _command(stage: Stage, folder: Path, name: str, allow: str | None) -> list[str]:
-    """What a person would type for this experiment alone."""
-    flags = [f"--run_dir={folder / name}", *([f"--allow={allow}"] if allow is not None else [])]
-    # `python -m` would look for modules in the current folder; only where this process does, too.
-    looks_here = {"", str(Path.cwd())} & set(sys.path)
-    return [sys.executable, *([] if looks_here else ["-P"]), "-m", "lighter", stage, str(_config(folder, name)), *flags]
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    try:
+        with locked(folder, alone=True):
+            yield
+    except BlockingIOError as error:
+        raise RunError(f"another process runs the series in '{folder}'; wait for its end, or stop it") from error
 
 
 def _config(folder: Path, name: str) -> Path:

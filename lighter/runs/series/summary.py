@@ -45,6 +45,13 @@ def holds_series(folder: Path) -> bool:
     return (folder / SUMMARY).exists()
 
 
+def read_seconds(folder: Path) -> dict[str, float]:
+    """How long each experiment has taken until now."""
+    if not holds_series(folder):
+        return {}
+    return {row["name"]: row["seconds"] for row in json.loads((folder / SUMMARY).read_text(encoding="utf-8"))}
+
+
 def record(rows: Sequence[Row], folder: Path) -> None:
     """Writes `summary.csv` and `summary.json`."""
     told = [

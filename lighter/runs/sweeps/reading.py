@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lighter.config.composing import Given, is_override, run_name
-from lighter.config.loading import load_file, load_value
-from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar
+from lighter.config.loading import load_file
+from lighter.config.tree import Entry, Mapping, Node, Scalar
 from lighter.config.tree import Sequence as List
 from lighter.errors import ConfigError, Position, Problem, Source, UsageError, shown_path, suggestion
+from lighter.runs.jobs.choosing import launcher_node
 from lighter.runs.repeats import FOLDS, REPEAT, Repetition, read_repetitions
 from lighter.runs.series.reading import STAGES, read_source, stage_problem, texts
 from lighter.runs.sweeps.parameters import PARAMETERS, ZIP, read_parameters, read_words
@@ -185,9 +186,7 @@ def with_flags(sweep: Sweep, flags: Mapping_[str, str | None]) -> Sweep:
             counts[key] = int(written)
     name = flags.get(LAUNCHER)
     if name is not None:
-        at = Position(Source(f"command line: --{LAUNCHER}={name}", has_lines=False))
-        call = Mapping({TARGET: Entry(TARGET, Scalar(name, at), at)}, at)
-        node = load_value(name, at.source) if name.startswith("{") else call
-        entries[LAUNCHER] = Entry(LAUNCHER, node, at)
+        node = launcher_node(name)
+        entries[LAUNCHER] = Entry(LAUNCHER, node, node.position)
     tree = Mapping(entries, sweep.tree.position)
     return replace(sweep, tree=tree, trials=counts.get(TRIALS, sweep.trials), jobs=counts.get(JOBS, sweep.jobs))

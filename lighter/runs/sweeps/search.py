@@ -1,13 +1,12 @@
 """How the next values are chosen: a grid in the order in which it is written, or a sampler of Optuna's."""
 
-import warnings
 from collections.abc import Mapping as AbstractMapping
 from typing import TYPE_CHECKING, Any
 
-from lighter.config import Config
 from lighter.config.tree import TARGET, Entry, Mapping, Scalar, with_value
 from lighter.errors import ConfigError, Position, Problem, UsageError, suggestion
-from lighter.runs.jobs.local import Local
+from lighter.runs.jobs.choosing import built
+from lighter.runs.jobs.choosing import launcher_of as chosen_launcher
 from lighter.runs.sweeps.reading import LAUNCHER, PRUNE, SEARCH, TRIALS, Sweep
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ _SAME_SEED = ("QMCSampler", "GridSampler")  # which walk through one sequence, o
 _EXAMPLES = {
     SEARCH: "optuna.samplers.TPESampler, seed: 1",
     PRUNE: "optuna.pruners.MedianPruner",
-    LAUNCHER: "lighter.launchers.Local",
 }
 
 
@@ -63,24 +61,7 @@ def pruner(sweep: Sweep) -> "optuna.pruners.BasePruner | None":
 
 def launcher_of(sweep: Sweep) -> Any:
     """What starts the processes of the trials. Raises ConfigError."""
-    node = sweep.tree.get(LAUNCHER)
-    return built(_call(node, LAUNCHER), LAUNCHER) if node is not None else Local()
-
-
-def built(node: Mapping, key: str) -> Any:
-    """What a part of the sweep builds. Raises ConfigError for one that is wrong, or that raises as it is built."""
-    config = Config(Mapping({key: Entry(key, node, node.position)}, node.position))
-    if problems := config.check():
-        raise ConfigError(problems)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".* is experimental")  # it was asked for by its name
-            return config.resolve(key)
-    except (ConfigError, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        what = f"'{key}' cannot be built: {type(error).__name__}: {error}"
-        raise ConfigError([Problem(what, node.position, key)]) from error
+    return chosen_launcher(sweep.tree.get(LAUNCHER))
 
 
 def trials(sweep: Sweep) -> int:

@@ -1,6 +1,6 @@
 """Jobs to try, and a launcher whose processes start soon."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,20 +12,6 @@ from lighter.runs.jobs.scheduling import run_jobs
 
 MakeJob = Callable[..., Job]
 Done = Callable[..., dict[str, Outcome]]
-
-
-class Kept(Local):
-    """Keeps its fork server from one test to the next."""
-
-    def close(self) -> None:
-        pass
-
-
-@pytest.fixture(scope="session")
-def local() -> Iterator[Local]:
-    kept = Kept()
-    yield kept
-    Local.close(kept)
 
 
 @pytest.fixture

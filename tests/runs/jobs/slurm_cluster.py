@@ -90,13 +90,16 @@ def start_node(node: str) -> None:
 
 
 def lose_node(folder: Path, node: str) -> None:
-    """Ends all of a node at once, as without power."""
+    """Ends all of a node at once, as without power; then it is there again."""
     _kill(int((folder / f"{node}.pid").read_text()))
     (folder / f"{node}.pid").unlink()
     stepds = said("pgrep", "-f", f"slurmstepd.*{node}|slurmstepd")
     own = [int(pid) for pid in stepds.split() if f"SLURMD_NODENAME={node}" in _environment(_children(int(pid)))]
     for pid in own:
         _kill(pid, *_children(pid, deep=True))
+    said("scontrol", "update", f"nodename={node}", "state=down", "reason=lost")  # which it would find out in time
+    start_node(node)
+    said("scontrol", "update", f"nodename={node}", "state=resume")
 
 
 def said(*words: str) -> str:

@@ -1,5 +1,6 @@
 """On a real SLURM: what becomes of jobs that it requeues, pre-empts, warns of their end, or loses with their node."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from lighter.cli import main
 from lighter.runs.folder import RunDirectory
-from lighter.runs.jobs.job import Job, Outcome, Progress
+from lighter.runs.jobs.job import Job, Outcome, Progress, outcome
 from lighter.runs.jobs.scheduling import run_jobs
 from lighter.runs.jobs.slurm import Slurm
 from lighter.runs.status import read_statuses
 from tests.runs.jobs.conftest import MakeJob
-from tests.runs.jobs.slurm_cluster import cluster, lacks_slurm, lose_node, said, start_node
+from tests.runs.jobs.slurm_cluster import cluster, lacks_slurm, lose_node, said, until
 
 LACKING = lacks_slurm()
 pytestmark = [
@@ -80,7 +82,6 @@ class Troubled:
 
     def lost(self, number: str, node: str) -> None:
         lose_node(self.folder, node)
-        start_node(node)
 
 
 def states(job: Job) -> list[str]:
@@ -94,7 +95,22 @@ def test_jobs_on_several_nodes_go_on_whatever_becomes_of_them(conf: Path, job: M
     ended: dict[str, Outcome] = {}
     run_jobs(iter(jobs.values()), Troubled(conf, nodes), None, lambda job, out: ended.update({job.folder.name: out}))
     assert ended == dict.fromkeys(nodes, COMPLETE)
-    stopped = dict.fromkeys(("requeued", "warned", "preempted"), ["fit interrupted", "fit finished"])
+    stopped = {name: ["fit interrupted", "fit finished"] for name in ("requeued", "warned", "preempted")}
     assert {name: states(one) for name, one in jobs.items()} == {**stopped, "lost": ["fit killed", "fit finished"]}
     # Stopped at different steps, they come to the same.
     assert len({(one.folder / "metrics.csv").read_bytes() for one in jobs.values()}) == 1
+
+
+def test_one_run_on_several_nodes_is_submitted_by_fit(
+    conf: Path, line: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")  # what the nodes are called here is known to SLURM alone
+    monkeypatch.setenv("GLOO_SOCKET_IFNAME", "lo")
+    launcher = "{_target_: lighter.launchers.Slurm, nodes: 2, ntasks_per_node: 1, mem: 1000M}"
+    main(
+        ["fit", "config.yaml", "trainer::num_nodes=2", "trainer::devices=1", f"--launcher={launcher}", "--run_dir=out"]
+    )
+    assert "submitted: job " in capfd.readouterr().out
+    until(lambda: outcome(Path("out")).state in (Progress.COMPLETE, Progress.FAILED))
+    assert outcome(Path("out")) == COMPLETE, Path("out/job/output.txt").read_text()
+    assert json.loads(Path("out/environment.json").read_text())["world_size"] == 2
