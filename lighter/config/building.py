@@ -39,7 +39,7 @@ from lighter.config.tree import ARGS, CALLABLE, DEBUG, DISABLED, MODE, MODES
 from lighter.errors import ConfigError, Problem
 from lighter.project.import_errors import hint
 from lighter.project.importable import brings, keep_while_alive
-from lighter.project.locating import locate
+from lighter.project.locating import imported_name, locate
 from lighter.project.project import Importable, Project
 
 if TYPE_CHECKING:
@@ -249,6 +249,8 @@ class Builder:
     def _located(self, dotted: str, step: Step) -> object:
         """What a dotted name names; of a limited config not before it is known that it may be imported."""
         is_target = isinstance(step, Call)
+        if not is_target:
+            dotted = imported_name(dotted, self.project if self.allowed is None else self.allowed.project)
         if self.allowed is not None:
             _require(self.allowed.name(dotted, is_target), step)
         with importing(dotted, self.project, step.position, text(step.place)):

@@ -14,7 +14,7 @@ from lighter.project.files import find, find_root, folders_of, is_segment, leads
 from lighter.project.finder import FINDER
 from lighter.project.importable import make_importable, means_project
 from lighter.project.libraries import is_protected
-from lighter.project.project import Project
+from lighter.project.project import ALIAS, Project
 from lighter.project.target_not_found import TargetNotFound, absent_name, absent_package, ambiguous_name
 
 ATTEMPTS = 8  # at most; each runs the modules of the circle again
@@ -81,6 +81,14 @@ def locate(dotted: str, project: Project | None = None) -> object:
             with suppress(TargetNotFound):
                 return locate(dotted)
         raise
+
+
+def imported_name(dotted: str, project: Project | None) -> str:
+    """What an import statement of a config names, in full: the project's modules by short names, as in its scripts."""
+    if project is None or project.owns(dotted):
+        return dotted
+    make_importable(project)
+    return f"{ALIAS}.{dotted}" if means_project(dotted.partition(".")[0]) else dotted
 
 
 def find_in_project(dotted: str, project: Project) -> tuple[ModuleType, list[str]]:

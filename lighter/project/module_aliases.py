@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from lighter.project.files import INIT, Found, find, find_root, holds_code, is_segment, leads
+from lighter.project.files import INIT, Found, find, find_below, find_root, holds_code, is_segment, leads
 from lighter.project.found_on_path import lies_in
 from lighter.project.libraries import installed_spec, is_installed, is_protected, warn_of_shadowing
 from lighter.project.project import SOURCE_FOLDERS, Project
@@ -46,15 +46,22 @@ class ModuleAliases:
         return meaning
 
     def full_name(self, dotted: str) -> str | None:
-        """What a name with dots means of the root or `src/`; a folder without `__init__.py` has to have all of it."""
+        """What a name with dots means of the root or `src/`; a folder without `__init__.py` has to have all of it.
+
+        The name as it is where they have the first of it alone: so is told what is not there.
+        """
         first, dot, below = dotted.partition(".")
-        meaning = self._package if self._is_numbered and first == self._project.name else self.meaning(first)
+        if self._is_numbered and first == self._project.package:  # the other project has this name
+            return f"{self._package}{dot}{below}"
+        meaning = self.meaning(first)
         if meaning is None:
             return None
         folder = os.path.join(self._project.root, *meaning.split(".")[1:-1])
         found = find(self._project, folder, first)
-        is_there = found is None or found.file is not None or leads(self._project, folder, dotted.split("."))
-        return f"{meaning}{dot}{below}" if is_there else None
+        is_whole = not below or find_below(self._project, folder, dotted.split(".")) is not None
+        if found is None or found.file is not None or leads(self._project, folder, dotted.split(".")):
+            return f"{meaning}{dot}{below}" if is_whole else dotted
+        return None
 
     def enter(self, name: str, full_name: str, module: ModuleType) -> None:
         """Give a loaded module one more short name, which the import system is about to enter."""

@@ -90,7 +90,7 @@ def own_names(full_name: str, text: bytes, path: str, project: Project, aliases:
     own: dict[str, str] = {}
     for dotted in imported_names(text):
         if meaning := aliases.full_name(dotted):
-            own[dotted] = meaning
+            own.update({dotted: meaning} if meaning != dotted else {})
             continue
         if dotted in sys.modules or (is_protected(dotted) and dotted in sys.stdlib_module_names):
             continue

@@ -1,6 +1,7 @@
 """Bundles as people write them for MONAI: short names, `#`, later files with places for keys, statements to run."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from lighter import Config
+from lighter.training.stages import Stage
 
 Resolve = Callable[[str], Any]
 
@@ -368,3 +370,58 @@ def test_a_bundle_that_generates(bundle: Path) -> None:
         )
     assert results[0] == results[1]
     assert results[0][6] == ["first", "second"]
+
+
+OWN_FILES = {
+    "scripts/__init__.py": "",
+    "scripts/losses.py": "from .parts import K\ndef loss(a, b):\n    return K * (a - b)\n",
+    "scripts/parts.py": "K = 3\n",
+    "src/deep.py": "from scripts.parts import K\n",
+}
+WITH_SCRIPTS = """
+project: {project}
+imports: ["$import scripts", "$from scripts import losses"]
+vars:
+  whole: $import scripts.losses as whole
+  deep: $import deep
+  values: ["$losses.loss(5, 4)", "$whole.loss(3, 1)", "$scripts.losses.K", "$deep.K", "$scripts.parts.K"]
+  bound: {{_target_: scripts.losses.loss, a: 1, b: 1}}
+"""
+
+
+@pytest.fixture
+def with_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delitem(sys.modules, "scripts", raising=False)  # another bundle's
+    for name, text in OWN_FILES.items():
+        path = tmp_path / "bundle" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "bundle" / "configs").mkdir()
+    return tmp_path / "bundle"
+
+
+@pytest.mark.parametrize(("place", "project"), [("../train.yaml", "bundle"), ("configs/train.yaml", "..")])
+def test_a_bundles_own_scripts_are_imported_as_from_its_root(with_scripts: Path, place: str, project: str) -> None:
+    (with_scripts / place).write_text(WITH_SCRIPTS.format(project=project).rpartition("  bound:")[0])
+    for allow in (None, "bundle"):
+        config = Config.load(str(with_scripts / place))
+        assert config.check(allow=allow) == []
+        assert config.resolve("vars::values", allow=allow) == [3, 6, 3, 3, 3]
+    assert len(Config.load(str(with_scripts / place)).check(allow="torch")) > 0
+    loss = Config.load(str(with_scripts / place)).resolve("vars::whole")
+    assert loss.__name__ == "bundle.scripts.losses"
+
+
+def test_a_target_still_says_that_it_means_the_project(with_scripts: Path) -> None:
+    (with_scripts / "train.yaml").write_text(WITH_SCRIPTS.format(project="."))
+    (problem,) = Config.load(str(with_scripts / "train.yaml")).check()
+    assert problem.help == "the project has it: write 'bundle.scripts.losses.loss'"
+
+
+@pytest.mark.parametrize(
+    "written", ["$import no_such_thing", "$from os import no_such_thing", "$import scripts.nothing"]
+)
+def test_an_import_statement_that_names_nothing_is_told_wherever_it_stands(with_scripts: Path, written: str) -> None:
+    config = Config({"project": str(with_scripts), "vars": {"a": [written]}, "system": {"_target_": "lighter.System"}})
+    for stage in ("fit", "test", None):
+        assert [one.place for one in config.check_calls(Stage(stage) if stage else None)][:1] == ["vars::a::0"]

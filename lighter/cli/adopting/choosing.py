@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lighter.cli.adopting.obstacles import hindered
 from lighter.cli.adopting.parameters import lineage, method_of, outside_bases
 from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.recognising import (
@@ -61,6 +62,11 @@ class Choice:
         return {one for one in offered if isinstance(one, Here)}
 
     @cached_property
+    def hindered(self) -> set[str]:
+        """The files of candidates that cannot be imported here as they are."""
+        return hindered(self.found)
+
+    @cached_property
     def bases(self) -> set[Here]:
         """The classes that others of the repository come from."""
         classes = [one.here for one in self.found.candidates if not one.is_function]
@@ -90,7 +96,8 @@ def choose(found: Recognised) -> Choice:
             whole = [one for one in there if one.here not in parts]
             choice.parts = [one for one in there if one.here in parts] if whole else []
             there = whole or there
-        choice.ranked[kind] = sorted(there, key=lambda one: (-_score(one, choice), one.here))
+        likely = sorted(there, key=lambda one: (-_score(one, choice), one.here))
+        choice.ranked[kind] = sorted(likely, key=lambda one: one.here.file in choice.hindered)
     return choice
 
 
@@ -142,6 +149,8 @@ def _is_base(candidate: Candidate, choice: Choice) -> bool:
     here, outline = candidate.here, choice.found.repository.class_at(candidate.here)
     if candidate.is_function or outline is None:
         return False
+    if candidate.kind in (Kind.LIGHTNING_MODULE, Kind.DATA_MODULE):  # a whole one may have others of its kind below
+        return bool(_BASE.search(here.name)) or outline.is_abstract
     if here not in choice.bases:
         return here.name.startswith(("BaseM", "BaseN", "Abstract")) and not choice.uses_of(candidate)
     if _BASE.search(here.name) or outline.is_abstract:

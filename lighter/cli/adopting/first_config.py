@@ -1,5 +1,6 @@
 """A commented first config for the most likely candidates of a repository: calls, and what is left to fill in."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from lighter.cli.adopting.choosing import Choice
 from lighter.cli.adopting.parameters import Parameter, is_dataclass, method_of, outside_bases, plain_value, shown
 from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
+from lighter.cli.adopting.settings import BUNDLES
 from lighter.cli.adopting.usage import Use, is_aside
 from lighter.config import tree
 from lighter.config.dumping import in_line
@@ -26,7 +28,7 @@ _HEAD = """\
 project: {project}
 
 trainer:
-{trainer}  max_epochs: 1
+{trainer}  max_epochs: {epochs}
   # limit_train_batches: 10  # for a first try
 """
 _TRAINER = "  _target_: lightning.pytorch.Trainer  # the LightningModule is of this package\n"
@@ -36,9 +38,13 @@ _OPTIMIZER, _LEARNING_RATE = "torch.optim.Adam", 0.001
 _OF_OPTIMIZERS = frozenset(
     {"alpha", "amsgrad", "betas", "dampening", "eps", "lr", "momentum", "nesterov", "weight_decay"}
 )
-_BUNDLES = frozenset(
-    {"args", "cfg", "conf", "config", "configs", "flags", "hparams", "hps", "opt", "options", "opts", "params"}
-)
+_OF_SCHEDULERS = {  # what they take after the optimizer; they cannot do without the first
+    "CosineAnnealingLR": ("T_max", "eta_min"),
+    "CosineAnnealingWarmRestarts": ("T_0", "T_mult", "eta_min"),
+    "ExponentialLR": ("gamma",),
+    "MultiStepLR": ("milestones", "gamma"),
+    "StepLR": ("step_size", "gamma"),
+}
 _SETTINGS = re.compile(r"(Arg|Args|Arguments|Config|Configs|Cfg|HParams|Hparams|Options|Params|Parameters|Settings)$")
 _MODELS = frozenset({"backbone", "encoder", "model", "net", "network"})
 _NOT_TAKEN_OVER = frozenset({"ckpt", "device", "pretrained", "weights"})  # a first try downloads nothing
@@ -73,7 +79,9 @@ def first_config(choice: Choice, project: str, file_name: str) -> FirstConfig:
         module = None
     is_new = module is not None and any(base.startswith("lightning.") for base in _bases(module, choice))
     repository, trainer = safe(choice.found.repository.project.name), _TRAINER if is_new else ""
-    head = _HEAD.format(name=name, repository=repository, project=written(project), trainer=trainer)
+    count, place = next(iter(choice.uses.epochs), (1, ""))
+    epochs = f"{count}  # as in {safe(place)}" if place else "1"
+    head = _HEAD.format(name=name, repository=repository, project=written(project), trainer=trainer, epochs=epochs)
     block = Block(head.split("\n"))
     chosen = _add_lightning(block, module, choice) if module else _add_system(block, choice)
     return FirstConfig("\n".join(block.lines) + "\n", tuple(chosen), tuple(block.open))
@@ -118,6 +126,8 @@ def _add_system(block: Block, choice: Choice) -> list[Candidate]:
     chosen += _add_criterion(system, choice)
     system.lines.append("")
     system.add_block("optimizer", _optimizer(choice))
+    if (scheduler := _scheduler(choice)) is not None:
+        system.add_block("scheduler", scheduler)
     system.lines.append("")
     batches, loaded = loader(choice)
     loaders.add_block("train", batches)
@@ -153,6 +163,20 @@ def _optimizer(choice: Choice) -> Block:
     return Block([f"{TARGET}: {target}  # as in {safe(use.place)}", *guess, *named])
 
 
+def _scheduler(choice: Choice) -> Block | None:
+    """The scheduler of the scripts, if all that it needs is known of it."""
+    for target, use in choice.uses.schedulers[:10]:
+        takes = _OF_SCHEDULERS.get(target.rpartition(".")[2])
+        if takes is None:
+            continue
+        by_position = {name: value for name, (plain, value) in zip(takes, use.positional[1:], strict=False) if plain}
+        values = by_position | {name: value for name, value in use.named if name in takes}
+        if takes[0] in values:
+            named = [f"{name}: {written(value)}" for name, value in values.items()]
+            return Block([f"{TARGET}: {target}  # as in {safe(use.place)}", *named])
+    return None
+
+
 def _optimizer_values(use: Use) -> dict[str, Any]:
     """The plain values that a call gives an optimizer; the learning rate is the second of all of them."""
     plain, value = use.positional[1] if len(use.positional) > 1 else (False, None)
@@ -179,7 +203,9 @@ def loader(choice: Choice) -> tuple[Block, list[Candidate]]:
         for one in collates[:MOST_COLLATES]:
             mode = f", {MODE}: {CALLABLE}" if one.is_function else ""
             block.lines.append(f"# collate_fn: {{{TARGET}: {safe(one.target)}{mode}}}  # {safe(one.place)}")
-    block.lines.append("batch_size: 4")
+    sizes = [(size, use) for _, use in choice.uses.loaders for name, size in use.named if name == "batch_size"]
+    size, use = next(((size, use) for size, use in sizes if type(size) is int and size > 0), (4, None))
+    block.lines.append(f"batch_size: {size}" + (f"  # as in {safe(use.place)}" if use else ""))
     if dataset is None or not any(base.endswith("IterableDataset") for base in _bases(dataset, choice)):
         block.lines.append("shuffle: true")
     return block, chosen
@@ -277,7 +303,7 @@ def dataclass_of(parameter: Parameter, candidate: Candidate, found: Recognised) 
     outline = class_at(meaning)
     if isinstance(meaning, Here) and outline is not None and is_dataclass(outline):
         return found.candidate(Kind.MODEL, meaning)
-    if parameter.name.strip("_") not in _BUNDLES:
+    if parameter.name.strip("_") not in BUNDLES:
         return None
     classes = found.repository.outlines[file].classes
     beside = [Here(file, name) for name, one in classes.items() if _SETTINGS.search(name) and is_dataclass(one)]
@@ -287,7 +313,7 @@ def dataclass_of(parameter: Parameter, candidate: Candidate, found: Recognised) 
 def attributes(parameter: Parameter, candidate: Candidate, found: Recognised) -> list[str]:
     """The names that a class reads of an argument that is called as settings are."""
     defined = found.repository.class_at(candidate.here)
-    if defined is None or parameter.name.strip("_") not in _BUNDLES:
+    if defined is None or parameter.name.strip("_") not in BUNDLES:
         return []
     text = found.repository.text_of(candidate.here.file, defined)
     read = re.findall(rf"\b{re.escape(parameter.name)}\.([A-Za-z]\w*)\b(?!\()", text)
@@ -307,13 +333,15 @@ def safe(text: str) -> str:
 
 
 def written(value: Any) -> str:
-    """A text, number, boolean, None, or a list or mapping of them, as it is written in a config."""
-    return in_line(_node(value))
+    """A text, number, boolean, None, or a list, tuple or mapping of them, as it is written in a config."""
+    return json.dumps(f"${value!r}", ensure_ascii=False) if isinstance(value, tuple) else in_line(_node(value))
 
 
 def _node(value: Any) -> Node:
     if isinstance(value, dict):
         return tree.Mapping({key: Entry(key, _node(below), _NOWHERE) for key, below in value.items()}, _NOWHERE)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, tuple):  # YAML has no tuples, and code may tell them from lists
+        return tree.Code(repr(value), _NOWHERE)
+    if isinstance(value, list):
         return tree.Sequence(tuple(map(_node, value)), _NOWHERE)
     return Scalar(value, _NOWHERE)

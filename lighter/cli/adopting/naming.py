@@ -66,10 +66,27 @@ class Names:
         return next((name for name in names if name in self._modules), None)
 
     def root_for(self, file: str, imported: Import) -> str | None:
-        """The inner folder from which an import, that finds nothing from the root, would find its module."""
+        """The inner folder from which an import, that finds nothing from the root, would find its module.
+
+        One above the file comes first, then the only one in the repository.
+        """
         inside = file.split("/")[:-1]
-        folders = (inside[:depth] for depth in range(len(inside) - 1, 0, -1))
-        return next(("/".join(one) for one in folders if ".".join([*one, imported.module]) in self._modules), None)
+        above = (inside[:depth] for depth in range(len(inside) - 1, 0, -1))
+        found = next(("/".join(one) for one in above if ".".join([*one, imported.module]) in self._modules), None)
+        if found is not None or imported.level or is_protected(imported.module.partition(".")[0]):
+            return found
+        folders = self._folders_with.get(imported.module, ())
+        return folders[0] if len(folders) == 1 else None
+
+    @cached_property
+    def _folders_with(self) -> dict[str, list[str]]:
+        """The inner folders from which a dotted name leads to a module."""
+        found: dict[str, list[str]] = {}
+        for module in self._modules:
+            parts = module.split(".")
+            for depth in range(1, len(parts)):
+                found.setdefault(".".join(parts[depth:]), []).append("/".join(parts[:depth]))
+        return found
 
     def meaning(
         self, file: str, written: str, asked: _Asked | None = None, outline: Outline | None = None
@@ -104,6 +121,8 @@ class Names:
         is_star = imported.name == "*"
         written = left if is_star else _joined(imported.name, left)
         module = self.module(file, imported)
+        if module is None and (folder := self.root_for(file, imported)) and not imported.level:
+            module = _joined(*folder.split("/"), imported.module)
         if module is not None:
             return self._within(module, written, asked)
         # Of what is outside one cannot know what a star brings; a base class is what it is asked for.

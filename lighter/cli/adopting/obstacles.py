@@ -26,7 +26,7 @@ _CALLED = {
         *("urlretrieve", "urlopen", "download_url", "load_state_dict_from_url", "from_pretrained"),
         *("requests.get", "wget.download", "gdown.download", "nltk.download"),
     ),
-    "trains": ("backward",),
+    "trains": ("backward", "trainer.fit"),
     "changes torch's defaults": ("set_default_tensor_type", "set_default_dtype"),
     "asks for CUDA": ("cuda",),
     "sets a seed": ("manual_seed",),
@@ -43,8 +43,18 @@ _CALLED = {
 _EFFECTS = {name: effect for effect, names in _CALLED.items() for name in names}
 # Methods of these names do something else.
 _FUNCTIONS = {"open": "opens a file"} | {name: _EFFECTS[name] for name in ("input", "print", "exit", "quit")}
+_ENDS = ("reads the command line", "reads the terminal", "ends the process", "trains")
+_MAY_END = re.compile(r"parse_args|parse_known_args|sys\.argv|input\(|exit|quit|backward|trainer\.fit")
 _INSTALLATION = re.compile(r"[/\\](site|dist)-packages[/\\]")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEffect:
+    """Something that importing a file does, and its first line."""
+
+    what: str
+    line: int
 
 
 @dataclass(slots=True)
@@ -76,11 +86,35 @@ def obstacles(found_there: Recognised, chosen: Sequence[Candidate]) -> Obstacles
     found.lines += [f"{file}: {repository.skipped[file]}, and it is imported" for file in skipped]
     for file in found.files:
         tree, _ = parsed(repository.texts[file])
-        found.lines += [f"{file}:{one.line} {one.what} when it is imported" for one in import_effects(tree)]
+        found.lines += _told_effects(file, import_effects(tree))
     found.lines += [f"the git submodule '{path}' is empty (git submodule update --init)" for path in empty]
     elsewhere = {package for file in repository.outlines for package in _outside(file, repository, names)}
     found.missing_elsewhere = sorted(one for one in elsewhere - absent.keys() if not _is_installed(one))
     return found
+
+
+def hindered(found: Recognised) -> set[str]:
+    """The files of candidates whose import ends in an error here, or does the work of a script."""
+    repository, names = found.repository, found.names
+    trees = {file: parsed(text)[0] for file, text in repository.texts.items() if _MAY_END.search(text)}
+    ends = {file for file, tree in trees.items() if any(one.what in _ENDS for one in import_effects(tree))}
+    stopped: set[str] = set()
+    for file in {candidate.here.file for candidate in found.candidates}:
+        reached, wanted, lost = _reach(repository, names, [file])
+        is_stopped = lost or ends & reached or repository.skipped.keys() & reached
+        if is_stopped or not all(map(_is_installed, wanted)):
+            stopped.add(file)
+    return stopped
+
+
+def _told_effects(file: str, effects: Sequence[ImportEffect]) -> list[str]:
+    """What importing a file does, in one line."""
+    if not effects:
+        return []
+    first, *more = sorted(effects, key=lambda one: one.what != "trains")
+    others = "".join(f", {one.what} (line {one.line})" for one in more)
+    cure = ": it is a script, so move what a config names into another file" if first.what == "trains" else ""
+    return [f"{file}:{first.line} {first.what}{others} when it is imported{cure}"]
 
 
 def _reach(
@@ -90,6 +124,7 @@ def _reach(
     reached: set[str] = set()
     wanted: dict[str, list[str]] = {}
     lost: list[str] = []
+    starts: dict[str, list[tuple[str, str]]] = {}  # an inner folder -> the imports that start there
     waiting = sorted(files)
     while waiting:
         file = waiting.pop(0)
@@ -108,12 +143,17 @@ def _reach(
             elif imported.optional:
                 continue
             elif (folder := names.root_for(file, imported)) and (imported.level or not _is_installed(top)):
-                cure = adopting(repository.project.root / folder)
-                lost.append(f"{place} imports '{imported.module}' as if run from {folder}/ ({cure})")
+                if imported.level or not file.startswith(f"{folder}/"):  # what is above a file is found
+                    starts.setdefault(folder, []).append((place, imported.module))
+                start = ".".join([*folder.split("/"), imported.module])
+                waiting += [names.files[name] for name in (start, f"{start}.{imported.name}") if name in names.files]
             elif imported.level:
                 lost.append(f"{place} imports '{'.' * imported.level}{imported.module}', which is not there")
             else:
                 wanted.setdefault(top, []).append(place)
+    for folder, ((place, module), *more) in starts.items():
+        others, cure = f", and {len(more)} more" if more else "", adopting(repository.project.root / folder)
+        lost.append(f"{place} imports '{module}' as if run from {folder}/{others} ({cure})")
     return reached, wanted, lost
 
 
@@ -146,14 +186,6 @@ def _two_lightnings(found: Recognised, chosen: Sequence[Candidate]) -> list[str]
             homes.update(dict.fromkeys(tops[:1], candidate))
     both = " and ".join(f"{candidate.here.name} from '{home}'" for home, candidate in homes.items())
     return [f"{both}: the Trainer of each package takes only its own"] if len(homes) > 1 else []
-
-
-@dataclass(frozen=True, slots=True)
-class ImportEffect:
-    """Something that importing a file does, and its first line."""
-
-    what: str
-    line: int
 
 
 def import_effects(tree: ast.Module | None) -> tuple[ImportEffect, ...]:

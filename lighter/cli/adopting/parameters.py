@@ -1,6 +1,7 @@
 """What a class or function takes, read from its text: arguments, defaults, annotations, inherited ones too."""
 
 import ast
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +104,7 @@ def _is_plain(value: object) -> bool:
             return value.isprintable() and len(value) <= LONGEST
         case int():
             return abs(value) < 10**18
-    return value is None or isinstance(value, float)
+    return value is None or (isinstance(value, float) and math.isfinite(value))
 
 
 def shown(node: ast.expr | None) -> str:

@@ -52,6 +52,9 @@ _OUTSIDE_MODELS = re.compile(
 )
 _MODEL_FACTORY = re.compile(r"(build|create|get|make|load)_?(\w+_)?(model|net|network)(_\w+)?$", re.IGNORECASE)
 
+_CONVERTER = re.compile(r"_?(convert|export|freeze|fuse|prune|quantize|replace|wrap)_")
+_GIVEN = frozenset({"backbone", "base_model", "model", "module", "net", "network"})
+
 # What a class or function is by its name, or by its file's.
 is_loss_name = re.compile(
     r"(Loss|Losses|Criterion|Criteria|Criterions)(\d*[A-Z]?\d*)?$|^(Loss|Criterion)(?![a-z])|(_loss|_criterion)$"
@@ -179,6 +182,13 @@ def _functions(repository: Repository) -> list[tuple[Here, FunctionOutline]]:
     return [(Here(file, name), one) for file, outline in outlines for name, one in outline.functions.items()]
 
 
+def _changes_one(name: str, function: FunctionOutline) -> bool:
+    """Whether a function returns another form of a model that it is given, and makes none itself."""
+    arguments = function.arguments
+    required = arguments.args[: len(arguments.args) - len(arguments.defaults)]
+    return bool(_CONVERTER.match(name)) or any(argument.arg in _GIVEN for argument in required[:1])
+
+
 def _factories(found: Recognised) -> dict[Here, Meaning]:
     """The functions that return a model, also by way of one another, with its class or its dotted name outside."""
     models: dict[Here, Meaning] = {candidate.here: candidate.here for candidate in found.of(Kind.MODEL)}
@@ -186,7 +196,7 @@ def _factories(found: Recognised) -> dict[Here, Meaning]:
     while count < len(made):
         count, new = len(made), dict[Here, Meaning]()
         for here, function in _functions(found.repository):
-            for name in function.makes if here not in made else ():
+            for name in function.makes if here not in made and not _changes_one(here.name, function) else ():
                 meaning = found.names.meaning(here.file, name)
                 if isinstance(meaning, Here) and meaning in made:
                     new.setdefault(here, made[meaning])

@@ -8,9 +8,9 @@ from textwrap import dedent
 from typing import Any
 
 from lighter.cli.adopting.outlining import dotted, outline
-from lighter.cli.adopting.parameters import plain_value
 from lighter.cli.adopting.reading import Here, Repository, parsed
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
+from lighter.cli.adopting.settings import Settings, settings_of
 from lighter.project.files import plain_text
 
 README = "README.md"
@@ -28,7 +28,11 @@ is_aside = re.compile(
 ).search
 _OPTIMIZER = re.compile(r"torch\.optim\.(Adagrad|Adadelta|Adam|AdamW|Adamax|NAdam|RAdam|RMSprop|SGD)$").match
 _DATASET = re.compile(r"(torchvision|torchaudio|torch_geometric)\.datasets\.[A-Z]\w+$").match
-_OUTSIDE = re.compile(r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]")
+_OUTSIDE = re.compile(r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]|\bDataLoader\(|\blr_scheduler\.")
+_SCHEDULER = re.compile(r"torch\.optim\.lr_scheduler\.[A-Z]\w+$").match
+_LOADER = re.compile(r"torch\.utils\.data\.(dataloader\.)?DataLoader$").match
+_RANGES = ("range", "trange", "tqdm.trange")
+_EPOCHS = ("epochs", "num_epochs", "n_epochs", "max_epochs", "nb_epochs", "num_epoch", "max_epoch", "epoch")
 _LOSS = re.compile(r"torch\.nn\.(modules\.loss\.)?\w+Loss$").match
 
 
@@ -68,6 +72,9 @@ class Uses:
     optimizers: list[tuple[str, Use]] = field(default_factory=list)
     losses: list[tuple[str, Use]] = field(default_factory=list)
     datasets: list[tuple[str, Use]] = field(default_factory=list)
+    schedulers: list[tuple[str, Use]] = field(default_factory=list)
+    loaders: list[tuple[str, Use]] = field(default_factory=list)
+    epochs: list[tuple[int, str]] = field(default_factory=list)  # how many, and where that is said
 
 
 def find_uses(found: Recognised) -> Uses:
@@ -78,13 +85,18 @@ def find_uses(found: Recognised) -> Uses:
     files.sort(key=lambda file: (bool(is_aside(file)), not _SCRIPT(file), file.count("/"), file))
     for file in files[:MOST_SCRIPTS]:
         tree, _ = parsed(found.repository.texts[file])
-        for call in _calls_outside_models(tree, file, found) if tree is not None else ():
-            _note(names.meaning(file, dotted(call.func)), _use(call, file), found, uses)
+        if tree is None:
+            continue
+        settings = settings_of(tree)
+        uses.epochs += _epochs(tree, settings, file)
+        for call in _calls_outside_models(tree, file, found):
+            _note(names.meaning(file, dotted(call.func)), _use(call, file, settings), found, uses)
     for before, tree in examples(found.repository):
         own, file = outline(tree), f"{README}:{before}"
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                _note(names.meaning(file, dotted(node.func), outline=own), _use(node, README, before), found, uses)
+                use = _use(node, README, Settings(), before)
+                _note(names.meaning(file, dotted(node.func), outline=own), use, found, uses)
     return uses
 
 
@@ -105,9 +117,23 @@ def _calls_outside_models(tree: ast.Module, file: str, found: Recognised) -> Ite
             yield from (node for node in ast.walk(statement) if isinstance(node, ast.Call))
 
 
-def _use(call: ast.Call, file: str, before: int = 0) -> Use:
-    positional = tuple(plain_value(node) for node in call.args if not isinstance(node, ast.Starred))
-    named = ((word.arg, *plain_value(word.value)) for word in call.keywords if word.arg is not None)
+def _epochs(tree: ast.Module, settings: Settings, file: str) -> Iterator[tuple[int, str]]:
+    """How many epochs a script trains: its loop over them says, or else a setting."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.For(target=ast.Name(id="epoch" | "ep"), iter=ast.Call() as call) if dotted(call.func) in _RANGES:
+                ends = [value for is_known, value in map(settings.value, call.args) if is_known and type(value) is int]
+                count = ends[-1] - sum(ends[:-1]) if len(ends) == len(call.args) in (1, 2) else 0
+                if count > 0:
+                    yield count, f"{file}:{node.lineno}"
+    for value in (settings.arguments.get(name) for name in _EPOCHS):
+        if type(value) is int and value > 0:
+            yield value, file
+
+
+def _use(call: ast.Call, file: str, settings: Settings, before: int = 0) -> Use:
+    positional = tuple(settings.value(node) for node in call.args if not isinstance(node, ast.Starred))
+    named = ((word.arg, *settings.value(word.value)) for word in call.keywords if word.arg is not None)
     return Use(file, before + call.lineno, positional, tuple((name, value) for name, plain, value in named if plain))
 
 
@@ -115,6 +141,7 @@ def _note(meaning: Here | str | None, use: Use, found: Recognised, uses: Uses) -
     if isinstance(meaning, Here) and meaning in found.by_here:
         uses.of.setdefault(meaning, []).append(use)
     elif isinstance(meaning, str):
-        for is_so, noted in ((_OPTIMIZER, uses.optimizers), (_LOSS, uses.losses), (_DATASET, uses.datasets)):
+        kinds = ((_OPTIMIZER, uses.optimizers), (_LOSS, uses.losses), (_DATASET, uses.datasets))
+        for is_so, noted in (*kinds, (_SCHEDULER, uses.schedulers), (_LOADER, uses.loaders)):
             if is_so(meaning):
                 noted.append((meaning, use))

@@ -12,7 +12,7 @@ from typing import Any
 from lighter.config.allowlist.allowed import ELEMENTS, LARGEST, OWN_CODE, Allowed, Refusal, Refused, shape_of, weigh
 from lighter.config.expressions import KNOWN, Expression
 from lighter.errors import ConfigError, Position, nearest
-from lighter.project.locating import locate
+from lighter.project.locating import imported_name, locate
 
 DEEPEST = 80  # nodes in nodes
 DIGITS = 10_000  # binary ones, of a whole number
@@ -120,7 +120,7 @@ class Arithmetic:
             parts.append(node.attr)
             node = node.value
         root = self._known.get(node.id) if isinstance(node, ast.Name) else None
-        return ".".join([root, *reversed(parts)]) if root else ""
+        return imported_name(".".join([root, *reversed(parts)]), self.allowed.project) if root else ""
 
     def _refusals(self) -> list[Refusal]:
         """What the text holds that none may, told before anything of it is done."""

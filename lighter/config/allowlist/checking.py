@@ -15,6 +15,7 @@ from lighter.config.reach import is_within
 from lighter.config.schema import IMPORTS, PROJECT, RUN_FOLDER
 from lighter.config.tree import DEBUG, DESCRIPTION, MODE, TARGET, Mapping, Scalar, walk
 from lighter.errors import ConfigError, Problem
+from lighter.project.locating import imported_name
 
 RUNS = "runs"  # where runs lie that nobody names
 
@@ -63,7 +64,8 @@ class _Judge:
         if isinstance(step, Evaluation):
             yield from self._of_expression(step)
         elif isinstance(step, Import):
-            names = dict.fromkeys((*step.code.loads, *(dotted for _, dotted in step.code.binds)))
+            written = (*step.code.loads, *(dotted for _, dotted in step.code.binds))
+            names = dict.fromkeys(imported_name(dotted, self.allowed.project) for dotted in written)
             yield from (refusal.problem(*at) for refusal in [*filter(None, map(self.allowed.name, names))][:1])
         elif isinstance(step.mode, Constant) and step.mode.value == DEBUG:
             yield DEBUGGER.problem(step.node.entries[MODE].value.position, text((*step.place, MODE)))

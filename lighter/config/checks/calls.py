@@ -22,6 +22,7 @@ from lighter.config.schema import TRAINER, offered_at
 from lighter.config.signatures import Fault, faults, lacks, reserved_name, signature_of
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, RESERVED, TARGET
 from lighter.errors import Edit, Mistake, Position, Problem, respelt
+from lighter.project.locating import imported_name
 from lighter.project.project import Project
 from lighter.project.registry import Component
 
@@ -29,7 +30,8 @@ from lighter.project.registry import Component
 def check_calls(plan: Plan, project: Project | None, skipped: Container[KeyPath] = ()) -> list[Problem]:
     """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
     checker = _Checker(project, plan, skipped)
-    for step in plan.steps.values():
+    statements = {step.place: step for step in plan.imports}  # all of them run with the first expression
+    for step in (statements | plan.steps).values():
         if step.place in skipped:
             continue
         if isinstance(step, Call):
@@ -61,7 +63,7 @@ class _Checker:
     def check_import(self, step: Import) -> None:
         """Whether what an import statement names is there."""
         for dotted in (*step.code.loads, *(dotted for _, dotted in step.code.binds)):
-            found = self.located(dotted, is_target=False)
+            found = self.located(imported_name(dotted, self.project), is_target=False)
             if isinstance(found, Failed):
                 self.problems.append(found.problem(step.position, text(step.place)))
                 return

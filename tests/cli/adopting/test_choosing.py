@@ -88,3 +88,44 @@ def test_base_classes_are_not_listed_where_others_come_from_them(choice):
 def test_loss_classes_come_before_functions_and_others_in_their_file(choice):
     text = f"{NN}class Features(nn.Module): ...\nclass DiceLoss(nn.Module): ...\ndef dice_loss(a, b): ...\n"
     assert names(choice("a", {"losses.py": text}), Kind.LOSS)[0] == "DiceLoss"
+
+
+NET = "from torch import nn\nclass {}(nn.Module):\n    def forward(self, x): return x\n"
+
+
+def test_a_model_that_cannot_be_imported_here_comes_last(choice):
+    files = {
+        "a.py": "import no_such_package_at_all\n" + NET.format("BestNet"),
+        "b.py": NET.format("Plain"),
+        "train.py": "from a import BestNet\nBestNet()\n",
+    }
+    assert [one.here.name for one in choice("best-net", files).ranked[Kind.MODEL]] == ["Plain", "BestNet"]
+
+
+def test_a_lightning_module_with_others_below_it_is_still_one(choice):
+    text = "import pytorch_lightning as pl\nclass {}: ...\n"
+    files = {
+        "a.py": text.format("Segmenter(pl.LightningModule)") + "class Finer(Segmenter): ...\n",
+        "b.py": text.format("BaseThing(pl.LightningModule)") + "class Thing(BaseThing): ...\n",
+    }
+    names = {one.here.name for one in choice("lit", files).ranked[Kind.LIGHTNING_MODULE]}
+    assert names == {"Segmenter", "Finer", "Thing"}
+
+
+def test_a_function_that_changes_a_model_is_none(choice):
+    functions = "def convert_to_half(size):\n    net = Net()\n    return net\n"
+    functions += "def with_hooks(model, size=3):\n    model = Net()\n    return model\n"
+    functions += "def make_net(size=3):\n    return Net()\n"
+    files = {"net.py": NET.format("Net") + functions}
+    assert {one.here.name for one in choice("a", files).found.of(Kind.MODEL)} == {"Net", "make_net"}
+
+
+def test_a_model_of_which_the_base_is_imported_from_an_inner_folder_is_found(choice):
+    files = {
+        "lib/core/base.py": NET.format("Base"),
+        "nets/mine.py": "from core.base import Base\nclass Mine(Base):\n    pass\n",
+        "old/nets/other.py": "from layers.base import Low\nclass Other(Low):\n    pass\n",
+        "old/layers/base.py": NET.format("Low"),
+    }
+    found = {one.here.name for one in choice("a", files).found.of(Kind.MODEL)}
+    assert found == {"Base", "Mine", "Low", "Other"}

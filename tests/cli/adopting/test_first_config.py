@@ -3,6 +3,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lighter import Runner
 from lighter.cli.adopting.first_config import (
     Block,
     attributes,
@@ -94,7 +95,7 @@ def test_the_config_of_scripts(choice):
 def test_the_config_of_a_repository_with_its_own_loss(choice):
     _, values = config(choice("shapes"))
     assert values["system"]["criterion"] == {"_target_": "shapes.src.losses.ShapeLoss"}
-    assert values["system"]["optimizer"] == {"_target_": "torch.optim.Adam", "lr": 0.01, "betas": [0.5, 0.9]}
+    assert values["system"]["optimizer"] == {"_target_": "torch.optim.Adam", "lr": 0.01, "betas": "$(0.5, 0.9)"}
 
 
 def test_a_loss_of_torch_that_scripts_use_comes_before_an_own_one_that_nobody_uses(choice):
@@ -102,6 +103,16 @@ def test_a_loss_of_torch_that_scripts_use_comes_before_an_own_one_that_nobody_us
     made, values = config(choice("a", files))
     assert values["system"]["criterion"] == {"_target_": "torch.nn.L1Loss"}
     assert "    # or: a.parts.my_loss  # parts.py:2\n" in made.text
+
+
+@pytest.mark.parametrize(
+    "value", [(2, 2), (1,), (), [(1, 2), (3, "a, b: c")], {"a": (None, True, (1.5, "it's"))}, ('"',)]
+)
+def test_tuples_stay_tuples(value):
+    text = f"a: {written(value)}  # as in train.py:3\nb: {{c: {written(value)}}}\n"
+    config = Config(yaml.safe_load(text))
+    assert config.resolve("a") == config.resolve("b::c") == value
+    assert str(config.resolve("a")) == str(value)
 
 
 def test_the_config_of_a_lightning_module(choice):
@@ -160,7 +171,7 @@ PLAIN = st.recursive(SCALARS, lambda below: st.lists(below, max_size=3) | st.dic
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1e-5, "1.0e-05"), ("$x", "$$x"), ("1e-3", "'1e-3'"), ((3, "a"), "[3, a]"), ({"a": None}, "{a: null}")],
+    [(1e-5, "1.0e-05"), ("$x", "$$x"), ("1e-3", "'1e-3'"), ([3, "a"], "[3, a]"), ({"a": None}, "{a: null}")],
 )
 def test_how_values_are_written(value, text):
     assert written(value) == text
@@ -309,3 +320,65 @@ def test_names_that_are_read_of_settings(choice):
     assert attributes(net.required[0], net, found.found) == ["width", "depth"]
     found, net = first(choice, {"net.py": BUNDLED.format("x", "x")})
     assert attributes(net.required[0], net, found.found) == []
+
+
+TRAINED = """
+import argparse
+import torch
+from torch.utils.data import DataLoader
+from torch.optim.lr_scheduler import StepLR
+from net import Net, Points
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.3)
+parser.add_argument("--epochs", type=int, default=7)
+parser.add_argument("--batch-size", type=int, default=3)
+parser.add_argument("--width", type=int, default=5)
+args = parser.parse_args()
+STEP = 2
+
+def main():
+    net = Net(args.width)
+    loader = DataLoader(Points(size=(4, 5)), batch_size=args.batch_size, shuffle=True)
+    criterion = torch.nn.MSELoss()
+    optimizer = torch.optim.SGD(net.parameters(), lr=args.lr)
+    scheduler = StepLR(optimizer, STEP, gamma=0.5)
+    for epoch in range(args.epochs):
+        ...
+"""
+OF_TRAINED = """
+import torch
+from torch.utils.data import Dataset
+
+class Net(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layer = torch.nn.Linear(width, 1)
+    def forward(self, x):
+        return self.layer(x)
+
+class Points(Dataset):
+    def __init__(self, size):
+        assert type(size) is tuple
+        self.x = torch.ones(size)
+    def __len__(self): return len(self.x)
+    def __getitem__(self, index): return self.x[index], torch.ones(1)
+"""
+
+
+def test_what_a_script_trains_with_by_default_is_checked_and_fitted(choice, tmp_path, monkeypatch):
+    made, values = config(choice("trained", {"train.py": TRAINED, "net.py": OF_TRAINED}), "trained")
+    assert made.open == ()
+    assert values["trainer"] == {"max_epochs": 7}
+    system = values["system"]
+    assert system["model"] == {"_target_": "trained.net.Net", "width": 5}
+    assert system["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 0.3}
+    assert system["scheduler"] == {"_target_": "torch.optim.lr_scheduler.StepLR", "step_size": 2, "gamma": 0.5}
+    assert system["dataloaders"]["train"]["batch_size"] == 3
+    assert system["dataloaders"]["train"]["dataset"] == {"_target_": "trained.net.Points", "size": "$(4, 5)"}
+    assert "  max_epochs: 7  # as in train.py:21\n" in made.text
+    assert "      batch_size: 3  # as in train.py:17\n" in made.text
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(made.text)
+    fitted = Runner("config.yaml", "trainer::fast_dev_run=true", "trainer::accelerator=cpu")
+    assert fitted.config.check(stage="fit") == []
+    fitted.fit()

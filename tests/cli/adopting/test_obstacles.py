@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from lighter.cli.adopting.obstacles import import_effects, obstacles
+from lighter.cli.adopting.obstacles import hindered, import_effects, obstacles
 
 NET = "from torch import nn\nclass Net(nn.Module): ...\n"
 
@@ -75,12 +75,41 @@ def test_files_that_cannot_be_loaded(told):
     ]
 
 
-def test_a_second_project_in_a_folder(told, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    files = {"old/nets/net.py": f"from lib.x import y\n{NET}", "old/lib/x.py": "y = 1\n", "nets/other.py": ""}
+def test_imports_that_start_in_a_folder_above_the_file_are_in_nobodys_way(told):
+    files = {"old/nets/net.py": f"from lib.x import y\n{NET}", "old/lib/x.py": "import gone_x\n", "nets/other.py": ""}
     found = told(files, "old/nets/net.py")
-    assert found.lines == ["old/nets/net.py:1 imports 'lib.x' as if run from old/ (lighter adopt shop/old)"]
+    assert found.lines == ["'gone_x' is not installed: old/lib/x.py:1 imports it"]
+
+
+def test_imports_that_start_in_another_folder_are_told_in_one_line(told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = f"from core.x import y\nimport core.z\nfrom core import x\n{NET}"
+    found = told({"nets/net.py": text, "lib/core/x.py": "y = 1\n", "lib/core/z.py": ""}, "nets/net.py")
+    assert found.lines == ["nets/net.py:1 imports 'core.x' as if run from lib/, and 2 more (lighter adopt shop/lib)"]
     assert found.missing == []
+    assert found.files == ["lib/core/x.py", "lib/core/z.py", "nets/net.py"]
+    twice = {"nets/net.py": text, "lib/core/x.py": "", "other/core/x.py": "", "lib/core/z.py": ""}
+    assert told(twice, "nets/net.py", "two").missing == ["core"]
+
+
+def test_a_module_that_trains_when_it_is_imported_is_a_script(told):
+    text = "import torch\nprint('x')\nfor x in []:\n    loss.backward()\n"
+    cure = "it is a script, so move what a config names into another file"
+    assert told({"net.py": f"{text}{NET}"}).lines == [f"net.py:4 trains, prints (line 2) when it is imported: {cure}"]
+
+
+def test_files_that_cannot_be_imported_here(recognised):
+    files = {
+        "fine.py": NET,
+        "asks.py": f"a = p.parse_args()\n{NET}",
+        "by_way.py": f"import asks\n{NET}",
+        "gone.py": f"import gone_x\n{NET}",
+        "maybe.py": f"try:\n    import gone_x\nexcept ImportError: ...\n{NET}",
+        "old.py": "print 'x'\n",
+        "on_old.py": f"import old\n{NET}",
+        "main.py": f"{NET}if __name__ == '__main__':\n    p.parse_args()\n",
+    }
+    assert hindered(recognised("shop", files)) == {"asks.py", "by_way.py", "gone.py", "on_old.py"}
 
 
 def test_submodules_of_git_that_are_empty(told):

@@ -73,3 +73,17 @@ def test_a_name_that_the_readme_gives_itself(recognised):
     text = "```python\nfrom net import Net\nModel = Net\nnet = Model(width=3)\na = b\nb = a\na(1)\n```\n"
     found = recognised("a", {"net.py": net, "README.md": text})
     assert [use.place for use in find_uses(found).of[Here("net.py", "Net")]] == ["README.md:4"]
+
+
+def test_how_many_epochs_a_script_trains(recognised):
+    net = "import torch\nclass Net(torch.nn.Module): ...\n"
+    loops = {
+        "train.py": "N = 5\nfor epoch in range(N): ...\n",
+        "train_a.py": "for epoch in range(1, 4): ...\n",
+        "train_b.py": "p.add_argument('--epochs', default=9)\nfor epoch in range(1, args.epochs + 1): ...\n",
+        "train_c.py": "for epoch in range(unknown): ...\nfor i in range(3): ...\nfor epoch in range(0): ...\n",
+        "train_d.py": "p.add_argument('--epochs', default=None)\n",
+    }
+    calls = {name: f"from net import Net\nNet()\n{text}" for name, text in loops.items()}
+    uses = find_uses(recognised("a", {"net.py": net, **calls}))
+    assert uses.epochs == [(5, "train.py:4"), (3, "train_a.py:3"), (9, "train_b.py")]
