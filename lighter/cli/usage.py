@@ -112,7 +112,8 @@ def _known_flag(name: str, word: str, known: Collection[str], words: Sequence[st
     if not word.startswith("--") or flag not in known:
         answers = [JSON] if name in ANSWERING else []
         there = _nearest_flag(name, flag, [one.lstrip("-") for one in (*known, *answers, TRACEBACK)])
-        cure = flag_cure(name, word, words) or there
+        has_config = _takes(name).rest == "sources" or name == "diff"
+        cure = (flag_cure(name, word, words) if has_config else "") or there
         raise UsageError(f"'lighter {name}' has no flag '{word.partition('=')[0]}'; {cure}")
     return flag
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import DATA, KEYS, LOADERS, OPTIMIZER, SYSTEM, TRAINER, takes_new_key
-from lighter.config.tree import Entry, Mapping, Scalar, absent, ending, find
+from lighter.config.tree import TARGET, Entry, Mapping, Scalar, absent, ending, find
 from lighter.errors import OVERRIDE, Problem, shown_path
 
 Override = tuple[KeyPath, Entry]
@@ -17,6 +17,7 @@ SHOWN = 3  # places that a message names
 _WRAPPER = "init_args"  # LightningCLI has it between a class and its arguments
 # Values with a comma between them outside brackets and quotes, or a range as Hydra writes it.
 _LISTED = re.compile(r"[^\[{(\"'@$%]+,[^\[{(\"']+\Z|(choice|interval|range)\(")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
 _CONFIG_FOLDERS = ("", "conf", "config", "configs")
 
 # Where an argument belongs that no file sets, and what it is called there.
@@ -133,6 +134,8 @@ def _group(files: Mapping, name: str, entry: Entry) -> str:
     there = (folder / each / file for folder in folders for each in _CONFIG_FOLDERS)
     found = next((shown_path(path) for path in there if path.is_file()), "")
     places = [place for place in _meant(files, names) if _holds_more(files, place)]
+    if places and not found and _DOTTED.match(value) and not value.endswith(SUFFIXES):
+        return f"write '{text(places[0])}::{TARGET}={value}'"
     if places:
         return f"to lay a file at that place write '={text(places[0])}=%{found or file.as_posix()}'"
     return f"write '{found}' as one more source" if found else ""

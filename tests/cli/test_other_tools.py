@@ -87,6 +87,8 @@ def test_a_config_behind_a_flag(line: str) -> None:
         ("fit c.yaml --ckpt_pth=x", "did you mean '--ckpt_path'?"),
         ("fit c.yaml -x", "'lighter fit' takes --ckpt_path, --run_dir, --resume, --force, --allow, --allow_files"),
         ("runs --lr 3", "'lighter runs' takes --metric, "),
+        ("runs --config c.yaml", "'lighter runs' takes --metric, "),
+        ("diff c.yaml c.yaml --lr 3", "write 'system::optimizer::lr=3'"),
     ],
 )
 def test_a_flag_of_another_tool(line: str, cure: str) -> None:

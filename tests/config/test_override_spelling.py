@@ -95,6 +95,8 @@ def test_each_wrong_override_is_told_and_before_the_file_too() -> None:
         ("model=tiny", "to lay a file at that place write '=system::model=%conf/model/tiny.yaml'"),
         ("model=huge", "to lay a file at that place write '=system::model=%model/huge.yaml'"),
         ("trainer=gpu", "to lay a file at that place write '=trainer=%trainer/gpu.yaml'"),
+        ("model=net.Net", "write 'system::model::_target_=net.Net'"),
+        ("data=net.Data", "write 'data::_target_=net.Data'"),
         ("experiment=big", "write 'experiment/big.yaml' as one more source"),
     ],
 )
