@@ -1,6 +1,7 @@
 """`lighter check`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lighter.errors import ConfigError, UsageError
@@ -18,16 +19,23 @@ def check(
     """Report every mistake of a config, and build nothing.
 
     Args:
-        sources: config files (YAML or JSON), run folders and id=value overrides; later ones override earlier ones.
+        sources: a sweep, or config files, run folders and id=value overrides; later ones override earlier ones.
         stage: fit, validate, test or predict; without it every stage that the config has data for.
         fix: correct in the files what has one cure, such as a misspelt name, and check again; asks first.
         yes: with --fix, do not ask; where there is no terminal, nothing is corrected without it.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
     from lighter.cli.printing import put
+    from lighter.runs.sweeps.checking import check_sweep
+    from lighter.runs.sweeps.reading import is_sweep, read_sweep
 
     if yes and not fix:
         raise UsageError("'--yes' agrees to what '--fix' does: write both")
+    if is_sweep(Path(sources[0])):
+        checked = check_sweep(read_sweep(sources), allow)
+        name, trials = checked.sweep.name, checked.trials
+        put(f"'{name}' is valid: a sweep of {trials:,} trials\n", name=name, trials=trials)
+        return
     try:
         config, found = _found(sources, stage, allow)
     except ConfigError as error:

@@ -9,15 +9,22 @@ def report(*run: str, out: str | None = None, single_file: bool = False) -> None
     """Write one HTML file to look at a run, or to compare several.
 
     Args:
-        run: the folder of a run, or of a series; several are compared, and what differs is listed.
+        run: the folder of a run, a series or a sweep; several are compared, and what differs is listed.
         out: the file to write; report.html in the folder of a single run, else here.
         single_file: put plotly.js into the page, to send it; else it is a file beside the runs that all reports share.
     """
     from lighter.cli.printing import put
     from lighter.config.paths import expanded
     from lighter.results.report.page import write_reports
+    from lighter.results.report.sweep_page import write_sweep_report
     from lighter.runs.folder import REPORT, RunDirectory
+    from lighter.runs.sweeps.begun import holds_sweep
 
+    if len(run) == 1 and holds_sweep(Path(run[0])):
+        path = Path(out) if out is not None else Path(run[0], REPORT)
+        if not path.is_dir():
+            put(f"report: {write_sweep_report(Path(run[0]), path, single_file=single_file)}\n")
+            return
     folders = list({folder.resolve(): folder for one in run for folder in _runs(one)}.values())  # each once
     path = Path(expanded(out)) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
     if path.is_dir():

@@ -1,4 +1,8 @@
+from pathlib import Path
+
 import pytest
+
+from lighter.cli import main
 
 
 def test_all_is_well_is_one_line(cold_lighter, line):
@@ -53,3 +57,13 @@ def test_a_structural_mistake_loads_no_torch(loaded, line, wrong):
 def test_nothing_is_built(lighter, line):
     assert lighter("check", "config.yaml", "system::model::size=-1").returncode == 0
     assert not (line / "runs").exists()
+
+
+def test_a_sweep_is_checked_as_it_would_be_run(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("sweep.yaml").write_text("config: config.yaml\nparameters: {system::optimizer::lr: [0.1, 0.2]}\n")
+    main(["check", "sweep.yaml"])
+    assert capsys.readouterr().out == "'sweep' is valid: a sweep of 2 trials\n"
+    Path("sweep.yaml").write_text("config: config.yaml\nparameters: {system::optimizer::lr: [0.1, fast]}\n")
+    with pytest.raises(SystemExit):
+        main(["check", "sweep.yaml"])
+    assert "sweep.yaml:2:" in capsys.readouterr().err

@@ -6,7 +6,7 @@ Their axes and colours are those of `report.js` and `report.css`.
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lighter.results.reading.metric_names import MODES, MetricName, metric_name, rank
@@ -29,11 +29,12 @@ Trace = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart: its title, plotly's traces, and what a reader has to know besides."""
+    """A chart: its title, plotly's traces, what a reader has to know besides, and what of its layout is its own."""
 
     title: str
     data: tuple[Trace, ...]
     notes: tuple[str, ...] = ()
+    layout: Trace = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,19 @@ def curves(labels: Sequence[str], figures: Sequence[Figure]) -> Html:
         element("span", "Point at a chart for values, drag to zoom, double-click to go back.", class_="by-mouse"),
         element("span", "Tap a chart for values.", class_="by-finger"),
     ]
-    cards = element("div", *(_card(at, figure) for at, figure in enumerate(figures)), class_="charts")
+    shown = cards(figures)
     without = element("noscript", element("p", "The charts need JavaScript.", class_="note"))
-    return joined([_legend(labels, figures), element("p", *hint, class_="hint"), without, cards])
+    return joined([_legend(labels, figures), element("p", *hint, class_="hint"), without, shown])
+
+
+def cards(figures: Sequence[Figure], first: int = 0) -> Html:
+    """Where charts are drawn, counted from `first` among all of a page."""
+    return element("div", *(_card(at, figure) for at, figure in enumerate(figures, first)), class_="charts")
 
 
 def figures_data(figures: Sequence[Figure]) -> Html:
     """What report.js draws, as JSON."""
-    return as_json([{"title": figure.title, "data": figure.data} for figure in figures])
+    return as_json([{"title": one.title, "data": one.data, "layout": one.layout} for one in figures])
 
 
 def _legend(labels: Sequence[str], figures: Sequence[Figure]) -> Html:
@@ -189,7 +195,7 @@ def _described(figure: Figure) -> str:
     """The chart for those who cannot see it: where each curve starts and ends."""
     said = []
     for trace in figure.data:
-        values = [value for value in trace["y"] if value is not None]
+        values = [value for value in trace["y"] if isinstance(value, int | float)]
         if values:
             said.append(f"{trace['name']} from {values[0]:.4g} to {values[-1]:.4g}")
     return f"{figure.title}: {'; '.join(said) or 'no finite value'}"

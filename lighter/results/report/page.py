@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from lighter.errors import RunError
 from lighter.results.reading.log_end import LogEnd
 from lighter.results.report.configs import configs
 from lighter.results.report.differences import differences, environments
-from lighter.results.report.figures import curves, figures, figures_data
+from lighter.results.report.figures import Figure, curves, figures, figures_data
 from lighter.results.report.markup import Html, code, counted, element, folded, joined
 from lighter.results.report.overview import overview, title
 from lighter.results.report.predictions import predictions
@@ -34,13 +34,12 @@ def write_reports(runs: Sequence[RunDirectory], path: Path, *, single_file: bool
     named = labels([run.path for run in runs])
     records = [read_record(run, label) for run, label in zip(runs, named, strict=True)]
     has_charts = not single_file and any(record.curves for record in records)
-    write_whole(path, page(records, _beside(runs[0].path, path) if has_charts else None))
+    write_whole(path, page(records, plotly_beside(runs[0].path, path) if has_charts else None))
     return path
 
 
 def page(records: Sequence[Record], script: str | None = None) -> bytes:
     """The HTML of a report, with plotly.js in it or at this address. Raises RunError where plotly is not installed."""
-    nonce = os.urandom(16).hex()  # no script runs but ours, whatever a file of a run may hold
     charts = figures([(record.label, record.curves) for record in records])
     sections = [
         ("Curves", curves([record.label for record in records], charts)),
@@ -51,11 +50,23 @@ def page(records: Sequence[Record], script: str | None = None) -> bytes:
         ("Environment", environments(records)),
         ("Log", _logs(records)),
     ]
+    return document(title(records), overview(records), sections, charts, script)
+
+
+def document(
+    name: str,
+    header: Html,
+    sections: Iterable[tuple[str, Html]],
+    charts: Sequence[Figure],
+    script: str | None = None,
+) -> bytes:
+    """A page of this name with those sections that are not empty, and what draws its charts."""
+    nonce = os.urandom(16).hex()  # no script runs but ours, whatever a file of a run may hold
     shown = [(name, content) for name, content in sections if content]
-    head = _head(title(records), _POLICY.format(nonce))
+    head = _head(name, _POLICY.format(nonce))
     links = (element("a", name, href=f"#{name.lower()}") for name, _ in shown)
     main = (element("section", element("h2", name), content, id=name.lower()) for name, content in shown)
-    body = joined([overview(records), element("nav", *links, aria_label="Sections"), element("main", *main)])
+    body = joined([header, element("nav", *links, aria_label="Sections"), element("main", *main)])
     data = element("script", figures_data(charts), type="application/json", id="figures", nonce=nonce)
     loaded = element("script", src=script, nonce=nonce) if script is not None else Html()
     start = f'<!doctype html>\n<html lang="en">{head}<body>{body}{data}{loaded}<script nonce="{nonce}">'
@@ -97,7 +108,7 @@ def _log(label: str, log: LogEnd) -> Html:
     return folded(summary, code("Log", *lines), is_open=bool(log.traceback))
 
 
-def _beside(run: Path, page: Path) -> str | None:
+def plotly_beside(run: Path, page: Path) -> str | None:
     """The address of plotly.js for a page, which is put beside runs once; None where it cannot be written there.
 
     That is above the folders of the configs, or beside a run in a folder of another name.

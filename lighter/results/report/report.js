@@ -59,6 +59,21 @@
     yaxis: axis({ nticks: 6, type: isLog ? "log" : "linear", exponentformat: "e", ...around(shown) }),
   });
 
+  // A chart of a sweep is over other things than steps: its axes are its own, and no button changes it.
+  const ownLayout = (figure, shown) => {
+    const usual = layout(shown);
+    const { xaxis, yaxis, ...more } = figure.layout;
+    const plain = { unifiedhovertitle: undefined, hoverformat: undefined };
+    return {
+      ...usual,
+      hovermode: "closest",
+      ...more,
+      xaxis: { ...usual.xaxis, ...plain, showgrid: true, ...xaxis },
+      yaxis: { ...usual.yaxis, type: "-", range: undefined, ...yaxis },
+    };
+  };
+  const isOwn = (figure) => Object.keys(figure.layout || {}).length > 0;
+
   const traces = (figure) =>
     figure.data.map((trace) => {
       const colour = style(`--colour-${trace.meta.colour}`);
@@ -76,8 +91,10 @@
   const draw = (figure, at) => {
     const data = traces(figure);
     const shown = data.filter((trace) => trace.visible && trace.hoverinfo !== "skip");
+    const options = { responsive: true, displayModeBar: false };
+    if (isOwn(figure)) return Plotly.react(`chart-${at}`, data, ownLayout(figure, shown), options);
     if (shown.length > MANY) shown.forEach((trace) => (trace.hovertemplate = `step %{x:,d}: ${trace.hovertemplate}`));
-    return Plotly.react(`chart-${at}`, data, layout(shown), { responsive: true, displayModeBar: false });
+    return Plotly.react(`chart-${at}`, data, layout(shown), options);
   };
 
   // One chart a frame: a page with a hundred of them can be read and scrolled meanwhile.

@@ -19,6 +19,7 @@ from lighter.runs.whole_files import write_whole
 
 SWEEP = "sweep.json"
 _WORDS, _FLAGS, _KEPT = "words", "flags", "kept"
+MONITORS, SPACE = "monitors", "space"  # for who reads what has come of it
 _LINES = 12  # of what has changed, that are shown
 
 Flags = Mapping[str, str | None]
@@ -58,7 +59,10 @@ def write_begun(folder: Path, words: Sequence[str], flags: Flags, checked: Check
             "take the change back, or begin a new sweep in another folder"
         )
     absolute = [word if is_override(word) else os.path.abspath(word) for word in words]  # noqa: PTH100  # it stays as written
-    text = json.dumps({_WORDS: absolute, _FLAGS: dict(flags), _KEPT: kept}, indent=2)
+    monitors = [{"name": one.name, "mode": one.mode} for one in checked.objectives]
+    space = {one.name: _told(one) for one in checked.sweep.space.parameters}
+    written = {_WORDS: absolute, _FLAGS: dict(flags), _KEPT: kept, MONITORS: monitors, SPACE: space}
+    text = json.dumps(written, indent=2)
     write_whole(folder / SWEEP, text + "\n")
 
 
@@ -73,6 +77,14 @@ def _kept(checked: Checked) -> dict[str, str]:
         "search": in_line(search) if search is not None else "",
         "monitor": ", ".join(f"{one.name} ({one.mode})" for one in checked.objectives),
     }
+
+
+def _told(parameter: Parameter) -> dict[str, Any]:
+    """What a parameter is chosen from, for a reader of the results."""
+    chosen: Any = parameter.range
+    if chosen is None:
+        return {"choices": [choice.label for choice in parameter.choices]}
+    return {"low": chosen.low, "high": chosen.high, "log": chosen.log}
 
 
 def _described(parameter: Parameter) -> str:

@@ -96,3 +96,36 @@ def make_record(make_run: MakeRun) -> MakeRecord:
         return read_record(RunDirectory(make_run(name, rows, **files)), name)
 
     return make
+
+
+@pytest.fixture
+def make_sweep(make_run: MakeRun) -> Callable[..., Path]:
+    """Makes the folder of a sweep of two parameters, with a run for each trial, and gives it."""
+
+    def make(count: int = 6, **monitors: str) -> Path:
+        monitors = monitors or {"val/loss/epoch": "min"}
+        rows = []
+        for number in range(count):
+            run = make_run(f"tune/2026-01-31_12-00-00/trials/{number:04}")
+            values = {
+                name: 0.1 * (number + 1) if mode == "min" else 0.5 + number % 3 for name, mode in monitors.items()
+            }
+            chosen = {
+                "system::optimizer::lr": 0.001 * 1.3**number,
+                "system::model": "<b>big</b>" if number % 2 else None,
+            }
+            shared = {"name": f"{number:04}", "run": f"trials/{number:04}", "seconds": 60.0, "reason": ""}
+            rows.append({**shared, "status": "complete", "parameters": chosen, "values": values, "metrics": values})
+        folder = run.parents[1]
+        failed = {"status": "failed", "reason": "KeyError: 1", "values": {}, "run": "trials/none"}
+        rows.append({**rows[-1], **failed, "name": f"{count:04}"})
+        (folder / "summary.json").write_text(json.dumps(rows))
+        space = {
+            "system::optimizer::lr": {"low": 0.001, "high": 10.0, "log": True},
+            "system::model": {"choices": [None, "<b>big</b>"]},
+        }
+        told = {"monitors": [{"name": name, "mode": mode} for name, mode in monitors.items()], "space": space}
+        (folder / "sweep.json").write_text(json.dumps(told))
+        return folder
+
+    return make

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
+from lighter.results.reading.sweep import read_sweep
 from lighter.results.report.page import write_reports
+from lighter.results.report.sweep_figures import sweep_figures
+from lighter.results.report.sweep_page import write_sweep_report
 from lighter.runs.folder import RunDirectory
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -258,3 +261,25 @@ def hover_text(opened: Opened) -> str:
     """What is told of the place that is pointed at."""
     opened.page.wait_for_selector(".hoverlayer text")
     return " ".join(filter(None, opened.page.locator(".hoverlayer").all_text_contents()))
+
+
+def test_the_charts_of_a_sweep_are_drawn_and_its_links_lead_to_trials(make_sweep, browser: Browser) -> None:
+    monitors = {"val/loss/epoch": "min", "val/metrics/accuracy/epoch": "max"}
+    folder = make_sweep(6, **monitors)
+    path = write_sweep_report(folder, folder / "report.html")
+    context = browser.new_context(viewport=PHONE, color_scheme="dark")
+    context.set_default_timeout(20_000)
+    opened = Opened(context.new_page())
+    opened.listen()
+    opened.page.goto(path.as_uri())
+    opened.page.wait_for_selector("html[data-drawn]")
+    drawn = "[...document.querySelectorAll('#search .chart')].map(one => one.querySelectorAll('.trace').length)"
+    assert [count > 0 for count in opened.evaluate(drawn)] == [True] * len(sweep_figures(read_sweep(folder)))
+    assert opened.evaluate("document.querySelectorAll('#search .barlayer .trace').length") == 2
+    assert opened.evaluate("document.querySelector('#search .chart')._fullLayout.xaxis.title.text") == "val/loss"
+    assert opened.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert (opened.said, {url.partition(":")[0] for url in opened.asked}) == ([], {"file"})
+    opened.page.get_by_role("link", name="0003", exact=True).click()
+    opened.page.wait_for_selector("html[data-drawn]")
+    assert "0003" in opened.page.title()
+    context.close()
