@@ -57,7 +57,7 @@ def sweep(
         return
     from lighter.runs.sweeps.running import Running, claimed
     from lighter.runs.sweeps.search import launcher_of
-    from lighter.runs.sweeps.summary import State, table
+    from lighter.runs.sweeps.summary import State, compared, table
 
     folder = Path(resume) if resume is not None else open_run(checked.sweep.name, run_dir).path
     if not holds_sweep(folder) and any(folder.iterdir()):
@@ -70,7 +70,9 @@ def sweep(
             running.run(starts)
         finally:
             rows = running.rows
-            put(f"{table(rows, checked.objectives)}summary: {folder}\n")
+            names = [one.name for one in checked.sweep.repetitions]
+            told = table(rows, checked.objectives) + compared(rows, checked.objectives, names)
+            put(f"{told}summary: {folder}\n")
     if any(row.state is State.FAILED for row in rows):
         raise SystemExit(FAILED)
 

@@ -59,4 +59,5 @@ class Rows:
             {name: mean for name, (mean, _) in told.items()},
             str(trial.user_attrs.get(REASON, "")),
             {name: deviation for name, (_, deviation) in told.items() if deviation is not None},
+            {one.name: values for one, values in zip(runs, found, strict=False)} if len(runs) > 1 else {},
         )

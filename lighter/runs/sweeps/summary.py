@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lighter.runs.console.values import clock
 from lighter.runs.folder import LOG, SUMMARY, SUMMARY_TABLE
+from lighter.runs.series.comparing import comparisons
 from lighter.runs.sweeps.objectives import Objective
 from lighter.runs.sweeps.space import Label, written
 from lighter.runs.whole_files import write_whole
@@ -42,6 +43,7 @@ class Row:
     metrics: dict[str, float] = field(default_factory=dict)
     reason: str = ""
     deviations: dict[str, float] = field(default_factory=dict)  # of the metrics, where the trial is repeated
+    each: dict[str, dict[str, float]] = field(default_factory=dict)  # the metrics of each run then
 
 
 def best(rows: Iterable[Row], objectives: Sequence[Objective]) -> list[Row]:
@@ -123,6 +125,21 @@ def _long(seconds: float) -> str:
 
 def _shown(value: float) -> str:
     return f"{value:.4g}" if 0 < abs(value) < 1e-2 else f"{value:.4f}"
+
+
+def compared(rows: Sequence[Row], objectives: Sequence[Objective], runs: Sequence[str]) -> str:
+    """How the trials that come next differ from the best one over the same seeds and folds."""
+    found = best(rows, objectives)
+    if len(objectives) > 1 or len(runs) < 2 or not found:
+        return ""
+    name = objectives[0].name
+    shown = [row for row in _in_order(rows, objectives) if row.state is State.COMPLETE][:SHOWN]
+    named = {
+        f"trial {row.number}": {run: values[name] for run, values in row.each.items() if name in values}
+        for row in shown
+    }
+    lines = comparisons(named, f"trial {found[0].number}", runs, less=objectives[0].mode == "min")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _with_deviation(value: float, deviation: float | None) -> str:

@@ -267,7 +267,8 @@ def test_the_charts_of_a_sweep_are_drawn_and_its_links_lead_to_trials(make_sweep
     monitors = {"val/loss/epoch": "min", "val/metrics/accuracy/epoch": "max"}
     folder = make_sweep(6, **monitors)
     path = write_sweep_report(folder, folder / "report.html")
-    context = browser.new_context(viewport=PHONE, color_scheme="dark")
+    viewport: Any = PHONE
+    context = browser.new_context(viewport=viewport, color_scheme="dark")
     context.set_default_timeout(20_000)
     opened = Opened(context.new_page())
     opened.listen()
