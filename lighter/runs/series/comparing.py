@@ -33,7 +33,7 @@ def paired_difference(values: Mapping[str, float], others: Mapping[str, float]) 
     differences = [values[name] - others[name] for name in values]
     if len(differences) < 2:
         return None
-    from scipy import stats
+    from scipy import stats  # type: ignore[import-untyped]  # it comes without types
 
     mean, error = fmean(differences), stdev(differences) / math.sqrt(len(differences))
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(differences) - 1)) * error
