@@ -11,7 +11,7 @@ from lighter.config.key_path import KeyPath, text
 from lighter.config.paths import from_source
 from lighter.config.schema import IMPORTS
 from lighter.config.tree import Code, Mapping, Node, Scalar, Sequence, children, is_nothing
-from lighter.errors import Position, Problem, nearest, shown_path, suggestion
+from lighter.errors import Position, Problem, nearest, respelt, shown_path, suggestion
 from lighter.project.files import find_imported, is_segment, modules, refusal
 from lighter.project.libraries import is_protected
 from lighter.project.project import ImportedModule
@@ -80,11 +80,12 @@ def _is_statement(node: Node) -> bool:
 def _of_import(node: Mapping, place: KeyPath, names: dict[str, tuple[ImportedModule, Position]]) -> Iterator[Problem]:
     for key, entry in node.entries.items():
         if key not in KEYS:
-            help = suggestion(key, KEYS, "it takes")
-            yield Problem(f"an import takes no '{key}'", entry.position, text((*place, key)), help)
+            help, edit = suggestion(key, KEYS, "it takes"), respelt(key, KEYS, entry.position)
+            what = f"an import takes no '{key}'"
+            yield Problem(what, entry.position, text((*place, key)), help, code="key", edit=edit)
     for key in KEYS:
         if key not in node.entries:
-            yield Problem(f"'{text(place)}' lacks '{key}'", node.position, text(place), FORM)
+            yield Problem(f"'{text(place)}' lacks '{key}'", node.position, text(place), FORM, code="missing")
     path, module, at = node.get(PATH), node.get(MODULE), (*place, MODULE)
     problem = None if path is None else folder_problem(path, (*place, PATH), "the module")
     if problem is None and module is not None:

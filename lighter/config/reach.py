@@ -31,7 +31,9 @@ class Files:
             here = [] if asked_from.source.path is not None else [os.curdir]  # of a mapping or an override
             if not is_within(path, [*self._folders, *here]):
                 what = f"'{shown_path(path)}' lies outside of the folders of this config and its project"
-                raise ConfigError([Problem(what, asked_from, help="name it in --allow-files, if you trust it")])
+                raise ConfigError(
+                    [Problem(what, asked_from, help="name it in --allow-files, if you trust it", code="limit")]
+                )
 
     def add(self, source: Source) -> None:
         """Takes note of what was read."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lighter.cli.check import check
 from lighter.cli.fixing import apply, edits_of
 from lighter.errors import Edit, Position, Problem, RunError, Source
 
@@ -48,6 +49,37 @@ def test_a_file_that_was_changed_meanwhile_stays_as_it_is(tmp_path):
     with pytest.raises(RunError, match="was changed meanwhile"):
         apply(edits)
     assert (path.read_text(), other.read_text()) == ("\nsise: 1\n", "sise: 1\n")
+
+
+RIGHT = """\
+vars: {rate: 0.1, copy: "%vars::rate"}  # é
+a:
+  _target_: collections.OrderedDict
+  size: 3
+b: {_target_: torch.optim.SGD, _mode_: callable, momentum: 0.9, nesterov: true, lr: "@vars::rate"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("momentum", "momentun"),
+        ("_mode_", "_mod_"),
+        ("callable", "callabel"),
+        ("@vars::rate", "@vars::rat"),
+        ("%vars::rate", "%vars::rte"),
+        ("OrderedDict", "OrderedDit"),
+        ("torch.optim", "torch.optin"),
+        ("nesterov: true", "nesterov: yes"),
+        ("size: 3", "size:3"),
+        ("rate: 0.1", "rate:0.1"),
+    ],
+)
+def test_each_kind_of_mistake_with_one_cure_is_corrected(write, right, wrong):
+    path = write("a.yaml", RIGHT.replace(right, wrong))
+    assert path.read_text() != RIGHT
+    check("a.yaml", fix=True, yes=True)
+    assert path.read_text() == RIGHT
 
 
 def test_what_a_mistake_hides_is_corrected_as_well(lighter, line):

@@ -13,7 +13,7 @@ from lighter.config.plan import Call, Items, Plan
 from lighter.config.schema import ADAPTER_PARTS, ADAPTERS, SYSTEM, SYSTEM_TARGET, means, metric_names
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import TARGET, Mapping, Scalar, walk
-from lighter.errors import Problem, nearest, suggestion
+from lighter.errors import Problem, nearest, respelt, suggestion
 from lighter.training.stages import SOURCES, Mode
 
 _MODEL, _CRITERION, _INFERER = ((SYSTEM, name) for name in ("model", "criterion", "inferer"))
@@ -150,7 +150,8 @@ def _of_sources(adapter: Call) -> Iterator[Problem]:
             continue
         if (source := node.value.partition(SEPARATOR)[0]) not in SOURCES:
             help = suggestion(source, SOURCES, "write one of")
-            yield Problem(f"a step has no '{source}'", node.position, text((*adapter.place, *place)), help)
+            what, edit = f"a step has no '{source}'", respelt(source, SOURCES, node.position)
+            yield Problem(what, node.position, text((*adapter.place, *place)), help, code="name", edit=edit)
 
 
 def _of_names(adapter: Mapping, place: KeyPath, above: str, names: list[str]) -> Iterator[Problem]:
@@ -162,7 +163,7 @@ def _of_names(adapter: Mapping, place: KeyPath, above: str, names: list[str]) ->
         if not any(known == name or known.startswith(f"{name}/") for known in names):
             groups = {known.rpartition("/")[0] for known in names} - {""}
             help = suggestion(name, [*sorted(groups), *names, *_OF_ADAPTER], "known are")
-            yield Problem(f"there is no metric '{name}'", entry.position, text(at), help)
+            yield Problem(f"there is no metric '{name}'", entry.position, text(at), help, code="name")
         elif isinstance(entry.value, Mapping) and not entry.value.is_call:
             yield from _of_names(entry.value, at, f"{name}/", names)
 

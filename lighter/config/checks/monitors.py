@@ -6,7 +6,7 @@ from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call, Constant, Items, Plan
 from lighter.config.schema import LOADERS, SYSTEM, SYSTEM_TARGET, TRAINER, means, metric_names
 from lighter.config.tree import Mapping
-from lighter.errors import Position, Problem, suggestion
+from lighter.errors import Position, Problem, respelt, suggestion
 from lighter.training.lightnings import TOP_LEVEL, is_lightnings
 from lighter.training.logged_name import Kind, LoggedName, Unit
 from lighter.training.stages import Mode
@@ -35,7 +35,8 @@ def unlogged(plan: Plan, located: Located, name: str, position: Position, place:
         return
     known = _Logged(system.node)
     if not known.may_log(name) and not _logs_itself(plan, located):
-        yield Problem(f"nothing is logged as '{name}'", position, place, suggestion(name, known.names(), "logged are"))
+        help, edit = suggestion(name, known.names(), "logged are"), respelt(name, known.names(), position)
+        yield Problem(f"nothing is logged as '{name}'", position, place, help, code="name", edit=edit)
 
 
 def _watched(callbacks: list[Call], system: Call) -> Iterator[tuple[KeyPath, Mapping]]:

@@ -10,7 +10,7 @@ from lighter.config.key_path import text
 from lighter.config.loading import load_file
 from lighter.config.paths import from_source
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Position, Problem, shown_path, suggestion
+from lighter.errors import ConfigError, Position, Problem, respelt, shown_path, suggestion
 from lighter.training.stages import Stage
 
 KEYS = (EXPERIMENTS, STAGES, METRICS, JOBS, LAUNCHER) = ("experiments", "stages", "metrics", "jobs", "launcher")
@@ -63,7 +63,8 @@ def read_series(path: Path) -> Series:
 def _keys(tree: Mapping) -> Iterator[Problem]:
     for key, entry in tree.entries.items() if EXPERIMENTS in tree.entries else ():
         if key not in KEYS:
-            yield Problem(f"a series has no '{key}'", entry.position, key, suggestion(key, KEYS, "it may have"))
+            help, edit = suggestion(key, KEYS, "it may have"), respelt(key, KEYS, entry.position)
+            yield Problem(f"a series has no '{key}'", entry.position, key, help, code="key", edit=edit)
 
 
 def _experiments(node: Node, problems: list[Problem]) -> Iterator[Experiment]:
