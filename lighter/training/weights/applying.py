@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from lighter.errors import RunError, listing
+from lighter.errors import RunError, listing, shown_path
 from lighter.training.patterns import as_patterns, matching, plain_name
 from lighter.training.ranks import is_first
 from lighter.training.weights.reading import read_weights
@@ -165,7 +165,7 @@ def load_weights(
         require=require,
         strict=strict,
         strict_shape=strict_shape,
-        source=f"'{path}'",
+        source=f"'{shown_path(path)}'",
     )
     # Shown on the console where something may not be as it was meant, and else in the log of the run.
     is_whole = not (report.missing or report.unexpected or report.other_shape)
