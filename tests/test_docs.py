@@ -25,9 +25,11 @@ PROMISED = (
     *(f"lighter.{name}" for name in lighter.__all__),
     "lighter.plugins",
     "lighter.callbacks",
+    "lighter.launchers",
     "lighter.utils.dynamic_imports",
 )
-OTHER = {"lighter.components", "lighter.weights.load_weights"}  # a group of entry points; an older name
+# A group of entry points; an older name; what a launcher has run.
+OTHER = {"lighter.components", "lighter.weights.load_weights", "lighter.runs.jobs"}
 Lighter = Callable[..., subprocess.CompletedProcess[str]]
 
 

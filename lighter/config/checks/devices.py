@@ -1,7 +1,8 @@
 """What a run's Trainer is to run on: whether Lightning knows it, and whether this machine has it."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lighter.config.key_path import text
@@ -37,3 +38,25 @@ def device_problems(plan: Plan, is_here: bool = False) -> Iterator[Problem]:
     asked = [kinds[one]["accelerator"] for one in _GPU.get(name, (name,)) if one in kinds] if is_here else []
     if asked and not any(kind.is_available() for kind in asked):
         yield wrong("accelerator", f"this machine has no '{name}'", "write 'accelerator: auto' for what it has")
+    if is_here and "plugins" not in call.keywords and (told := _slurm_tasks(written)):
+        what, help = told
+        yield Problem(what, call.node.position, text((TRAINER, "devices")), help)
+
+
+def _slurm_tasks(written: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong where SLURM has started another number of processes than the Trainer would wait for."""
+    env = os.environ
+    # By these Lightning knows a job that is not typed by a person.
+    if "SLURM_NTASKS" not in env or env.get("SLURM_JOB_NAME") in ("bash", "interactive"):
+        return None
+    devices, nodes = written.get("devices", _AUTO), written.get("num_nodes", 1)
+    if devices == _AUTO and written.get("accelerator") == "cpu":
+        devices = 1
+    if not isinstance(devices, int) or devices < 1 or not isinstance(nodes, int):
+        return None
+    started = int(env["SLURM_NTASKS"])
+    if started == devices * nodes:
+        return None
+    what = f"SLURM has started {started} task{'s' * (started != 1)}, and the trainer asks for {devices * nodes}: "
+    what += f"num_nodes {nodes}, devices {devices} on each"
+    return what, f"write 'sbatch --nodes={nodes} --ntasks-per-node={devices}', and 'srun lighter fit ...' in the script"

@@ -5,6 +5,7 @@ from pytorch_lightning.accelerators import AcceleratorRegistry
 
 from lighter import Runner
 from lighter.config import Config
+from lighter.config.checks.devices import device_problems
 from lighter.errors import ConfigError
 
 
@@ -36,3 +37,33 @@ def test_what_this_machine_lacks_is_told_where_it_is_to_run():
     config = {"system": {"_target_": "pytorch_lightning.demos.boring_classes.BoringModel"}}
     with pytest.raises(ConfigError, match=f"this machine has no '{absent}'"):
         Runner(config | {"trainer": {"accelerator": absent}}).fit()
+
+
+@pytest.mark.parametrize(
+    ("trainer", "tasks", "job", "is_told"),
+    [
+        ({"devices": 4}, "1", "train", True),
+        ({"devices": 2, "num_nodes": 2}, "2", "train", True),
+        ({"accelerator": "cpu"}, "2", "train", True),
+        ({"devices": 2, "num_nodes": 2}, "4", "train", False),
+        ({"accelerator": "cpu"}, "1", "train", False),
+        ({"devices": 4}, "1", "bash", False),  # an interactive job, in which Lightning starts the processes itself
+        ({"devices": "auto"}, "4", "train", False),  # which only the node knows
+        (
+            {"devices": 4, "plugins": [{"_target_": "lightning_fabric.plugins.environments.LightningEnvironment"}]},
+            "1",
+            "train",
+            False,
+        ),
+    ],
+)
+def test_the_tasks_that_slurm_has_started_are_held_against_the_trainer(trainer, tasks, job, is_told, monkeypatch):
+    monkeypatch.setenv("SLURM_NTASKS", tasks)
+    monkeypatch.setenv("SLURM_JOB_NAME", job)
+    trainer = {"_target_": "pytorch_lightning.Trainer", **trainer}
+    config = Config.load(
+        {"system": {"_target_": "pytorch_lightning.demos.boring_classes.BoringModel"}, "trainer": trainer}
+    )
+    found = [problem.what for problem in device_problems(config.plan("fit"), is_here=True)]
+    assert [what.startswith(f"SLURM has started {tasks} task") for what in found] == [True] * is_told
+    assert [*device_problems(config.plan("fit"))] == []  # elsewhere that is as it will be

@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # it comes without types
 from ray.cluster_utils import Cluster
 
 from lighter.runs.folder import RunDirectory
@@ -29,7 +30,9 @@ def main(folders: list[Path]) -> None:
     def lose_one() -> None:
         if not lost and all(RunDirectory(job.folder).checkpoint("last") for job in jobs):
             lost.append(other)
-            cluster.remove_node(other, allow_graceful=False)
+            raylet = psutil.Process(other.all_processes["raylet"][0].process.pid)
+            for process in [raylet, *raylet.children(recursive=True)]:  # as without power
+                process.kill()
         if any(one.state is State.KILLED for job in jobs for one in read_statuses(RunDirectory(job.folder))):
             (jobs[0].work / "go").touch()
 
@@ -38,8 +41,8 @@ def main(folders: list[Path]) -> None:
     run_jobs(
         iter(jobs), launcher, room, lambda job, out: ended.update({job.folder.name: str(out.state)}), meanwhile=lose_one
     )
-    cluster.shutdown()
     states = {job.folder.name: [str(one.state) for one in read_statuses(RunDirectory(job.folder))] for job in jobs}
+    cluster.shutdown()
     print(json.dumps({"room": room, "ended": ended, "states": states}))  # noqa: T201  # for the test
 
 
