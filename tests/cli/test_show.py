@@ -6,7 +6,7 @@ def test_the_sources_in_one_that_run_again(lighter, line):
     done = lighter("show", "exp.yaml", "trainer::max_epochs=1", "+vars={text: '@@home'}")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"project: {line}/line\n" in done.stdout
-    assert "    lr: 0.001\n" in done.stdout
+    assert "    lr: 1e-3\n" in done.stdout
     assert "  text: '@@home'\n" in done.stdout
     (line / "elsewhere").mkdir()
     (line / "elsewhere" / "shown.yaml").write_text(done.stdout)
