@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lighter.cli.adopting.naming import Names
 from lighter.cli.adopting.outlining import asks_for_main, dotted
 from lighter.cli.adopting.parameters import outside_bases
-from lighter.cli.adopting.reading import Repository, adopting, parsed
+from lighter.cli.adopting.reading import GENERATED, HUGE, Repository, adopting, parsed
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised, kind_of_base
 from lighter.project.files import INIT
 from lighter.project.installing import installing
@@ -98,11 +98,11 @@ def hindered(found: Recognised) -> set[str]:
     repository, names = found.repository, found.names
     trees = {file: parsed(text)[0] for file, text in repository.texts.items() if _MAY_END.search(text)}
     ends = {file for file, tree in trees.items() if any(one.what in _ENDS for one in import_effects(tree))}
+    ends |= {path for path, reason in repository.skipped.items() if reason not in (GENERATED, HUGE)}
     stopped: set[str] = set()
     for file in {candidate.here.file for candidate in found.candidates}:
         reached, wanted, lost = _reach(repository, names, [file])
-        is_stopped = lost or ends & reached or repository.skipped.keys() & reached
-        if is_stopped or not all(map(_is_installed, wanted)):
+        if lost or ends & reached or not all(map(_is_installed, wanted)):
             stopped.add(file)
     return stopped
 

@@ -107,6 +107,8 @@ def test_files_that_cannot_be_imported_here(recognised):
         "maybe.py": f"try:\n    import gone_x\nexcept ImportError: ...\n{NET}",
         "old.py": "print 'x'\n",
         "on_old.py": f"import old\n{NET}",
+        "made_pb2.py": "",
+        "on_made.py": f"import made_pb2\n{NET}",
         "main.py": f"{NET}if __name__ == '__main__':\n    p.parse_args()\n",
     }
     assert hindered(recognised("shop", files)) == {"asks.py", "by_way.py", "gone.py", "on_old.py"}
