@@ -152,7 +152,8 @@ class Edit:
 class Problem:
     """One mistake: what is wrong, where (in a text and in the tree), and what to write instead.
 
-    `code` says of what kind it is, `edit` cures it. A warning is told, and stops nothing.
+    `again` are other places that it shows at. `code` says of what kind it is, `edit` cures it. A warning is told, and
+    stops nothing.
     """
 
     what: str
@@ -163,6 +164,7 @@ class Problem:
     code: Mistake = field(default="value", kw_only=True)
     edit: Edit | None = field(default=None, kw_only=True)
     is_warning: bool = field(default=False, kw_only=True)
+    again: tuple[str, ...] = field(default=(), kw_only=True)
 
     def __str__(self) -> str:
         return self.text()
@@ -175,6 +177,8 @@ class Problem:
         lines += _where(self.position, self.place, gutter, colour)
         for said, position in self.also:
             lines += [f"{gutter} = {said}:", *_where(position, "", gutter, colour)]
+        if self.again:
+            lines.append(f"{gutter} = also at {_in_line(listing(self.again))}")
         if self.help:
             lines.append(f"{gutter} = {_paint('help', '1;36', colour)}: {_in_line(self.help)}")
         return "\n".join(lines)

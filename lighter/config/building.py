@@ -33,7 +33,7 @@ from lighter.config.plan import (
     is_switch,
     is_true,
 )
-from lighter.config.schema import offered_at
+from lighter.config.schema import SYSTEM, TRAINER, offered_at
 from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, DISABLED, MODE, MODES
 from lighter.errors import ConfigError, Problem
@@ -44,6 +44,8 @@ from lighter.project.project import Importable, Project
 
 if TYPE_CHECKING:
     from lighter.config.allowlist.allowed import Allowed, Refusal
+
+_FITTED = ((SYSTEM,), (TRAINER,))  # whose arguments are held against what they take once they are built
 
 # Of a call: its place, its target, the arguments that it has. What it gives are arguments by name.
 Completion = Callable[[KeyPath, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
@@ -186,6 +188,10 @@ class Builder:
         given = {name: value for name, value in offered.items() if lacks(signature, name, len(args), kwargs)}
         if self.completion is not None:
             given.update(self.completion(call.place, target, args, kwargs))
+        if call.place in _FITTED:
+            from lighter.config.checks.places import require_fitting
+
+            require_fitting(call, {**kwargs, **given})
         if self.allowed is not None:
             _require(self.allowed.call(target, args, kwargs, call.name), call)
         if call.is_checked:

@@ -11,9 +11,11 @@ from os import PathLike
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
-from lighter.config.checks.requirements import of_stage, project_of, structural
+from lighter.config.checks.once import besides, once
+from lighter.config.checks.requirements import of_stage, project_of, project_problems, structural
 from lighter.config.composing import Given, compose, first_path, run_name
 from lighter.config.dumping import dump, plain, portable
+from lighter.config.imports import import_problems
 from lighter.config.key_path import KeyPath, parse_path
 from lighter.config.paths import path_at
 from lighter.config.plan import Plan
@@ -21,6 +23,7 @@ from lighter.config.planning import plan
 from lighter.config.schema import PLUGINS, RUN_FOLDER, Scope, scope, stage_named
 from lighter.config.tree import Mapping, absence, named
 from lighter.errors import ConfigError, Problem, Source
+from lighter.project.libraries import is_librarys
 from lighter.training.stages import Stage
 
 if TYPE_CHECKING:
@@ -153,31 +156,55 @@ class Config:
     def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
         """All mistakes that show without building; with a stage, those of a run as well.
 
-        The targets are imported, and only if nothing was wrong before that. `allow` as for `limited`.
+        The targets are imported. `allow` as for `limited`.
         """
         if allow is not None:
             return self.limited(allow).check(stage)
-        stage = stage_named(stage) if stage is not None else None
-        return self.check_structure(stage) or self.check_calls(stage)
+        return self.check_for((stage_named(stage) if stage is not None else None,))
+
+    def check_for(self, stages: Iterable[Stage | None]) -> list[Problem]:
+        """All mistakes for several stages, each told once, and of the second check none that may hang on the first."""
+        stages = tuple(stages)
+        first = [problem for stage in stages for problem in self.check_structure(stage)]
+        if first and self.is_limited:  # of which nothing is imported that may not be what it seems
+            return once(first)
+        return once([*first, *besides((p for stage in stages for p in self.check_calls(stage)), first)])
 
     def check_structure(self, stage: Stage | None = None) -> list[Problem]:
         """The first check: keys, references, expressions, what the stage needs; imports nothing."""
         return self._without_warnings(self._composed.located(structural(self.tree, stage)))
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
-        """The second check: targets and their arguments; imports what the stage builds."""
+        """The second check: targets and their arguments; imports what the stage builds.
+
+        Where the project or an import is not there, what may be of it is passed over.
+        """
         from lighter.config.checks.calls import check_calls
 
+        problems: list[Problem] = []
         try:
-            planned = self.plan(stage)
+            tree = of_stage(self._effective, stage)
+            planned = self._planned(tree, stage, problems)
+            if problems and self.is_limited:
+                return self._composed.located(problems)
+            lacking = [*project_problems(self.tree), *import_problems(self.tree)]
+            if lacking:
+                found = check_calls(planned, tree, None, is_open=is_librarys)
+                return self._without_warnings(self._composed.located([*lacking, *problems, *found]))
             with self.serving():
-                if problems := self.imports.problems():
-                    return self._composed.located(problems)
-                refused = self._refused(planned, of_stage(self._effective, stage))
-                found = [*chain(*refused.values()), *check_calls(planned, self._importable, refused)]
+                lacking = self.imports.problems()
+                refused = self._refused(planned, tree)
+                found = [*lacking, *problems, *chain(*refused.values())]
+                is_open = is_librarys if lacking else None
+                found += check_calls(planned, tree, self._importable, refused, is_open=is_open)
                 return self._without_warnings(self._composed.located(found))
         except ConfigError as error:
-            return list(error.problems)
+            return [*self._composed.located(problems), *error.problems]
+
+    def _planned(self, tree: Mapping, stage: Stage | None, problems: list[Problem]) -> Plan:
+        """What a stage builds, as far as that is without mistakes."""
+        built = scope(tree, stage) if stage is not None else Scope(later=scope(tree, None).later)
+        return plan(tree, built, problems, is_kept=True)
 
     def _without_warnings(self, problems: list[Problem]) -> list[Problem]:
         """The mistakes among what was found; a warning is told once, whatever is checked again."""
@@ -199,9 +226,7 @@ class Config:
     def plan(self, stage: Stage | None = None) -> Plan:
         """What a stage builds, or all of the config. Raises ConfigError."""
         problems: list[Problem] = []
-        tree = of_stage(self._effective, stage)
-        built = scope(tree, stage) if stage is not None else Scope(later=scope(tree, None).later)
-        planned = plan(tree, built, problems)
+        planned = self._planned(of_stage(self._effective, stage), stage, problems)
         if problems:
             raise ConfigError(self._composed.located(problems))
         return planned

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from lighter.config.component_lookup import locate_target
-from lighter.errors import ConfigError, LighterError, Position, Problem, Terminated, respelt, suggestion
+from lighter.errors import ConfigError, LighterError, Mistake, Position, Problem, Terminated, respelt, suggestion
 from lighter.project.files import NotPythonText
 from lighter.project.forgotten_project import forgotten_project
 from lighter.project.frames import position_in, position_of, user_frames
@@ -13,6 +13,8 @@ from lighter.project.installing import how_to_install
 from lighter.project.locating import InvalidPath, locate
 from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound
+
+RAISED = "raised here"  # what is said of the line that raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Failed:
         if not at:
             return ()
         led = () if at[0].source == at[-1].source else (("imported here", at[0]),)
-        return (*led, ("raised here", at[-1]))
+        return (*led, (RAISED, at[-1]))
 
 
 def located(dotted: str, project: Project | None, is_target: bool = False) -> object | Failed:
@@ -86,4 +88,6 @@ def _not_found(error: TargetNotFound, position: Position, place: str, project: P
     if not help and error.kind == "module" and not error.within:
         help = how_to_install(error.missing)
     edit = respelt(error.missing, known, position) if help.startswith("did you mean") and not error.at else None
-    return Problem(error.what, position, place, help, also, code="target", edit=edit)
+    is_package = error.kind == "module" and not error.within
+    code: Mistake = "import" if is_package else "target"
+    return Problem(error.what, position, place, help, also, code=code, edit=edit)

@@ -70,6 +70,8 @@ class Pairs:
         object.__setattr__(self, "depth", 1 + max((value.depth for _, value in self.pairs), default=0))
 
 
+MISTAKEN = Use(("",))  # where a mistake was reported: no step has this place, and nothing of such a plan is built
+
 Argument = Constant | Use | Later | Items | Pairs
 
 

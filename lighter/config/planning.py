@@ -10,6 +10,7 @@ from lighter.config.key_path import KeyPath, Relative, text
 from lighter.config.nodes import DEEPEST
 from lighter.config.paths import path_at, path_keys
 from lighter.config.plan import (
+    MISTAKEN,
     Argument,
     Call,
     Constant,
@@ -66,14 +67,19 @@ HYDRA_KEYS = {
 SHOWN = 60  # characters of an expression that a message repeats
 
 
-def plan(tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | None = None) -> Plan:
-    """What building the places of a scope takes; with `known`, only what that plan does not hold yet."""
+def plan(
+    tree: Mapping, scope: Scope, problems: list[Problem], known: Plan | None = None, *, is_kept: bool = False
+) -> Plan:
+    """What building the places of a scope takes; with `known`, only what that plan does not hold yet.
+
+    With mistakes in it nothing is planned, so that nothing is built; `is_kept` keeps what is right, to be looked at.
+    """
     before = len(problems)
     planner = _Planner(tree, scope, problems, known or Plan(scope, imports=_imports(tree)))
     # What is built later comes last: by then it may refer to what it belongs to.
     for place in (*scope.roots, *sorted(scope.later - scope.skipped)):
         planner.visit(place)
-    if len(problems) > before:
+    if len(problems) > before and not is_kept:
         planner.forget()
     return planner.plan
 
@@ -231,7 +237,7 @@ class _Planner:
         if made.depth <= DEEPEST:
             return made
         self._report(f"references make this nest more than {DEEPEST} levels deep", node, place, code="size")
-        return Constant(None)
+        return MISTAKEN
 
     def _parts(self, place: KeyPath, node: Node) -> dict[str, Argument]:
         """What is in a list, mapping or call, by key."""
@@ -257,13 +263,13 @@ class _Planner:
         return Use(place, own=True) if isinstance(value, Use) and value.place == place else value
 
     def _at(self, place: KeyPath | None) -> Argument:
-        """What is at a place; nothing where a mistake was reported."""
-        return self.plan.values.get(place, Constant(None)) if place is not None else Constant(None)
+        """What is at a place; not known where a mistake was reported."""
+        return self.plan.values.get(place, MISTAKEN) if place is not None else MISTAKEN
 
     def _evaluation(self, place: KeyPath, node: Code) -> Argument:
         code = self._codes.pop(place)
         if code is None:
-            return Constant(None)
+            return MISTAKEN
         if isinstance(code, Imports):
             self.plan.steps[place] = Import(place, code, node.position)
         else:

@@ -211,6 +211,9 @@ PARAMETERS = "params"
 PARAMETERS_TARGET = "lighter.training.optimizers.parameter_groups.grouped"
 ALTERNATING_KEYS = ("optimizer", "every", "accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm")
 
+SCHEDULER_KEYS = ("scheduler", "name", "interval", "frequency", "reduce_on_plateau", "monitor", "strict")
+INTERVALS = ("epoch", "step")
+
 # Built when the System asks for them, with one more argument of this name for every call there that lacks it.
 OFFERED: dict[KeyPath, str] = {OPTIMIZER: PARAMETERS, SCHEDULER: "optimizer"}
 
@@ -247,6 +250,27 @@ def takes_new_option(place: KeyPath, key: str) -> bool:
     """Whether an override may set a key that is not there: of parameter groups, or beside an optimizer."""
     below = place[len(OPTIMIZER) :]
     return PARAMETERS in below or (len(below) == 1 and key in ALTERNATING_KEYS)
+
+
+def scheduler_problems(tree: Mapping) -> Iterator[Problem]:
+    """What is wrong with the keys beside a scheduler, as Lightning takes them, and with when it steps."""
+    node = find(tree, SCHEDULER)
+    is_several = isinstance(node, Mapping) and is_by_name(find(tree, OPTIMIZER)) and SCHEDULER[-1] not in node.entries
+    places = [(*SCHEDULER, key) for key in node.entries] if is_several and isinstance(node, Mapping) else [SCHEDULER]
+    for place in places:
+        node, interval = find(tree, place), find(tree, (*place, "interval"))
+        if not isinstance(node, Mapping) or node.is_call:
+            continue
+        misspelt = [*unknown_keys(tree, place, SCHEDULER_KEYS)]
+        yield from misspelt
+        if not misspelt and is_nothing(node.get(SCHEDULER[-1])):
+            what = f"'{text(place)}' has no '{SCHEDULER[-1]}'"
+            help = f"write '{SCHEDULER[-1]}: {{{TARGET}: ...}}' below it, or '{TARGET}: ...' for the scheduler alone"
+            yield Problem(what, node.position, text(place), help, code="missing")
+        if isinstance(interval, Scalar) and interval.value not in (*INTERVALS, None):
+            help = suggestion(str(interval.value), INTERVALS, "write one of")
+            what = f"no scheduler steps each '{interval.value}'"
+            yield Problem(what, interval.position, text((*place, "interval")), help)
 
 
 def alternation_problems(tree: Mapping) -> Iterator[Problem]:

@@ -204,6 +204,13 @@ def find(root: Node, path: KeyPath) -> Node | None:
     return node
 
 
+def node_at(root: Node, path: KeyPath) -> Node:
+    """The value at a place, or the last one above it: below a reference, nothing is written."""
+    for key in path:
+        root = child(root, key) or root
+    return root
+
+
 def walk(root: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Node]]:
     """Every value at or below a node with its place, parents first."""
     pending = [(path, root)]

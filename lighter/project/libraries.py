@@ -76,6 +76,11 @@ BUILTINS_OF_2 = {
 }
 
 
+def is_librarys(dotted: str) -> bool:
+    """Whether a dotted name is of a package that no project can hide."""
+    return is_protected(dotted.partition(".")[0])
+
+
 def is_protected(name: str) -> bool:
     """Whether a top-level name belongs to Python itself or to what Lighter is built on."""
     return name in sys.stdlib_module_names or name in FOUNDATION

@@ -47,11 +47,12 @@ def test_an_unknown_stage_is_told_with_the_nearest(lighter, line):
     assert (done.returncode, done.stderr) == (2, "error: there is no stage 'tests'; did you mean 'test'?\n")
 
 
-@pytest.mark.parametrize(
-    "wrong", ["sytem=1", "vars={x: '@no::such'}", "~system::optimizer", "system::model::_mode_=callabl"]
-)
-def test_a_structural_mistake_loads_no_torch(loaded, line, wrong):
-    assert loaded("check", "config.yaml", wrong) == (2, set())
+def test_one_look_tells_all(lighter, line):
+    wrong = ["sytem=1", "+vars::x=@no::such", "+system::model::siz=1", "+trainer::callbacks=[EarlyStopping]"]
+    done = lighter("check", "config.yaml", *wrong)
+    assert done.returncode == 2
+    for told in ("'sytem' is no", "there is no 'no::such'", "takes no argument 'siz'", "not 'EarlyStopping'"):
+        assert told in done.stderr
 
 
 def test_nothing_is_built(lighter, line):

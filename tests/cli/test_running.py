@@ -40,17 +40,6 @@ def test_a_mistake_ends_with_2_and_no_traceback(lighter: Lighter, line: Path) ->
     assert done.stdout == ""
 
 
-def test_a_structural_mistake_loads_no_torch(line: Path) -> None:
-    script = (
-        "import sys, lighter.cli\n"
-        "try: lighter.cli.main(['fit', 'config.yaml', 'sytem=1'])\n"
-        "finally: print({'torch', 'numpy', 'pytorch_lightning'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stdout == "set()\n"
-
-
 def test_no_source_is_told(lighter: Lighter, line: Path) -> None:
     done = lighter("fit")
     assert done.returncode == 2
@@ -87,10 +76,24 @@ def test_what_a_changed_target_does_not_take_is_said_recorded_and_left_out(light
     assert lighter("test", "adam").returncode == 0
 
 
-def test_no_checkpoint_ends_with_1_and_no_traceback(lighter: Lighter, line: Path) -> None:
-    done = lighter("test", "config.yaml", "--ckpt_path=best")
-    assert done.returncode == 1
-    assert "has a checkpoint yet; run 'lighter fit' first" in done.stderr
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["test", "--ckpt_path=best"], "has a checkpoint yet; run 'lighter fit' first"),
+        (["validate", "--ckpt_path=nope"], "there is no checkpoint 'nope': '.' has no 'nope'"),
+        (["fit", "--ckpt_path=line"], "there is no checkpoint 'line': it is a folder"),
+        (["fit", "--run_dir=used"], "the run folder 'used' already holds a run"),
+        (["fit", "--run_dir=config.yaml"], "the run folder 'config.yaml' is a file"),
+    ],
+)
+def test_a_checkpoint_or_folder_that_cannot_be_ends_with_2(
+    lighter: Lighter, line: Path, words: list[str], told: str
+) -> None:
+    (line / "used").mkdir()
+    (line / "used" / "config.yaml").write_text("seed: 1\n")
+    done = lighter(words[0], "config.yaml", *words[1:])
+    assert done.returncode == 2
+    assert told in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -68,7 +68,7 @@ def test_a_stage_checks_and_builds_only_what_it_needs(run):
 
 
 def test_another_stage_needs_the_rest(run):
-    told = [problem.place for problem in Config.load(run).check("fit")]
+    told = [place for problem in Config.load(run).check("fit") for place in (problem.place, *problem.again)]
     assert sorted(told) == [
         "args::fit::ckpt_path::_target_",
         "system::adapters::train::batch::_target_",
@@ -83,7 +83,7 @@ def test_another_stage_needs_the_rest(run):
 
 def test_structure_is_checked_everywhere_whatever_the_stage(run):
     config = Config.load(run, "system::optimizer::lr=@vars::lr", "+system::dataloaders::train::x=$1 +")
-    assert [problem.place for problem in config.check("test")] == [
+    assert [problem.place for problem in config.check_structure(Stage.TEST)] == [
         "system::dataloaders::train::x",
         "system::optimizer::lr",
     ]
@@ -91,7 +91,7 @@ def test_structure_is_checked_everywhere_whatever_the_stage(run):
 
 def test_the_first_check_imports_nothing(run):
     config = Config.load(run, "system::modl=1", "seeds=1")
-    assert [problem.what for problem in config.check(Stage.TEST)] == ["'seeds' is no top-level key"]
+    assert [problem.what for problem in config.check_structure(Stage.TEST)] == ["'seeds' is no top-level key"]
     assert not any(name.startswith("parts") for name in sys.modules)
 
 

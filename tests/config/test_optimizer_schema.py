@@ -1,16 +1,21 @@
 """How optimizers are written: one, a list, or several by name; and whose parameters each of them has."""
 
+from dataclasses import fields
+
 import pytest
+from pytorch_lightning.utilities.types import LRSchedulerConfig
 
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping
 from lighter.config.schema import (
     ALTERNATING_KEYS,
     OFFERED,
+    SCHEDULER_KEYS,
     alternation_problems,
     is_by_name,
     later_places,
     offered_at,
+    scheduler_problems,
     takes_new_option,
     with_parameters,
 )
@@ -141,3 +146,45 @@ def test_of_what_may_be_right_nothing_is_told(optimizer, scheduler):
 
 def test_the_options_are_those_that_the_system_takes():
     assert ("optimizer", *OPTIONS) == ALTERNATING_KEYS
+
+
+PLAIN, OF_LIGHTNING = {"scheduler": STEP}, {"scheduler": STEP, "interval": "step", "frequency": 2, "monitor": "x"}
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "scheduler"),
+    [
+        (ADAM, None),
+        (ADAM, STEP),
+        (ADAM, PLAIN),
+        (ADAM, OF_LIGHTNING),
+        (ADAM, {**PLAIN, "interval": None}),
+        (ADAM, {**PLAIN, "interval": "@vars::interval"}),
+        (ADAM, "@vars::scheduler"),
+        ({"a": ADAM}, {"a": STEP}),
+        ({"a": ADAM, "b": ADAM}, {"a": OF_LIGHTNING, "b": None}),
+    ],
+)
+def test_keys_beside_a_scheduler(optimizer, scheduler):
+    assert list(scheduler_problems(tree(optimizer, scheduler))) == []
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "place", "what", "help"),
+    [
+        ({"schedular": STEP}, "schedular", "'{}' holds no 'schedular'", "did you mean 'scheduler'?"),
+        ({**PLAIN, "intrval": "step"}, "intrval", "'{}' holds no 'intrval'", "did you mean 'interval'?"),
+        ({**PLAIN, "interval": "steps"}, "interval", "no scheduler steps each 'steps'", "did you mean 'step'?"),
+        ({"interval": "step"}, "", "'{}' has no 'scheduler'", "write 'scheduler: {_target_: ...}' below it"),
+    ],
+)
+def test_other_keys_beside_a_scheduler_are_told(scheduler, place, what, help):
+    for optimizer, given, at in ((ADAM, scheduler, ""), ({"a": ADAM}, {"a": scheduler}, "::a")):
+        (found,) = scheduler_problems(tree(optimizer, given))
+        above = f"system::scheduler{at}"
+        assert (found.place, found.what) == ("::".join(filter(None, (above, place))), what.format(above))
+        assert found.help.startswith(help)
+
+
+def test_the_keys_are_lightnings():
+    assert tuple(field.name for field in fields(LRSchedulerConfig)) == SCHEDULER_KEYS

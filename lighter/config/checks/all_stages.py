@@ -23,25 +23,25 @@ class Survey:
 
 
 def survey(config: Config, stage: Stage | str | None = None) -> Survey:
-    """Both checks, the second only if the first finds nothing. Raises UsageError for a stage that does not exist."""
+    """Both checks. Raises UsageError for a stage that does not exist."""
     stages = (stage_named(stage),) if stage is not None else _stages(config.tree)
     if not stages and (foreign := foreign_config(config.tree, is_run=False)) is not None:
         return Survey((foreign,), stages)
     asked: tuple[Stage | None, ...] = stages or (None,)
-    problems = _once((one, config.check_structure(one)) for one in asked)
-    problems = problems or _once((one, config.check_calls(one)) for one in asked)
-    if problems:
+    if problems := _of_first_stage(config.check_for(asked), asked):
         return Survey(problems, stages)
     calls = {place for one in asked for place, step in config.plan(one).steps.items() if isinstance(step, Call)}
     return Survey((), stages, len(calls))
 
 
-def _once(found: Iterable[tuple[Stage | None, list[Problem]]]) -> tuple[Problem, ...]:
-    """What is wrong; what is wrong for several stages is reported of the first."""
+def _of_first_stage(problems: Iterable[Problem], stages: Iterable[Stage | None]) -> tuple[Problem, ...]:
+    """What is wrong; what several stages lack is reported of the first."""
     reported: dict[tuple[object, ...], Problem] = {}
-    for stage, problems in found:
-        for problem in problems:
-            reported.setdefault((problem.what.removeprefix(f"'{stage}' "), problem.position, problem.place), problem)
+    for problem in problems:
+        what = problem.what
+        for stage in stages:
+            what = what.removeprefix(f"'{stage}' ")
+        reported.setdefault((what, problem.position, problem.place), problem)
     return tuple(reported.values())
 
 

@@ -1,7 +1,7 @@
 """The second check: targets are imported, not called, and each call is held against what its target takes."""
 
 import inspect
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,25 +11,37 @@ from lighter.config.checks.devices import device_problems
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
 from lighter.config.checks.monitors import monitor_problems
+from lighter.config.checks.places import place_problems
 from lighter.config.checks.pydantic_models import faults_of_names, may_be_asked
+from lighter.config.checks.stage_arguments import stage_argument_problems
+from lighter.config.checks.writers import writer_problems
 from lighter.config.component_lookup import within
 from lighter.config.failures import Failed, located
-from lighter.config.key_path import ROOT, KeyPath, text
+from lighter.config.key_path import ROOT, SEPARATOR, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
 from lighter.config.plan import Call, Constant, Import, Items, Plan
 from lighter.config.plugin_schema import filled_from, unregistered
 from lighter.config.schema import TRAINER, offered_at
 from lighter.config.signatures import Fault, faults, lacks, reserved_name, signature_of
-from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, RESERVED, TARGET
+from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, RESERVED, TARGET, Mapping
 from lighter.errors import Edit, Mistake, Position, Problem, respelt
 from lighter.project.locating import imported_name
 from lighter.project.project import Project
 from lighter.project.registry import Component
 
 
-def check_calls(plan: Plan, project: Project | None, skipped: Container[KeyPath] = ()) -> list[Problem]:
-    """All that is wrong with the targets and arguments of a plan, but for the steps at `skipped` places."""
-    checker = _Checker(project, plan, skipped)
+def check_calls(
+    plan: Plan,
+    tree: Mapping,
+    project: Project | None,
+    skipped: Container[KeyPath] = (),
+    is_open: Callable[[str], bool] | None = None,
+) -> list[Problem]:
+    """All that is wrong with the targets and arguments of a plan of a tree, but for the steps at `skipped` places.
+
+    `is_open` says of a dotted name whether it may be imported.
+    """
+    checker = _Checker(project, plan, skipped, is_open)
     statements = {step.place: step for step in plan.imports}  # all of them run with the first expression
     for step in (statements | plan.steps).values():
         if step.place in skipped:
@@ -40,7 +52,11 @@ def check_calls(plan: Plan, project: Project | None, skipped: Container[KeyPath]
             checker.check_import(step)
     if checker.is_run and not skipped:
         checker.problems += [*step_problems(plan, checker.located), *monitor_problems(plan, checker.located)]
-        checker.problems += device_problems(plan)
+        _add(checker.problems, device_problems(plan))
+        told = {place for one in checker.problems for place in (one.place, f"{one.place}{SEPARATOR}{TARGET}")}
+        found = place_problems(plan, checker.located)
+        _add(checker.problems, (one for one in found if one.place not in told or not one.place.endswith(TARGET)))
+        checker.problems += stage_argument_problems(plan, tree, checker.located)
     return checker.problems
 
 
@@ -49,6 +65,7 @@ class _Checker:
     project: Project | None
     plan: Plan
     skipped: Container[KeyPath]
+    is_open: Callable[[str], bool] | None
     problems: list[Problem] = field(default_factory=list)
     # Each target is imported and asked once: a module that raises would run again for every call.
     _found: dict[tuple[str, bool], object] = field(default_factory=dict)
@@ -74,6 +91,8 @@ class _Checker:
         if not dotted:
             return
         target = self.located(dotted)
+        if target is None:
+            return
         if isinstance(target, Failed):
             self._failed_at[call.place] = call.position
             # What was filled in from a target that is not there is not there either.
@@ -103,7 +122,9 @@ class _Checker:
         return self.located(step.name) if isinstance(step, Call) and step.name else None
 
     def located(self, dotted: str, is_target: bool = True) -> object:
-        """What a `_target_` names, or the failure to find it."""
+        """What a `_target_` names, or the failure to find it; None where that is not looked for."""
+        if self.is_open is not None and not self.is_open(dotted):
+            return None
         if (dotted, is_target) not in self._found:
             self._found[dotted, is_target] = located(dotted, self.project, is_target)
         return self._found[dotted, is_target]
@@ -139,6 +160,7 @@ class _Checker:
             found = faults(name, signature, positional, given, partial=not is_whole)
         for fault in found:
             self._report_fault(call, fault if isinstance(target, type) else _of_function(fault))
+        self.problems += writer_problems(call, target)
         self.problems += group_problems(call, target, signature, self.plan)
         self.problems += task_problem(call, name, signature) if is_whole else ()
         self.problems += model_problems(call, name, model) if is_asked else value_problems(call, name, target)
@@ -163,6 +185,13 @@ class _Checker:
         entry = call.node.entries[key]
         position = entry.value.position if key == TARGET else entry.position
         self.problems.append(Problem(what, position, text((*call.place, key)), help, code=code, edit=edit))
+
+
+def _add(problems: list[Problem], more: Iterable[Problem]) -> None:
+    """Adds what is known better than by the annotation of an argument, in the place of what that says."""
+    found = list(more)
+    places = {problem.place for problem in found}
+    problems[:] = [*(one for one in problems if one.place not in places), *found]
 
 
 def _of_function(fault: Fault) -> Fault:

@@ -11,6 +11,13 @@ from lighter.config.schema import TRAINER
 from lighter.errors import Problem, suggestion
 from lighter.training.lightnings import PACKAGES, is_lightnings
 
+# What others call a precision, and what Lightning calls it.
+_PRECISIONS = {
+    **dict.fromkeys(("fp16", "float16", "half", "amp", "mixed", "mixed-16", "fp16-mixed", "16-amp"), "16-mixed"),
+    **dict.fromkeys(("bfloat16", "bf16-amp", "mixed-bf16", "bfloat16-mixed"), "bf16-mixed"),
+    **dict.fromkeys(("fp32", "float32", "float", "single", "full", "no"), "32-true"),
+    **dict.fromkeys(("fp64", "float64", "double"), "64-true"),
+}
 _AUTO, _GPU = "auto", {"gpu": ("cuda", "mps")}
 
 
@@ -32,6 +39,9 @@ def device_problems(plan: Plan, is_here: bool = False) -> Iterator[Problem]:
         name = written.get(key)
         if isinstance(name, str) and name.lower() not in names:
             yield wrong(key, f"there is no {key} '{name}'", suggestion(name, names))
+    precision = written.get("precision")
+    if isinstance(precision, str) and (meant := _PRECISIONS.get(precision.lower())) is not None:
+        yield wrong("precision", f"there is no precision '{precision}'", f"did you mean '{meant}'?")
     if written.get("devices") in (0, "0", []):
         yield wrong("devices", "the trainer is given no device", "write 'devices: 1', or leave it out")
     name = str(written.get("accelerator"))

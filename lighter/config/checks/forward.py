@@ -56,7 +56,7 @@ def step_problems(plan: Plan, located: Located) -> Iterator[Problem]:
 def _not_callable(call: Call, located: Located) -> Problem | None:
     """What is wrong with a class whose objects nothing can be given to."""
     target = located(call.name) if call.name and not call.is_handed_on else None
-    if not isinstance(target, type) or not _makes_what_it_says(target) or _may_be_called(target):
+    if not isinstance(target, type) or not makes_what_it_says(target) or _may_be_called(target):
         return None
     method = _FORWARD if _is_module(target) else _CALL
     own = [name for base in _written(target) for name in vars(base) if name[:2] != "__"]
@@ -66,7 +66,7 @@ def _not_callable(call: Call, located: Located) -> Problem | None:
     return Problem(what, call.position, text((*call.place, TARGET)), help)
 
 
-def _makes_what_it_says(target: type) -> bool:
+def makes_what_it_says(target: type) -> bool:
     """Whether a call of the class certainly makes an object of it."""
     return type(target).__call__ is type.__call__ and not any("__new__" in vars(base) for base in target.__mro__[:-1])
 
@@ -174,7 +174,7 @@ def _called(criterion: Call, located: Located) -> tuple[str, Callable[..., Any],
     if criterion.is_handed_on:
         has_positional = not isinstance(criterion.positional, Items) or criterion.positional.items
         return (name, target, False) if isinstance(target, FunctionType) and not has_positional else None
-    if not isinstance(target, type) or not _makes_what_it_says(target):
+    if not isinstance(target, type) or not makes_what_it_says(target):
         return None
     method = _FORWARD if _is_module(target) and target.__call__ is _module().__call__ else _CALL
     function = next((vars(base)[method] for base in target.__mro__ if method in vars(base)), None)

@@ -33,6 +33,7 @@ from lighter.config.schema import (
     Scope,
     alternation_problems,
     is_exactly_system,
+    scheduler_problems,
     scope,
     with_defaults,
 )
@@ -179,6 +180,7 @@ def _system(tree: Mapping, stage: Stage | None) -> Iterator[Problem]:
         for mode in Mode:
             yield from _within(tree, (*ADAPTERS, mode), ADAPTER_PARTS)
         yield from alternation_problems(tree)
+        yield from scheduler_problems(tree)
         yield from _two_sources_of_data(tree)
         if stage is not None:
             yield from _lacking(tree, stage)
@@ -202,9 +204,8 @@ def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
         if is_nothing(find(tree, place)) and not _stands_for_all(tree, place):
             above = place[:-1] if not is_nothing(find(tree, place[:-1])) else (SYSTEM,)
             help = f"write '{_nested(place[len(above) :])}' below '{text(above)}'{otherwise}"
-            yield Problem(
-                f"'{stage}' needs '{text(place)}'", position_at(tree, above), text(place), help, code="missing"
-            )
+            what = f"'{stage}' needs '{text(place)}'"
+            yield Problem(what, position_at(tree, above), text(place), help, code="missing")
 
 
 def _nested(keys: KeyPath) -> str:

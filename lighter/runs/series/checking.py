@@ -1,12 +1,11 @@
 """The configs of a series, checked before the first experiment starts: the mistakes of all of them in one report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lighter.config import Config
 from lighter.errors import ConfigError, Problem
 from lighter.runs.series.reading import Experiment, Series
-from lighter.training.stages import Stage
 
 _Told = dict[tuple[object, ...], tuple[Problem, list[Experiment]]]
 
@@ -14,7 +13,7 @@ _Told = dict[tuple[object, ...], tuple[Problem, list[Experiment]]]
 def checked(series: Series, over: Sequence[str] = (), allow: str | None = None) -> dict[str, Config]:
     """The config of each experiment by its name, `over` laid over all of them.
 
-    Raises ConfigError with the mistakes of all experiments that one phase of the check has found.
+    Raises ConfigError with the mistakes of all experiments.
     """
     told: _Told = {}
     configs: dict[str, Config] = {}
@@ -24,12 +23,9 @@ def checked(series: Series, over: Sequence[str] = (), allow: str | None = None) 
         except ConfigError as error:
             _tell(told, error.problems, experiment)
     _raise(told, series)
-    checks: tuple[Callable[[Config, Stage], list[Problem]], ...] = (Config.check_structure, Config.check_calls)
-    for check in checks:
-        for experiment in series.experiments:
-            for stage in series.stages:
-                _tell(told, check(configs[experiment.name], stage), experiment)
-        _raise(told, series)
+    for experiment in series.experiments:
+        _tell(told, configs[experiment.name].check_for(series.stages), experiment)
+    _raise(told, series)
     return configs
 
 

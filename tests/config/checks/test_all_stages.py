@@ -86,9 +86,9 @@ def test_what_is_wrong_for_several_stages_is_told_once():
     assert len(what(whole)) == 1
 
 
-def test_the_second_check_waits_for_the_first():
+def test_one_look_tells_all():
     whole = {"system": {**SYSTEM, **loaders("train", "test"), "model": {"_target_": "torch.nn.Liner"}}, "other": 1}
-    assert what(whole) == ["'other' is no top-level key"]
+    assert what(whole) == ["'other' is no top-level key", "'torch.nn' has no 'Liner'"]
 
 
 def test_a_mapping_without_system_is_checked_as_it_is():

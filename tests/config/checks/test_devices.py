@@ -25,6 +25,22 @@ def test_what_lightning_does_not_know(package):
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("fp16", "16-mixed"),
+        ("half", "16-mixed"),
+        ("bfloat16", "bf16-mixed"),
+        ("FP32", "32-true"),
+        ("double", "64-true"),
+    ],
+)
+def test_a_precision_as_others_call_it(written, meant):
+    help = f"did you mean '{meant}'?"
+    assert told(precision=written) == [("trainer::precision", f"there is no precision '{written}'", help)]
+    assert told(precision=meant) == []
+
+
 def test_what_may_run():
     assert told() == []
     assert told(strategy="DDP", accelerator="gpu", devices=4) == []

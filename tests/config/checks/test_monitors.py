@@ -25,15 +25,21 @@ def parts(write):
     write("proj/parts.py", PARTS)
 
 
-def told(monitor="val/los/epoch", callbacks=None, trainer=None, **system):
+NEAR = "did you mean 'train/loss/epoch'?"
+
+
+def config(monitor="val/los/epoch", callbacks=None, trainer=None, **system):
     parts = {"model": {"_target_": "proj.parts.Net"}, "criterion": None, "optimizer": None, "dataloaders": LOADERS}
     callbacks = callbacks if callbacks is not None else [{**STOP, "monitor": monitor}]
-    config = {
+    return {
         "project": "proj",
         "trainer": {"callbacks": callbacks, **(trainer or {})},
         "system": {**parts, "metrics": METRICS, **system},
     }
-    return [(p.place, p.what, p.help) for p in Config.load(config).check_calls("fit")]
+
+
+def told(*given, **more):
+    return [(p.place, p.what, p.help) for p in Config.load(config(*given, **more)).check_calls("fit")]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +51,9 @@ def told(monitor="val/los/epoch", callbacks=None, trainer=None, **system):
         ("train/loss", "train/loss/epoch"),
         ("val/metrics/acuracy/epoch", "val/metrics/accuracy/epoch"),
         ("val/accuracy/epoch", "val/metrics/accuracy/epoch"),
+        ("val_loss", "val/loss/epoch"),
+        ("train_loss_epoch", "train/loss/epoch"),
+        ("val/loss/total/epoch", "val/loss/epoch"),
     ],
 )
 def test_what_nothing_logs_is_told_with_the_nearest(monitor, near):
@@ -67,8 +76,8 @@ def test_without_a_near_name_all_are_listed():
         "val/metrics/f1/0/epoch",
         "val/metrics/f1_macro/epoch",
         "val/second/metrics/f1/epoch",
-        "lr",
-        "epoch",
+        "train/lr",
+        "train/momentum/head",
         "@vars::monitor",
     ],
 )
@@ -104,6 +113,50 @@ def test_of_metrics_that_are_not_there_it_is_told():
 )
 def test_where_other_code_may_log_nothing_is_told(more):
     assert not [what for _, what, _ in told(**more) if "logged" in what]
+
+
+@pytest.mark.parametrize("monitor", ["loss", "lr", "epoch", "test/loss/epoch", "lr-SGD"])
+def test_what_is_named_otherwise_is_told_too(monitor):
+    assert told(monitor)[0][1] == f"nothing is logged as '{monitor}'"
+
+
+def test_a_loss_of_torchs_has_no_parts():
+    mse = {"_target_": "torch.nn.MSELoss"}
+    assert told("val/loss/dice/epoch", criterion=mse)[0][2] == "did you mean 'val/loss/epoch'?"
+    assert told("val/loss/epoch", criterion=mse) == []
+
+
+def test_without_validation_data_nothing_of_it_is_logged():
+    optimizer = {"_target_": "torch.optim.SGD", "lr": 0.1}
+    assert told("val/loss/epoch", optimizer=optimizer) == []
+    assert told("val/loss/epoch", optimizer=optimizer, dataloaders={"train": MAKE})[0][2] == NEAR
+
+
+@pytest.mark.parametrize("monitor", ["epoch", "step"])
+def test_a_checkpoint_may_go_by_the_count(monitor):
+    assert told(callbacks=[{"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "monitor": monitor}]) == []
+
+
+def test_a_rate_by_the_name_that_a_callback_gives_it():
+    rates = {"_target_": "pytorch_lightning.callbacks.LearningRateMonitor"}
+    assert told(callbacks=[{**STOP, "monitor": "lr-SGD"}, rates]) == []
+    assert told(callbacks=[{**STOP, "monitor": "val/los/epoch"}, rates])[0][0] == PLACE
+
+
+def test_a_monitor_without_its_name():
+    stop = {"_target_": "pytorch_lightning.callbacks.EarlyStopping", "_args_": ["val_loss"]}
+    assert told(callbacks=[stop])[0][0] == "trainer::callbacks::0::_args_::0"
+
+
+def test_a_monitor_that_is_referred_to():
+    source = Config.load({"vars": {"monitor": "val_loss"}}, config("@vars::monitor"))
+    assert [problem.place for problem in source.check_calls("fit")] == [PLACE]
+
+
+def test_schedulers_by_name_are_looked_at_too():
+    one = {"scheduler": MAKE, "monitor": "val_loss"}
+    optimizer = {"a": {"_target_": "torch.optim.SGD", "lr": 0.1}}
+    assert told(callbacks=[], optimizer=optimizer, scheduler={"a": one})[0][0] == "system::scheduler::a::monitor"
 
 
 def test_a_schedulers_mapping_is_looked_at_too():

@@ -181,7 +181,7 @@ def test_a_mistake_in_what_the_new_target_takes_is_told():
 def test_a_mistake_that_does_not_hang_on_it_is_told_without_importing(write):
     write("bad.py", "import pathlib; pathlib.Path('imported').touch()\nclass B: pass")
     config = Config.load("base.yaml", {"same": "@no::such"}, "part::_target_=bad.B")
-    assert problems(config) == ["there is no 'no::such'"]
+    assert [problem.what for problem in config.check_structure()] == ["there is no 'no::such'"]
     assert not Path("imported").exists()
 
 

@@ -1,0 +1,78 @@
+"""What Lighter's own writers of predictions are told to write: formats and parts of a step that there are not."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from lighter.config.key_path import SEPARATOR, KeyPath, text
+from lighter.config.plan import Argument, Call, Constant, Items, Pairs
+from lighter.config.tree import key_position, node_at
+from lighter.errors import Problem, suggestion
+from lighter.training.stages import SOURCES, Stage
+
+# Of each class: the argument that says what is written, and the module and the name of the table of its formats.
+_HOME = "lighter.training.callbacks"
+_WRITERS = {
+    f"{_HOME}.file_writer": ("values", f"{_HOME}.file_formats", "FORMATS"),
+    f"{_HOME}.table_writer": ("columns", f"{_HOME}.table_file", "ROWS"),
+}
+_STAGES = (Stage.PREDICT, Stage.TEST)
+
+
+def writer_problems(call: Call, target: object) -> Iterator[Problem]:
+    """What is wrong with a call of a writer, as far as it is known before it is built."""
+    known = _WRITERS.get(getattr(target, "__module__", ""))
+    if known is None or not isinstance(target, type):
+        return
+    key, home, table = known
+    formats: Any = getattr(sys.modules[home], table)
+    values = call.keywords.get(key)
+    for place, argument in _leaves(values, (key,)):
+        if (source := _text(argument).partition(SEPARATOR)[0]) and source not in SOURCES:
+            yield _told(call, place, f"a step has no '{source}'", suggestion(source, SOURCES, "write one of"))
+    for place, argument in _leaves(call.keywords.get("format"), ("format",)):
+        if (written := _text(argument)) and written not in formats:
+            what = f"there is no format '{written}'"
+            yield _told(call, place, what, suggestion(written, formats, "write one of"))
+    for place, argument in _leaves(call.keywords.get("stages"), ("stages",)):
+        if (written := _text(argument)) and written not in _STAGES:
+            what = f"nothing is written in a stage '{written}'"
+            yield _told(call, place, what, suggestion(written, _STAGES, "write one of"))
+    yield from _of_names(call, values)
+
+
+def _of_names(call: Call, values: Argument | None) -> Iterator[Problem]:
+    """Formats and suffixes for values that there are not."""
+    names = [str(key) for key, _ in values.pairs] if isinstance(values, Pairs) else None
+    if isinstance(values, Items):
+        names = [_text(item).replace(SEPARATOR, "_") for item in values.items]
+    for key in ("format", "suffix"):
+        given = call.keywords.get(key)
+        for name, _ in given.pairs if isinstance(given, Pairs) and names is not None and all(names) else ():
+            if str(name) not in (names or ()):
+                place, help = (key, str(name)), suggestion(str(name), names or (), "there are")
+                position = key_position(call.node, place) or call.position
+                what = f"no value is called '{name}'"
+                yield Problem(what, position, text((*call.place, *place)), help, code="name")
+
+
+def _leaves(argument: Argument | None, place: KeyPath) -> Iterator[tuple[KeyPath, Argument]]:
+    """The values in a list or mapping, or the one that is given; of a mapping with `of` that."""
+    if isinstance(argument, Pairs):
+        parts = [(str(key), value) for key, value in argument.pairs]
+        of = [(key, value) for key, value in parts if key == "of"]
+        for key, value in of or parts:
+            yield from _leaves(value, (*place, key))
+    elif isinstance(argument, Items):
+        for index, value in enumerate(argument.items):
+            yield from _leaves(value, (*place, str(index)))
+    elif argument is not None:
+        yield place, argument
+
+
+def _text(argument: Argument) -> str:
+    return argument.value if isinstance(argument, Constant) and isinstance(argument.value, str) else ""
+
+
+def _told(call: Call, place: KeyPath, what: str, help: str) -> Problem:
+    return Problem(what, node_at(call.node, place).position, text((*call.place, *place)), help, code="name")
