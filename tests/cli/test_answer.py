@@ -67,7 +67,8 @@ def test_a_series_answers_with_its_experiments(answer, line):
 def test_what_reads_alone(answer, line):
     told, said = answer("check", "config.yaml")
     assert (told["answer"]["stages"], told["mistakes"], said) == (["fit", "validate", "test", "predict"], [], "")
-    told, _ = answer("show", "config.yaml", "vars={a: .inf, b: $$x, c: é}", "--id=vars")
+    (line / "values.yaml").write_text("vars: {a: .inf, b: $$x, c: é}", encoding="utf-8")
+    told, _ = answer("show", "values.yaml", "--id=vars")
     assert told["answer"]["config"] == {"a": "inf", "b": "$$x", "c": "é"}
     told, _ = answer("diff", "config.yaml", "config.yaml")
     assert told["answer"] == {"differences": []}
