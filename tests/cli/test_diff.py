@@ -14,7 +14,7 @@ def test_differences_end_with_1_a_line_each(lighter, line):
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
         "removed  seed: 1",
-        "changed  system::optimizer::lr: 0.1 -> 0.001",
+        "changed  system::optimizer::lr: 0.1 -> 1e-3",
         "added    system::optimizer::momentum: 0.9",
     ]
 
