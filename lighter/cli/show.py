@@ -22,4 +22,10 @@ def show(*sources: str, id: str = "", origins: bool = False, allow: str | None =
     # A config is read as UTF-8, also one that a console of another encoding wrote.
     text = config.dump(id, origins=origins, is_ascii=not sys.stdout.encoding.lower().startswith("utf"))
     node = named(id, config.portable)
-    put(text, name=config.name, id=id, config=plain(node, escape=True) if node is not None else None, text=text)
+    put(
+        text,
+        name=config.name,
+        id=id,
+        config=plain(node, escape=True, has_numbers=True) if node is not None else None,
+        text=text,
+    )

@@ -34,19 +34,22 @@ _WIDTH = 110
 _ENDLESS = 10**9  # a line is never broken
 
 
-def plain(node: Node, escape: bool = False) -> Any:
-    """The values of a tree; with `escape`, keys and texts that begin with a sign are written so that they stay so."""
+def plain(node: Node, escape: bool = False, has_numbers: bool = False) -> Any:
+    """The values of a tree; with `escape`, keys and texts that begin with a sign are written so that they stay so.
+
+    Numbers are then as they were written, unless it `has_numbers`, as JSON has.
+    """
     if isinstance(node, Mapping):
-        return {_key(entry, escape): plain(entry.value, escape) for entry in node.entries.values()}
+        return {_key(entry, escape): plain(entry.value, escape, has_numbers) for entry in node.entries.values()}
     if isinstance(node, Sequence):
-        return [plain(item, escape) for item in node.items]
+        return [plain(item, escape, has_numbers) for item in node.items]
     if isinstance(node, Code):
         return f"${node.written}"
     if isinstance(node, (Reference, Macro)):
         return node.written
     if escape and isinstance(node.value, str) and len(node.value) > 1 and node.value.startswith(SIGNS):
         return node.value[0] + node.value
-    return _Number(node.written) if escape and node.written else node.value
+    return _Number(node.written) if escape and node.written and not has_numbers else node.value
 
 
 def portable(tree: Mapping) -> Mapping:

@@ -67,9 +67,9 @@ def test_a_series_answers_with_its_experiments(answer, line):
 def test_what_reads_alone(answer, line):
     told, said = answer("check", "config.yaml")
     assert (told["answer"]["stages"], told["mistakes"], said) == (["fit", "validate", "test", "predict"], [], "")
-    (line / "values.yaml").write_text("vars: {a: .inf, b: $$x, c: é}", encoding="utf-8")
+    (line / "values.yaml").write_text("vars: {a: .inf, b: $$x, c: é, d: 1e-3}", encoding="utf-8")
     told, _ = answer("show", "values.yaml", "--id=vars")
-    assert told["answer"]["config"] == {"a": "inf", "b": "$$x", "c": "é"}
+    assert told["answer"]["config"] == {"a": "inf", "b": "$$x", "c": "é", "d": 0.001}
     told, _ = answer("diff", "config.yaml", "config.yaml")
     assert told["answer"] == {"differences": []}
     (line / "other.yaml").write_text("_base_: config.yaml\nseed: 2\n")
