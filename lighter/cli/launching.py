@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lighter.errors import ConfigError, RunError, UsageError
+from lighter.errors import ConfigError, PathError, RunError, UsageError
 
 if TYPE_CHECKING:
     from lighter.config import Config
@@ -88,7 +88,7 @@ def _new(sources: Sequence[str], starts: Any, run_dir: str | None, allow: str | 
     check_launcher(starts, [config])
     run = open_run(config.name, run_dir)
     if run.holds_run:
-        raise RunError(f"the run folder '{run.path}' already holds a run; give another '--run_dir'")
+        raise PathError(f"the run folder '{run.path}' already holds a run; give another '--run_dir'")
     path = run.path / JOB / f"{config.name}.yaml"
     write_whole(path, config.dump())
     record_sources(config, run.path)

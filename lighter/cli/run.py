@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lighter.errors import RunError, UsageError
+from lighter.errors import PathError, RunError, UsageError
 
 if TYPE_CHECKING:
     from lighter.config import Config
@@ -52,7 +52,7 @@ def run(
         at_once = starts.room(at_once)
         starts.shows = at_once == 1
     rows = run_series(begun, folder, starts, at_once, lambda line: put(f"{line}\n"))
-    put(f"{table(rows, begun.metrics)}summary: {folder}\n")
+    put(f"{table(rows, begun.metrics)}summary: {folder}\n", folder=folder, experiments=rows)
     if any(row.status is Status.INTERRUPTED for row in rows):
         put(f"go on with: lighter run --resume {folder}\n")
         raise KeyboardInterrupt
@@ -90,7 +90,7 @@ def _new(
     check_launcher(launcher_of(call), configs.values())
     folder = open_run(series.name, run_dir).path
     if holds_series(folder):
-        raise RunError(
+        raise PathError(
             f"'{folder}' already holds a series; go on with it (lighter run --resume {folder}), or give another "
             "'--run_dir', or none for a new folder"
         )

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lighter.errors import RunError
+from lighter.errors import PathError
 from lighter.runs.whole_files import write_whole
 
 FILE = "series.json"
@@ -30,11 +30,11 @@ class Begun:
 
 
 def read_begun(folder: Path) -> Begun:
-    """What was begun in a folder. Raises RunError where that is no series."""
+    """What was begun in a folder. Raises PathError where that is no series."""
     try:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except OSError as error:
-        raise RunError(f"'{folder}' holds no series; give the folder that 'lighter run' has made") from error
+        raise PathError(f"'{folder}' holds no series; give the folder that 'lighter run' has made") from error
     for key in ("names", "stages", "metrics"):
         found[key] = tuple(found[key])
     return Begun(**found)

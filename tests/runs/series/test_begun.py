@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lighter.errors import RunError
+from lighter.errors import PathError
 from lighter.runs.series.begun import Begun, read_begun
 
 
@@ -13,5 +13,5 @@ def test_what_was_begun_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_series_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="holds no series"):
+    with pytest.raises(PathError, match="holds no series"):
         read_begun(tmp_path)
