@@ -67,7 +67,7 @@ def test_what_is_left_of_a_series_goes_on(line: Path, capfd: pytest.CaptureFixtu
         (["all.yaml", "trackers/mine.yaml"], 2, "help: copy 'trackers/sample.yaml' to it, and fill it in"),
         (
             ["all.yaml", "--run_dir=before"],
-            1,
+            2,
             "'before' already holds a series; go on with it (lighter run --resume before)",
         ),
     ],
