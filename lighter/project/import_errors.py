@@ -299,7 +299,7 @@ def _from_above(target: str, project: Project) -> str:
 
 def _on_no_path(module: str, search: Search) -> str:
     """A module in some folder of the project, which the project's own scripts add to the path."""
-    found = search.modules_named(module)
+    found = search.modules_named(module) or search.folders_named(module)
     if not found:
         return ""
     folder = found[0][: found[0].rindex(f"{os.sep}{module.replace('.', os.sep)}")]

@@ -60,6 +60,12 @@ class Search:
         ends = (f"{os.sep}{tail}{SUFFIX}", f"{os.sep}{os.path.join(tail, INIT)}")
         return [path for path in self.files if path.endswith(ends)]
 
+    def folders_named(self, dotted: str) -> list[str]:
+        """The folders that hold Python files, or folders with some, and whose last names are these."""
+        inside = f"{os.sep}{dotted.replace('.', os.sep)}{os.sep}"
+        below = ((path, path.find(inside, len(str(self.project.root)))) for path in self.files)
+        return list(dict.fromkeys(path[: at + len(inside) - 1] for path, at in below if at >= 0))
+
     def where(self, path: str, name: str) -> Whereabouts | None:
         """Where a file defines a name, if it does."""
         return in_text(self.text(path), name)

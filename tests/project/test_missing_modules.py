@@ -20,6 +20,7 @@ FILES = {
     "empty/__init__.py": "",
     "ops/setup.py": "setup(ext_modules=[CUDAExtension(name='ops.fast_ops', sources=['a.cu'])])\n",
     "lib/paws.py": "",
+    "old/deep/pads/soft/fur.py": "",
 }
 
 
@@ -113,6 +114,11 @@ def test_a_folder_that_the_project_s_own_scripts_add(project):
     assert what == "'paws', which is not there"
     cure = "if its own scripts put that folder on sys.path, start with 'PYTHONPATH=cats/lib'"
     assert help == f"the project has 'lib/paws.py'; {cure}"
+    cure = cure.replace("cats/lib", "cats/old/deep")
+    for module in ("pads", "pads.soft"):  # a folder without an __init__.py is a package too
+        what, help = told(project, module)
+        assert what == f"'{module}', which is not there"
+        assert help == f"the project has 'old/deep/{module.replace('.', '/')}'; {cure}"
 
 
 @pytest.mark.parametrize(("module", "name"), [("utils.mane", ""), ("utils", "Mane"), ("utils", "mane")])

@@ -1,14 +1,16 @@
 """The most likely ones first: of many candidates the one that a first config should name."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import dedent
 
 from lighter.cli.adopting.obstacles import hindered
 from lighter.cli.adopting.parameters import lineage, method_of, outside_bases
-from lighter.cli.adopting.reading import Here
+from lighter.cli.adopting.reading import Here, parsed
 from lighter.cli.adopting.recognising import (
     Candidate,
     Kind,
@@ -19,12 +21,12 @@ from lighter.cli.adopting.recognising import (
 )
 from lighter.cli.adopting.usage import Use, Uses, find_uses, is_aside
 
-_WORD = re.compile(r"\w+")
-_IN_A_CALL = re.compile(r"[(,=]\s*(\w+)\s*[,)]")
 _MODEL_FILE = re.compile(r"(^|[/_])(arch\w*|backbones?|models?|modeling\w*|nets?|networks?)(/|_|\.py$)")
 _WHOLE = re.compile(
     r"(Net\w{0,3}|Former|former|Model|Network|GAN|VAE|Classifier|GPT\d?|BERT|ViT|Autoencoder|AutoEncoder)$"
 )
+# The scripts that train; what they make is what the repository is there for.
+_TRAINS = re.compile(r"(^|[/_])(train|main|run|fit)\w*\.py$").search
 _BASE = re.compile(r"(^(Base|Abstract|_)|(Base|Mixin|Interface|ABC)$)")
 
 
@@ -48,6 +50,11 @@ class Choice:
     def is_used_elsewhere(self, candidate: Candidate) -> bool:
         """Whether a file of the repository's own work makes one, other than the file that defines it."""
         return any(use.file != candidate.here.file and not is_aside(use.file) for use in self.uses_of(candidate))
+
+    def is_trained(self, candidate: Candidate) -> bool:
+        """Whether a script that trains makes one that another file defines."""
+        files = {use.file for use in self.uses_of(candidate)} - {candidate.here.file}
+        return any(_TRAINS(file) and not is_aside(file) for file in files)
 
     def is_namesake(self, name: str, others: Iterable[str] = ()) -> bool:
         """Whether a name is that of the repository, or one of others."""
@@ -97,8 +104,15 @@ def choose(found: Recognised) -> Choice:
             choice.parts = [one for one in there if one.here in parts] if whole else []
             there = whole or there
         likely = sorted(there, key=lambda one: (-_score(one, choice), one.here))
-        choice.ranked[kind] = sorted(likely, key=lambda one: one.here.file in choice.hindered)
+        choice.ranked[kind] = sorted(likely, key=lambda one: _class_of(one, choice))
     return choice
+
+
+def _class_of(one: Candidate, choice: Choice) -> int:
+    """What comes before how likely it is: a model that is trained stays first though it cannot be imported here."""
+    if one.kind is Kind.MODEL and choice.is_trained(one) and not _is_part(one, choice) and not _is_layer(one, choice):
+        return 0
+    return 2 if one.here.file in choice.hindered else 1
 
 
 def _score(one: Candidate, choice: Choice) -> float:
@@ -161,8 +175,14 @@ def _is_base(candidate: Candidate, choice: Choice) -> bool:
 
 def _is_mere_part(candidate: Candidate, choice: Choice) -> bool:
     """Whether a model is no more than a part or a layer of others."""
-    is_one = _is_part(candidate, choice) or _is_layer(candidate, choice)
+    is_one = _is_part(candidate, choice) or (_is_layer(candidate, choice) and not _stands_alone(candidate, choice))
     return is_one and not candidate.is_function and not choice.is_used_elsewhere(candidate)
+
+
+def _stands_alone(candidate: Candidate, choice: Choice) -> bool:
+    """Whether a module that is called as layers are has a file of its own, of its own name: mlp.py with MLP."""
+    is_torchs = any(map(is_layer_base, outside_bases(candidate.here, choice.found.names)))
+    return not is_torchs and choice.is_namesake(candidate.here.name, _path(candidate)[-1:])
 
 
 def _is_part(candidate: Candidate, choice: Choice) -> bool:
@@ -189,11 +209,22 @@ def _parts(found: Recognised) -> Iterator[tuple[Here, Here]]:
         defined = outline.functions.get(one.here.name) if one.is_function else outline.classes[one.here.name]
         if holder is None or defined is None:
             continue
-        # Of `ResNet(BasicBlock, [2, 2])` in a factory, the arguments.
-        words = (_IN_A_CALL if one.is_function else _WORD).findall(repository.text_of(one.here.file, defined))
-        for word in set(words) & by_name.keys() - {holder.name}:
+        words = _words(repository.text_of(one.here.file, defined), one.is_function)
+        for word in words & by_name.keys() - {holder.name}:
             meaning = names.meaning(one.here.file, word)
             for part in by_name[word]:
                 is_only = meaning is None and len(by_name[word]) == 1 and not one.is_function
                 if (meaning == part or is_only) and (one.is_function or part not in lineage(holder, names)):
                     yield part, holder
+
+
+def _words(text: str, in_calls: bool) -> set[str]:
+    """The names in a text that run; of `ResNet(BasicBlock, [2, 2])` in a factory the arguments alone."""
+    tree, _ = parsed(dedent(text))
+    nodes = all_nodes = list[ast.AST](ast.walk(tree)) if tree is not None else []
+    if in_calls:
+        calls = [node for node in all_nodes if isinstance(node, ast.Call)]
+        nodes = [given for call in calls for given in (*call.args, *(word.value for word in call.keywords))]
+        nodes += [default for node in all_nodes if isinstance(node, ast.arguments) for default in node.defaults]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}

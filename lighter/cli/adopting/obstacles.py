@@ -12,6 +12,7 @@ from lighter.cli.adopting.outlining import asks_for_main, dotted
 from lighter.cli.adopting.parameters import outside_bases
 from lighter.cli.adopting.reading import GENERATED, HUGE, Repository, adopting, parsed
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised, kind_of_base
+from lighter.errors import shown_path
 from lighter.project.files import INIT
 from lighter.project.installing import installing
 from lighter.project.searching import Search
@@ -152,7 +153,9 @@ def _reach(
             else:
                 wanted.setdefault(top, []).append(place)
     for folder, ((place, module), *more) in starts.items():
-        others, cure = f", and {len(more)} more" if more else "", adopting(repository.project.root / folder)
+        others, path = f", and {len(more)} more" if more else "", repository.project.root / folder
+        # Adopted by itself, a folder beside the file would do without the file.
+        cure = adopting(path) if place.startswith(f"{folder}/") else f"start with PYTHONPATH={shown_path(path)}"
         lost.append(f"{place} imports '{module}' as if run from {folder}/{others} ({cure})")
     return reached, wanted, lost
 

@@ -1,5 +1,6 @@
 import pytest
 
+from lighter.cli.adopting.obstacles import obstacles
 from lighter.cli.adopting.recognising import Kind
 
 NN = "from torch import nn\n"
@@ -53,7 +54,7 @@ def test_a_namesake_of_the_repository_comes_first_also_as_a_base(choice):
 
 
 def test_layers_are_models_where_there_is_nothing_else(choice):
-    found = choice("a", {"mlp.py": f"{NN}class MLP(nn.Module): ...\nclass Conv(nn.Conv2d): ...\n"})
+    found = choice("a", {"parts.py": f"{NN}class MLP(nn.Module): ...\nclass Conv(nn.Conv2d): ...\n"})
     assert (sorted(names(found)), found.parts) == (["Conv", "MLP"], [])
     found = choice("b", {"net.py": f"{NN}class Pad(nn.Conv2d): ...\nclass Net(nn.Module): ...\n"})
     assert (names(found), [one.here.name for one in found.parts]) == (["Net"], ["Pad"])
@@ -93,13 +94,33 @@ def test_loss_classes_come_before_functions_and_others_in_their_file(choice):
 NET = "from torch import nn\nclass {}(nn.Module):\n    def forward(self, x): return x\n"
 
 
-def test_a_model_that_cannot_be_imported_here_comes_last(choice):
+def test_a_model_that_cannot_be_imported_here_comes_last_unless_it_is_what_is_trained(choice):
     files = {
         "a.py": "import no_such_package_at_all\n" + NET.format("BestNet"),
         "b.py": NET.format("Plain"),
-        "train.py": "from a import BestNet\nBestNet()\n",
+        "notes.py": "from a import BestNet\nBestNet()\n",
     }
-    assert [one.here.name for one in choice("best-net", files).ranked[Kind.MODEL]] == ["Plain", "BestNet"]
+    assert names(choice("best-net", files)) == ["Plain", "BestNet"]
+    found = choice("best-net", {**files, "train.py": "from a import BestNet\nBestNet()\n"})
+    assert names(found) == ["BestNet", "Plain"]
+    assert obstacles(found.found, [found.first(Kind.MODEL)]).missing == ["no_such_package_at_all"]
+
+
+def test_what_is_trained_comes_before_a_namesake_but_a_layer_does_not(choice):
+    nets = NET.format("Zoo") + NET.format("Other")[len(NN) :] + NET.format("OtherBlock")[len(NN) :]
+    script = "from nets import Other, OtherBlock\nOther()\nOtherBlock()\n"
+    assert names(choice("zoo", {"nets.py": nets, "train.py": script})) == ["Other", "Zoo", "OtherBlock"]
+
+
+def test_a_model_of_which_texts_and_comments_speak_stands_alone(choice):
+    files = {
+        "pspnet.py": f"{NN}class pspnet(nn.Module): ...\n",
+        "icnet.py": f"{NN}class icnet(nn.Module):\n  # unlike pspnet\n  def __init__(s, name='pspnet'): ...\n",
+        "mlp.py": f"{NN}class MLP(nn.Module): ...\n",
+        "more.py": f"{NN}class ConvBlock(nn.Module): ...\n",
+    }
+    found = choice("a", files)
+    assert (sorted(names(found)), [one.here.name for one in found.parts]) == (["MLP", "icnet", "pspnet"], ["ConvBlock"])
 
 
 def test_a_lightning_module_with_others_below_it_is_still_one(choice):
