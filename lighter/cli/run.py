@@ -37,7 +37,8 @@ def run(
     from lighter.runs.jobs.choosing import launcher_of
     from lighter.runs.jobs.local import Local
     from lighter.runs.launches import launch_name
-    from lighter.runs.series.running import run_series
+    from lighter.runs.locking import claimed
+    from lighter.runs.series.running import Running
     from lighter.runs.series.summary import Status, table
 
     if launch_name():
@@ -51,10 +52,18 @@ def run(
     if isinstance(starts, Local):
         at_once = starts.room(at_once)
         starts.shows = at_once == 1
-    rows = run_series(begun, folder, starts, at_once, lambda line: put(f"{line}\n"))
-    put(f"{table(rows, begun.metrics)}summary: {folder}\n", folder=folder, experiments=rows)
-    if any(row.status is Status.INTERRUPTED for row in rows):
-        put(f"go on with: lighter run --resume {folder}\n")
+    is_shown = isinstance(starts, Local) and starts.shows
+    with claimed(folder, "series"):
+        running = Running(begun, folder, lambda line: put(f"{line}\n"), is_shown=is_shown)
+        try:
+            running.run(starts, at_once)
+        finally:  # also what it has come to when it is stopped
+            rows = running.rows
+            put(f"{table(rows, begun.metrics)}summary: {folder}\n", folder=folder, experiments=rows)
+            is_left = any(row.status in (Status.INTERRUPTED, Status.NOT_RUN) for row in rows)
+            if is_left:
+                put(f"go on with: lighter run --resume {folder}\n")
+    if is_left:  # one that has ended itself as Ctrl-C would
         raise KeyboardInterrupt
     if any(row.status is not Status.OK for row in rows):
         raise SystemExit(FAILED)
@@ -94,8 +103,9 @@ def _new(
             f"'{folder}' already holds a series; go on with it (lighter run --resume {folder}), or give another "
             "'--run_dir', or none for a new folder"
         )
-    begun = Begun(tuple(configs), series.stages, series.metrics, jobs or series.jobs, in_line(call), allow)
-    write_configs(configs, folder)
+    runs = tuple(one.name for one in series.repetitions)
+    begun = Begun(tuple(configs), series.stages, series.metrics, jobs or series.jobs, in_line(call), allow, runs)
+    write_configs(configs, folder, series.repetitions, allow)
     begun.write(folder)
     return folder, begun
 

@@ -55,14 +55,15 @@ def sweep(
         known = resume or run_dir
         put(outlook(checked, Path(known) if known else None))
         return
-    from lighter.runs.sweeps.running import Running, claimed
+    from lighter.runs.locking import claimed
+    from lighter.runs.sweeps.running import Running
     from lighter.runs.sweeps.search import launcher_of
     from lighter.runs.sweeps.summary import State, compared, table
 
     folder = Path(resume) if resume is not None else open_run(checked.sweep.name, run_dir).path
     if not holds_sweep(folder) and any(folder.iterdir()):
         raise RunError(f"'{folder}' holds other files, and no sweep; give another '--run_dir'")
-    with claimed(folder):
+    with claimed(folder, "sweep"):
         write_begun(folder, sources, flags, checked)
         starts = launcher_of(checked.sweep)
         running = Running(checked, folder, lambda line: put(f"{line}\n"), at_once(checked.sweep.jobs, starts))
@@ -72,7 +73,10 @@ def sweep(
             rows = running.rows
             names = [one.name for one in checked.sweep.repetitions]
             told = table(rows, checked.objectives) + compared(rows, checked.objectives, names)
-            put(f"{told}summary: {folder}\n")
+            put(f"{told}summary: {folder}\n", folder=folder, trials=rows)
+            ended = sum(row.state is not State.OPEN for row in rows)
+            if ended < checked.trials:
+                put(f"go on with: lighter sweep --resume {folder}\n")
     if any(row.state is State.FAILED for row in rows):
         raise SystemExit(FAILED)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from lighter.errors import RunError
 from lighter.runs.folder import LOCK
 
 if sys.platform != "win32":
@@ -37,6 +38,16 @@ def locked(folder: Path, *, alone: bool) -> Iterator[bool]:
         file = _HELD.pop(name, None)  # nothing any more in a process that was forked meanwhile
         if file is not None:
             _give_back(file)
+
+
+@contextmanager
+def claimed(folder: Path, what: str) -> Iterator[None]:
+    """Keeps the folder of many runs for this process. Raises RunError where another one has it."""
+    try:
+        with locked(folder, alone=True):
+            yield
+    except BlockingIOError as error:
+        raise RunError(f"another process runs the {what} in '{folder}'; wait for its end, or stop it") from error
 
 
 def is_held_here(folder: Path) -> bool:

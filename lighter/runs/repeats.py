@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from statistics import fmean, stdev
 
 from lighter.config import Config
@@ -12,7 +13,7 @@ from lighter.config.tree import Entry, Mapping, Scalar
 from lighter.errors import Position, Problem
 
 KEYS = (REPEAT, FOLDS) = ("repeat", "folds")
-MOST = 1000
+MOST = 1000  # of each, and of the runs that both come to
 FOLD = text((VARS, "fold"))
 
 
@@ -37,6 +38,9 @@ def read_repetitions(tree: Mapping, problems: list[Problem]) -> tuple[Repetition
             problems.append(Problem(what, node.position, key, f"write '{key}: 5', say"))
             continue
         lists.append([(f"{name}_{at}", place, at, node.position) for at in range(count)])
+    if (runs := prod(map(len, lists))) > MOST:
+        what = f"'{REPEAT}' and '{FOLDS}' together come to {runs:,} runs, and {MOST:,} are the most"
+        problems.append(Problem(what, tree.entries[FOLDS].position, FOLDS, "write a smaller number for one of them"))
     return tuple(_repetition(parts) for parts in product(*lists)) if lists and not problems else ()
 
 
@@ -46,12 +50,13 @@ def _repetition(parts: Iterable[tuple[str, str, int, Position]]) -> Repetition:
     return Repetition("_".join(name for name, *_ in parts), Mapping(entries, parts[0][3]))
 
 
-def fold_problems(tree: Mapping, config: Config) -> list[Problem]:
+def fold_problems(repetitions: Sequence[Repetition], config: Config) -> list[Problem]:
     """What is wrong with a config that is to run on several folds."""
-    if FOLDS not in tree.entries or FOLD in config:
+    fold = repetitions[0].over.get(FOLD) if repetitions else None
+    if fold is None or FOLD in config:
         return []
     help = f"write '{FOLD}: 0' in the config, and let the data go by it, as in 'fold: \"@{FOLD}\"'"
-    return [Problem(f"the config has no '{FOLD}'", tree.entries[FOLDS].position, FOLDS, help)]
+    return [Problem(f"the config has no '{FOLD}'", fold.position, FOLDS, help)]
 
 
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float | None]:

@@ -1,6 +1,8 @@
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +27,50 @@ def cold_lighter() -> Lighter:
         return subprocess.run(
             start, capture_output=True, text=True, timeout=200, check=False, env=environment, cwd=Path.cwd()
         )
+
+    return run
+
+
+HELD = """
+from pathlib import Path
+
+import pytorch_lightning as pl
+
+
+class TrainsWhileHeld(pl.Callback):
+    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+        Path("trains").touch()
+        trainer.should_stop = not Path("held").exists()
+"""
+
+
+@pytest.fixture
+def held(line: Path) -> str:
+    """A config in the folder of `line` that trains until the file `held` is gone."""
+    Path("line/held.py").write_text(HELD, encoding="utf-8")
+    Path("held.yaml").write_text(
+        "_base_: config.yaml\ntrainer: {max_epochs: -1, callbacks: [{_target_: line.held.TrainsWhileHeld}]}\n"
+    )
+    Path("held").touch()
+    return "held.yaml"
+
+
+@pytest.fixture
+def stopped() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command line until it trains the config that is `held`, and asks it to stop with a signal."""
+
+    def run(number: int, *words: str) -> subprocess.CompletedProcess[str]:
+        Path("trains").unlink(missing_ok=True)
+        start, pipe = [sys.executable, "-m", "lighter", *words], subprocess.PIPE
+        with subprocess.Popen(start, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
+            while not Path("trains").exists() and process.poll() is None:
+                time.sleep(0.05)
+            if number == signal.SIGINT:
+                os.killpg(process.pid, number)  # as a terminal does
+            else:
+                process.send_signal(number)
+            said = process.communicate(timeout=400)
+        return subprocess.CompletedProcess(start, process.returncode, *said)
 
     return run
 

@@ -1,11 +1,16 @@
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lighter.cli import main
+
+Lighter = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run(*words: str) -> int:
@@ -90,3 +95,20 @@ def test_a_series_is_not_started_by_torchrun(
     monkeypatch.setenv("WORLD_SIZE", "2")
     assert run("all.yaml") == 1
     assert "a series is started once, not by torchrun or srun" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not those of POSIX")
+def test_a_series_that_is_stopped_says_what_is_done_and_goes_on(held: str, stopped: Lighter, lighter: Lighter) -> None:
+    Path("all.yaml").write_text(f"experiments: {{long: {held}, never: [config.yaml, {{trainer::max_epochs: 1}}]}}")
+    done = stopped(signal.SIGTERM, "run", "all.yaml", "--run_dir=out")
+    assert done.returncode == 143, done.stderr
+    assert "[1/2] long: fit" in done.stdout
+    assert done.stdout.endswith("summary: out\ngo on with: lighter run --resume out\n")
+    assert [row["status"] for row in json.loads(Path("out/summary.json").read_text())] == ["interrupted", "not run"]
+    assert "Terminated" in Path("out/long/log.txt").read_text()  # it was let finish what it had to say
+    done = stopped(signal.SIGINT, "run", "--resume=out")
+    assert (done.returncode, "│ interrupted │" in done.stdout) == (130, True)
+    Path("held").unlink()
+    done = lighter("run", "--resume=out")
+    assert (done.returncode, done.stdout.count("│ ok     │")) == (0, 2), done.stdout
+    assert done.stdout.endswith("summary: out\n")

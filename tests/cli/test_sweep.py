@@ -1,10 +1,15 @@
+import json
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lighter.cli import main
+from lighter.runs.folder import RunDirectory
+from lighter.runs.status import read_statuses
 
 Lighter = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -61,3 +66,19 @@ def test_a_dry_run_lists_and_runs_nothing(line: Path, capfd: pytest.CaptureFixtu
 def test_mistakes_of_form_load_no_torch(line: Path, loaded: Callable[..., tuple[int, set[str]]]) -> None:
     Path("all.yaml").write_text("config: config.yaml\nparameters: {seed: {low: 2, high: 1}}\n")
     assert loaded("sweep", "all.yaml") == (2, set())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not those of POSIX")
+def test_a_sweep_that_is_stopped_says_what_is_done_and_goes_on(held: str, stopped: Lighter, lighter: Lighter) -> None:
+    done = stopped(signal.SIGTERM, "sweep", held, "system::optimizer::lr=0.1,0.01", "--run_dir=swept")
+    assert done.returncode == 143, done.stderr
+    assert "│     0 │ open  │ 0.1 │" in done.stdout
+    assert done.stdout.endswith("summary: swept\ngo on with: lighter sweep --resume swept\n")
+    assert [row["status"] for row in json.loads(Path("swept/summary.json").read_text())] == ["open"]
+    done = stopped(signal.SIGINT, "sweep", "--resume=swept")
+    assert (done.returncode, "go on with: lighter sweep --resume swept" in done.stdout) == (130, True)
+    Path("held").unlink()
+    done = lighter("sweep", "--resume=swept")
+    assert (done.returncode, done.stdout.count("│ complete │")) == (0, 2)
+    assert done.stdout.endswith("summary: swept\n")
+    assert len(read_statuses(RunDirectory(Path("swept/trials/0000")))) == 3

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from lighter.errors import RunError
 from lighter.runs.folder import LOCK
-from lighter.runs.locking import is_held, is_held_here, locked
+from lighter.runs.locking import claimed, is_held, is_held_here, locked
 
 
 def test_a_folder_is_held_while_it_is_locked(tmp_path: Path) -> None:
@@ -31,6 +32,15 @@ def test_one_alone_bears_no_other(tmp_path: Path) -> None:
             locked(tmp_path, alone=second),
         ):
             pass
+
+
+def test_many_runs_are_done_by_one_process(tmp_path: Path) -> None:
+    with (
+        claimed(tmp_path, "sweep"),
+        pytest.raises(RunError, match=f"another process runs the sweep in '{tmp_path}'"),
+        claimed(tmp_path, "sweep"),
+    ):
+        pass
 
 
 def test_a_child_does_not_hold_it(tmp_path: Path) -> None:

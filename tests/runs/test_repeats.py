@@ -27,20 +27,21 @@ def test_seeds_and_folds_are_gone_through_together(tmp_path: Path) -> None:
     assert read(tmp_path, "{a: 1}")[0] == ()
 
 
-@pytest.mark.parametrize("text", ["repeat: 0", "repeat: 1000000000", "folds: 1", "folds: true", "repeat: many"])
+@pytest.mark.parametrize(
+    "text", ["repeat: 0", "repeat: 1000000000", "folds: 1", "folds: true", "repeat: many", "{repeat: 40, folds: 40}"]
+)
 def test_a_wrong_number_is_told_and_fills_no_memory(tmp_path: Path, text: str) -> None:
     found, (problem,) = read(tmp_path, text)
     assert found == ()
-    assert "takes a whole number from" in problem.what
+    assert "takes a whole number from" in problem.what or "together come to 1,600 runs, and 1,000" in problem.what
     assert problem.position is not None
 
 
 def test_folds_need_a_config_that_goes_by_them(tmp_path: Path) -> None:
-    (tmp_path / "sweep.yaml").write_text("folds: 5")
-    tree = load_file(tmp_path / "sweep.yaml")
-    (problem,) = fold_problems(tree, Config({"vars": {"folds": 1}}))
+    repetitions, _ = read(tmp_path, "folds: 5")
+    (problem,) = fold_problems(repetitions, Config({"vars": {"folds": 1}}))
     assert problem.what == "the config has no 'vars::fold'"
-    assert fold_problems(tree, Config({"vars": {"fold": 0}})) == []
+    assert fold_problems(repetitions, Config({"vars": {"fold": 0}})) == []
 
 
 def test_the_deviation_is_that_of_a_sample() -> None:

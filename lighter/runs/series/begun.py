@@ -14,7 +14,7 @@ FILE = "series.json"
 class Begun:
     """The experiments and the stages of a series, the metrics of its table, how many run at once, what starts them.
 
-    `launcher` is what `--launcher` would say.
+    `launcher` is what `--launcher` would say; `runs` are the names of the runs of each experiment that is repeated.
     """
 
     names: tuple[str, ...]
@@ -23,6 +23,7 @@ class Begun:
     jobs: int | None = None
     launcher: str | None = None
     allow: str | None = None
+    runs: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Writes it down."""
@@ -35,6 +36,6 @@ def read_begun(folder: Path) -> Begun:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except OSError as error:
         raise PathError(f"'{folder}' holds no series; give the folder that 'lighter run' has made") from error
-    for key in ("names", "stages", "metrics"):
-        found[key] = tuple(found[key])
+    for key in ("names", "stages", "metrics", "runs"):
+        found[key] = tuple(found.get(key, ()))
     return Begun(**found)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lighter.config import Config
 from lighter.errors import ConfigError, Problem
+from lighter.runs.repeats import fold_problems
 from lighter.runs.series.reading import Experiment, Series
 
 _Told = dict[tuple[object, ...], tuple[Problem, list[Experiment]]]
@@ -24,7 +25,8 @@ def checked(series: Series, over: Sequence[str] = (), allow: str | None = None) 
             _tell(told, error.problems, experiment)
     _raise(told, series)
     for experiment in series.experiments:
-        _tell(told, configs[experiment.name].check_for(series.stages), experiment)
+        config = configs[experiment.name]
+        _tell(told, (*fold_problems(series.repetitions, config), *config.check_for(series.stages)), experiment)
     _raise(told, series)
     return configs
 

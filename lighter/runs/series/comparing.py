@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from statistics import fmean, stdev
 
 CONFIDENCE = 0.95
@@ -42,6 +43,8 @@ def paired_difference(values: Mapping[str, float], others: Mapping[str, float]) 
 
 def comparisons(named: Mapping[str, Mapping[str, float]], best: str, runs: Sequence[str], *, less: bool) -> list[str]:
     """A line for each other one: how it differs from the best over the runs, or which of them it lacks."""
+    if find_spec("scipy") is None:
+        return ["not compared: it takes SciPy, which is not installed; pip install scipy"]
     lacking = {name: [run for run in runs if run not in values] for name, values in named.items()}
     if lacking[best]:
         return [f"{best} lacks {', '.join(lacking[best])}: nothing is compared with it"]
@@ -51,7 +54,9 @@ def comparisons(named: Mapping[str, Mapping[str, float]], best: str, runs: Seque
             continue
         if lacking[name]:
             lines.append(f"{name} lacks {', '.join(lacking[name])}: no verdict")
-        elif (found := paired_difference(values, named[best])) is not None:
+        elif (found := paired_difference(values, named[best])) is not None and found == Difference(0, 0, 0):
+            lines.append(f"{name} does not differ")
+        elif found is not None:
             worse, verdict = found.mean > 0 if less else found.mean < 0, "a clear difference"
             word = "worse" if worse else "better"
             verdict = verdict if found.is_clear else "which may be chance"

@@ -11,9 +11,11 @@ from lighter.config.loading import load_file
 from lighter.config.paths import from_source
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, respelt, shown_path, suggestion
+from lighter.runs.repeats import FOLDS, REPEAT, Repetition, read_repetitions
 from lighter.training.stages import Stage
 
-KEYS = (EXPERIMENTS, STAGES, METRICS, JOBS, LAUNCHER) = ("experiments", "stages", "metrics", "jobs", "launcher")
+EXPERIMENTS, STAGES, METRICS, JOBS, LAUNCHER = "experiments", "stages", "metrics", "jobs", "launcher"
+KEYS = (EXPERIMENTS, STAGES, METRICS, REPEAT, FOLDS, JOBS, LAUNCHER)
 MOST = 10**4  # jobs at once
 _NAME = re.compile(r"\w[\w .+-]*")
 _FORM = f"write '{EXPERIMENTS}:' and below it 'name: file.yaml' for each"
@@ -32,7 +34,8 @@ class Experiment:
 class Series:
     """Experiments in their order, the stages that each goes through, and the metrics that the table shows.
 
-    `jobs` is how many run at once, `launcher` what starts them; None where that is left open.
+    `jobs` is how many run at once, `launcher` what starts them; None where that is left open. With `repetitions` each
+    experiment runs that often.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Series:
     metrics: tuple[str, ...] = ()
     jobs: int | None = None
     launcher: Node | None = None
+    repetitions: tuple[Repetition, ...] = ()
 
 
 def read_series(path: Path) -> Series:
@@ -55,9 +59,11 @@ def read_series(path: Path) -> Series:
     stages = tuple(Stage(name) for name in texts(tree, STAGES, problems, stage_problem))
     metrics = tuple(texts(tree, METRICS, problems, lambda _: None))
     jobs = _jobs(tree.get(JOBS), problems)
+    repetitions = read_repetitions(tree, problems)
     if problems:
         raise ConfigError(problems)
-    return Series(run_name(path), experiments, stages or (Stage.FIT,), metrics, jobs, tree.get(LAUNCHER))
+    launcher = tree.get(LAUNCHER)
+    return Series(run_name(path), experiments, stages or (Stage.FIT,), metrics, jobs, launcher, repetitions)
 
 
 def _keys(tree: Mapping) -> Iterator[Problem]:

@@ -46,7 +46,7 @@ def check_sweep(sweep: Sweep, allow: str | None = None) -> Checked:
     _raise(told)
     config = _composed(sweep, sweep.space.first, allow)
     _tell(told, _problems(sweep, config))
-    _tell(told, fold_problems(sweep.tree, config))
+    _tell(told, fold_problems(sweep.repetitions, config))
     _raise(told)
     for parameter in sweep.space.parameters:
         _tell(told, _wrong_values(sweep, parameter, allow))

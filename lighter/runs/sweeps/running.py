@@ -2,19 +2,17 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from lighter.config import Config
-from lighter.errors import ConfigError, RunError
+from lighter.errors import ConfigError
 from lighter.runs.best_values import kept_values
 from lighter.runs.folder import RunDirectory
 from lighter.runs.jobs.job import Job, Outcome, Progress
 from lighter.runs.jobs.scheduling import run_jobs
-from lighter.runs.locking import locked
 from lighter.runs.record.sources import record_sources
 from lighter.runs.sweeps.checking import Checked
 from lighter.runs.sweeps.reading import PRUNE
@@ -204,13 +202,3 @@ class Running:
         found = best(rows, self.checked.objectives)
         if found and len(self.checked.objectives) == 1:
             write_whole(self.folder / BEST, found[0].run.with_suffix(".yaml").read_bytes())
-
-
-@contextmanager
-def claimed(folder: Path) -> Iterator[None]:
-    """Keeps the folder of a sweep for this process. Raises RunError where another one has it."""
-    try:
-        with locked(folder, alone=True):
-            yield
-    except BlockingIOError as error:
-        raise RunError(f"another process runs the sweep in '{folder}'; wait for its end, or stop it") from error

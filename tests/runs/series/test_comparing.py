@@ -30,11 +30,13 @@ def test_each_is_compared_with_the_best_or_says_what_it_lacks() -> None:
         "trial 1": {"seed_0": 0.3, "seed_1": 0.4},
         "trial 2": {"seed_0": 0.5},
         "trial 3": {"seed_0": 0.2, "seed_1": 0.9},
+        "trial 4": {"seed_0": 0.1, "seed_1": 0.2},
     }
     assert comparisons(named, "trial 0", ["seed_0", "seed_1"], less=True) == [
         "trial 1 is worse by 0.2 (95 %: 0.2 to 0.2), a clear difference",
         "trial 2 lacks seed_1: no verdict",
         "trial 3 is worse by 0.4 (95 %: -3.412 to 4.212), which may be chance",
+        "trial 4 does not differ",
     ]
     assert comparisons(named, "trial 2", ["seed_0", "seed_1"], less=True) == [
         "trial 2 lacks seed_1: nothing is compared with it"

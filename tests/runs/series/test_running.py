@@ -1,22 +1,17 @@
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from lighter.errors import RunError
+from lighter.config import Config
+from lighter.runs.best_values import kept_values
 from lighter.runs.folder import RunDirectory
 from lighter.runs.jobs.local import Local
-from lighter.runs.locking import locked
 from lighter.runs.series.begun import Begun
 from lighter.runs.series.checking import checked
 from lighter.runs.series.reading import read_series
-from lighter.runs.series.running import run_series, write_configs
-from lighter.runs.series.summary import Row, Status
+from lighter.runs.series.running import Running, write_configs
+from lighter.runs.series.summary import Row, Status, table
 from lighter.runs.status import read_statuses
 
 pytestmark = pytest.mark.timeout(900)
@@ -25,6 +20,18 @@ stages: [fit, test]
 experiments:
   fails: [config.yaml, {system::dataloaders::train::dataset::fails_at: 3}]
   learns: [config.yaml, {trainer::max_epochs: 1}]
+"""
+REPEATED = """
+folds: 2
+experiments:
+  fast: [config.yaml, fold.yaml]
+  slow: [config.yaml, fold.yaml, {system::optimizer::lr: 0.0001}]
+  breaks: [config.yaml, fold.yaml, {system::dataloaders::train::dataset::fails_at: "$3 if @vars::fold else None"}]
+"""
+FOLD = """
+vars: {fold: 0}
+trainer: {max_epochs: 1}
+system: {dataloaders: {train: {batch_size: "$4 + 2 * @vars::fold"}}}
 """
 KILLED = """
 experiments:
@@ -37,12 +44,12 @@ def begun(text: str) -> Begun:
     Path("all.yaml").write_text(text)
     series = read_series(Path("all.yaml"))
     configs = checked(series)
-    write_configs(configs, Path("out"))
-    return Begun(tuple(configs), series.stages)
+    write_configs(configs, Path("out"), series.repetitions)
+    return Begun(tuple(configs), series.stages, runs=tuple(one.name for one in series.repetitions))
 
 
 def run(series: Begun, local: Local, said: list[str] | None = None) -> list[Row]:
-    return run_series(series, Path("out"), local, 2, (said if said is not None else []).append)
+    return Running(series, Path("out"), (said if said is not None else []).append).run(local, 2)
 
 
 def test_a_failed_experiment_does_not_stop_the_next(line: Path, local: Local) -> None:
@@ -82,25 +89,24 @@ def test_what_is_left_of_a_series_is_run(line: Path, local: Local) -> None:
     assert [len(read_statuses(RunDirectory(one))) for one in (first, second)] == [1, 2]
 
 
-def test_a_series_is_run_by_one_alone(line: Path, local: Local) -> None:
-    series = begun("experiments: {one: config.yaml}")
-    with locked(Path("out"), alone=True), pytest.raises(RunError, match="another process runs the series in 'out'"):
-        run(series, local)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are not those of POSIX")
-def test_ctrl_c_ends_the_series_and_leaves_its_summary(line: Path) -> None:
-    Path("all.yaml").write_text(
-        "experiments: {long: [config.yaml, {trainer::max_epochs: 1000000}], never: config.yaml}"
-    )
-    words = [sys.executable, "-m", "lighter", "run", "all.yaml", "--run_dir=out"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-        while not Path("out/long/checkpoints/last.ckpt").exists() and process.poll() is None:
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)
-        printed, _ = process.communicate(timeout=400)
-    assert process.returncode == 130
-    assert [row["status"] for row in json.loads(Path("out/summary.json").read_text())] == ["interrupted", "not run"]
-    assert "[1/2] long: fit" in printed.decode()
-    assert "go on with: lighter run --resume out" in printed.decode()
-    assert "Terminated" in Path("out/long/log.txt").read_text()  # it was let finish what it had to say
+def test_experiments_that_are_repeated_come_to_their_means_and_are_compared(line: Path, local: Local) -> None:
+    Path("fold.yaml").write_text(FOLD)
+    rows = run(begun(REPEATED), local)
+    assert [(row.name, row.status) for row in rows] == [
+        ("fast", Status.OK),
+        ("slow", Status.OK),
+        ("breaks", Status.FAILED),
+    ]
+    each = [kept_values(RunDirectory(Path("out/fast") / fold))["val/loss/epoch"] for fold in ("fold_0", "fold_1")]
+    assert each[0] != each[1]
+    assert rows[0].metrics["val/loss/epoch"] == pytest.approx(sum(each) / 2)
+    assert rows[0].deviations["val/loss/epoch"] == pytest.approx(abs(each[0] - each[1]) / 2**0.5)
+    assert Config.load("out/slow/fold_1.yaml").get("vars") == {"fold": 1}
+    assert rows[2].reason == "fold_1: KeyError: 'no such point'"
+    told = json.loads(Path("out/summary.json").read_text())
+    assert [one["runs"]["fold_1"]["status"] for one in told] == ["ok", "ok", "failed"]
+    shown = table(rows, ["val/loss/epoch"], width=120)
+    assert f"{sum(each) / 2:.4f} ± {abs(each[0] - each[1]) / 2**0.5:.4f}" in shown
+    assert "breaks/fold_1 failed: KeyError: 'no such point' (out/breaks/fold_1/log.txt)" in shown
+    assert "val/loss: slow is worse by " in shown
+    assert "val/loss: breaks lacks fold_1: no verdict" in shown

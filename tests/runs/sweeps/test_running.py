@@ -9,10 +9,9 @@ import pytest
 import torch
 
 from lighter import Runner
-from lighter.errors import RunError
 from lighter.runs.best_values import kept_values
 from lighter.runs.folder import RunDirectory
-from lighter.runs.sweeps.running import Running, claimed
+from lighter.runs.sweeps.running import Running
 from lighter.runs.sweeps.summary import State
 
 Run = Callable[..., Running]
@@ -100,22 +99,6 @@ def test_killed_at_any_moment_it_goes_on_with_the_same_trials(run: Run) -> None:
     assert [(row.number, row.state) for row in rows] == [(number, State.COMPLETE) for number in range(4)]
     assert all(same(weights(row.run), alone(row.run.with_suffix(".yaml"))) for row in rows)
     assert len({tuple(row.parameters.values()) for row in rows}) == 4
-
-
-def test_a_sweep_is_run_by_one_process(line: Path) -> None:
-    Path("swept").mkdir()
-    with claimed(Path("swept")):
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                with claimed(Path("swept")):
-                    status = 0
-            except RunError as error:
-                status = 2 if "another process runs the sweep in 'swept'" in str(error) else 3
-            finally:
-                os._exit(status)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
 
 
 def test_a_trial_that_is_repeated_comes_to_the_mean(run: Run) -> None:
