@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lighter.cli.adopting.calls import safe
 from lighter.cli.adopting.choosing import Choice, choose
-from lighter.cli.adopting.first_config import FirstConfig, first_config, safe
+from lighter.cli.adopting.first_config import FirstConfig, first_config
 from lighter.cli.adopting.obstacles import Obstacles, obstacles
 from lighter.cli.adopting.parameters import Parameter, plain_value, shown
 from lighter.cli.adopting.reading import NAMELESS, Repository, read_repository

@@ -1,25 +1,18 @@
 """A commented first config for the most likely candidates of a repository: calls, and what is left to fill in."""
 
-import json
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from lighter.cli.adopting.calls import Block, call, safe, written
 from lighter.cli.adopting.choosing import Choice
-from lighter.cli.adopting.parameters import Parameter, is_dataclass, method_of, outside_bases, plain_value, shown
-from lighter.cli.adopting.reading import Here
-from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
-from lighter.cli.adopting.settings import BUNDLES
+from lighter.cli.adopting.loaders import loaders
+from lighter.cli.adopting.metrics import metrics
+from lighter.cli.adopting.parameters import method_of, outside_bases
+from lighter.cli.adopting.recognising import Candidate, Kind
+from lighter.cli.adopting.splits import TEST, TRAIN, VAL
 from lighter.cli.adopting.usage import Use, is_aside
-from lighter.config import tree
-from lighter.config.dumping import in_line
-from lighter.config.tree import CALLABLE, MODE, RESERVED, TARGET, Entry, Node, Scalar
-from lighter.errors import Position, Source
-
-MOST_ATTRIBUTES = 12
-MOST_COLLATES = 3
-MOST_OTHERS = 5
+from lighter.config.tree import TARGET
 
 _HEAD = """\
 # A first config for '{repository}', by 'lighter adopt': its files were read, not run.
@@ -32,12 +25,11 @@ trainer:
   # limit_train_batches: 10  # for a first try
 """
 _TRAINER = "  _target_: lightning.pytorch.Trainer  # the LightningModule is of this package\n"
-_NOWHERE = Position(Source("adopted", has_lines=False))
-_LOADER = "torch.utils.data.DataLoader"
 _OPTIMIZER, _LEARNING_RATE = "torch.optim.Adam", 0.001
 _OF_OPTIMIZERS = frozenset(
     {"alpha", "amsgrad", "betas", "dampening", "eps", "lr", "momentum", "nesterov", "weight_decay"}
 )
+_OF_LOSSES = frozenset({"beta", "delta", "ignore_index", "label_smoothing"})
 _OF_SCHEDULERS = {  # what they take after the optimizer; they cannot do without the first
     "CosineAnnealingLR": ("T_max", "eta_min"),
     "CosineAnnealingWarmRestarts": ("T_0", "T_mult", "eta_min"),
@@ -45,22 +37,6 @@ _OF_SCHEDULERS = {  # what they take after the optimizer; they cannot do without
     "MultiStepLR": ("milestones", "gamma"),
     "StepLR": ("step_size", "gamma"),
 }
-_SETTINGS = re.compile(r"(Arg|Args|Arguments|Config|Configs|Cfg|HParams|Hparams|Options|Params|Parameters|Settings)$")
-_MODELS = frozenset({"backbone", "encoder", "model", "net", "network"})
-_NOT_TAKEN_OVER = frozenset({"ckpt", "device", "pretrained", "weights"})  # a first try downloads nothing
-
-
-@dataclass(slots=True)
-class Block:
-    """Lines of a config, not indented yet, and the arguments in them that are left to fill in."""
-
-    lines: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-
-    def add_block(self, key: str, block: "Block", more: Sequence[Candidate] = ()) -> None:
-        """A block below a key, after candidates that were not chosen for it."""
-        self.lines += [f"{key}:", *(f"  {line}" if line else line for line in [*others(more), *block.lines])]
-        self.open += [f"{key}::{one}" if one else key for one in block.open]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +80,30 @@ def _add_lightning(block: Block, module: Candidate, choice: Choice) -> list[Cand
         chosen.append(data)
     elif method_of(module.here, "train_dataloader", choice.found.names) is None:
         block.lines.append("")
-        batches, loaded = loader(choice)
-        fit, arguments = Block(), Block()
-        fit.add_block("train_dataloaders", batches)
-        arguments.add_block("fit", fit)
+        arguments, loaded = _loader_arguments(module, choice)
         block.add_block("args", arguments)
         chosen += loaded
     return chosen
 
 
+def _loader_arguments(module: Candidate, choice: Choice) -> tuple[Block, list[Candidate]]:
+    """The dataloaders as arguments of the Trainer's methods, for the steps that a LightningModule has."""
+    steps = {VAL: "validation_step", TEST: "test_step"}
+    has = [one for one, step in steps.items() if method_of(module.here, step, choice.found.names) is not None]
+    data, fit, arguments = loaders(choice, has), Block(), Block()
+    fit.add_block("train_dataloaders", data.blocks[TRAIN])
+    if VAL in data.blocks:
+        fit.add_block("val_dataloaders", data.blocks[VAL])
+    arguments.add_block("fit", fit)
+    if TEST in data.blocks:
+        test = Block()
+        test.add_block("dataloaders", data.blocks[TEST])
+        arguments.add_block("test", test)
+    return arguments, data.chosen
+
+
 def _add_system(block: Block, choice: Choice) -> list[Candidate]:
-    system, loaders, chosen = Block(), Block(), []
+    system, batches, chosen, data = Block(), Block(), [], loaders(choice)
     model = choice.first(Kind.MODEL)
     if model is None:
         system.lines.append("# model: ...  # required: no model was found in the repository")
@@ -129,13 +118,18 @@ def _add_system(block: Block, choice: Choice) -> list[Candidate]:
     if (scheduler := _scheduler(choice)) is not None:
         system.add_block("scheduler", scheduler)
     system.lines.append("")
-    batches, loaded = loader(choice)
-    loaders.add_block("train", batches)
-    loaders.lines.append("# val: {...}  # the same for validation data; test and predict likewise")
-    system.add_block("dataloaders", loaders)
-    system.lines += _adapters(chosen, choice)
+    adapters = _adapters(chosen, choice)
+    loss, use = next(iter(choice.uses.losses), ("", None))
+    is_told = use is not None and not adapters and not any(one.kind is Kind.LOSS for one in chosen)
+    measured = metrics(choice, loss if is_told else "", dict(use.named) if use else {}, data.blocks)
+    system.lines += [*measured.lines, ""]
+    for split, loader in data.blocks.items():
+        batches.add_block(split, loader)
+    batches.lines += data.notes
+    system.add_block("dataloaders", batches)
+    system.lines += adapters
     block.add_block("system", system)
-    return [*chosen, *loaded]
+    return [*chosen, *data.chosen]
 
 
 def _add_criterion(system: Block, choice: Choice) -> list[Candidate]:
@@ -144,11 +138,12 @@ def _add_criterion(system: Block, choice: Choice) -> list[Candidate]:
     if own is not None and (is_used or not of_torch):
         system.add_block("criterion", call(own, choice, bound=own.is_function), ranked[1:])
         return [own]
-    line = f"{TARGET}: torch.nn.CrossEntropyLoss  # a guess: the loss of classification"
+    lines = [f"{TARGET}: torch.nn.CrossEntropyLoss  # a guess: the loss of classification"]
     if of_torch:
         target, use = of_torch[0]
-        line = f"{TARGET}: {target}  # as in {safe(use.place)}"
-    system.add_block("criterion", Block([line]), ranked)
+        lines = [f"{TARGET}: {target}  # as in {safe(use.place)}"]
+        lines += [f"{name}: {written(value)}" for name, value in use.named if name in _OF_LOSSES and value is not None]
+    system.add_block("criterion", Block(lines), ranked)
     return []
 
 
@@ -184,42 +179,6 @@ def _optimizer_values(use: Use) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in _OF_OPTIMIZERS and value is not None}
 
 
-def loader(choice: Choice) -> tuple[Block, list[Candidate]]:
-    """The lines, and the candidates that they name."""
-    block, chosen = Block([f"{TARGET}: {_LOADER}"]), []
-    dataset, collates = choice.first(Kind.DATASET), choice.ranked[Kind.COLLATE]
-    if dataset is None:
-        block.lines += _datasets_outside(choice)
-        block.lines.append("# dataset: ...  # required: no dataset was found in the repository")
-        block.open.append("dataset")
-    else:
-        block.add_block("dataset", call(dataset, choice), choice.ranked[Kind.DATASET][1:])
-        chosen.append(dataset)
-    beside = [one for one in collates if dataset is not None and one.here.file == dataset.here.file]
-    if len(beside) == 1:
-        block.add_block("collate_fn", call(beside[0], choice, bound=beside[0].is_function))
-        chosen.append(beside[0])
-    else:
-        for one in collates[:MOST_COLLATES]:
-            mode = f", {MODE}: {CALLABLE}" if one.is_function else ""
-            block.lines.append(f"# collate_fn: {{{TARGET}: {safe(one.target)}{mode}}}  # {safe(one.place)}")
-    sizes = [(size, use) for _, use in choice.uses.loaders for name, size in use.named if name == "batch_size"]
-    size, use = next(((size, use) for size, use in sizes if type(size) is int and size > 0), (4, None))
-    block.lines.append(f"batch_size: {size}" + (f"  # as in {safe(use.place)}" if use else ""))
-    if dataset is None or not any(base.endswith("IterableDataset") for base in _bases(dataset, choice)):
-        block.lines.append("shuffle: true")
-    return block, chosen
-
-
-def _datasets_outside(choice: Choice) -> list[str]:
-    """Datasets of torchvision and its kin that the scripts use."""
-    lines: dict[str, str] = {}
-    for target, use in choice.uses.datasets[:20]:
-        values = "".join(f", {name}: {written(value)}" for name, value in use.named if name.isidentifier())
-        lines.setdefault(target, f"# dataset: {{{TARGET}: {target}{values}}}  # as in {safe(use.place)}")
-    return list(lines.values())[:3]
-
-
 def _adapters(chosen: Sequence[Candidate], choice: Choice) -> list[str]:
     """A word on adapters where the model takes several inputs or the loss more than a prediction and a target."""
     lines: list[str] = []
@@ -235,113 +194,3 @@ def _adapters(chosen: Sequence[Candidate], choice: Choice) -> list[str]:
             parts = "each of pred, target, input, or a part: pred::0"
             lines.append(f"#   criterion: {{arguments: {{{named}}}}}  # {parts}")
     return ["", "# adapters:  # which part of a batch, or of the model's output, goes where", *lines] if lines else []
-
-
-def call(candidate: Candidate, choice: Choice, bound: bool = False) -> Block:
-    """The call of a candidate; `bound` where it is given as it is, to be called later."""
-    block = Block([f"{TARGET}: {written(candidate.target)}  # {safe(candidate.place)}"])
-    if bound:
-        block.lines.append(f"{MODE}: {CALLABLE}")
-    if candidate.parameters is None:
-        block.lines.append("# what else it takes, a class from outside the repository says")
-    given = _given(candidate, choice)
-    for parameter in candidate.parameters or ():
-        if parameter.name in RESERVED or (bound and parameter.is_required):
-            continue
-        if parameter.name in given:
-            block.lines.append(f"{written(parameter.name)}: {given[parameter.name]}")
-        else:
-            _add_argument(parameter, block, candidate, choice)
-    return block
-
-
-def _given(candidate: Candidate, choice: Choice) -> dict[str, str]:
-    """What the script's call that leaves least to fill in gives: the plain values that differ from the defaults."""
-    uses = choice.uses_of(candidate)[:10]
-    if not uses:
-        return {}
-    required = {parameter.name for parameter in candidate.required}
-    use = min(uses, key=lambda one: len(required - one.values(candidate).keys()))
-    values = {name: value for name, value in use.values(candidate).items() if value is not None}
-    return {
-        one.name: f"{written(values[one.name])}  # as in {safe(use.place)}"
-        for one in candidate.parameters or ()
-        if one.name in values.keys() - _NOT_TAKEN_OVER
-        and not one.by_position_only
-        and (True, values[one.name]) != plain_value(one.default)
-    }
-
-
-def _add_argument(parameter: Parameter, block: Block, candidate: Candidate, choice: Choice) -> None:
-    name = parameter.name
-    if not parameter.is_required:
-        plain, value = plain_value(parameter.default)
-        default = written(value) if plain else f"...  # default: {safe(shown(parameter.default))}"
-        block.lines.append(f"# {name}: {default}")
-    elif name in _MODELS and candidate.kind is Kind.LIGHTNING_MODULE and (model := choice.first(Kind.MODEL)):
-        block.add_block(name, call(model, choice))
-    elif settings := dataclass_of(parameter, candidate, choice.found):
-        block.add_block(name, call(settings, choice))
-    elif parameter.by_position_only:
-        block.lines.append(f"# _args_: [...]  # required: {name}")
-        block.open.append("_args_")
-    else:
-        listed = "".join(f", {attribute}: ..." for attribute in attributes(parameter, candidate, choice.found))
-        annotation = safe(f": {parameter.annotation}" if parameter.annotation else "")
-        line = f"{{{TARGET}: argparse.Namespace{listed}}}  # required" if listed else f"...  # required{annotation}"
-        block.lines.append(f"# {name}: {line}")
-        block.open.append(name)
-
-
-def dataclass_of(parameter: Parameter, candidate: Candidate, found: Recognised) -> Candidate | None:
-    """The repository's dataclass that an argument is annotated with, or the only one of settings beside the class."""
-    file, class_at = candidate.here.file, found.repository.class_at
-    outline = class_at(candidate.here)
-    if outline is not None and is_dataclass(outline):  # settings may hold settings of their own kind, without end
-        return None
-    meaning = found.names.meaning(file, parameter.annotation.strip("'\""))
-    outline = class_at(meaning)
-    if isinstance(meaning, Here) and outline is not None and is_dataclass(outline):
-        return found.candidate(Kind.MODEL, meaning)
-    if parameter.name.strip("_") not in BUNDLES:
-        return None
-    classes = found.repository.outlines[file].classes
-    beside = [Here(file, name) for name, one in classes.items() if _SETTINGS.search(name) and is_dataclass(one)]
-    return found.candidate(Kind.MODEL, beside[0]) if len(beside) == 1 else None
-
-
-def attributes(parameter: Parameter, candidate: Candidate, found: Recognised) -> list[str]:
-    """The names that a class reads of an argument that is called as settings are."""
-    defined = found.repository.class_at(candidate.here)
-    if defined is None or parameter.name.strip("_") not in BUNDLES:
-        return []
-    text = found.repository.text_of(candidate.here.file, defined)
-    read = re.findall(rf"\b{re.escape(parameter.name)}\.([A-Za-z]\w*)\b(?!\()", text)
-    return list(dict.fromkeys(read))[:MOST_ATTRIBUTES]
-
-
-def others(candidates: Sequence[Candidate]) -> list[str]:
-    """The candidates that were not chosen, as comments."""
-    lines = [f"# or: {safe(one.target)}  # {safe(one.place)}" for one in candidates[:MOST_OTHERS]]
-    left = len(candidates) - MOST_OTHERS
-    return lines + ([f"# or one more, of {left} that 'lighter adopt' lists"] if left > 0 else [])
-
-
-def safe(text: str) -> str:
-    """A text as a comment may show it."""
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
-def written(value: Any) -> str:
-    """A text, number, boolean, None, or a list, tuple or mapping of them, as it is written in a config."""
-    return json.dumps(f"${value!r}", ensure_ascii=False) if isinstance(value, tuple) else in_line(_node(value))
-
-
-def _node(value: Any) -> Node:
-    if isinstance(value, dict):
-        return tree.Mapping({key: Entry(key, _node(below), _NOWHERE) for key, below in value.items()}, _NOWHERE)
-    if isinstance(value, tuple):  # YAML has no tuples, and code may tell them from lists
-        return tree.Code(repr(value), _NOWHERE)
-    if isinstance(value, list):
-        return tree.Sequence(tuple(map(_node, value)), _NOWHERE)
-    return Scalar(value, _NOWHERE)

@@ -3,14 +3,15 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import dedent
 from typing import Any
 
-from lighter.cli.adopting.outlining import dotted, outline
+from lighter.cli.adopting.outlining import dotted, last_part, outline
 from lighter.cli.adopting.reading import Here, Repository, parsed
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
 from lighter.cli.adopting.settings import Settings, settings_of
+from lighter.cli.adopting.splits import split_of_name
 from lighter.project.files import plain_text
 
 README = "README.md"
@@ -28,9 +29,13 @@ is_aside = re.compile(
 ).search
 _OPTIMIZER = re.compile(r"torch\.optim\.(Adagrad|Adadelta|Adam|AdamW|Adamax|NAdam|RAdam|RMSprop|SGD)$").match
 _DATASET = re.compile(r"(torchvision|torchaudio|torch_geometric)\.datasets\.[A-Z]\w+$").match
-_OUTSIDE = re.compile(r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]|\bDataLoader\(|\blr_scheduler\.")
+_OUTSIDE = re.compile(
+    r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]|\bDataLoader\(|random_split\(|\blr_scheduler\."
+)
 _SCHEDULER = re.compile(r"torch\.optim\.lr_scheduler\.[A-Z]\w+$").match
 _LOADER = re.compile(r"torch\.utils\.data\.(dataloader\.)?DataLoader$").match
+_PARTING = re.compile(r"torch\.utils\.data\.(dataset\.)?random_split$").match
+_GIVES_DATA = re.compile(r"(?i)(data|dataset|loader|set)s?$").search
 _RANGES = ("range", "trange", "tqdm.trange")
 _EPOCHS = ("epochs", "num_epochs", "n_epochs", "max_epochs", "nb_epochs", "num_epoch", "max_epoch", "epoch")
 _LOSS = re.compile(r"torch\.nn\.(modules\.loss\.)?\w+Loss$").match
@@ -45,12 +50,13 @@ def examples(repository: Repository) -> list[tuple[int, ast.Module]]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A call: where it is, and the plain values it gives, by position and by name."""
+    """A call: where it is, the plain values it gives, by position and by name, and of which data its names speak."""
 
     file: str
     line: int
     positional: tuple[tuple[bool, Any], ...]
     named: tuple[tuple[str, Any], ...]
+    split: str = ""
 
     @property
     def place(self) -> str:
@@ -74,6 +80,7 @@ class Uses:
     datasets: list[tuple[str, Use]] = field(default_factory=list)
     schedulers: list[tuple[str, Use]] = field(default_factory=list)
     loaders: list[tuple[str, Use]] = field(default_factory=list)
+    parted: list[str] = field(default_factory=list)  # where random_split takes data apart
     epochs: list[tuple[int, str]] = field(default_factory=list)  # how many, and where that is said
 
 
@@ -89,8 +96,9 @@ def find_uses(found: Recognised) -> Uses:
             continue
         settings = settings_of(tree)
         uses.epochs += _epochs(tree, settings, file)
-        for call in _calls_outside_models(tree, file, found):
-            _note(names.meaning(file, dotted(call.func)), _use(call, file, settings), found, uses)
+        for call, split in _calls_outside_models(tree, file, found):
+            use = replace(_use(call, file, settings), split=split)
+            _note(names.meaning(file, dotted(call.func)), use, found, uses)
     for before, tree in examples(found.repository):
         own, file = outline(tree), f"{README}:{before}"
         for node in ast.walk(tree):
@@ -109,12 +117,36 @@ def _may_use(file: str, words: set[str], found: Recognised) -> bool:
     return bool(called or _OUTSIDE.search(text))
 
 
-def _calls_outside_models(tree: ast.Module, file: str, found: Recognised) -> Iterator[ast.Call]:
+def _calls_outside_models(tree: ast.Module, file: str, found: Recognised) -> Iterator[tuple[ast.Call, str]]:
     of_steps = (Kind.MODEL, Kind.LOSS, Kind.METRIC)
     for statement in tree.body:
         of_class = found.by_here.get(Here(file, statement.name)) if isinstance(statement, ast.ClassDef) else None
         if of_class is None or of_class.kind not in of_steps:
-            yield from (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+            yield from _calls(statement)
+
+
+def _calls(statement: ast.stmt) -> Iterator[tuple[ast.Call, str]]:
+    """The calls in a statement, each with the data that the names around it speak of: `val_set = Data(...)`."""
+    waiting: list[tuple[ast.AST, str]] = [(statement, "")]
+    while waiting:
+        node, split = waiting.pop()
+        below, pairs = list(ast.iter_child_nodes(node)), list[tuple[str, ast.expr]]()
+        if isinstance(node, ast.Call):
+            yield node, split
+        match node:
+            case ast.FunctionDef(name=name) if _GIVES_DATA(name):
+                split = split_of_name(name)
+            case ast.keyword(arg=str(name)):
+                split = split_of_name(name) or split
+            case ast.Dict(keys=keys, values=values):
+                named = [key.value if isinstance(key, ast.Constant) else "" for key in keys]
+                below, pairs = [], list(zip(map(str, named), values, strict=True))
+            case ast.Assign(targets=[ast.Tuple(elts=ends)], value=ast.Tuple(elts=values)) if len(ends) == len(values):
+                below, pairs = [], list(zip(map(last_part, ends), values, strict=True))
+            case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+                split = split_of_name(last_part(target)) or split
+        waiting += [(one, split) for one in reversed(below)]
+        waiting += [(value, split_of_name(name) or split) for name, value in reversed(pairs)]
 
 
 def _epochs(tree: ast.Module, settings: Settings, file: str) -> Iterator[tuple[int, str]]:
@@ -140,6 +172,8 @@ def _use(call: ast.Call, file: str, settings: Settings, before: int = 0) -> Use:
 def _note(meaning: Here | str | None, use: Use, found: Recognised, uses: Uses) -> None:
     if isinstance(meaning, Here) and meaning in found.by_here:
         uses.of.setdefault(meaning, []).append(use)
+    elif isinstance(meaning, str) and _PARTING(meaning):
+        uses.parted.append(use.place)
     elif isinstance(meaning, str):
         kinds = ((_OPTIMIZER, uses.optimizers), (_LOSS, uses.losses), (_DATASET, uses.datasets))
         for is_so, noted in (*kinds, (_SCHEDULER, uses.schedulers), (_LOADER, uses.loaders)):

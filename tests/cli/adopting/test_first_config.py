@@ -1,71 +1,8 @@
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lighter import Runner
-from lighter.cli.adopting.first_config import (
-    Block,
-    attributes,
-    call,
-    dataclass_of,
-    first_config,
-    loader,
-    others,
-    safe,
-    written,
-)
-from lighter.cli.adopting.recognising import Kind
-from lighter.config import Config
-
-DATA = """
-import torch
-from torch.utils.data import IterableDataset, Dataset
-class Stream(IterableDataset):
-    def __init__(self, path): ...
-"""
-
-
-def test_a_loader_over_the_dataset_with_its_collate_function(choice):
-    block, chosen = loader(choice("shapes"))
-    assert block.lines == [
-        "_target_: torch.utils.data.DataLoader",
-        "dataset:",
-        "  _target_: shapes.src.data.points.Points  # src/data/points.py:4",
-        "  count: 12  # as in src/train.py:7",
-        "  width: 3  # as in src/train.py:7",
-        "  # split: train",
-        "collate_fn:",
-        "  _target_: shapes.src.data.points.collate  # src/data/points.py:10",
-        "  _mode_: callable",
-        "batch_size: 4",
-        "shuffle: true",
-    ]
-    assert [one.here.name for one in chosen] == ["Points", "collate"]
-    assert block.open == []
-
-
-def test_a_stream_is_not_shuffled_and_a_collate_function_elsewhere_is_a_comment(choice):
-    files = {
-        "data.py": DATA,
-        "batch.py": "import torch\ndef my_collate(batch): ...\nclass Collator:\n  def __call__(s): ...\n",
-    }
-    block, chosen = loader(choice("a", files))
-    assert block.open == ["dataset::path"]
-    assert "shuffle: true" not in block.lines
-    assert "# collate_fn: {_target_: a.batch.Collator}  # batch.py:3" in block.lines
-    assert "# collate_fn: {_target_: a.batch.my_collate, _mode_: callable}  # batch.py:2" in block.lines
-    assert [one.here.name for one in chosen] == ["Stream"]
-
-
-def test_without_a_dataset_those_that_scripts_use_are_told(choice):
-    block, chosen = loader(choice("tiny-cifar"))
-    called = "{_target_: torchvision.datasets.CIFAR10, root: ./data, train: true, download: true}"
-    assert block.lines[1:3] == [
-        f"# dataset: {called}  # as in main.py:10",
-        "# dataset: ...  # required: no dataset was found in the repository",
-    ]
-    assert (block.open, chosen) == (["dataset"], [])
+from lighter.cli.adopting.first_config import first_config
 
 
 def config(choice, project="../there"):
@@ -82,6 +19,9 @@ def test_the_config_of_scripts(choice):
             "model": {"_target_": "tiny-cifar.models.resnet.ResNet18"},
             "criterion": {"_target_": "torch.nn.CrossEntropyLoss"},
             "optimizer": {"_target_": "torch.optim.SGD", "lr": 0.001, "momentum": 0.9, "weight_decay": 0.0005},
+            "metrics": {
+                "train": {"accuracy": {"_target_": "torchmetrics.Accuracy", "task": "multiclass", "num_classes": 10}}
+            },
             "dataloaders": {"train": {"_target_": "torch.utils.data.DataLoader", "batch_size": 4, "shuffle": True}},
         },
     }
@@ -103,16 +43,6 @@ def test_a_loss_of_torch_that_scripts_use_comes_before_an_own_one_that_nobody_us
     made, values = config(choice("a", files))
     assert values["system"]["criterion"] == {"_target_": "torch.nn.L1Loss"}
     assert "    # or: a.parts.my_loss  # parts.py:2\n" in made.text
-
-
-@pytest.mark.parametrize(
-    "value", [(2, 2), (1,), (), [(1, 2), (3, "a, b: c")], {"a": (None, True, (1.5, "it's"))}, ('"',)]
-)
-def test_tuples_stay_tuples(value):
-    text = f"a: {written(value)}  # as in train.py:3\nb: {{c: {written(value)}}}\n"
-    config = Config(yaml.safe_load(text))
-    assert config.resolve("a") == config.resolve("b::c") == value
-    assert str(config.resolve("a")) == str(value)
 
 
 def test_the_config_of_a_lightning_module(choice):
@@ -162,164 +92,6 @@ def test_a_lightning_module_of_an_example_does_not_come_before_models(choice):
     lit = "import pytorch_lightning as pl\nclass Lit(pl.LightningModule): ...\n"
     files = {"examples/lit.py": lit, "net.py": "import torch\nclass Net(torch.nn.Module): ...\n"}
     assert config(choice("a", files))[1]["system"]["model"] == {"_target_": "a.net.Net"}
-
-
-KEYS = st.from_regex(r"[a-z]\w{0,5}", fullmatch=True)
-SCALARS = st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False) | st.text()
-PLAIN = st.recursive(SCALARS, lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS, below, max_size=3))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1e-5, "1.0e-05"), ("$x", "$$x"), ("1e-3", "'1e-3'"), ([3, "a"], "[3, a]"), ({"a": None}, "{a: null}")],
-)
-def test_how_values_are_written(value, text):
-    assert written(value) == text
-
-
-@given(PLAIN)
-def test_what_is_written_is_read_as_the_same(tmp_path_factory, value):
-    path = tmp_path_factory.mktemp("values") / "a.yaml"
-    path.write_text(f"a: {written(value)}  # a comment\n", encoding="utf-8")
-    assert Config.load(path).resolve("a") == value
-
-
-NET = """
-from torch import nn
-class Net(nn.Module):
-    def __init__(self, args, sizes: list[int], classes, *, depth=2, act=nn.ReLU, null=None, pretrained=False):
-        super().__init__()
-        self.layer = nn.Linear(args.width, args.height)
-        args.check()
-"""
-
-
-def test_what_scripts_give_is_taken_over_and_the_rest_told(choice):
-    script = "from net import Net\nnet = Net(args, n, 7, depth=2, pretrained=True, act='b')\n"
-    found = choice("a", {"net.py": NET, "train.py": script})
-    block = call(found.first(Kind.MODEL), found)
-    assert block.lines == [
-        "_target_: a.net.Net  # net.py:3",
-        "# args: {_target_: argparse.Namespace, width: ..., height: ...}  # required",
-        "# sizes: ...  # required: list[int]",
-        "classes: 7  # as in train.py:2",
-        "# depth: 2",
-        "act: b  # as in train.py:2",
-        "# null: null",
-        "# pretrained: false",
-    ]
-    assert block.open == ["args", "sizes"]
-
-
-def test_the_call_that_leaves_least_open_is_taken(choice):
-    script = "from net import Net\nNet(args, n, 7)\nNet(1, [2], 3)\n"
-    found = choice("a", {"net.py": NET, "train.py": script})
-    block = call(found.first(Kind.MODEL), found)
-    assert block.open == []
-    assert yaml.safe_load("\n".join(block.lines)) == {"_target_": "a.net.Net", "args": 1, "sizes": [2], "classes": 3}
-
-
-def test_a_lightning_module_gets_the_model(choice):
-    found = choice("lit")
-    assert call(found.first(Kind.LIGHTNING_MODULE), found).lines == [
-        "_target_: lit.lit.module.LitNet  # lit/module.py:6",
-        "model:",
-        "  _target_: lit.lit.net.TinyNet  # lit/net.py:2",
-        "  size: 3  # as in train.py:2",
-        "# lr: 0.01",
-    ]
-
-
-def test_what_is_called_later_is_given_without_its_data(choice):
-    found = choice("vae.pytorch")
-    block = call(found.first(Kind.LOSS), found, bound=True)
-    assert block.lines == [
-        "_target_: vae.pytorch.vae.vae_loss  # vae.py:10",
-        "_mode_: callable",
-        "# beta: 1.0",
-    ]
-    assert block.open == []
-
-
-def test_arguments_that_stand_elsewhere_or_have_no_name(choice):
-    text = "import torch, outside\nclass Net(torch.nn.Module, outside.Other): ...\n"
-    text += "class Wide(outside.PreTrainedModel): ...\nclass Flat(torch.nn.Module):\n  def __init__(self, a, /): ...\n"
-    found = choice("a", {"net.py": text})
-    blocks = {one.here.name: call(one, found) for one in found.ranked[Kind.MODEL]}
-    assert blocks["Wide"].lines[1:] == ["# what else it takes, a class from outside the repository says"]
-    assert (blocks["Flat"].lines[1:], blocks["Flat"].open) == (["# _args_: [...]  # required: a"], ["_args_"])
-
-
-def test_others_are_told_up_to_a_number(choice):
-    text = "import torch\n" + "".join(f"class N{i}(torch.nn.Module): ...\n" for i in range(9))
-    told = others(choice("a", {"net.py": text}).ranked[Kind.MODEL][1:])
-    assert told[0] == "# or: a.net.N1  # net.py:3"
-    assert (len(told), told[-1]) == (6, "# or one more, of 3 that 'lighter adopt' lists")
-
-
-def test_a_comment_stays_a_comment():
-    assert safe("a\nb\x1b\u2028c\ud800é") == "a?b??c?é"
-
-
-def test_a_block_below_a_key():
-    inner, outer = Block(["a: 1", ""], ["b"]), Block()
-    outer.add_block("c", inner)
-    assert (outer.lines, outer.open) == (["c:", "  a: 1", ""], ["c::b"])
-
-
-SETTINGS = "from dataclasses import dataclass\n@dataclass\nclass GPTConfig:\n  width: int\n  depth: int = 2\n"
-BUNDLED = (
-    "from torch import nn\nclass Net(nn.Module):\n  def __init__(self, {0}):\n    {1}.width + {1}.depth + {1}.width\n"
-)
-
-
-def first(choice, files):
-    found = choice("gpt", files)
-    return found, found.first(Kind.MODEL)
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"net.py": SETTINGS + BUNDLED.format("config", "config")},
-        {"net.py": "from s import GPTConfig\n" + BUNDLED.format("c: GPTConfig", "c"), "s.py": SETTINGS},
-        {"net.py": "import s\n" + BUNDLED.format("c: 's.GPTConfig'", "c"), "s.py": SETTINGS},
-    ],
-)
-def test_a_dataclass_of_the_repository_is_written_in_place(choice, files):
-    found, net = first(choice, files)
-    assert dataclass_of(net.required[0], net, found.found).here.name == "GPTConfig"
-    block = call(net, found)
-    assert block.lines[2].startswith("  _target_: gpt.")
-    assert block.lines[3:] == ["  # width: ...  # required: int", "  # depth: 2"]
-    assert block.open == [f"{net.required[0].name}::width"]
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"net.py": BUNDLED.format("config", "config")},
-        {"net.py": SETTINGS + SETTINGS.replace("GPTConfig", "OtherConfig") + BUNDLED.format("config", "config")},
-        {"net.py": SETTINGS.replace("@dataclass\n", "") + BUNDLED.format("config", "config")},
-        {"net.py": SETTINGS + BUNDLED.format("widths", "widths")},
-    ],
-)
-def test_none_where_nobody_can_know(choice, files):
-    found, net = first(choice, files)
-    assert dataclass_of(net.required[0], net, found.found) is None
-
-
-def test_settings_within_settings_come_to_an_end(choice):
-    text = SETTINGS.replace("width: int", "width: 'GPTConfig'") + BUNDLED.format("config", "config")
-    found, net = first(choice, {"net.py": text})
-    assert call(net, found).open == ["config::width"]
-
-
-def test_names_that_are_read_of_settings(choice):
-    found, net = first(choice, {"net.py": BUNDLED.format("args", "args")})
-    assert attributes(net.required[0], net, found.found) == ["width", "depth"]
-    found, net = first(choice, {"net.py": BUNDLED.format("x", "x")})
-    assert attributes(net.required[0], net, found.found) == []
 
 
 TRAINED = """
@@ -382,3 +154,65 @@ def test_what_a_script_trains_with_by_default_is_checked_and_fitted(choice, tmp_
     fitted = Runner("config.yaml", "trainer::fast_dev_run=true", "trainer::accelerator=cpu")
     assert fitted.config.check(stage="fit") == []
     fitted.fit()
+
+
+OF_LOSSES = """
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+class Net(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.layer = nn.Linear(4, num_classes)
+    def forward(self, x):
+        return self.layer(x)
+
+class Points(Dataset):
+    def __init__(self, count, train=True, test=False):
+        self.x, self.y = torch.ones(count, 4), {0}
+    def __len__(self): return len(self.x)
+    def __getitem__(self, index): return self.x[index], self.y[index]
+"""
+WITH_LOSSES = """
+from torch import nn
+from net import Net, Points
+def main():
+    train_set, val_set, test_set = Points(8), Points(6, train=False), Points(4, test=True)
+    net, criterion = Net({0}), nn.{1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("targets", "loss", "metric"),
+    [
+        ("torch.arange(count) % 3", "CrossEntropyLoss(ignore_index=2)", "accuracy"),
+        ("torch.ones(count, 3)", "BCEWithLogitsLoss()", "accuracy"),
+        ("torch.ones(count, 3)", "MSELoss()", "mae"),
+        ("torch.ones(count, 3)", "L1Loss()", "mse"),
+    ],
+)
+def test_what_it_measures_with_is_checked_and_fitted(choice, tmp_path, monkeypatch, targets, loss, metric):  # noqa: PLR0917  (pytest gives them by name)
+    files = {"net.py": OF_LOSSES.replace("{0}", targets), "train.py": WITH_LOSSES.format(3, loss)}
+    made, values = config(choice("measured", files), "measured")
+    assert made.open == ()
+    assert set(values["system"]["dataloaders"]) == {*values["system"]["metrics"], "train"} == {"train", "val", "test"}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(made.text)
+    runner = Runner("config.yaml", "trainer::fast_dev_run=true", "trainer::accelerator=cpu")
+    assert [runner.config.check(stage=stage) for stage in ("fit", "test")] == [[], []]
+    result = runner.fit()
+    assert f"val/metrics/{metric}/epoch" in result.metrics
+
+
+def test_a_lightning_module_gets_the_loaders_of_its_steps(choice):
+    module = (
+        "import pytorch_lightning as pl\nclass Net(pl.LightningModule):\n  def validation_step(self, batch, i): ...\n"
+    )
+    data = "import torch\nclass D(torch.utils.data.Dataset):\n  def __init__(self, n, train=True, test=False): ...\n"
+    _, values = config(choice("a", {"net.py": module, "data.py": data}))
+    assert values["args"].keys() == {"fit"}
+    assert values["args"]["fit"]["val_dataloaders"]["dataset"] == {"_target_": "a.data.D", "train": False}
+    _, values = config(choice("b", {"net.py": module.replace("validation", "test"), "data.py": data}))
+    assert values["args"]["fit"].keys() == {"train_dataloaders"}
+    assert values["args"]["test"]["dataloaders"]["dataset"] == {"_target_": "b.data.D", "test": True}
