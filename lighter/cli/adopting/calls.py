@@ -10,7 +10,7 @@ from lighter.cli.adopting.choosing import Choice
 from lighter.cli.adopting.parameters import Parameter, is_dataclass, plain_value, shown
 from lighter.cli.adopting.reading import Here
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
-from lighter.cli.adopting.settings import BUNDLES
+from lighter.cli.adopting.settings import BUNDLES, is_settings_name
 from lighter.cli.adopting.usage import Use
 from lighter.config import tree
 from lighter.config.dumping import in_line
@@ -20,7 +20,6 @@ from lighter.errors import Position, Source
 MOST_ATTRIBUTES = 12
 MOST_OTHERS = 5
 _NOWHERE = Position(Source("adopted", has_lines=False))
-_SETTINGS = re.compile(r"(Arg|Args|Arguments|Config|Configs|Cfg|HParams|Hparams|Options|Params|Parameters|Settings)$")
 _MODELS = frozenset({"backbone", "encoder", "model", "net", "network"})
 _NOT_TAKEN_OVER = frozenset({"ckpt", "device", "pretrained", "weights"})  # a first try downloads nothing
 
@@ -127,7 +126,7 @@ def dataclass_of(parameter: Parameter, candidate: Candidate, found: Recognised) 
     if parameter.name.strip("_") not in BUNDLES:
         return None
     classes = found.repository.outlines[file].classes
-    beside = [Here(file, name) for name, one in classes.items() if _SETTINGS.search(name) and is_dataclass(one)]
+    beside = [Here(file, name) for name, one in classes.items() if is_settings_name(name) and is_dataclass(one)]
     return found.candidate(Kind.MODEL, beside[0]) if len(beside) == 1 else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lighter.cli.adopting.outlining import dotted, last_part, outline
 from lighter.cli.adopting.reading import Here, Repository, parsed
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised
-from lighter.cli.adopting.settings import Settings, settings_of
+from lighter.cli.adopting.settings import Settings, settings_with_imports
 from lighter.cli.adopting.splits import split_of_name
 from lighter.project.files import plain_text
 
@@ -94,7 +94,7 @@ def find_uses(found: Recognised) -> Uses:
         tree, _ = parsed(found.repository.texts[file])
         if tree is None:
             continue
-        settings = settings_of(tree)
+        settings = settings_with_imports(file, tree, names)
         uses.epochs += _epochs(tree, settings, file)
         for call, split in _calls_outside_models(tree, file, found):
             use = replace(_use(call, file, settings), split=split)
