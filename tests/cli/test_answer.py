@@ -67,6 +67,9 @@ def test_a_series_answers_with_its_experiments(answer, line):
 def test_what_reads_alone(answer, line):
     told, said = answer("check", "config.yaml")
     assert (told["answer"]["stages"], told["mistakes"], said) == (["fit", "validate", "test", "predict"], [], "")
+    (line / "sweep.yaml").write_text("config: config.yaml\nparameters: {system::optimizer::lr: [0.1, 0.2]}\n")
+    told, _ = answer("check", "sweep.yaml")
+    assert told["answer"] == {"name": "sweep", "trials": 2}
     (line / "values.yaml").write_text("vars: {a: .inf, b: $$x, c: é, d: 1e-3}", encoding="utf-8")
     told, _ = answer("show", "values.yaml", "--id=vars")
     assert told["answer"]["config"] == {"a": "inf", "b": "$$x", "c": "é", "d": 0.001}

@@ -88,8 +88,7 @@ class ForkServer:
 
     def send(self, told: Mapping[str, Any]) -> None:
         """Asks for something."""
-        with suppress(BrokenPipeError, ConnectionResetError):  # as `is_alive` tells
-            self._connection.send(json.dumps(told).encode())
+        _say(self._connection, told)  # where nobody listens, `is_alive` tells
 
     def _receive(self, patience: float | None) -> dict[str, Any]:
         """What it says last, when it has said something; notes the jobs that have ended."""
@@ -106,6 +105,12 @@ class ForkServer:
             if "ended" in told:
                 self._ended[told["ended"]] = told["status"]
         return told
+
+
+def _say(connection: socket.socket, told: Mapping[str, Any]) -> None:
+    """Sends something to the other side, which may be gone: who asks it next learns that."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        connection.send(json.dumps(told).encode())
 
 
 class _Job:
@@ -149,7 +154,10 @@ def _serve(connection: socket.socket) -> Mapping[str, Any]:
     jobs: dict[int, int] = {}  # by the numbers of their processes
     while True:
         if select.select([connection], [], [], _PAUSE if jobs else None)[0]:
-            message = connection.recv(_SIZE)
+            try:
+                message = connection.recv(_SIZE)
+            except ConnectionResetError:  # it was closed before all was read there that had been said
+                message = b""
             if not message:
                 _kill(*jobs)
                 os._exit(0)
@@ -165,7 +173,7 @@ def _serve(connection: socket.socket) -> Mapping[str, Any]:
         for process in [one for one in jobs if os.waitid(os.P_PID, one, os.WEXITED | os.WNOHANG | os.WNOWAIT)]:
             _kill(process)  # what it leaves of its session
             status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-            connection.send(json.dumps({"ended": jobs.pop(process), "status": status}).encode())
+            _say(connection, {"ended": jobs.pop(process), "status": status})
 
 
 def _kill(*processes: int) -> None:
@@ -177,7 +185,7 @@ def _kill(*processes: int) -> None:
 def _count_devices(connection: socket.socket) -> None:
     import torch
 
-    connection.send(json.dumps({_DEVICES: torch.cuda.device_count()}).encode())
+    _say(connection, {_DEVICES: torch.cuda.device_count()})
     os._exit(0)
 
 

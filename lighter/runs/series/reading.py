@@ -53,7 +53,9 @@ def read_series(path: Path) -> Series:
     problems = list(_keys(tree))
     if EXPERIMENTS not in tree.entries:
         what = f"'{shown_path(path)}' has no '{EXPERIMENTS}'"
-        help = f"{_FORM}; a single config runs with 'lighter fit {shown_path(path)}'"
+        is_sweep = {"parameters", "config"} & tree.entries.keys()
+        other = "a sweep runs with 'lighter sweep" if is_sweep else "a single config runs with 'lighter fit"
+        help = f"{_FORM}; {other} {shown_path(path)}'"
         raise ConfigError([Problem(what, tree.position, help=help)])
     experiments = tuple(_experiments(tree.entries[EXPERIMENTS].value, problems))
     stages = tuple(Stage(name) for name in texts(tree, STAGES, problems, stage_problem))

@@ -49,14 +49,14 @@ def sampler(sweep: Sweep, number: int) -> "optuna.samplers.BaseSampler":
     walks = isinstance(name, Scalar) and str(name.value).rpartition(".")[2] in _SAME_SEED
     if isinstance(seed, Scalar) and isinstance(seed.value, int) and not walks:
         node = with_value(node, SEED, Scalar(seed.value + number, seed.position))
-    made: optuna.samplers.BaseSampler = built(node, SEARCH)
+    made: optuna.samplers.BaseSampler = _fitting(node, SEARCH)
     return made
 
 
 def pruner(sweep: Sweep) -> "optuna.pruners.BasePruner | None":
     """What ends trials early. Raises ConfigError."""
     node = sweep.tree.get(PRUNE)
-    return built(_call(node, PRUNE), PRUNE) if node is not None else None
+    return _fitting(_call(node, PRUNE), PRUNE) if node is not None else None
 
 
 def launcher_of(sweep: Sweep) -> Any:
@@ -89,6 +89,23 @@ def _sampler_node(sweep: Sweep) -> Mapping:
         help = suggestion(node.value, [GRID, *NAMES])
         raise ConfigError([Problem(f"there is no search '{node.value}'", node.position, SEARCH, help)])
     return _call(node, SEARCH)
+
+
+def _fitting(node: Mapping, key: str) -> Any:
+    """What a call builds for this place. Raises ConfigError where it builds something else."""
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+
+    made = built(node, key)
+    kinds: dict[str, tuple[type, str]] = {SEARCH: (BaseSampler, "sampler"), PRUNE: (BasePruner, "pruner")}
+    wanted, word = kinds[key]
+    if isinstance(made, wanted):
+        return made
+    other = next((other for other, (kind, _) in kinds.items() if isinstance(made, kind)), None)
+    help = f"write '{key}: {{_target_: {_EXAMPLES[key]}}}', say"
+    help = f"a {kinds[other][1]} stands under '{other}'; {help}" if other is not None else help
+    what = f"'{key}' takes a {word} of Optuna's, and this is a '{type(made).__name__}'"
+    raise ConfigError([Problem(what, node.position, key, help, code="type")])
 
 
 def _named(name: str, at: Position) -> Mapping:

@@ -54,6 +54,7 @@ def test_those_of_a_list_take_the_name_of_their_first_file(folder: Path) -> None
         ("{experiments: {a: a.yaml}, stages: [1]}", "'stages' takes a list of names", "write 'stages: [...]'"),
         ("{experiments: {a: a.yaml}, metric: x}", "a series has no 'metric'", "did you mean 'metrics'?"),
         ("{system: {}}", "'all.yaml' has no 'experiments'", "a single config runs with 'lighter fit all.yaml'"),
+        ("{config: a.yaml}", "'all.yaml' has no 'experiments'", "a sweep runs with 'lighter sweep all.yaml'"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_to_write(folder: Path, text: str, what: str, help: str) -> None:

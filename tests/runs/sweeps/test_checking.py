@@ -83,6 +83,9 @@ def test_a_value_that_is_referred_to_is_checked_where_it_is_used(sweep: Callable
         ("trials: 3\nsearch: [tpe]", "'search' names nothing to build"),
         ("trials: 3\nprune: {_target_: optuna.pruners.MedianPruner, n_startup_trials: -1}", "'prune' cannot be built"),
         ("trials: 3\nlauncher: {_target_: lighter.launchers.Lokal}", "'lighter.launchers' has no 'Lokal'"),
+        ("trials: 3\nprune: {_target_: optuna.samplers.TPESampler}", "a sampler stands under 'search'"),
+        ("trials: 3\nsearch: {_target_: optuna.pruners.NopPruner}", "'search' takes a sampler of Optuna's"),
+        ("trials: 3\nprune: {_target_: fractions.Fraction}", "'prune' takes a pruner of Optuna's, and this is a 'Fr"),
         ("search: grid", "the range of 'system::optimizer::lr' has no end of points"),
     ],
 )
