@@ -16,7 +16,18 @@ _ABSOLUTE, _SQUARED = (
 # What a loss of regression leaves unsaid.
 _REGRESSION = {"HuberLoss": _ABSOLUTE, "L1Loss": _SQUARED, "MSELoss": _ABSOLUTE, "SmoothL1Loss": _ABSOLUTE}
 _CLASSES = frozenset(
-    {"class_num", "classes", "n_class", "n_classes", "nb_classes", "nclass", "nclasses", "num_class", "num_classes"}
+    {
+        "class_num",
+        "class_nums",
+        "classes",
+        "n_class",
+        "n_classes",
+        "nb_classes",
+        "nclass",
+        "nclasses",
+        "num_class",
+        "num_classes",
+    }
     | {"num_cls", "num_labels", "out_classes"}
 )
 _UNKNOWN = "# metrics: {val: ...}  # of torchmetrics or MONAI, called with (pred, target)"

@@ -47,12 +47,15 @@ def has_split(parameters: Iterable[Parameter]) -> bool:
 def values_for(split: str, parameters: Iterable[Parameter], text: str) -> dict[str, Any]:
     """The arguments with which a dataset gives a part of the data, by the words in its own text; empty if unknown."""
     for one in parameters:
-        is_flag = type(plain_value(one.default)[1]) is bool or one.is_required
+        _, default = plain_value(one.default)
+        # What has no default may be a path or a list; what has another one may be something else altogether.
+        is_flag = type(default) is bool or one.annotation == "bool" or (one.is_required and one.name.startswith("is_"))
+        is_word = one.is_required or (isinstance(default, str) and bool(split_of_name(default)))
         if is_flag and _FLAGS.get(one.name) == split:
             return {one.name: True}
         if is_flag and _FLAGS.get(one.name) == TRAIN and split == VAL:
             return {one.name: False}
-        if one.name in _BY_WORD:
+        if is_word and one.name in _BY_WORD:
             words = re.findall(r"""["'](\w+)["']""", text)
             exact = [word for word in words if word == split]
             fitting = exact or [word for word in words if _SPLITS[split].fullmatch(word)]

@@ -53,7 +53,11 @@ def parameters(**defaults):
     ("given", "text", "values"),
     [
         (parameters(train="True"), "", ({"train": True}, {"train": False}, {})),
-        (parameters(train=None, test="False"), "", ({"train": True}, {"train": False}, {"test": True})),
+        (parameters(train="False", test="False"), "", ({"train": True}, {"train": False}, {"test": True})),
+        (parameters(is_train=None), "", ({"is_train": True}, {"is_train": False}, {})),
+        ([Parameter("train", "bool")], "", ({"train": True}, {"train": False}, {})),
+        (parameters(train=None), "", ({}, {}, {})),  # of what kind, nobody says
+        (parameters(mode="'bilinear'"), "'train' 'val'", ({}, {}, {})),
         (parameters(train="'a/b'"), "", ({}, {}, {})),  # a path
         (parameters(split="'train'"), "", ({}, {}, {})),
         (
