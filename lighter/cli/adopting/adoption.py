@@ -10,7 +10,7 @@ from lighter.cli.adopting.choosing import Choice, choose
 from lighter.cli.adopting.first_config import FirstConfig, first_config
 from lighter.cli.adopting.obstacles import Obstacles, obstacles
 from lighter.cli.adopting.parameters import Parameter, plain_value, shown
-from lighter.cli.adopting.reading import NAMELESS, Repository, read_repository
+from lighter.cli.adopting.reading import NAMELESS, Repository, adopting, read_repository
 from lighter.cli.adopting.recognising import Candidate, Kind, recognise
 from lighter.errors import UsageError, suggestion
 from lighter.project.project import Project
@@ -86,7 +86,8 @@ def _project(repo: str, folder: Path) -> tuple[Project, str]:
 
 def _no_folder(repo: str) -> str:
     if os.path.exists(repo):  # noqa: PTH110  # False for what no path can be; Path raises
-        return f"'{repo}' is no folder: name the folder of a repository"
+        above = safe(adopting(Path(repo).parent))
+        return f"'{repo}' is no folder: name the folder of a repository" + f": {above}" * repo.endswith(".py")
     parent, name = os.path.split(os.path.normpath(repo))
     try:
         beside = sorted(entry.name for entry in os.scandir(parent or os.curdir) if entry.is_dir())

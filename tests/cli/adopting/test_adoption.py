@@ -65,7 +65,7 @@ def test_what_is_left_is_said(make, tmp_path):
     [
         ("shop", "'shop' holds nothing that a config could name (1 Python file read, 1 passed over; Python 2, line 1)"),
         ("shopp", "there is no folder 'shopp'; did you mean 'shop'?"),
-        ("shop/a.py", "'shop/a.py' is no folder: name the folder of a repository"),
+        ("shop/a.py", "'shop/a.py' is no folder: name the folder of a repository: lighter adopt shop"),
         ("no/such/shop", "there is no folder 'no/such/shop'"),
         ("a\0b", "there is no folder 'a\0b'"),
     ],

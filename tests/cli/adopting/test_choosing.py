@@ -107,9 +107,11 @@ def test_a_model_that_cannot_be_imported_here_comes_last_unless_it_is_what_is_tr
 
 
 def test_what_is_trained_comes_before_a_namesake_but_a_layer_does_not(choice):
-    nets = NET.format("Zoo") + NET.format("Other")[len(NN) :] + NET.format("OtherBlock")[len(NN) :]
-    script = "from nets import Other, OtherBlock\nOther()\nOtherBlock()\n"
-    assert names(choice("zoo", {"nets.py": nets, "train.py": script})) == ["Other", "Zoo", "OtherBlock"]
+    nets = NET.format("ZooNet") + NET.format("Other")[len(NN) :] + NET.format("OtherBlock")[len(NN) :]
+    script = "from zoo_net import Other, OtherBlock\nOther()\nOtherBlock()\n"
+    files = {"__init__.py": "from .zoo_net import ZooNet\n", "zoo_net.py": nets, "train.py": script}
+    assert names(choice("zoo-net", files)) == ["Other", "ZooNet", "OtherBlock"]
+    assert names(choice("zoo-net", files | {"train.py": ""}))[0] == "ZooNet"
 
 
 def test_a_model_of_which_texts_and_comments_speak_stands_alone(choice):
