@@ -289,7 +289,7 @@ def absence(id: str, tree: Mapping) -> Problem:
         what, help = absent(tree, parse_path(id))
     except ValueError as error:
         what, help = str(error), "write 'a::b'"
-    return Problem(what, help=help)
+    return Problem(what, help=help, code="reference")
 
 
 def absent(root: Node, path: KeyPath, at: KeyPath = (), reported: int = 0) -> tuple[str, str]:

@@ -30,7 +30,7 @@ def test_a_config_with_choices_is_searched_and_the_sweep_goes_on_with_more(line:
     again = lighter("sweep", "--resume", str(folder))
     assert (again.returncode, again.stdout.count("│ complete │")) == (0, 2)
     other = lighter("sweep", "config.yaml", "system::optimizer::lr=0.1,0.02", f"--run_dir={folder}")
-    assert other.returncode == 1
+    assert other.returncode == 2
     assert "cannot go on as it began, for this has changed:" in other.stderr
     assert "parameters: +system::optimizer::lr: [0.1, 0.02]" in other.stderr
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lighter.config.composing import is_override
 from lighter.config.dumping import in_line
-from lighter.errors import RunError, UsageError, missing_part
+from lighter.errors import PathError, UsageError, missing_part
 from lighter.runs.folder import read_mapping
 from lighter.runs.sweeps.checking import Checked
 from lighter.runs.sweeps.reading import SEARCH
@@ -50,11 +50,11 @@ def read_begun(folder: Path) -> Begun:
 
 
 def write_begun(folder: Path, words: Sequence[str], flags: Flags, checked: Checked) -> None:
-    """Writes it down. Raises RunError where the sweep that has begun there chooses from other values, or by others."""
+    """Writes it down. Raises PathError where the sweep that has begun there chooses from other values, or by others."""
     kept, before = _kept(checked), read_mapping(folder / SWEEP)[0].get(_KEPT)
     if isinstance(before, dict) and (changed := [key for key in kept if before.get(key) != kept[key]]):
         told = "\n".join(f"  {line}" for key in changed for line in _changes(key, before.get(key), kept[key]))
-        raise RunError(
+        raise PathError(
             f"the sweep in '{folder}' cannot go on as it began, for this has changed:\n{told}\n"
             "take the change back, or begin a new sweep in another folder"
         )

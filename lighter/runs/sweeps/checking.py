@@ -1,6 +1,7 @@
 """A sweep, checked before its first trial starts: the config with every choice, and what is looked for."""
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 from lighter.config import Config
 from lighter.config.key_path import text
 from lighter.config.merging import place
+from lighter.config.override_spelling import spelling
 from lighter.config.plan import Argument, Call, Constant, Items, Pairs
-from lighter.config.schema import ARGUMENTS, DATA, FREE, SYSTEM, TRAINER, VARS
+from lighter.config.schema import ARGUMENTS, DATA, FREE, KEYS, SYSTEM, TRAINER, VARS
 from lighter.config.tree import Entry, Mapping, Scalar, absent, find
-from lighter.errors import ConfigError, Problem
+from lighter.errors import OVERRIDE, ConfigError, Problem
 from lighter.runs.repeats import fold_problems
 from lighter.runs.sweeps.objectives import Objective, objectives
 from lighter.runs.sweeps.reading import Sweep
@@ -90,6 +92,14 @@ def _absent_places(sweep: Sweep, allow: str | None) -> Iterator[Problem]:
             chosen = {other.path for one in sweep.space.parameters for other in one.places}
             if at.mark or above & chosen:  # it is meant to be new, or in what is chosen
                 continue
+            if SYSTEM in tree.entries and at.path[0] not in {*KEYS, *tree.entries}:
+                _, _, values = at.position.source.name.removeprefix(OVERRIDE).partition("=")
+                meant = spelling(tree, text(at.path), values)
+                meant = meant if at.position.source.is_override else meant.replace("=", "")
+                if meant:
+                    what = f"'{at.path[0]}' is no top-level key"
+                    yield Problem(what, at.position, text(at.path), f"write {meant}", code="override")
+                    continue
             if at.path[0] in FREE and find(tree, at.path) is None:
                 what, help = absent(tree, at.path)
                 yield Problem(what, at.position, text(at.path), help or "write a value there in the config first")
@@ -106,7 +116,9 @@ def _wrong_values(sweep: Sweep, parameter: Parameter, allow: str | None) -> Iter
     for label in _tried(parameter):
         nodes = parameter.nodes(label)
         if uses is not None and isinstance(nodes[0], Scalar):
-            yield from (problem for use in uses if (problem := use.problem(nodes[0])) is not None)
+            for use in uses:
+                if (problem := use.problem(nodes[0])) is not None:
+                    yield replace(problem, help=_whole_range(use, parameter) or problem.help)
             continue
         try:
             made = _composed(sweep, {**sweep.space.first, parameter.name: label}, allow)
@@ -125,6 +137,17 @@ def _tried(parameter: Parameter) -> Iterator[Label]:
     yield from (chosen.low, chosen.high)
     if not chosen.is_whole:
         yield chosen.number(1) if chosen.step else chosen.low + (chosen.high - chosen.low) * 0.37
+
+
+def _whole_range(use: "_Use", parameter: Parameter) -> str:
+    """The range of whole numbers to write where they alone are taken; empty where that is no cure."""
+    chosen = parameter.range
+    if chosen is None or chosen.is_whole:
+        return ""
+    low, high = math.ceil(chosen.low), math.floor(chosen.high)
+    if low >= high or any(use.problem(Scalar(one, chosen.position)) is not None for one in (low, high)):
+        return ""
+    return f"write 'low: {low}, high: {high}'"
 
 
 class _Unknown:

@@ -17,10 +17,12 @@ def outlook(checked: Checked, folder: Path | None = None) -> str:
     """Lines for people; `folder` is that of a sweep that goes on. What a search chooses by results is not foreseen."""
     sweep = checked.sweep
     size = sweep.space.size
-    points = f"of {size:,} points" if size is not None else "of endless points"
+    points = f"of {size:,} points" if size is not None else "of points that are not counted: a range has no step"
     monitored = ", ".join(f"{one.name} ({one.mode})" for one in checked.objectives)
     done = _done(checked, folder)
     lines = [f"{'grid' if is_grid(sweep) else 'search'}: {checked.trials:,} trials {points}", f"monitor: {monitored}"]
+    if not is_grid(sweep) and size is not None and checked.trials >= size:
+        lines.append(f"a search may try a point twice; write 'search: grid' to try each of the {size:,} once")
     if done:
         lines.append(f"begun already: {done:,}")
     left = checked.trials - done

@@ -12,7 +12,7 @@ from lighter.config.nodes import split_mark
 from lighter.config.paths import from_source
 from lighter.config.scalars import SUFFIXES
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
-from lighter.errors import ConfigError, Position, Problem, Source, suggestion
+from lighter.errors import ConfigError, Position, Problem, Source, respelt, suggestion
 from lighter.runs.sweeps.space import Choice, Parameter, Place, Range, labels_of
 
 PARAMETERS, ZIP = "parameters", "zip"
@@ -122,7 +122,8 @@ def _range(key: str, node: Mapping, problems: list[Problem]) -> Range | None:
     for name, entry in node.entries.items():
         if name not in _RANGE:
             help = suggestion(name, _RANGE, "it has")
-            problems.append(Problem(f"a range has no '{name}'", entry.position, key, help))
+            edit = respelt(name, _RANGE, entry.position)
+            problems.append(Problem(f"a range has no '{name}'", entry.position, key, help, code="key", edit=edit))
     numbers: dict[str, float] = {}
     for name in (*_ENDS, "step"):
         one = node.get(name)
@@ -159,14 +160,24 @@ def _range_problems(key: str, found: Range, node: Mapping) -> Iterator[Problem]:
         yield Problem(f"a range by its logarithm begins above 0, not at {low}", at, key, help)
     elif step is not None and (step <= 0 or found.log):
         what = "a range by its logarithm takes no step" if found.log else "the step of a range is above 0"
-        yield Problem(
-            what, node.entries["step"].value.position, key, "leave it out" if found.log else "write 'step: 1'"
-        )
+        help = "leave it out" if found.log else f"write 'step: {_fitting_step(found)}'"
+        yield Problem(what, node.entries["step"].value.position, key, help)
+    elif step is not None and step > high - low:
+        what = f"a step of {step} does not fit between {low} and {high}"
+        yield Problem(what, node.entries["step"].value.position, key, f"write 'step: {_fitting_step(found)}'")
     elif step is not None and (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)):
         begin, width = Decimal(str(low)), Decimal(str(step))
         last = begin + (Decimal(str(high)) - begin) // width * width
         what = f"steps of {step} from {low} do not come to {high}, the last is {last}"
         yield Problem(what, node.entries[_HIGH].value.position, key, f"write 'high: {last}'")
+
+
+def _fitting_step(chosen: Range) -> Decimal:
+    """A step with which a range comes to its high end: the one that is written, without its sign, 1, or a tenth."""
+    width, step = Decimal(str(chosen.high)) - Decimal(str(chosen.low)), abs(Decimal(str(chosen.step)))
+    if step and not width % step:
+        return step
+    return Decimal(1) if width == int(width) else width / 10
 
 
 def _zipped(found: dict[str, Parameter], node: Node | None, problems: list[Problem]) -> list[Parameter]:

@@ -9,7 +9,7 @@ from lighter.config.composing import Given, is_override, run_name
 from lighter.config.loading import load_file
 from lighter.config.tree import Entry, Mapping, Node, Scalar
 from lighter.config.tree import Sequence as List
-from lighter.errors import ConfigError, Position, Problem, Source, UsageError, shown_path, suggestion
+from lighter.errors import ConfigError, Position, Problem, Source, UsageError, respelt, shown_path, suggestion
 from lighter.runs.jobs.choosing import launcher_node
 from lighter.runs.repeats import FOLDS, REPEAT, Repetition, read_repetitions
 from lighter.runs.series.reading import STAGES, read_source, stage_problem, texts
@@ -67,7 +67,14 @@ def read_sweep(words: Sequence[str]) -> Sweep:
         return _of_words(words)
     tree = load_file(path)
     problems = [
-        Problem(f"a sweep has no '{key}'", entry.position, key, suggestion(key, KEYS, "it may have"))
+        Problem(
+            f"a sweep has no '{key}'",
+            entry.position,
+            key,
+            suggestion(key, KEYS, "it may have"),
+            code="key",
+            edit=respelt(key, KEYS, entry.position),
+        )
         for key, entry in tree.entries.items()
         if key not in KEYS
     ]

@@ -21,6 +21,14 @@ NAMES: AbstractMapping[str, str] = {
     "nsga2": "NSGAIISampler",
     "qmc": "QMCSampler",
 }
+# What else they are called; a near name would be another one's.
+_ALSO = {
+    **dict.fromkeys(("bayes", "bayesian", "bayesopt", "bo", "hyperopt", "parzen"), "tpe"),
+    **dict.fromkeys(("evolution", "genetic", "nsga"), "nsga2"),
+    **dict.fromkeys(("all", "exhaustive", "gridsearch"), GRID),
+    "gaussian": "gp",
+    "sobol": "qmc",
+}
 _SAME_SEED = ("QMCSampler", "GridSampler")  # which walk through one sequence, of which they know how far they are
 
 _EXAMPLES = {
@@ -86,7 +94,7 @@ def _sampler_node(sweep: Sweep) -> Mapping:
     if isinstance(node, Scalar) and isinstance(node.value, str):
         if node.value in NAMES:
             return _named(node.value, node.position)
-        help = suggestion(node.value, [GRID, *NAMES])
+        help = suggestion(_ALSO.get(node.value.lower(), node.value), [GRID, *NAMES])
         raise ConfigError([Problem(f"there is no search '{node.value}'", node.position, SEARCH, help)])
     return _call(node, SEARCH)
 

@@ -143,11 +143,17 @@ def labels_of(choices: AbstractSequence[tuple[Node, ...]], names: AbstractMappin
 
     `names` has those of files, by the identity of what is in them.
     """
-    plain = [nodes[0].value for nodes in choices if len(nodes) == 1 and isinstance(nodes[0], Scalar)]
+    plain = [_plain(nodes[0]) for nodes in choices if len(nodes) == 1 and isinstance(nodes[0], Scalar)]
     is_plain = len(plain) == len(choices) and all(_is_label(value) for value in plain)
-    if is_plain and len(set(plain)) == len(plain):  # 1 and True are equal: then both are texts
+    shown = {one if isinstance(one, float) else written(one) for one in plain} if is_plain else set()  # type: ignore[arg-type]  # asked above
+    if is_plain and len(set(plain)) == len(shown) == len(plain):  # 1 and True are equal, 7 and '7' look so
         return list(plain)  # type: ignore[arg-type]  # asked above
     return [", ".join(names.get(id(node)) or in_line(node) for node in nodes) for nodes in choices]
+
+
+def _plain(node: Scalar) -> object:
+    """A value as its label: `007` is what a text argument is given, and no 7."""
+    return node.written if node.written and isinstance(node.value, int) else node.value
 
 
 def _is_label(value: object) -> bool:

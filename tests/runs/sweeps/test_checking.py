@@ -5,7 +5,7 @@ import pytest
 
 from lighter.errors import ConfigError
 from lighter.runs.sweeps.checking import check_sweep
-from lighter.runs.sweeps.reading import Sweep
+from lighter.runs.sweeps.reading import Sweep, read_sweep
 
 # Each choice is right where the others are the first, and the last point of the grid is not.
 NOT_TOGETHER = """
@@ -46,6 +46,8 @@ def test_a_right_sweep_gives_the_config_of_each_trial(sweep: Callable[..., Sweep
         ("system::optimizer::momentum: {low: 0, high: 1}\n  system::optimizer::nesterov: [true, never]", "not 'never'"),
         ("trainer::max_epochs: [1, {a: 1}]", "takes int or null for 'max_epochs', not {'a': 1}"),
         ("trainer::max_epochs: {low: 1.0, high: 4.0}", "for 'max_epochs', not 2.11"),
+        ("trainer::max_epochs: {low: 1.0, high: 4.0}", "write 'low: 1, high: 4'"),
+        ("lr: [0.1, 0.2]", "write 'system::optimizer::lr'"),
         ("system::model: [{_target_: line.parts.Lien}]", "did you mean 'Line'?"),
         ("system::optimizer::lr: [0.1, '@vars::rate']", "there is no 'vars::rate'"),
         ("system::model: [{_target_: line.parts.Line}, {_target_: line.parts.Line, depth: 3}]", "no argument 'depth'"),
@@ -56,6 +58,12 @@ def test_a_wrong_place_or_choice_is_told_with_its_line(sweep: Callable[..., Swee
     said = "\n".join(mistakes(sweep(of(parameters))))
     assert told in said
     assert "sweep.yaml:" in said
+
+
+def test_a_word_without_its_place_is_told_the_place(line: Path) -> None:
+    (told,) = mistakes(read_sweep(["config.yaml", "lr=0.1,0.2"]))
+    assert "'lr' is no top-level key" in told
+    assert told.endswith("help: write 'system::optimizer::lr=0.1,0.2'")
 
 
 def test_the_mistakes_of_all_choices_are_told_at_once_each_once(sweep: Callable[..., Sweep]) -> None:
@@ -78,6 +86,7 @@ def test_a_value_that_is_referred_to_is_checked_where_it_is_used(sweep: Callable
     [
         ("", "nothing says how many trials there are"),
         ("trials: 3\nsearch: tpf", "did you mean 'tpe'?"),
+        ("trials: 3\nsearch: bayes", "did you mean 'tpe'?"),
         ("trials: 3\nsearch: {_target_: optuna.samplers.TPESamplr}", "did you mean 'TPESampler'?"),
         ("trials: 3\nsearch: {_target_: optuna.samplers.TPESampler, sed: 1}", "unexpected keyword argument 'sed'"),
         ("trials: 3\nsearch: [tpe]", "'search' names nothing to build"),

@@ -28,6 +28,11 @@ def test_plain_choices_are_themselves_and_others_are_texts(sweep: Callable[..., 
     }
 
 
+def test_whole_numbers_are_called_as_they_are_written_and_told_apart(sweep: Callable[..., Sweep]) -> None:
+    text = "config: config.yaml\nparameters: {vars::a: [007, 1_0], vars::b: [7, '7'], vars::c: [1e-3, 0.1]}\n"
+    assert labels(sweep(text)) == {"vars::a": ["007", "1_0"], "vars::b": ["7", "'7'"], "vars::c": [0.001, 0.1]}
+
+
 def test_a_file_is_a_choice_by_its_name(sweep: Callable[..., Sweep]) -> None:
     Path("models").mkdir()
     Path("models/small.yaml").write_text("{_base_: base.yaml, size: 2}")
@@ -76,6 +81,10 @@ def test_without_one_it_is_an_override(word: str) -> None:
         ("vars::a: {low: 0, high: 1, log: true}", "a range by its logarithm begins above 0, not at 0"),
         ("vars::a: {low: 1, high: 9, log: true, step: 2}", "a range by its logarithm takes no step"),
         ("vars::a: {low: 1, high: 9, step: 0}", "the step of a range is above 0"),
+        ("vars::a: {low: 0.0, high: 0.9, step: 0.0}", "write 'step: 0.09'"),
+        ("vars::a: {low: 0.1, high: 0.5, step: -0.1}", "write 'step: 0.1'"),
+        ("vars::a: {low: 0.1, high: 0.5, step: 1}", "write 'step: 0.04'"),
+        ("vars::a: {low: 1, high: 3, step: 5}", "write 'step: 1'"),
         ("vars::a: {low: 0, high: 10, step: 3}", "do not come to 10, the last is 9"),
         ("vars::a: {low: 0, high: .inf}", "the 'high' of a range is a number"),
         ("vars::a: {low: true, high: 3}", "the 'low' of a range is a number"),

@@ -54,6 +54,13 @@ def test_a_mistake_of_form_is_told(sweep: Callable[..., Sweep], text: str, told:
     assert "sweep.yaml:" in str(error.value)
 
 
+def test_a_misspelt_key_has_an_edit(sweep: Callable[..., Sweep]) -> None:
+    with pytest.raises(ConfigError) as error:
+        sweep("config: config.yaml\ntrails: 3\nparameters: {seed: {low: 1, high: 2, stpe: 1}}\n")
+    edits = [(one.code, one.edit.new) for one in error.value.problems if one.edit is not None]
+    assert edits == [("key", "trials"), ("key", "step")]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
