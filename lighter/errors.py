@@ -11,7 +11,7 @@ Terminated is no error: SIGTERM has ended a run, with what it had reached saved;
 
 import os
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -234,11 +234,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return folded[min(close, key=lambda candidate: _slips(name.lower(), candidate))] if close else None
 
 
-def respelt(name: str, known: Iterable[str], position: Position | None) -> Edit | None:
-    """The edit of a name to the one that it must have been meant to be; None where two are as near, or none is."""
+def respelt(name: str, known: Iterable[str], position: Position | None, beside: Collection[str] = ()) -> Edit | None:
+    """The edit of a name to the one that it must have been meant to be; None where two are as near, or none is.
+
+    Nor is there one where that name stands `beside` it already: it would stand there twice.
+    """
     names = list(dict.fromkeys(known))
     close = nearest(name, names)
-    if close is None or position is None:
+    if close is None or position is None or close in beside:
         return None
     slips = _slips(name.lower(), close.lower())
     rivals = [one for one in names if one != close and _slips(name.lower(), one.lower()) <= slips]

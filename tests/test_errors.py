@@ -263,6 +263,11 @@ def test_a_name_is_respelt_where_one_alone_is_near(name, known, new):
     assert (edit and edit.new) == new
 
 
+def test_a_name_is_not_respelt_to_one_that_stands_beside_it():
+    assert respelt("modle", ["model"], HERE, ["modle", "optimizer"]).new == "model"
+    assert respelt("modle", ["model"], HERE, ["modle", "model"]) is None
+
+
 def test_an_edit_knows_where_its_text_stands():
     file = Source("a.yaml", FILE.text, path=Path("a.yaml"))
     assert Edit(Position(file, 2, 3, 4), "sise", "size").span == (2, 6)

@@ -57,7 +57,7 @@ def _fit(value: object, annotation: Any) -> Fit:
         return _yes(not isinstance(value, str))
     if kind in _SINGLE:
         is_word = kind is bool and isinstance(value, str) and value in BOOLEANS
-        return Fit.UNLIKELY if is_word else _yes(_SINGLE[kind](value))
+        return Fit.UNLIKELY if is_word or _is_confused(value, kind) else _yes(_SINGLE[kind](value))
     if issubclass(kind, enum.Enum):
         return _yes(member(kind, value) is not None)
     if kind in _CODE or is_called(kind, MODULE):
@@ -67,6 +67,13 @@ def _fit(value: object, annotation: Any) -> Fit:
     if kind in _MAPPINGS:
         return _fit_mapping(value, get_args(annotation))
     return _fit_series(value, kind, get_args(annotation)) if kind in _SERIES else Fit.YES
+
+
+def _is_confused(value: object, kind: type) -> bool:
+    """Whether it is true or false for a number or a text, or a number that is neither true nor false for these."""
+    if isinstance(value, bool):
+        return kind in (int, float, str)
+    return kind is bool and isinstance(value, (int, float)) and value not in (0, 1)
 
 
 def _fit_mapping(value: object, of: tuple[Any, ...]) -> Fit:

@@ -80,7 +80,7 @@ def _is_statement(node: Node) -> bool:
 def _of_import(node: Mapping, place: KeyPath, names: dict[str, tuple[ImportedModule, Position]]) -> Iterator[Problem]:
     for key, entry in node.entries.items():
         if key not in KEYS:
-            help, edit = suggestion(key, KEYS, "it takes"), respelt(key, KEYS, entry.position)
+            help, edit = suggestion(key, KEYS, "it takes"), respelt(key, KEYS, entry.position, node.entries)
             what = f"an import takes no '{key}'"
             yield Problem(what, entry.position, text((*place, key)), help, code="key", edit=edit)
     for key in KEYS:

@@ -23,6 +23,7 @@ from lighter.errors import ConfigError, Edit, Position, Problem, Source
 
 _COMMENT = re.compile(r"[\s\[{,]#")
 _BARE = re.compile(r"[^\s,\]}]*")
+_INTERPOLATION = re.compile(r"\$\{(?:(\w+(?:\.\w+)*)\}|[^{}]*\})")  # what other tools write for `@vars::x`
 _COLUMN = "the keys of one mapping begin in the same column"
 _NO_SPACE = re.compile(r"\s*((?:- +)*)([\w.-]+):(?!//)(\S+)\s*\Z")  # `lr:3e-3`, which is a text
 _OF_INDENT = ("did not find expected key", "mapping values are not allowed")
@@ -80,6 +81,10 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
     if bare[:1] in ("@", "%", "`", "*", "&") and ("cannot start any token" in said or "alphabetic or numeric" in said):
         at = begun if "alphabetic or numeric" in said else position
         return Problem(f"a text that begins with '{bare[0]}' needs quotes", at, help=f'write "{bare}"', code="syntax")
+    if (foreign := _INTERPOLATION.match(_line(position)[max(0, position.column - 2) :])) is not None:
+        at = Position(position.source, position.line, position.column - 1, len(foreign[0]))
+        help = f'write "@{foreign[1].replace(".", "::")}"' if foreign[1] else "put it in quotes"
+        return Problem(f"'{foreign[0]}' needs quotes within brackets", at, help=help, code="foreign")
     for part, what, help, label in _WORDS:
         if part in said:
             also = ((label, begun),) if label and source.has_lines else ()
@@ -147,9 +152,13 @@ def _at(source: Source, mark: yaml.Mark | None) -> Position:
     return Position(source, mark.line + 1, mark.column + 1)
 
 
+def _line(position: Position) -> str:
+    return (position.source.text.splitlines() or [""])[position.line - 1]
+
+
 def _rest(position: Position) -> str:
     """What is at a position, up to where a bare text would end."""
-    line = (position.source.text.splitlines() or [""])[position.line - 1][position.column - 1 :]
+    line = _line(position)[position.column - 1 :]
     match = _BARE.match(line)
     return match[0] if match and match[0] else line[:1]
 

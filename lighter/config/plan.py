@@ -123,7 +123,7 @@ def is_known(value: object, seen: set[int] | None = None) -> bool:
 
 def is_switch(value: object) -> bool:
     """Whether it is true or false, as `_disabled_` takes it."""
-    return value is None or isinstance(value, (bool, int)) or str(value).strip().lower() in SWITCHES
+    return value is None or isinstance(value, bool) or str(value).strip().lower() in SWITCHES
 
 
 def is_true(value: object) -> bool:

@@ -187,7 +187,7 @@ class _Planner:
             return False
         written = node.entries[DISABLED].value
         value = Constant(written.value) if isinstance(written, Scalar) else self.plan.values.get((*place, DISABLED))
-        return isinstance(value, Constant) and is_true(value.value)
+        return isinstance(value, Constant) and is_switch(value.value) and is_true(value.value)
 
     def _referred(self, relative: Relative, place: KeyPath, node: Reference | Code) -> Iterator[tuple[KeyPath, Node]]:
         target = relative.seen_from(place)
@@ -324,10 +324,11 @@ class _Planner:
     def _check_switch(self, key: str, value: Argument, place: KeyPath, node: Mapping) -> None:
         """Whether a plain value is either true or false; of `_disabled_` a text counts as MONAI reads it."""
         if isinstance(value, Constant) and not is_switch(value.value):
-            meant = WORDS_OF_YAML_1_1.get(str(value.value).lower())
+            meant = _SWITCHES.get(str(value.value).lower(), "")
             what = f"'{key}' takes true or false, not '{value.value}'"
-            help = f"write {meant}" if meant in SWITCHES else "write true or false"
-            self._report(what, node.entries[key].value, (*place, key), help)
+            written, help = node.entries[key].value, f"write {meant or 'true or false'}"
+            edit = Edit(written.position, str(value.value), meant) if meant else None
+            self._report(what, written, (*place, key), help, edit=edit)
 
     def _report_circular(self, place: KeyPath, node: Node, below: KeyPath) -> None:
         around = [at for at, _, _ in self._stack[self._active[below] :] if at]
@@ -346,6 +347,13 @@ class _Planner:
         edit: Edit | None = None,
     ) -> None:
         self.problems.append(Problem(what, node.position, text(place), help, code=code, edit=edit))
+
+
+_SWITCHES = {
+    "1": "true",
+    "0": "false",
+    **{word: meant for word, meant in WORDS_OF_YAML_1_1.items() if meant in SWITCHES},
+}
 
 
 def _shown(code: Code) -> str:

@@ -242,10 +242,11 @@ def is_nothing(node: Node | None) -> bool:
 def unknown_keys(tree: Mapping, place: KeyPath, known: Iterable[str]) -> Iterator[Problem]:
     """The keys at a place that are none of the known ones; those of a call are its arguments."""
     node, known = find(tree, place), [str(name) for name in known]
-    for key, entry in node.entries.items() if isinstance(node, Mapping) and not node.is_call else ():
+    entries = node.entries if isinstance(node, Mapping) and not node.is_call else {}
+    for key, entry in entries.items():
         if key not in known:
             help = suggestion(key, known, "it may hold")
-            what, edit = f"'{text(place)}' holds no '{key}'", respelt(key, known, entry.position)
+            what, edit = f"'{text(place)}' holds no '{key}'", respelt(key, known, entry.position, entries)
             yield Problem(what, entry.position, text((*place, key)), help, code="key", edit=edit)
 
 

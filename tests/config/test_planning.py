@@ -122,6 +122,18 @@ def test_what_is_disabled_is_not_looked_into():
     assert len(told({"a": {**broken, "_disabled_": False}})) == 2
 
 
+@pytest.mark.parametrize(
+    ("key", "written", "meant"),
+    [("_disabled_", "yes", "true"), ("_disabled_", "1", "true"), ("_disabled_", "2", ""), ("_check_", "Off", "false")],
+)
+def test_a_call_is_switched_by_true_and_false_alone(write, key, written, meant):
+    path = write("a.yaml", f"a: {{_target_: builtins.dict, {key}: {written}}}")
+    (problem,) = Config(path).check_structure()
+    assert problem.what == f"'{key}' takes true or false, not '{written}'"
+    assert problem.help == f"write {meant or 'true or false'}"
+    assert (problem.edit.old, problem.edit.new) == (written, meant) if meant else problem.edit is None
+
+
 def test_a_disabled_call_vanishes_from_what_it_stands_in():
     call = {"_target_": "builtins.dict"}
     off = {**call, "_disabled_": True}

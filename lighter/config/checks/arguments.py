@@ -3,6 +3,7 @@
 import collections.abc
 import enum
 import inspect
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,7 @@ _WANTED = {
     dict: "a mapping",
 }
 _TENSORS = ("<class 'torch.Tensor'>", "typing.Optional[torch.Tensor]", "torch.Tensor | None")
+_NOT_FINITE = re.compile(r"([+-]?)(inf|infinity|nan)", re.IGNORECASE)  # as Python and JSON write it, not YAML
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
@@ -67,6 +69,32 @@ def _given(call: Call) -> Iterator[tuple[int | str, KeyPath, Argument, Node]]:
         yield key, (key,), argument, call.node.entries[key].value
 
 
+def unbuilt_problems(
+    call: Call, name: str, target: Callable[..., Any], plan: Plan, located: Callable[[str], object]
+) -> Iterator[Problem]:
+    """The classes of modules that are handed on for arguments that take modules."""
+    conversion = Conversion(target)
+    for key, _, argument, _ in _given(call) if call.is_checked else ():
+        parameter, step = conversion.parameter(key), plan.call_of(argument)
+        if parameter is None or step is None or not step.is_handed_on:
+            continue
+        if isinstance(parameter.default, type) and parameter.default is not inspect.Parameter.empty:
+            continue
+        kinds = [one for one in options(believed(target, parameter)) if one not in (None, type(None))]
+        found = located(step.name) if step.name else None
+        if kinds and all(is_called(one, MODULE) for one in kinds) and _is_class_of_module(found):
+            what = f"{name} takes what {step.name} makes for '{parameter.name}', '{MODE}: {CALLABLE}' gives it unmade"
+            is_doubtful = not is_trusted(target)
+            silence = f"; if the code takes it, '{CHECK}: false' beside '{TARGET}' silences this" if is_doubtful else ""
+            at, place = step.node.entries[MODE].value.position, text((*step.place, MODE))
+            yield Problem(what, at, place, f"leave '{MODE}' out{silence}", code="type", is_warning=is_doubtful)
+
+
+def _is_class_of_module(found: object) -> bool:
+    """Whether it is a class whose objects are modules of torch."""
+    return isinstance(found, type) and any(is_called(base, MODULE) for base in found.__mro__)
+
+
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """A value that is not what is annotated: what that is, or what is wrong, and where below the argument."""
@@ -83,15 +111,23 @@ class Misfit:
 def misfits(target: Callable[..., Any], parameter: inspect.Parameter, value: object) -> Iterator[Misfit]:
     """What of a value cannot be what an argument takes; nothing where it can, or nobody knows."""
     annotation, default, is_true = believed(target, parameter), parameter.default, is_trusted(target)
-    # Much code takes None for "off" or "as usual" without saying so.
-    if value is None and (default is None or not (annotation is int or annotation is float) or not is_true):
-        return
-    if (word := _word(value, annotation, default)) is not None:
+    takes_null = default is None or fit(None, annotation) is not Fit.NO
+    if value is None:
+        # Much code takes None for "off" or "as usual" without saying so; for false all code does.
+        if not takes_null:
+            is_doubtful = not is_true or annotation is bool
+            yield Misfit(_shown(annotation), None, _instead_of_null(annotation, default), is_doubtful)
+    elif (word := _word(value, annotation, default, takes_null)) is not None:
         yield word
     elif is_true and str(annotation) in _TENSORS and isinstance(value, (int, float, list)):
         yield Misfit("a tensor", value, f'write "$torch.tensor({value})"')
     else:
         yield from _misfits(value, annotation, is_true, ())
+
+
+def _instead_of_null(annotation: Any, default: object) -> str:
+    has_default = default is not inspect.Parameter.empty
+    return "; ".join(filter(None, (_help(None, annotation), "leave it out for its default" if has_default else "")))
 
 
 def _misfits(value: object, annotation: Any, is_true: bool, path: KeyPath) -> Iterator[Misfit]:
@@ -138,7 +174,7 @@ def _misfits_of_fields(value: dict[str, object], kind: Any, is_true: bool, path:
                 yield replace(wrong, what=wrong.what or said)
 
 
-def _word(value: object, annotation: Any, default: object) -> Misfit | None:
+def _word(value: object, annotation: Any, default: object, takes_null: bool) -> Misfit | None:
     """A word that YAML 1.1 has for true, false or null, where one of these is meant."""
     meant = WORDS_OF_YAML_1_1.get(value.lower()) if isinstance(value, str) else None
     takes_boolean = any(option is bool for option in options(annotation)) or isinstance(default, bool)
@@ -146,6 +182,8 @@ def _word(value: object, annotation: Any, default: object) -> Misfit | None:
         return None
     wanted = _shown(annotation) if annotation is not Any else "true or false"
     is_text = annotation is not Any and takes_text(annotation)
+    if meant == "null" and not takes_null:
+        return Misfit(wanted, value, "write true or false", is_text)
     return Misfit(wanted, value, f"write {meant}", is_text, meant="" if is_text else meant)
 
 
@@ -163,6 +201,9 @@ def _shown(annotation: Any) -> str:
 
 def _help(value: object, annotation: Any) -> str:
     wanted = f"write {_WANTED[annotation]}" if isinstance(annotation, type) and annotation in _WANTED else ""
+    not_finite = _NOT_FINITE.fullmatch(value) if isinstance(value, str) else None
+    if not_finite is not None and fit(0.5, annotation) is Fit.YES:
+        return f"write {not_finite[1].strip('+')}.{not_finite[2][:3].lower()}"
     choice = [str(one) for option in options(annotation) for one in _choice(option)]
     if isinstance(value, (int, float)) and str(value) in choice:
         return f"write it in quotes: '{value}'"

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lighter.config.annotations import is_model
-from lighter.config.checks.arguments import group_problems, model_problems, task_problem, value_problems
+from lighter.config.checks.arguments import (
+    group_problems,
+    model_problems,
+    task_problem,
+    unbuilt_problems,
+    value_problems,
+)
 from lighter.config.checks.devices import device_problems
 from lighter.config.checks.expected_types import misplaced
 from lighter.config.checks.forward import step_problems
@@ -138,7 +144,7 @@ class _Checker:
         signature = self._signatures[name]
         meant = {key: near for key in call.keywords if (near := reserved_name(key, signature))}
         for key, near in meant.items():
-            edit = respelt(key, RESERVED, call.node.entries[key].position)
+            edit = respelt(key, RESERVED, call.node.entries[key].position, call.node.entries)
             self._report(call, key, f"'{key}' is no reserved key", f"did you mean '{near}'?", code="key", edit=edit)
         if signature is None:
             return
@@ -161,6 +167,7 @@ class _Checker:
         for fault in found:
             self._report_fault(call, fault if isinstance(target, type) else _of_function(fault))
         self.problems += writer_problems(call, target)
+        self.problems += unbuilt_problems(call, name, target, self.plan, self.located)
         self.problems += group_problems(call, target, signature, self.plan)
         self.problems += task_problem(call, name, signature) if is_whole else ()
         self.problems += model_problems(call, name, model) if is_asked else value_problems(call, name, target)
@@ -169,7 +176,8 @@ class _Checker:
         if fault.argument is None:
             self.problems.append(Problem(fault.what, call.position, text(call.place), fault.help, code="argument"))
         else:
-            edit = respelt(fault.argument, fault.known, call.node.entries[fault.argument].position)
+            position = call.node.entries[fault.argument].position
+            edit = respelt(fault.argument, fault.known, position, call.node.entries)
             self._report(call, fault.argument, fault.what, fault.help, code="argument", edit=edit)
 
     def _report(

@@ -98,7 +98,7 @@ def _keys(tree: Mapping) -> Iterator[Problem]:
         if key not in KEYS:
             near = below.get(key) or nearest(key, KEYS)
             help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
-            edit = respelt(key, KEYS, entry.position) if key not in below else None
+            edit = respelt(key, KEYS, entry.position, tree.entries) if key not in below else None
             yield Problem(f"'{key}' is no top-level key", entry.position, key, help, code="key", edit=edit)
 
 

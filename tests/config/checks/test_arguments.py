@@ -41,7 +41,11 @@ class Model(BaseModel):
 
 
 def sized(
-    size: int, name: str = "x", rate: float = 0.1, on: bool = True, mode: Literal["min", "max"] = "min"
+    size: int,
+    name: str = "x",
+    rate: float = 0.1,
+    on: bool = True,
+    mode: Literal["min", "max"] = "min",
 ) -> None: ...
 
 
@@ -59,6 +63,7 @@ def odd(
     pair: tuple[int, int] = (1, 2),
     files: Mapping[str, str] | None = None,
     number: int | None = None,
+    implicit: int = None,  # noqa: RUF013  # as much code has it
 ) -> None: ...
 
 
@@ -100,13 +105,24 @@ def said(target, name, value):
         ("rate", "1e-3", ("float", "write it without quotes")),
         ("on", "yes", ("bool", "write true")),
         ("on", "Off", ("bool", "write false")),
-        ("on", "None", ("bool", "write null")),
+        ("on", "None", ("bool", "write true or false")),
+        ("on", None, ("bool", "write true or false; leave it out for its default", "warning")),
+        ("on", 1, None),
+        ("on", 2.5, ("bool", "write true or false", "warning")),
+        ("size", True, ("int", "write a whole number", "warning")),
+        ("rate", False, ("float", "write a number", "warning")),
+        ("name", True, ("str", "write a text", "warning")),
+        ("name", None, ("str", "write a text; leave it out for its default", "warning")),
+        ("rate", "inf", ("float", "write .inf")),
+        ("rate", "-Infinity", ("float", "write -.inf")),
+        ("rate", "NaN", ("float", "write .nan")),
+        ("size", "inf", ("int", "write a whole number")),
         ("on", "true", ("bool", "write it without quotes", "warning")),
         ("mode", "mn", ("one of 'min', 'max'", "did you mean 'min'?")),
         ("mode", "qqqq", ("one of 'min', 'max'", "there are min, max")),
         ("name", [1], ("str", "write a text")),
         ("name", 7, None),
-        ("size", None, None),
+        ("size", None, ("int", "write a whole number", "warning")),
         ("size", 3, None),
     ],
 )
@@ -152,7 +168,15 @@ def test_where_the_code_may_take_more_it_is_a_warning(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("flag", "auto"), ("word", "auto"), ("root", "a/b"), ("colour", "BLUE"), ("colour", 2), ("pair", [1, 2])],
+    [
+        ("implicit", None),
+        ("flag", "auto"),
+        ("word", "auto"),
+        ("root", "a/b"),
+        ("colour", "BLUE"),
+        ("colour", 2),
+        ("pair", [1, 2]),
+    ],
 )
 def test_what_fits_is_not_told(name, value):
     assert all_said(odd, name, value) == []
@@ -204,8 +228,13 @@ def test_each_annotation_is_resolved_by_itself():
         (torch.optim.Adam, "lr", 1e-3, None),
         (torch.optim.Adam, "betas", [0.9, 0.99], None),
         (torch.optim.Adam, "betas", 0.9, ("tuple[float | torch.Tensor, float | torch.Tensor]", "")),
-        (torch.optim.SGD, "momentum", None, ("float", "write a number")),
-        (nn.Linear, "bias", None, None),
+        (torch.optim.SGD, "momentum", None, ("float", "write a number; leave it out for its default")),
+        (nn.Linear, "bias", None, ("bool", "write true or false; leave it out for its default", "warning")),
+        (nn.Linear, "out_features", True, ("int", "write a whole number")),
+        (nn.L1Loss, "reduction", None, ("str", "write a text; leave it out for its default")),
+        (nn.L1Loss, "reduction", True, ("str", "write a text")),
+        (torch.utils.data.DataLoader, "drop_last", "None", ("bool", "write true or false")),
+        (torch.utils.data.DataLoader, "shuffle", 2.5, ("bool or null", "")),
         (nn.Linear, "bias", "true", ("bool", "write it without quotes")),
         (nn.Conv2d, "kernel_size", 3, None),
         (nn.Conv2d, "kernel_size", [3, 3], None),
@@ -285,3 +314,30 @@ def test_arguments_by_position_are_looked_at_too(check):
 
 def test_what_is_left_over_may_have_any_name(check):
     assert check("more: {y: 2}, kwargs: a")[1:] == ([], [])
+
+
+MODULES = """
+from torch import nn
+
+def stack(layer: nn.Module, again: nn.Module | None = None, norm: nn.Module = nn.ReLU, any=None): ...
+"""
+
+
+@pytest.mark.parametrize("name", ["layer", "again", "norm", "any"])
+def test_a_class_is_told_where_a_module_is_taken(write, name):
+    write("modules.py", MODULES)
+    unmade = {"_target_": "torch.nn.ReLU", "_mode_": "callable"}
+    config = Config({"r": {"_target_": "modules.stack", "layer": {"_target_": "torch.nn.ReLU"}, name: unmade}})
+    assert list(config.check()) == []
+    found = [(one.place, one.what) for one in config.warnings]
+    said = f"modules.stack takes what torch.nn.ReLU makes for '{name}', '_mode_: callable' gives it unmade"
+    # A default that is a class says what is meant, whatever the annotation says.
+    assert found == ([(f"r::{name}::_mode_", said)] if name in ("layer", "again") else [])
+
+
+def test_a_class_for_a_module_of_torchs_own_is_a_mistake():
+    unmade = {"_target_": "torch.nn.ReLU", "_mode_": "callable"}
+    layer = {"_target_": "torch.nn.TransformerEncoderLayer", "d_model": 2, "nhead": 1}
+    stack = {"_target_": "torch.nn.TransformerEncoder", "encoder_layer": layer, "num_layers": 1, "norm": unmade}
+    (problem,) = Config({"r": stack}).check()
+    assert (problem.place, problem.help) == ("r::norm::_mode_", "leave '_mode_' out")
