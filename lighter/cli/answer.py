@@ -124,12 +124,14 @@ def _mistake(problem: Problem) -> dict[str, object]:
 
 def _where(position: Position | None) -> dict[str, object]:
     """The source as it is called, its file, and where in it: lines and columns from 1, the end behind the last one."""
+    source = position.source if position is not None else None
+    name = source.name if source is not None else None
+    file = str(source.path.absolute()) if source is not None and source.path is not None else None
     if position is None or not position.source.has_lines:
-        name = position.source.name if position is not None else None
-        return {"source": name, "file": None, "line": None, "column": None, "end_column": None}
+        return {"source": name, "file": file, "line": None, "column": None, "end_column": None}
     return {
-        "source": position.source.name,
-        "file": str(position.source.path.absolute()) if position.source.path is not None else None,
+        "source": name,
+        "file": file,
         "line": position.line,
         "column": position.column,
         "end_column": position.column + position.width,

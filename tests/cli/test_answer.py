@@ -64,6 +64,14 @@ def test_a_series_answers_with_its_experiments(answer, line):
     assert "fit results" in said  # of the processes that it has started
 
 
+def test_what_is_wrong_as_a_whole_has_its_file_and_what_is_nowhere_a_code(answer, line):
+    (line / "series.yaml").write_text("experiments: {one: config.yaml}\n")
+    (told,) = answer("check", "series.yaml", status=2)[0]["mistakes"]
+    assert (told["code"], told["file"], told["line"]) == ("foreign", str(line / "series.yaml"), None)
+    (told,) = answer("show", "config.yaml", "--id=varz", status=2)[0]["mistakes"]
+    assert (told["code"], told["file"]) == ("reference", None)
+
+
 def test_what_reads_alone(answer, line):
     told, said = answer("check", "config.yaml")
     assert (told["answer"]["stages"], told["mistakes"], said) == (["fit", "validate", "test", "predict"], [], "")

@@ -162,7 +162,7 @@ def _range_problems(key: str, found: Range, node: Mapping) -> Iterator[Problem]:
         what = "a range by its logarithm takes no step" if found.log else "the step of a range is above 0"
         help = "leave it out" if found.log else f"write 'step: {_fitting_step(found)}'"
         yield Problem(what, node.entries["step"].value.position, key, help)
-    elif step is not None and step > high - low:
+    elif step is not None and Decimal(str(step)) > Decimal(str(high)) - Decimal(str(low)):
         what = f"a step of {step} does not fit between {low} and {high}"
         yield Problem(what, node.entries["step"].value.position, key, f"write 'step: {_fitting_step(found)}'")
     elif step is not None and (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)):
@@ -172,12 +172,13 @@ def _range_problems(key: str, found: Range, node: Mapping) -> Iterator[Problem]:
         yield Problem(what, node.entries[_HIGH].value.position, key, f"write 'high: {last}'")
 
 
-def _fitting_step(chosen: Range) -> Decimal:
+def _fitting_step(chosen: Range) -> str:
     """A step with which a range comes to its high end: the one that is written, without its sign, 1, or a tenth."""
     width, step = Decimal(str(chosen.high)) - Decimal(str(chosen.low)), abs(Decimal(str(chosen.step)))
     if step and not width % step:
-        return step
-    return Decimal(1) if width == int(width) else width / 10
+        return str(step)
+    is_whole = isinstance(chosen.low, int) and isinstance(chosen.high, int)
+    return "1" if is_whole else f"{(width / 10).normalize():f}"
 
 
 def _zipped(found: dict[str, Parameter], node: Node | None, problems: list[Problem]) -> list[Parameter]:

@@ -28,6 +28,11 @@ def test_plain_choices_are_themselves_and_others_are_texts(sweep: Callable[..., 
     }
 
 
+def test_a_step_as_wide_as_its_range_is_right(sweep: Callable[..., Sweep]) -> None:
+    found = sweep("config: config.yaml\nparameters: {vars::a: {low: 0.1, high: 0.3, step: 0.2}}\n")
+    assert found.space.size == 2  # 0.3 - 0.1 is less than 0.2
+
+
 def test_whole_numbers_are_called_as_they_are_written_and_told_apart(sweep: Callable[..., Sweep]) -> None:
     text = "config: config.yaml\nparameters: {vars::a: [007, 1_0], vars::b: [7, '7'], vars::c: [1e-3, 0.1]}\n"
     assert labels(sweep(text)) == {"vars::a": ["007", "1_0"], "vars::b": ["7", "'7'"], "vars::c": [0.001, 0.1]}
@@ -82,6 +87,8 @@ def test_without_one_it_is_an_override(word: str) -> None:
         ("vars::a: {low: 1, high: 9, log: true, step: 2}", "a range by its logarithm takes no step"),
         ("vars::a: {low: 1, high: 9, step: 0}", "the step of a range is above 0"),
         ("vars::a: {low: 0.0, high: 0.9, step: 0.0}", "write 'step: 0.09'"),
+        ("vars::a: {low: 0.0, high: 10.0, step: 0.0}", "write 'step: 1'"),
+        ("vars::a: {low: 0.0, high: 1.0, step: 0.0}", "write 'step: 0.1'"),
         ("vars::a: {low: 0.1, high: 0.5, step: -0.1}", "write 'step: 0.1'"),
         ("vars::a: {low: 0.1, high: 0.5, step: 1}", "write 'step: 0.04'"),
         ("vars::a: {low: 1, high: 3, step: 5}", "write 'step: 1'"),
