@@ -12,6 +12,8 @@ import types
 import typing
 from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 from typing import Any, Literal, get_args, get_origin
 
 from lighter.config.annotations import is_called, is_dataclass, is_model, options
@@ -114,6 +116,9 @@ def member(kind: type[enum.Enum], value: object) -> enum.Enum | None:
     """The member of this name or value, or None."""
     if isinstance(value, str) and value in kind.__members__:
         return kind[value]
+    if issubclass(kind, enum.Flag) and isinstance(value, str) and "|" in value:
+        names = [name.strip() for name in value.split("|")]
+        return reduce(or_, map(kind.__getitem__, names)) if kind.__members__.keys() >= {*names} else None
     if isinstance(value, bool) and not any(one.value is value for one in kind):
         return None
     with suppress(Exception):  # a class may look for its members by code of its own

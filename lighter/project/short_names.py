@@ -46,6 +46,9 @@ _MODULES = {
 }
 
 
+_OF_TORCH = ("torch.nn", "torch.optim", "torch.optim.lr_scheduler", "torch.utils.data")
+
+
 def full_name(dotted: str) -> str:
     """What to write for a name whose first part is short for a library's; empty where nothing is known of it."""
     first, _, rest = dotted.partition(".")
@@ -58,6 +61,13 @@ def full_name(dotted: str) -> str:
             else f"it is short for '{full}': name what is in it"
         )
     found = (_in_module(module, rest, exactly=True) for module in _MODULES.get(first, ()) if rest)
+    return next(filter(None, found), "")
+
+
+def within_torch(dotted: str) -> str:
+    """What to write for `torch.AdamW`, of which a module of torch's has the name; empty where none does."""
+    first, _, rest = dotted.partition(".")
+    found = (_in_module(module, rest, exactly=True) for module in _OF_TORCH if first == "torch" and rest)
     return next(filter(None, found), "")
 
 

@@ -12,7 +12,7 @@ from lighter.project.definitions import Whereabouts, defined_in
 from lighter.project.files import SUFFIX, entries, find, folders_of, is_segment, modules, refusal
 from lighter.project.project import ALIAS, Project
 from lighter.project.searching import Search, dotted_path
-from lighter.project.short_names import full_name
+from lighter.project.short_names import full_name, within_torch
 
 Kind = Literal["module", "attribute"]
 
@@ -93,6 +93,7 @@ def absent_name(dotted: str, left: Sequence[str], container: object, project: Pr
             names.update(modules(project, folder), defined_in(project, folder))
         file = getattr(container, "__file__", None) if isinstance(container, ModuleType) else None
         hint, at = _cure(Search(project), left, folders, file)
+    hint = hint or within_torch(dotted)
     return TargetNotFound(dotted, missing, within, sorted(names), kind, hint, at)
 
 

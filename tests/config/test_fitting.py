@@ -214,3 +214,11 @@ def test_the_member_of_a_name_or_a_value(kind, value, found):
 )
 def test_who_takes_any_text(annotation, takes):
     assert takes_text(annotation) is takes
+
+
+def test_flags_are_joined_as_in_python():
+    flag = enum.Flag("Flag", "A B C")
+    assert member(flag, "A|B") is flag.A | flag.B
+    assert member(flag, "A | C") is flag.A | flag.C
+    assert (member(flag, "A|D"), member(flag, "A|")) == (None, None)
+    assert member(Colour, "RED|BLUE") is None

@@ -3,7 +3,7 @@
 import monai.losses  # noqa: F401  (what it imports adds a finder, which the tests here would miss afterwards)
 import pytest
 
-from lighter.project.short_names import full_name
+from lighter.project.short_names import full_name, within_torch
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,19 @@ from lighter.project.short_names import full_name
 )
 def test_what_is_written_for_it(dotted: str, told: str) -> None:
     assert full_name(dotted) == told
+
+
+@pytest.mark.parametrize(
+    ("dotted", "told"),
+    [
+        ("torch.AdamW", "write 'torch.optim.AdamW'"),
+        ("torch.Linear", "write 'torch.nn.Linear'"),
+        ("torch.CrossEntropyLoss", "write 'torch.nn.CrossEntropyLoss'"),
+        ("torch.StepLR", "write 'torch.optim.lr_scheduler.StepLR'"),
+        ("torch.addvv", ""),
+        ("torch", ""),
+        ("lab.Linear", ""),
+    ],
+)
+def test_a_class_of_torch_is_found_a_module_deeper(dotted: str, told: str) -> None:
+    assert within_torch(dotted) == told
