@@ -64,7 +64,9 @@ def main() -> None:
             took = timed(folder, [["sweep", "config.yaml", listed, f"--jobs={jobs}"]])
             share = f"{took / asked.trials:5.2f} s a trial   {took / loop:4.0%} of the loop"
             print(f"lighter sweep, {jobs} at once       {took:7.1f} s   {share}")
-        if importlib.util.find_spec("hydra_plugins.hydra_optuna_sweeper") is not None:
+        print(f"ratio of the sweep to the loop: {took / loop:.2f}")
+        # Of a package within one that is not there, `find_spec` raises.
+        if all(map(importlib.util.find_spec, ("hydra_plugins", "hydra_plugins.hydra_optuna_sweeper"))):
             print(f"Hydra's Optuna sweeper       {hydra(folder, asked.trials):7.1f} s")
 
 

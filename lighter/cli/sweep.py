@@ -1,9 +1,13 @@
 """`lighter sweep`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lighter.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from lighter.runs.sweeps.checking import Checked
+    from lighter.runs.sweeps.summary import Row
 
 FAILED = 1
 
@@ -73,12 +77,21 @@ def sweep(
             rows = running.rows
             names = [one.name for one in checked.sweep.repetitions]
             told = table(rows, checked.objectives) + compared(rows, checked.objectives, names)
-            put(f"{told}summary: {folder}\n", folder=folder, trials=rows)
+            put(f"{told}summary: {folder}\n", **_answer(folder, checked, rows))
             ended = sum(row.state is not State.OPEN for row in rows)
             if ended < checked.trials:
                 put(f"go on with: lighter sweep --resume {folder}\n")
     if any(row.state is State.FAILED for row in rows):
         raise SystemExit(FAILED)
+
+
+def _answer(folder: Path, checked: "Checked", rows: "list[Row]") -> dict[str, object]:
+    """What it has come to, for programs."""
+    from lighter.runs.sweeps.summary import best
+
+    monitor = [{"name": one.name, "mode": one.mode} for one in checked.objectives]
+    numbers = [row.number for row in best(rows, checked.objectives)]
+    return {"folder": folder, "monitor": monitor, "best": numbers, "trials": rows}
 
 
 def at_once(asked: int | None, launcher: Any) -> int:

@@ -32,7 +32,7 @@ examples:
 
 TRACEBACK = "--traceback"  # which every command takes
 JSON = "--json"  # and this those that answer
-ANSWERING = ("fit", "validate", "test", "predict", "run", "runs", "check", "show", "diff", "components")
+ANSWERING = ("fit", "validate", "test", "predict", "run", "sweep", "runs", "check", "show", "diff", "components")
 _ABOUT_JSON = "print one JSON object, the answer, on stdout, and all else on stderr"
 _ABOUT_TRACEBACK = "show all frames of a failure, not only those of your own code"
 

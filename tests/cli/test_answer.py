@@ -7,6 +7,7 @@ from typing import get_args
 import jsonschema
 import pytest
 
+from lighter import load
 from lighter.cli.answer import SCHEMA, answering, tell
 from lighter.cli.usage import ANSWERING
 from lighter.errors import Mistake
@@ -70,6 +71,28 @@ def test_what_is_wrong_as_a_whole_has_its_file_and_what_is_nowhere_a_code(answer
     assert (told["code"], told["file"], told["line"]) == ("foreign", str(line / "series.yaml"), None)
     (told,) = answer("show", "config.yaml", "--id=varz", status=2)[0]["mistakes"]
     assert (told["code"], told["file"]) == ("reference", None)
+
+
+def test_a_sweep_answers_with_its_trials_which_are_runs_like_others(answer, lighter, line):
+    (line / "sweep.yaml").write_text("config: config.yaml\nparameters: {system::optimizer::lr: [0.1, 0.01]}\n")
+    told, _ = answer("check", "sweep.yaml")
+    assert told["answer"] == {"name": "sweep", "trials": 2}
+    told, said = answer("sweep", "sweep.yaml", "trainer::max_epochs=1", "--run_dir=swept", "--jobs=2")
+    first, second = told["answer"]["trials"]
+    assert told["answer"]["monitor"] == [{"name": "val/loss/epoch", "mode": "min"}]
+    assert told["answer"]["best"] == [min((first, second), key=lambda one: one["values"])["number"]]
+    assert (first["state"], first["parameters"]) == ("complete", {"system::optimizer::lr": 0.1})
+    assert first["values"] == [first["metrics"]["val/loss/epoch"]]
+    assert "2/2 done" in said
+    told, _ = answer("diff", first["run"], second["run"], status=1)
+    assert told["answer"]["differences"] == [{"place": "system::optimizer::lr", "old": "0.1", "new": "0.01"}]
+    told, _ = answer("test", second["run"])
+    assert Path(told["answer"]["weights"]) == Path(second["run"], "checkpoints", "best.ckpt")
+    told, _ = answer("runs", "swept")
+    listed = [str(Path(one["folder"]).absolute()) for one in told["answer"]["runs"]]
+    assert sorted(listed) == [first["run"], second["run"]]
+    assert lighter("report", first["run"], second["run"], "--out=both.html").returncode == 0
+    assert load(second["run"]).layer.weight.shape == (1, 2)
 
 
 def test_what_reads_alone(answer, line):

@@ -1,17 +1,14 @@
 """A sweep, checked before its first trial starts: the config with every choice, and what is looked for."""
 
-import inspect
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from lighter.config import Config
 from lighter.config.key_path import text
 from lighter.config.merging import place
 from lighter.config.override_spelling import spelling
-from lighter.config.plan import Argument, Call, Constant, Items, Pairs
-from lighter.config.schema import ARGUMENTS, DATA, FREE, KEYS, SYSTEM, TRAINER, VARS
+from lighter.config.schema import FREE, KEYS, SYSTEM
 from lighter.config.tree import Entry, Mapping, Scalar, absent, find
 from lighter.errors import OVERRIDE, ConfigError, Problem
 from lighter.runs.repeats import fold_problems
@@ -19,7 +16,9 @@ from lighter.runs.sweeps.objectives import Objective, objectives
 from lighter.runs.sweeps.reading import Sweep
 from lighter.runs.sweeps.search import is_grid, launcher_of, pruner, sampler, trials
 from lighter.runs.sweeps.space import Label, Parameter, Values
+from lighter.runs.sweeps.uses import Use, form_of, uses_of
 
+WHOLE = 500  # choices of a parameter that are checked with all the config: each takes as long as to compose it
 _Told = dict[tuple[object, ...], Problem]
 
 
@@ -111,21 +110,35 @@ def _absent_places(sweep: Sweep, allow: str | None) -> Iterator[Problem]:
 
 
 def _wrong_values(sweep: Sweep, parameter: Parameter, allow: str | None) -> Iterator[Problem]:
-    """What is wrong with each value of a parameter, beside the first, where the others have theirs."""
-    uses = _uses(sweep, parameter, allow)
+    """What is wrong with each value of a parameter, beside the first, where the others have theirs.
+
+    Of 3,000 choices each would compose and plan the config anew. Of those that are alike but for plain values one does;
+    of the others the calls are looked at in which these values end up.
+    """
+    uses: dict[str, Sequence[Use] | None] = {}
+    whole = 0
     for label in _tried(parameter):
         nodes = parameter.nodes(label)
-        if uses is not None and isinstance(nodes[0], Scalar):
-            for use in uses:
-                if (problem := use.problem(nodes[0])) is not None:
+        form = form_of(nodes)
+        if form in uses and (found := uses[form]) is not None:
+            for use in found:
+                if (problem := use.problem(nodes)) is not None:
                     yield replace(problem, help=_whole_range(use, parameter) or problem.help)
             continue
+        whole += not all(isinstance(node, Scalar) for node in nodes)
+        if whole > WHOLE:
+            what = f"more than {WHOLE:,} choices of '{parameter.name}' are more than plain values that a call takes"
+            help = "let a parameter or a range choose each value that differs in them"
+            yield Problem(what, parameter.places[0].position, parameter.name, help)
+            return
         try:
             made = _composed(sweep, {**sweep.space.first, parameter.name: label}, allow)
         except ConfigError as error:
             yield from error.problems
         else:
             yield from _problems(sweep, made)
+        if form not in uses:
+            uses[form] = uses_of(sweep, parameter, label, allow)
 
 
 def _tried(parameter: Parameter) -> Iterator[Label]:
@@ -139,108 +152,15 @@ def _tried(parameter: Parameter) -> Iterator[Label]:
         yield chosen.number(1) if chosen.step else chosen.low + (chosen.high - chosen.low) * 0.37
 
 
-def _whole_range(use: "_Use", parameter: Parameter) -> str:
+def _whole_range(use: Use, parameter: Parameter) -> str:
     """The range of whole numbers to write where they alone are taken; empty where that is no cure."""
     chosen = parameter.range
     if chosen is None or chosen.is_whole:
         return ""
     low, high = math.ceil(chosen.low), math.floor(chosen.high)
-    if low >= high or any(use.problem(Scalar(one, chosen.position)) is not None for one in (low, high)):
+    if low >= high or any(use.problem([Scalar(one, chosen.position)]) is not None for one in (low, high)):
         return ""
     return f"write 'low: {low}, high: {high}'"
-
-
-class _Unknown:
-    """Stands at a place whose uses are looked for."""
-
-    def __repr__(self) -> str:
-        return "?"
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """An argument of a call in which a value of the sweep ends up."""
-
-    call: Call
-    key: str
-    target: Any
-    parameter: inspect.Parameter
-    argument: Argument
-    unknown: _Unknown
-
-    def problem(self, value: Scalar) -> Problem | None:
-        """What is wrong with a value there."""
-        from lighter.config.checks.arguments import misfits
-
-        found = misfits(self.target, self.parameter, _filled(self.argument, self.unknown, value.value))
-        wrong = next((one for one in found if not one.is_doubtful), None) if self.call.is_checked else None
-        if wrong is None:
-            return None
-        what = wrong.what or f"{self.call.name} takes {wrong.wanted} for '{self.key}', not {value.value!r}"
-        return Problem(what, value.position, text((*self.call.place, self.key)), wrong.help)
-
-
-def _uses(sweep: Sweep, parameter: Parameter, allow: str | None) -> list[_Use] | None:
-    """Where a plain value at the place of a parameter ends up; None where each is to be checked with all the config.
-
-    Of 3,000 choices each would else compose and plan the config anew.
-    """
-    if len(parameter.places) > 1 or parameter.places[0].path[0] not in (SYSTEM, DATA, TRAINER, VARS, ARGUMENTS):
-        return None
-    unknown, at = _Unknown(), parameter.places[0]
-    over = sweep.space.over(sweep.space.first)
-    key = text(at.path)
-    entries = {**over.entries, key: replace(over.entries[key], value=Scalar(unknown, at.position))}
-    found = []
-    try:
-        config = Config.load(*sweep.sources, Mapping(entries, over.position), allow=allow)
-        plans = [config.plan(stage) for stage in sweep.stages]
-    except ConfigError:
-        return None
-    with config.serving():
-        for planned in plans:
-            for step in planned.steps.values():
-                if not any(_holds(argument, unknown) for argument in step.inputs):
-                    continue
-                if not isinstance(step, Call):
-                    return None
-                uses = list(_uses_in(step, unknown, None if config.is_limited else config.project))
-                if len(uses) != sum(_holds(argument, unknown) for argument in step.inputs):
-                    return None
-                found += uses
-    return found or None
-
-
-def _uses_in(call: Call, unknown: _Unknown, project: Any) -> Iterator[_Use]:
-    from lighter.config.failures import Failed, located
-    from lighter.config.signatures import signature_of
-    from lighter.project.registry import Component
-
-    target = located(call.name, project, is_target=True) if call.name else None
-    if target is None or isinstance(target, (Failed, Component)) or not callable(target):
-        return
-    signature = signature_of(target)
-    for key, argument in call.keywords.items():
-        if _holds(argument, unknown) and argument.is_plain and signature is not None and key in signature.parameters:
-            yield _Use(call, key, target, signature.parameters[key], argument, unknown)
-
-
-def _holds(argument: Argument, unknown: _Unknown) -> bool:
-    if isinstance(argument, Constant):
-        return argument.value is unknown
-    if isinstance(argument, Items):
-        return any(_holds(item, unknown) for item in argument.items)
-    return isinstance(argument, Pairs) and any(_holds(item, unknown) for _, item in argument.pairs)
-
-
-def _filled(argument: Argument, unknown: _Unknown, value: object) -> object:
-    """The value of an argument with this one where it was not known."""
-    if isinstance(argument, Constant):
-        return value if argument.value is unknown else argument.value
-    if isinstance(argument, Items):
-        return [_filled(item, unknown, value) for item in argument.items]
-    assert isinstance(argument, Pairs)
-    return {key: _filled(item, unknown, value) for key, item in argument.pairs}
 
 
 def _tell(told: _Told, problems: Iterable[Problem]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from lighter.errors import ConfigError
+from lighter.runs.sweeps import checking
 from lighter.runs.sweeps.checking import check_sweep
 from lighter.runs.sweeps.reading import Sweep, read_sweep
 
@@ -108,3 +109,28 @@ def test_choices_that_do_not_go_together_are_told_of_their_trial(sweep: Callable
     checked = check_sweep(sweep(NOT_TOGETHER))
     with pytest.raises(ConfigError, match="with the task 'multiclass' needs 'num_classes'"):
         checked.config_of(checked.sweep.space.point(3))
+
+
+def test_choices_of_one_form_are_checked_by_their_values(sweep: Callable[..., Sweep]) -> None:
+    right = ", ".join(f"{{_target_: torch.optim.SGD, lr: {rate / 1e4}}}" for rate in range(1, 3000))
+    (told,) = mistakes(sweep(of(f"system::optimizer: [{right}, {{_target_: torch.optim.SGD, lr: fast}}]")))
+    assert "torch.optim.SGD takes " in told
+    assert "for 'lr', not 'fast'" in told
+    assert "sweep.yaml:3:" in told
+
+
+def test_of_what_walks_together_each_is_checked(sweep: Callable[..., Sweep]) -> None:
+    zipped = "system::optimizer::lr: [0.1, 0.2, fast]\n  trainer::max_epochs: [1, many, 3]"
+    told = mistakes(sweep(of(zipped, "zip: [system::optimizer::lr, trainer::max_epochs]")))
+    assert len(told) == 2
+    assert all(any(f"not '{value}'" in one for one in told) for value in ("fast", "many"))
+
+
+def test_too_many_choices_that_each_take_the_whole_config_are_told(
+    sweep: Callable[..., Sweep], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "WHOLE", 3)
+    forms = ", ".join(f"{{_target_: torch.nn.Flatten, _desc_: {at}}}" for at in range(5))
+    (told,) = mistakes(sweep(of(f"system::model: [{forms}]")))
+    assert told.startswith("error: more than 3 choices of 'system::model' are more than plain values that a call takes")
+    assert check_sweep(sweep(of("vars::depth: [1, 2, 3, 4, 5]", "trials: 2"), "+vars={depth: 0}")).trials == 2
