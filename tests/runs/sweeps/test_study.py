@@ -95,7 +95,7 @@ def test_the_outlook_is_what_comes(sweep: Callable[..., Sweep], tmp_path: Path) 
     checked = check_sweep(sweep(TEXT.format(search="random")))
     first = points(checked.sweep, tmp_path, [2])
     said = outlook(checked)
-    assert said.startswith("search: 9 trials of endless points\nmonitor: val/loss/epoch (min)\ntrial 0: ")
+    assert said.startswith("search: 9 trials of points that are not counted: a range has no step\nmonitor: ")
     assert f"trial 1: system::optimizer::lr={first[1]['system::optimizer::lr']:.6g}, " in said
 
 
