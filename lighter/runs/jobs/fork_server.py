@@ -91,7 +91,7 @@ class ForkServer:
         _say(self._connection, told)  # where nobody listens, `is_alive` tells
 
     def _receive(self, patience: float | None) -> dict[str, Any]:
-        """What it says last, when it has said something; notes the jobs that have ended."""
+        """What it has said, when it has said something; notes the jobs that have ended."""
         told: dict[str, Any] = {}
         while select.select([self._connection], [], [], patience)[0]:
             try:
@@ -101,7 +101,7 @@ class ForkServer:
             if not message:
                 self._process.wait()
                 break
-            told, patience = json.loads(message), 0
+            told, patience = {**told, **json.loads(message)}, 0  # one may follow before the first is read
             if "ended" in told:
                 self._ended[told["ended"]] = told["status"]
         return told

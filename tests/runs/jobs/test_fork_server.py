@@ -1,4 +1,5 @@
 import select
+import socket
 
 import pytest
 
@@ -16,3 +17,15 @@ def test_it_ends_in_silence_though_nobody_reads_what_it_says(capfd: pytest.Captu
     unread.close()
     assert (unread._process.returncode, unheard._process.returncode) == (0, 0)
     assert capfd.readouterr().err == ""
+
+
+def test_an_answer_is_not_lost_behind_a_job_that_ends() -> None:
+    """Both may be there before the first is read."""
+    server = object.__new__(ForkServer)
+    server._connection, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    server._ended = {}
+    with server._connection, there:
+        there.send(b'{"devices": 2}')
+        there.send(b'{"ended": 1, "status": 0}')
+        assert server.devices() == 2
+    assert server._ended == {1: 0}
