@@ -189,7 +189,8 @@ def require_writable(run: RunDirectory) -> None:
     if not os.access(run.path, os.W_OK | os.X_OK):
         raise RunError(f"the run folder '{run.path}' cannot be written to; give another '--run_dir'")
     for name in (CONFIG, LOG, STATUS, LOCK, RESULTS, METRICS, TRACKERS, ENVIRONMENT):
-        if found := obstacle(run.path / name):
+        found = obstacle(run.path / name)
+        if found not in {"", "a folder"}:  # what a folder is in the way of is told when it is written
             told = f"'{run.path / name}' is {found}, not a file of a run"
             raise RunError(f"{told}; remove it, or give another '--run_dir'")
 

@@ -36,4 +36,4 @@ def test_sources_lie_over_each_other(lighter: Lighter, line: Path) -> None:
     assert done.returncode == 0, done.stderr
     recorded = (line / "short" / "config.yaml").read_text()
     assert "max_epochs: 1" in recorded
-    assert "lr: 0.001" in recorded
+    assert "lr: 1e-3" in recorded

@@ -85,7 +85,7 @@ def test_a_config_behind_a_flag(line: str) -> None:
         ("test c.yaml --ckpt=x", "write '--ckpt_path=x'"),
         # What is near a flag of the command is a slip of the hand.
         ("fit c.yaml --ckpt_pth=x", "did you mean '--ckpt_path'?"),
-        ("fit c.yaml -x", "'lighter fit' takes --ckpt_path, --run_dir, --resume, --force, --allow, --allow_files"),
+        ("fit c.yaml -x", "'lighter fit' takes --ckpt_path, --run_dir, --resume, --force, --launcher, --allow"),
         ("runs --lr 3", "'lighter runs' takes --metric, "),
         ("runs --config c.yaml", "'lighter runs' takes --metric, "),
         ("diff c.yaml c.yaml --lr 3", "write 'system::optimizer::lr=3'"),

@@ -39,8 +39,8 @@ def test_a_mistake_starts_no_experiment(line: Path, capfd: pytest.CaptureFixture
     assert not Path("runs").exists()
 
 
-def test_mistakes_of_the_first_check_load_no_torch(line: Path, loaded: Callable[..., tuple[int, set[str]]]) -> None:
-    Path("all.yaml").write_text("experiments: {one: [config.yaml, {system::model: '@nowhere'}]}")
+def test_sources_that_are_not_there_load_no_torch(line: Path, loaded: Callable[..., tuple[int, set[str]]]) -> None:
+    Path("all.yaml").write_text("experiments: {one: [config.yaml, nowhere.yaml]}")
     assert loaded("run", "all.yaml") == (2, set())
 
 

@@ -147,7 +147,7 @@ def test_what_may_be_meant_as_it_is(sources: list[str]) -> None:
 
 
 def test_places_elsewhere_are_told_the_same_way() -> None:
-    (found,) = Config.load("c.yaml", "vars::a=@system.optimizer", "vars::b=@vars::width").check()
+    found, *_ = Config.load("c.yaml", "vars::a=@system.optimizer", "vars::b=@vars::width").check()
     assert found.help == "did you mean 'system::optimizer'?"
     with pytest.raises(ConfigError, match="did you mean 'system::optimizer'"):
         Config.load("c.yaml").dump("optimizer")

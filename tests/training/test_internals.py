@@ -91,7 +91,7 @@ NAMES: list[tuple[str, str, Callable[[], bool]]] = [
 ]  # fmt: skip
 
 # What begins with `_` and is promised all the same, by Python's documentation.
-PROMISED = {"_asdict", "_fields", "_replace", "_getframe"}
+PROMISED = {"_asdict", "_exit", "_fields", "_replace", "_getframe"}
 # Of Lighter's own, used in another file than the one that defines it.
 OWN = {
     ("lighter/plugins/decorators.py", "_add"),  # as `register` does, with a plugin for its component

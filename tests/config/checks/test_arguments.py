@@ -63,7 +63,7 @@ def odd(
     pair: tuple[int, int] = (1, 2),
     files: Mapping[str, str] | None = None,
     number: int | None = None,
-    implicit: int = None,  # noqa: RUF013  # as much code has it
+    implicit: int = None,  # type: ignore[assignment]  # noqa: RUF013  # as much code has it
 ) -> None: ...
 
 

@@ -60,7 +60,10 @@ def test_a_trial_that_raises_or_diverges_stops_no_other(run: Run) -> None:
 
 
 def test_a_value_that_was_not_logged_is_told_of_its_trial(run: Run) -> None:
-    (row,) = run("config: config.yaml\nparameters: {seed: [1]}\nmonitor: own_loss\n").rows
+    # A callback that may log what no System does.
+    rates = "{+trainer::callbacks: [{_target_: pytorch_lightning.callbacks.LearningRateMonitor}]}"
+    text = f"config: [config.yaml, {rates}]\nparameters: {{seed: [1]}}\nmonitor: own_loss\n"
+    (row,) = run(text).rows
     assert row.state is State.FAILED
     assert row.reason.startswith("nothing was logged as 'own_loss'; logged are val/loss/epoch")
 
