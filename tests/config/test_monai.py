@@ -90,8 +90,8 @@ EFFECTS = (
     ("made", "setattr(~space~, 'late', ~int~)"),
     ("made", "[~box~.append(n) for n in (next(~counter~), ~int~)]"),
 )
-DISABLED = (True, "true", " TRUE ", "$1 < 2", 1, "~bool~", "~int~")
-ENABLED = (False, "false", "False", 0, None, "$1 > 2")
+DISABLED = (True, "true", " TRUE ", "$1 < 2", "~bool~")
+ENABLED = (False, "false", "False", None, "$1 > 2")
 MODES = ("default", "callable", "$'call' + 'able'")
 REQUIRES = ("~any~", ["~any~", "~any~"], "$len([~any~])", "text")
 REQUIRES_EFFECTS = ("$next(~counter~)", "$~box~.append(~int~)", ["~counter~", "$next(~counter~)"])

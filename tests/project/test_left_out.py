@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from lighter.config import Config
+from lighter.errors import shown_path
 from lighter.project.left_out import LeftOut
 from lighter.project.locating import locate
 from lighter.project.project import Project
@@ -55,7 +56,7 @@ def test_how_to_have_it(make: Make) -> None:
     shop = make("shop", {**files, "net.py": text})
     with told() as found:
         locate("shop.net", shop)
-    install = f"'pip install {shop.root}' installs it"
+    install = f"'pip install {shown_path(shop.root)}' installs it"
     assert [line.rpartition("; ")[2] for line in found] == [
         install,
         f"{install}, for targets that name the installed package",

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lighter.config import Config
-from lighter.errors import RunError
+from lighter.errors import RunError, shown_path
 from lighter.training.weights import LoadReport, apply_weights, load_weights
 from lighter.training.weights.applying import grouped
 
@@ -217,7 +217,8 @@ def test_as_a_target_in_a_config(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     assert config.check() == []
     with caplog.at_level(logging.INFO, "lighter"):
         assert loaded(config.resolve("model")) == ["weight"]
-    assert caplog.messages == [f"weights of '{tmp_path / 'w.ckpt'}': loaded 1 of 1 tensors\n  1 ignored: bias"]
+    path = shown_path(tmp_path / "w.ckpt")
+    assert caplog.messages == [f"weights of '{path}': loaded 1 of 1 tensors\n  1 ignored: bias"]
 
 
 def test_the_model_is_given_back(tmp_path: Path) -> None:
