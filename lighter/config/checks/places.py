@@ -12,6 +12,7 @@ from reprlib import Repr
 from types import FunctionType
 from typing import Any
 
+from lighter.config.annotations import resolved
 from lighter.config.checks.forward import makes_what_it_says
 from lighter.config.checks.kinds import DATASET, MODEL, MODULE, Kind, derives_from, kinds_of
 from lighter.config.key_path import KeyPath, text
@@ -160,12 +161,9 @@ def _returned(target: object) -> type | None:
     """The class that a function is annotated to return; None where it says nothing of what it gives."""
     if not isinstance(target, FunctionType):
         return None
-    try:
-        found = typing.get_type_hints(target).get("return")
-    except Exception:  # noqa: BLE001  # any code may be in an annotation
-        return None
+    found = resolved(target.__annotations__.get("return", Any), target.__globals__)
     is_class = isinstance(found, type) and not typing.get_args(found) and not getattr(found, "_is_protocol", False)
-    return found if is_class and found not in (object, type(None)) else None
+    return found if is_class and found not in (Any, object, type(None)) else None
 
 
 def _help(value: object, kind: Kind) -> str:
