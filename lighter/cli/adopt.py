@@ -10,12 +10,13 @@ def adopt(repo: str, *, out: str = "config.yaml") -> None:
     """
     from pathlib import Path
 
-    from lighter.cli.adopting.adoption import adoption, require_free, save
+    from lighter.cli.adopting.adoption import adoption
+    from lighter.cli.new_file import require_free, save
     from lighter.cli.printing import put
     from lighter.config.paths import expanded
 
     path = Path(expanded(out))
-    require_free(path)
+    require_free(path, "out")
     found = adoption(repo, path)
-    save(found.config.text, path)
+    save(found.config.text, path, "out")
     put(f"{found.printed}\n{out} is written; {found.left}\n")

@@ -42,13 +42,22 @@ def check(
         if not fix:
             raise
         config, found = _fixed(error, sources, stage, yes, allow)
-    as_what = f"for {', '.join(found.stages)}" if found.stages else "as a plain mapping: it has no 'system' to run"
     put(
-        f"'{config.name}' is valid {as_what} ({found.targets} target{'s' * (found.targets != 1)})\n",
+        f"{_told(config, found)}\n",
         name=config.name,
         stages=found.stages,
         targets=found.targets,
     )
+
+
+def found_valid(source: str) -> str:
+    """What is said of a config that is valid. Raises ConfigError."""
+    return _told(*_found([source], None, None))
+
+
+def _told(config: "Config", found: "Survey") -> str:
+    as_what = f"for {', '.join(found.stages)}" if found.stages else "as a plain mapping: it has no 'system' to run"
+    return f"'{config.name}' is valid {as_what} ({found.targets} target{'s' * (found.targets != 1)})"
 
 
 def _found(sources: Sequence[str], stage: str | None, allow: str | None) -> "tuple[Config, Survey]":

@@ -10,7 +10,7 @@ from lighter.cli.other_tools import command_line, flag_cure
 from lighter.errors import UsageError, listing, nearest, suggestion
 
 # They only read and report, and need all that they make until they end: none of it is garbage before.
-BRIEF = ("check", "show", "diff", "components", "adopt")
+BRIEF = ("check", "show", "diff", "components", "adopt", "convert")
 NAMES = ("fit", "validate", "test", "predict", "run", "sweep", "runs", "report", "export", *BRIEF)
 RESUME, ALLOW, ALLOW_FILES = "resume", "allow", "allow_files"
 _FILES = "with --allow, files and folders that the config may name beside its own and those of its project."

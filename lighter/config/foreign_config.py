@@ -33,6 +33,11 @@ def foreign_config(tree: Mapping, is_run: bool) -> Problem | None:
     return Problem(what, Position(replace(source, has_lines=False)), help=help, code="foreign")
 
 
+def kind_of(tree: Mapping) -> str:
+    """The name of the kind that a config is of, as `lighter convert` takes it; empty where it may be Lighter's own."""
+    return next((kind.name for kind in _KINDS if kind.fits(tree)), "")
+
+
 def _is_series(tree: Mapping) -> bool:
     return SYSTEM not in tree.entries and isinstance(tree.get(_SERIES), Mapping | Sequence)
 
@@ -111,6 +116,7 @@ def _is_text(node: Node | None) -> bool:
 
 
 class _Kind(NamedTuple):
+    name: str
     fits: Callable[[Mapping], bool]
     what: str
     help: str
@@ -122,21 +128,24 @@ _OF_SECOND = (
     f"'val_metrics:', of a LighterDataModule 'dataloaders:' below 'system:': {PAGE}"
 )
 _KINDS = (
-    _Kind(_is_series, "'{file}' is the file of a series, of several configs", "write 'lighter run {file}'"),
-    _Kind(_is_sweep, "'{file}' is the file of a sweep, which tries values", "write 'lighter sweep {file}'"),
+    _Kind("series", _is_series, "'{file}' is the file of a series, of several configs", "write 'lighter run {file}'"),
+    _Kind("sweep", _is_sweep, "'{file}' is the file of a sweep, which tries values", "write 'lighter sweep {file}'"),
     _Kind(
+        "hydra",
         _is_hydra,
         "'{file}' is a primary config of Hydra, which puts others together",
         "write 'system:' with 'model: \"%model/tiny.yaml\"' for '- model: tiny' of 'defaults:', and so on with its "
         f"optimizer and data, and '@a::b' for '${{{{a.b}}}}': {PAGE}",
     ),
     _Kind(
+        "lightning-cli",
         _is_cli,
         "'{file}' is a config of LightningCLI",
         "write 'system:' for 'model:', '_target_:' for 'class_path:' with what is below 'init_args:' beside it, and "
         f"'seed:' for 'seed_everything:': {PAGE}",
     ),
     _Kind(
+        "bundle",
         _is_bundle,
         "'{file}' is of a MONAI bundle, which MONAI's own engines run",
         "write a config beside it that takes its parts, 'system:' with 'model: \"%{file}::network_def\"' and so on "
@@ -144,20 +153,29 @@ _KINDS = (
         only_run=True,
     ),
     _Kind(
+        "modalities",
         _is_of_components,
         "'{file}' is a config of Modalities",
         "write '_target_: kind/name' for 'component_key: kind' and 'variant_key: name', with what is below 'config:' "
         f"beside it, below 'system:': {PAGE}",
     ),
     _Kind(
+        "lighter",
         _is_first_lighter,
         "'{file}' is written for Lighter 0.0",
         "write no '_target_' at 'system', a DataLoader at 'dataloaders::train' for 'datasets::train' with the sizes "
         f"and collate functions, and 'adapters:' for 'postprocessing:': {PAGE}",
     ),
-    _Kind(_is_second_lighter, "'{file}' is written for Lighter 0.1", _OF_SECOND),
-    _Kind(_has_module_on_top, "'{file}' has its module at 'model', as Lighter 0.1 had it", _OF_SECOND, only_run=True),
+    _Kind("lighter", _is_second_lighter, "'{file}' is written for Lighter 0.1", _OF_SECOND),
     _Kind(
+        "lighter",
+        _has_module_on_top,
+        "'{file}' has its module at 'model', as Lighter 0.1 had it",
+        _OF_SECOND,
+        only_run=True,
+    ),
+    _Kind(
+        "component",
         _is_component,
         "'{file}' is a single component, with '_target_' at its top",
         "lay it at its place over a config: '=system::model=%{file}'",

@@ -25,6 +25,7 @@ def test_help_is_short_and_names_every_command() -> None:
         "diff",
         "components",
         "adopt",
+        "convert",
     ]
 
 
@@ -122,6 +123,7 @@ FLAGS = {
     "diff": ["allow"],
     "components": ["allow"],
     "adopt": ["out"],
+    "convert": ["to", "kind"],
 }
 
 

@@ -14,37 +14,10 @@ from lighter.cli.adopting.reading import NAMELESS, Repository, adopting, read_re
 from lighter.cli.adopting.recognising import Candidate, Kind, recognise
 from lighter.errors import UsageError, suggestion
 from lighter.project.project import Project
-from lighter.runs.whole_files import opened_whole
 
-SUFFIXES = (".yaml", ".yml")
 MOST = 10  # of each kind
 MOST_LINES = 15
 _WIDEST = 90
-
-
-def require_free(path: Path) -> None:
-    """Raises UsageError where no config can be written to a path."""
-    if path.suffix not in SUFFIXES:
-        raise UsageError(f"'{path}' is no name for a config: write --out={path.stem or 'config'}.yaml")
-    if os.path.lexists(path):
-        raise UsageError(f"'{path}' is there already and stays as it is: write --out=another.yaml, or move it away")
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder '{path.parent}' for '{path.name}': make it, or write --out=config.yaml")
-
-
-def save(text: str, path: Path) -> None:
-    """Writes a text to a path where nothing is. Raises UsageError where that cannot be."""
-    require_free(path)
-    content = text.encode()
-    try:
-        with opened_whole(path) as file:
-            file.write(content)
-            file.flush()  # a full disk is noticed before the name is taken
-            path.touch(exist_ok=False)  # refuses what has come to be there in the meantime; the whole file replaces it
-    except FileExistsError as error:
-        raise UsageError(f"'{path}' is there already and stays as it is: write --out=another.yaml") from error
-    except OSError as error:
-        raise UsageError(f"'{path}' cannot be written: {error.strerror}; write --out=folder/config.yaml") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""`lighter convert`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lighter.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from lighter.cli.converting.conversion import Converted
+
+
+def convert(*sources: str, to: str = "config.yaml", kind: str = "") -> None:
+    """Write a config of ours from one of Hydra, LightningCLI, a MONAI bundle or a former Lighter, and check it.
+
+    Args:
+        sources: config files of the other tool, and words that its command line takes, such as model=big.
+        to: the file to write; config.yaml if it is left out. One that is there already stays as it is.
+        kind: which tool the files are of, where nothing in them tells.
+    """
+    from lighter.cli.converting.conversion import Request, conversion, split_words
+    from lighter.cli.new_file import require_free, save
+    from lighter.cli.printing import put
+    from lighter.config.paths import expanded
+
+    path = Path(expanded(to))
+    require_free(path, "to")
+    files, words = split_words(sources)
+    if not files:
+        raise UsageError("'lighter convert' needs a config file: lighter convert configs/train.yaml model=big")
+    name, converted = conversion(Request(files, words, path), kind)
+    texts = _texts(converted, path)
+    for other in texts:
+        require_free(other, "to")
+    for other, text in texts.items():
+        save(text, other, "to")
+    put("\n".join([*_told(name, converted, texts), *_checked(to)]) + "\n")
+
+
+def _texts(converted: "Converted", path: Path) -> dict[Path, str]:
+    """What is written, by its path; the config last, which may name the others."""
+    from lighter.cli.converting.writing import written
+
+    others = {path.parent / name: written(part) for name, part in converted.others.items()}
+    return others | {path: written(converted.root)}
+
+
+def _told(name: str, converted: "Converted", texts: dict[Path, str]) -> Iterable[str]:
+    *others, path = map(str, texts)
+    yield f"{path} is written, from {name}" + (f", and beside it {', '.join(others)}" if others else "")
+    if count := sum(line.lstrip().startswith("# left out:") for text in texts.values() for line in text.splitlines()):
+        yield f"{count} of its parts {'is' if count == 1 else 'are'} left out: comments in it say which, and why"
+    if converted.left:
+        yield "left to do:"
+        yield from (f"  - {line}" for line in converted.left)
+
+
+def _checked(to: str) -> Iterable[str]:
+    """What `lighter check` says of what is written."""
+    from lighter.cli.check import found_valid
+
+    try:
+        yield found_valid(to)
+    except ConfigError as error:
+        yield f"'lighter check {to}' says:\n\n{error}"

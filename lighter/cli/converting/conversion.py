@@ -1,0 +1,69 @@
+"""A config of another tool converted: of which tool it is, and what came of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from lighter.cli.converting.parts import Part
+from lighter.config.foreign_config import kind_of
+from lighter.config.loading import read_text
+from lighter.config.nodes import Composer
+from lighter.config.parsing import json_events, yaml_events
+from lighter.config.scalars import SUFFIXES
+from lighter.config.tree import Mapping
+from lighter.errors import Source, UsageError, shown_path, suggestion
+
+# What can be converted: what it is called, and the module with its `convert(request) -> Converted`.
+KINDS: dict[str, tuple[str, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be converted: files in the order in which they are merged, words such as `model=big`, and where to.
+
+    Paths in the result start from the folder of `to`. `options` are the flags that only some kinds take, by name.
+    """
+
+    files: tuple[Path, ...]
+    words: tuple[str, ...]
+    to: Path
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The config, other files to write beside it by their names, and what is left to do, a line each."""
+
+    root: Part
+    others: dict[str, Part] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+
+def conversion(request: Request, kind: str = "") -> tuple[str, Converted]:
+    """What the source is called, and what it became. Raises UsageError for what no kind fits; ConfigError."""
+    kind = kind or _kind_of(request.files)
+    if kind not in KINDS:
+        known = suggestion(kind, KINDS, "it converts")
+        raise UsageError(f"'lighter convert' knows no configs of the kind '{kind}'; {known}")
+    name, module = KINDS[kind]
+    convert: Callable[[Request], Converted] = import_module(f"lighter.cli.converting.{module}").convert
+    return name, convert(request)
+
+
+def _kind_of(files: Sequence[Path]) -> str:
+    """The kind of the first file that looks like one. Raises UsageError where none does."""
+    for file in files:
+        source = Source(shown_path(file), read_text(file), path=file.absolute())
+        events = json_events(source) if file.suffix.lower() == ".json" else yaml_events(source)
+        tree = Composer(source).compose(events)  # what it finds wrong is of our language
+        if isinstance(tree, Mapping) and (kind := kind_of(tree)) in KINDS:
+            return kind
+    names = ", ".join(f"--kind={kind} for {name}" for kind, (name, _) in KINDS.items())
+    raise UsageError(f"nothing in '{files[0]}' tells what config it is: write {names}")
+
+
+def split_words(words: Sequence[str]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The files among the words of a command line, and the others."""
+    files = [word for word in words if word.endswith(SUFFIXES) and "=" not in word]
+    return tuple(map(Path, files)), tuple(word for word in words if word not in files)

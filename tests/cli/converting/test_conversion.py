@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from lighter.cli.converting.conversion import Request, conversion, split_words
+from lighter.errors import UsageError
+
+
+def test_files_and_other_words_of_a_command_line():
+    words = ("a.yaml", "model=big", "b.json", "x=c.yaml", "~callbacks", "+y=1")
+    assert split_words(words) == ((Path("a.yaml"), Path("b.json")), ("model=big", "x=c.yaml", "~callbacks", "+y=1"))
+
+
+def test_what_no_kind_fits(tmp_path):
+    (tmp_path / "a.yaml").write_text("a: 1\n")
+    request = Request((tmp_path / "a.yaml",), (), tmp_path / "config.yaml")
+    with pytest.raises(UsageError, match="tells what config it is: write "):
+        conversion(request)
+    with pytest.raises(UsageError, match="knows no configs of the kind 'abc'"):
+        conversion(request, "abc")
