@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from lighter.config.by_name import with_lists
 from lighter.config.component_lookup import locate_target
 from lighter.config.conversion import Conversion
 from lighter.config.expressions import KNOWN
@@ -192,6 +193,7 @@ class Builder:
             from lighter.config.checks.places import require_fitting
 
             require_fitting(call, {**kwargs, **given})
+        kwargs = with_lists(call.place, kwargs)
         if self.allowed is not None:
             _require(self.allowed.call(target, args, kwargs, call.name), call)
         if call.is_checked:

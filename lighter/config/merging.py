@@ -15,7 +15,7 @@ from lighter.config.elements import (
 )
 from lighter.config.key_path import ROOT, KeyPath, parse_path, text
 from lighter.config.nodes import DEEPEST
-from lighter.config.schema import LOADERS, METRICS, takes_new_key, usual_target
+from lighter.config.schema import BY_NAME_OR_LISTED, LOADERS, METRICS, takes_new_key, usual_target
 from lighter.config.tree import (
     RESERVED,
     TARGET,
@@ -269,9 +269,27 @@ def _lost(previous: Entry, entry: Entry, at: KeyPath) -> Problem | None:
         is_file = entry.position.source.has_lines
         item = f"at the top of the file write '{place}::0: ...'" if is_file else f"write '{place}::0=...'"
         help = f"{item}; '={at[-1]}' replaces the list"
+    elif at in BY_NAME_OR_LISTED and (found := _other_form(old, new, entry, at)):
+        what, help = found
     else:
         return None
     return Problem(what, entry.position, place, help, (("given here", previous.position),))
+
+
+def _other_form(old: Node, new: Node, entry: Entry, at: KeyPath) -> tuple[str, str] | None:
+    """What is wrong where callbacks or loggers are a list in one source and have names in the other."""
+    key = text(at) if not entry.position.source.has_lines else at[-1]
+    replaces = f"'={key}' replaces what was there"
+    if _has_names(old) and ((isinstance(new, Sequence) and new.items) or (isinstance(new, Mapping) and new.is_call)):
+        this = "a list" if isinstance(new, Sequence) else "a single one"
+        return f"'{text(at)}' is a mapping of names, and this {this}", f"give each a name of its own; {replaces}"
+    if isinstance(old, Sequence) and old.items and _has_names(new):
+        return f"'{text(at)}' is a list, and this a mapping of names", f"'+{key}' with a list appends to it; {replaces}"
+    return None
+
+
+def _has_names(node: Node) -> bool:
+    return isinstance(node, Mapping) and bool(node.entries) and not node.is_call
 
 
 def unmarked(node: Node, at: KeyPath, problems: list[Problem]) -> Node:

@@ -36,6 +36,9 @@ SAVE_STEPS: KeyPath = (RUN, "every_n_train_steps")
 SAVE_MINUTES: KeyPath = (RUN, "every_n_minutes")
 ON_NAN: KeyPath = (RUN, "on_nan")
 RUN_KEYS = (RUN_FOLDER[-1], SAVE_STEPS[-1], SAVE_MINUTES[-1], ON_NAN[-1])
+CALLBACKS: KeyPath = (TRAINER, "callbacks")
+LOGGER: KeyPath = (TRAINER, "logger")
+BY_NAME_OR_LISTED = (CALLBACKS, LOGGER)  # one, several as a list, or several by name
 REACTIONS = (WARN, STOP, SKIP) = ("warn", "stop", "skip")  # to a loss that is not finite
 
 BUILT = (SYSTEM, DATA, TRAINER, ARGUMENTS)

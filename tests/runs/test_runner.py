@@ -487,3 +487,25 @@ def test_loaders_without_a_batch_are_told(line: Path, caplog: pytest.LogCaptureF
     assert "nothing was trained: the train loader gives no batch" in caplog.text
     Runner("config.yaml", "system::dataloaders::test::dataset::count=0").test()
     assert "'test' has nothing to show: the test loader gives no batch" in caplog.text
+
+
+def test_callbacks_and_loggers_by_name(line: Path) -> None:
+    named = {
+        "callbacks": {
+            "stop": {
+                "_target_": "pytorch_lightning.callbacks.EarlyStopping",
+                "monitor": "val/loss/epoch",
+                "stopping_threshold": 1e9,  # reached after the first epoch
+            },
+            "rate": None,
+        },
+        "logger": {"board": {"_target_": "pytorch_lightning.loggers.TensorBoardLogger"}, "none": None},
+    }
+    run = Runner("config.yaml", {"trainer": named}).fit().run.path
+    assert (run / "tensorboard").is_dir()
+    assert '"trainer::logger::board"' in (run / "trackers.json").read_text()
+    epochs = {row.split(",")[0] for row in (run / "metrics.csv").read_text().splitlines()[1:]}
+    assert epochs == {"0"}
+    again = Runner("config.yaml", {"trainer": named}, "trainer::logger::board=null", "~trainer::callbacks::stop").fit()
+    assert {path.name for path in again.run.path.iterdir()} >= {"metrics.csv"}
+    assert not (again.run.path / "tensorboard").exists()

@@ -12,6 +12,7 @@ from reprlib import Repr
 from typing import Any, Literal, Union, get_args, get_origin
 
 from lighter.config.annotations import field_types, is_called, is_model, options
+from lighter.config.by_name import listed
 from lighter.config.checks.pydantic_models import faults_of_names, faults_of_values
 from lighter.config.conversion import Conversion, believed, chosen
 from lighter.config.fitting import MODULE, Fit, fit, takes_text
@@ -60,13 +61,13 @@ def value_problems(call: Call, name: str, target: Callable[..., Any]) -> Iterato
 
 def _given(call: Call) -> Iterator[tuple[int | str, KeyPath, Argument, Node]]:
     """The arguments of a call by position and by name, each with its place below and its node."""
-    listed = call.node.get(ARGS)
+    written = call.node.get(ARGS)
     items = call.positional.items if isinstance(call.positional, Items) else ()
-    if isinstance(listed, Sequence) and len(items) == len(listed.items):
-        for at, (argument, node) in enumerate(zip(items, listed.items, strict=True)):
+    if isinstance(written, Sequence) and len(items) == len(written.items):
+        for at, (argument, node) in enumerate(zip(items, written.items, strict=True)):
             yield at, (ARGS, str(at)), argument, node
     for key, argument in call.keywords.items():
-        yield key, (key,), argument, call.node.entries[key].value
+        yield key, (key,), listed((*call.place, key), argument), call.node.entries[key].value
 
 
 def unbuilt_problems(

@@ -6,7 +6,7 @@ from typing import Any
 
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Call
-from lighter.config.schema import DATA, LOADERS, SYSTEM, TRAINER
+from lighter.config.schema import CALLBACKS, DATA, LOADERS, SYSTEM
 from lighter.config.tree import CALLABLE, CHECK, MODE, TARGET
 from lighter.errors import Position, Problem
 from lighter.project.frames import is_installed, position_in
@@ -44,7 +44,7 @@ def _of_place(place: KeyPath, name: str, target: type, package: str) -> tuple[st
         return _of_package("LightningDataModule", name, target, package) or _no_data(name, target)
     if place[:-1] == LOADERS:
         return _no_loader(place[-1], name, target)
-    if place[:-1] == (TRAINER, "callbacks"):
+    if place[:-1] == CALLBACKS:
         return _of_package("Checkpoint", name, target, package)
     return None
 

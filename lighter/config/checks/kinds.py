@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -10,12 +10,13 @@ from lighter.config.key_path import KeyPath
 from lighter.config.schema import (
     ADAPTER_PARTS,
     ADAPTERS,
+    CALLBACKS,
     LOADERS,
+    LOGGER,
     METRICS,
     OPTIMIZER,
     SCHEDULER,
     SYSTEM,
-    TRAINER,
     is_by_name,
 )
 from lighter.config.tree import Mapping, find
@@ -31,8 +32,9 @@ DATASET: Base = ("torch.utils.data", "Dataset")
 class Kind:
     """Objects of these classes, or of any with one of these methods but the classes in `but`; and what else serves.
 
-    `in_lists`, `in_mappings`: several of them; `plain`: values that mean something there; `is_made_later`: a function
-    that makes one. `homes` are the modules that people know such classes from, `form` is what to write.
+    `in_lists`, `in_mappings`: several of them, of the kind `each`; `plain`: values that mean something there;
+    `is_made_later`: a function that makes one. `homes` are the modules that people know such classes from, `form` is
+    what to write.
     """
 
     called: str
@@ -45,6 +47,7 @@ class Kind:
     in_mappings: bool = False
     plain: tuple[object, ...] = (None,)
     is_made_later: bool = False
+    each: "Kind | None" = None  # where it is not the same
 
     def has(self, target: type) -> bool:
         """Whether objects of a class are of this kind."""
@@ -121,22 +124,28 @@ _SCHEDULE = Kind(
     form="write '_target_: torch.optim.lr_scheduler.StepLR' below it",
     is_made_later=True,
 )
-_CALLBACK = Kind(
+_ONE_CALLBACK = Kind(
     "a callback of Lightning",
     tuple((package, "Callback") for package in PACKAGES),
     frozenset({"__getattr__"}),
     homes=("pytorch_lightning.callbacks",),
     form="write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
-    in_lists=True,
-    plain=(None, False),
 )
-_LOGGER = Kind(
-    "true, false, or a logger of Lightning",
+_CALLBACK = replace(_ONE_CALLBACK, in_lists=True, in_mappings=True, plain=(None, False), each=_ONE_CALLBACK)
+_ONE_LOGGER = Kind(
+    "a logger of Lightning",
     tuple((f"{package}.loggers", "Logger") for package in PACKAGES),
     homes=("pytorch_lightning.loggers",),
-    form="write true, false, or '_target_: pytorch_lightning.loggers.CSVLogger' below it",
+    form="write '_target_: pytorch_lightning.loggers.CSVLogger' below it",
+)
+_LOGGER = replace(
+    _ONE_LOGGER,
+    called=f"true, false, or {_ONE_LOGGER.called}",
+    form=_ONE_LOGGER.form.replace("write ", "write true, false, or "),
     in_lists=True,
+    in_mappings=True,
     plain=(None, True, False),
+    each=_ONE_LOGGER,
 )
 
 _PARTS = [(part,) for part in ADAPTER_PARTS] + [(mode, part) for mode in Mode for part in ADAPTER_PARTS]
@@ -149,8 +158,8 @@ KINDS = MappingProxyType(
         **{(*LOADERS, mode): _LOADER for mode in Mode},
         **{(*METRICS, mode): _METRIC for mode in Mode},
         **{(*ADAPTERS, *part): _CALLED for part in _PARTS},
-        (TRAINER, "callbacks"): _CALLBACK,
-        (TRAINER, "logger"): _LOGGER,
+        CALLBACKS: _CALLBACK,
+        LOGGER: _LOGGER,
     }
 )
 

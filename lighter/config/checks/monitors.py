@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
+from lighter.config.by_name import listed
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Argument, Call, Constant, Items, Plan
 from lighter.config.schema import (
+    CALLBACKS,
     LOADERS,
     OPTIMIZER,
     SYSTEM,
@@ -91,7 +93,7 @@ def _callbacks(plan: Plan) -> list[Call] | None:
     trainer = plan.call_at((TRAINER,))
     if trainer is None or not is_lightnings(trainer.name):
         return None
-    given = trainer.keywords.get("callbacks", Constant(None))
+    given = listed(CALLBACKS, trainer.keywords.get(CALLBACKS[-1], Constant(None)))
     if isinstance(given, Constant) and given.value is None:
         return []
     items = given.items if isinstance(given, Items) else (given,)

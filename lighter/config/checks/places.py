@@ -77,12 +77,18 @@ def _built(value: Any, below: KeyPath, at: KeyPath, kind: Kind) -> Iterator[tupl
         yield from _built(inner, below[1:], (*at, below[0]), kind)
     elif kind.in_lists and isinstance(value, list | tuple):
         for index, one in enumerate(value):
-            yield from _built(one, (), (*at, str(index)), kind)
+            yield from _built(one, (), (*at, str(index)), kind.each or kind)
     elif kind.in_mappings and isinstance(value, Mapping):
         for key, one in value.items():
-            yield from _built(one, (), (*at, str(key)), kind)
+            yield from _built(one, (), (*at, str(key)), kind.each or kind)
     elif not _is_plain(value, kind):
         yield at, value
+
+
+def _are_settings(argument: Pairs) -> bool:
+    """Whether a mapping has plain values alone, as of one object whose `_target_` is missing."""
+    values = [one.value if isinstance(one, Constant) else None for _, one in argument.pairs]
+    return bool(values) and None not in values
 
 
 def _is_plain(value: object, kind: Kind) -> bool:
@@ -101,10 +107,10 @@ class _Judge:
         """What cannot serve at a place; where it takes several, each for itself."""
         if isinstance(argument, Items) and kind.in_lists:
             for index, one in enumerate(argument.items):
-                yield from self.problems(one, (*place, str(index)), kind)
-        elif isinstance(argument, Pairs) and kind.in_mappings:
+                yield from self.problems(one, (*place, str(index)), kind.each or kind)
+        elif isinstance(argument, Pairs) and kind.in_mappings and not (kind.each and _are_settings(argument)):
             for key, one in argument.pairs:
-                yield from self.problems(one, (*place, str(key)), kind)
+                yield from self.problems(one, (*place, str(key)), kind.each or kind)
         elif isinstance(argument, Items):
             yield self._told(place, kind, "a list")
         elif isinstance(argument, Pairs):

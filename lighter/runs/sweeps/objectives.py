@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lighter.config import Config
 from lighter.config.key_path import text
-from lighter.config.schema import DATA, LOADERS, TRAINER, is_system
-from lighter.config.tree import Mapping, Scalar, find, is_nothing
+from lighter.config.schema import CALLBACKS, DATA, LOADERS, TRAINER, is_system
+from lighter.config.tree import Mapping, Scalar, children, find, is_nothing
 from lighter.errors import Position, Problem
 from lighter.runs.sweeps.reading import MAX, MIN, MODE, MONITOR, Sweep
 from lighter.training.logged_name import VAL_LOSS, LoggedName, less_is_better, more_is_better
@@ -63,8 +63,10 @@ def _mode_of(name: str) -> str | None:
 
 def _watched(config: Config) -> Iterator[tuple[str, str | None]]:
     """What callbacks of the config watch: what chooses the best checkpoint first."""
-    callbacks = find(config.tree, (TRAINER, "callbacks"))
-    nodes = [one for one in getattr(callbacks, "items", ()) if isinstance(one, Mapping) and one.is_call]
+    callbacks = find(config.tree, CALLBACKS)
+    is_one = callbacks is None or (isinstance(callbacks, Mapping) and callbacks.is_call)
+    written = [callbacks] if is_one else [one for _, one in children(callbacks)]
+    nodes = [one for one in written if isinstance(one, Mapping) and one.is_call]
     for kind in _WATCHING:
         for node in reversed(nodes):
             target, monitor, mode = node.get("_target_"), node.get("monitor"), node.get("mode")

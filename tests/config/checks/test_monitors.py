@@ -60,6 +60,12 @@ def test_what_nothing_logs_is_told_with_the_nearest(monitor, near):
     assert told(monitor) == [(PLACE, f"nothing is logged as '{monitor}'", f"did you mean '{near}'?")]
 
 
+def test_callbacks_by_name_are_looked_at_by_their_place():
+    ((place, what, _),) = told(callbacks={"none": None, "stop": STOP})
+    assert (place, what) == ("trainer::callbacks::stop::monitor", "nothing is logged as 'val/los/epoch'")
+    assert told(callbacks={"stop": STOP, "mine": {"_target_": "proj.parts.Watch"}}) == []
+
+
 def test_without_a_near_name_all_are_listed():
     names = "train/loss/epoch, val/loss/epoch, val/metrics/accuracy/epoch, val/metrics/f1/epoch"
     assert told("val/x")[0][2] == f"logged are {names}"

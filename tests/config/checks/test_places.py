@@ -121,7 +121,8 @@ def test_what_serves_passes(system):
         {"callbacks": None, "logger": None},
         {"callbacks": at("Watch"), "logger": True},
         {"callbacks": [at("Watch"), at("make"), at("watch"), "$[]"], "logger": False},
-        {"callbacks": at("several"), "logger": [TRACKER]},
+        {"callbacks": at("several"), "logger": [TRACKER, None]},
+        {"callbacks": {"a": at("Watch"), "b": None, "c": at("make")}, "logger": {"csv": TRACKER, "wandb": None}},
         {"callbacks": "$[]", "logger": TRACKER},
         {"callbacks": [at("lightning.pytorch.callbacks.Timer")]},
         {"_target_": "proj.parts.make", "callbacks": "any", "logger": "wandb"},
@@ -212,7 +213,7 @@ def test_a_plain_value_that_cannot_serve_is_told(place, value, given, help):
             "write '_target_: pytorch_lightning.callbacks.EarlyStopping'",
         ),
         (
-            {"callbacks": {"early": at("Watch")}},
+            {"callbacks": {"monitor": "val/loss/epoch", "patience": 3}},
             "callbacks",
             "a callback of Lightning, not a mapping",
             "write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
@@ -239,8 +240,20 @@ def test_a_plain_value_that_cannot_serve_is_told(place, value, given, help):
         (
             {"logger": [at("Net")]},
             "logger::0::_target_",
-            "true, false, or a logger of Lightning, and proj.parts.Net is none",
-            "write true, false, or '_target_: pytorch_lightning.loggers.CSVLogger' below it",
+            "a logger of Lightning, and proj.parts.Net is none",
+            "write '_target_: pytorch_lightning.loggers.CSVLogger' below it",
+        ),
+        (
+            {"logger": {"csv": TRACKER, "mine": at("Net")}},
+            "logger::mine::_target_",
+            "a logger of Lightning, and proj.parts.Net is none",
+            "write '_target_: pytorch_lightning.loggers.CSVLogger' below it",
+        ),
+        (
+            {"logger": {"csv": TRACKER, "wandb": False}},
+            "logger::wandb",
+            "a logger of Lightning, not False",
+            "write '_target_: pytorch_lightning.loggers.CSVLogger' below it",
         ),
     ],
 )
@@ -282,6 +295,7 @@ def test_a_model_without_parameters_cannot_be_trained():
             f"'system::metrics::val::a' takes {METRIC}, not <built-in function len>",
         ),
         ({}, {"callbacks": "$['x']"}, "'trainer::callbacks::0' takes a callback of Lightning, not 'x'"),
+        ({}, {"callbacks": {"a": None, "b": "$'x'"}}, "'trainer::callbacks::b' takes a callback of Lightning, not 'x'"),
         ({}, {"logger": "$'x'"}, "'trainer::logger' takes true, false, or a logger of Lightning, not 'x'"),
     ],
 )

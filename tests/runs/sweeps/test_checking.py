@@ -38,6 +38,22 @@ def test_a_right_sweep_gives_the_config_of_each_trial(sweep: Callable[..., Sweep
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "{none: null, stop: STOP}",
+        "[{_target_: pytorch_lightning.callbacks.LearningRateMonitor}, STOP]",
+        "STOP",
+    ],
+)
+def test_what_a_callback_watches_is_the_objective(sweep: Callable[..., Sweep], line: Path, written: str) -> None:
+    stop = "{_target_: pytorch_lightning.callbacks.EarlyStopping, monitor: val/metrics/error/epoch, mode: max}"
+    text = (line / "config.yaml").read_text().replace("trainer:\n  {", "trainer:\n  {callbacks: CALLBACKS, ")
+    (line / "config.yaml").write_text(text.replace("CALLBACKS", written.replace("STOP", stop)))
+    checked = check_sweep(sweep(of("system::optimizer::lr: [0.1, 0.2]")))
+    assert [(one.name, one.mode) for one in checked.objectives] == [("val/metrics/error/epoch", "max")]
+
+
+@pytest.mark.parametrize(
     ("parameters", "told"),
     [
         ("system::optimizer::lrr: [1, 2]", "takes no argument 'lrr'"),
