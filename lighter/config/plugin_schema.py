@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.key_path import KeyPath, text
@@ -34,22 +34,20 @@ NAMES: KeyPath = (ENTRY, "names")
 _WRITE = "write 'plugins: {names: [my_project.plugins]}'"
 
 # The form of the entry as a JSON schema; that a dotted name's parts are names, the check alone can say.
-SCHEMA = MappingProxyType(
-    {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "plugins",
-        "type": "object",
-        "required": ["names"],
-        "additionalProperties": False,
-        "properties": {
-            "names": {
-                "description": "the modules that hold plugins, by their dotted names",
-                "type": "array",
-                "items": {"type": "string", "pattern": r"^[^./:\\]+(\.[^./:\\]+)*$"},
-            }
-        },
-    }
-)
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "plugins",
+    "type": "object",
+    "required": ["names"],
+    "additionalProperties": False,
+    "properties": {
+        "names": {
+            "description": "the modules that hold plugins, by their dotted names",
+            "type": "array",
+            "items": {"type": "string", "pattern": r"^[^./:\\]+(\.[^./:\\]+)*$"},
+        }
+    },
+}
 
 SYSTEM = "system"
 MODEL: KeyPath = (SYSTEM, "model")
@@ -76,7 +74,7 @@ def entry_problems(tree: Mapping) -> list[Problem]:
         return []
     if not isinstance(node, Mapping) or node.is_call:
         return [Problem(f"'{ENTRY}' takes a mapping", node.position, ENTRY, _WRITE)]
-    known = list(SCHEMA["properties"])  # type: ignore[call-overload]  # a mapping, as it is written above
+    known = list(SCHEMA["properties"])
     found = [
         Problem(f"'{ENTRY}' holds no '{key}'", entry.position, text((ENTRY, key)), suggestion(key, known, "it holds"))
         for key, entry in node.entries.items()

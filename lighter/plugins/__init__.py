@@ -4,7 +4,16 @@ A plugin is code like any other: it is not sandboxed, and may do whatever you ma
 """
 
 from lighter.config.plugin_schema import SCHEMA
-from lighter.plugins.decorators import data_access, deserialize, fit, initialize, instantiate, predict, serialize
+from lighter.plugins.decorators import (
+    data_access,
+    deserialize,
+    fit,
+    initialize,
+    instantiate,
+    predict,
+    serialize,
+    unload_all,
+)
 from lighter.plugins.model import Model, model
 from lighter.plugins.plugin import (
     PluginNotFound,
@@ -38,4 +47,5 @@ __all__ = [
     "model",
     "predict",
     "serialize",
+    "unload_all",
 ]

@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from lighter.errors import suggestion
-from lighter.plugins.plugin import DATA_ACCESS, DESERIALIZE, FIT, INSTANTIATE, PREDICT, SERIALIZE, Plugin
+from lighter.plugins.plugin import DATA_ACCESS, DESERIALIZE, FIT, INSTANTIATE, KINDS, PREDICT, SERIALIZE, Plugin
 from lighter.project.import_internals import calling_frame
 from lighter.project.registry import registry
 
@@ -54,6 +54,11 @@ def deserialize(model_types: Types) -> Callable[[Function], Function]:
 def add(plugin: Plugin, by: FrameType) -> None:
     """Makes a plugin known that the code of a frame registers. Raises AlreadyRegistered where its name is taken."""
     registry._add(plugin, by)  # noqa: SLF001  # as `register` does, with a plugin for its component
+
+
+def unload_all() -> None:
+    """Forgets all plugins; a module that runs again registers its own again."""
+    registry.forget(KINDS)
 
 
 def _decorator(

@@ -26,7 +26,7 @@ Report: TypeAlias = Callable[[str, Mapping[str, Any]], None]  # the plugin, as a
 _REPORT: ContextVar[Report | None] = ContextVar("report", default=None)
 
 
-class PluginNotFound(LighterError, LookupError):  # noqa: N818  (as ComponentNotFound)
+class PluginNotFound(LighterError, LookupError, ValueError):  # noqa: N818  (as ComponentNotFound)
     """A name or model type that no plugin of a kind is registered for."""
 
 
@@ -124,9 +124,9 @@ def exec_fit(
 
 def exec_predict(
     model_type: str, instance: Any, /, state_cb: StateCallback | None = None, *args: Any, **kwargs: Any
-) -> Any:
-    """What the instance predicts for the arguments. Raises PluginNotFound."""
-    return find_plugin(PREDICT, model_type).call((instance, *args), kwargs, state_cb)
+) -> tuple[Any, Any]:
+    """The instance, which may have learned from what it was asked, and what it predicts. Raises PluginNotFound."""
+    return instance, find_plugin(PREDICT, model_type).call((instance, *args), kwargs, state_cb)
 
 
 def exec_serialize(model_type: str, instance: Any, /) -> bytes:

@@ -5,7 +5,7 @@ with an entry point in the group `lighter.components`.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -73,7 +73,7 @@ class Component:
 
     def is_again(self, other: "Component") -> bool:
         """Whether it is the other one, of a module or a notebook's cell that has run again."""
-        return _own_name(self.make) == _own_name(other.make)
+        return _own_name(self) == _own_name(other)
 
 
 def check_words(component: Component) -> None:
@@ -91,8 +91,12 @@ def check_words(component: Component) -> None:
         )
 
 
-def _own_name(make: Callable[..., Any]) -> tuple[object, object]:
-    return getattr(make, "__module__", None), getattr(make, "__qualname__", id(make))
+def _own_name(component: Component) -> tuple[object, ...]:
+    """What a class or function is called; of an object without a name, what it is and where it is registered."""
+    make = component.make
+    if hasattr(make, "__qualname__"):
+        return make.__module__, make.__qualname__
+    return type(make).__module__, type(make).__qualname__, component.origin
 
 
 class AlreadyRegistered(LighterError, ValueError):  # noqa: N818  (it says what has happened)
@@ -134,6 +138,10 @@ class Registry:
             if not component.is_again(other):
                 raise AlreadyRegistered(component, other)
         self._known[key] = component
+
+    def forget(self, kinds: Collection[str]) -> None:
+        """Makes all components of these kinds unknown."""
+        self._known = {key: one for key, one in self._known.items() if one.kind not in kinds}
 
     def find(self, written: str) -> Component:
         """The component of a name such as 'model/tiny'. Raises ComponentNotFound, or what an import's code raises."""
@@ -183,9 +191,12 @@ registry = Registry()
 _CURRENT: ContextVar[Registry] = ContextVar("registry", default=registry)
 
 
-def register(kind: str, name: str, config: Any = None) -> Callable[[Made], Made]:
-    """A decorator that makes a class or function known as `kind/name`, `config` as in `Registry.add`."""
-    by = _caller()
+def register(kind: str, name: str, config: Any = None, *, stacklevel: int = 1) -> Callable[[Made], Made]:
+    """A decorator that makes a class or function known as `kind/name`, `config` as in `Registry.add`.
+
+    `stacklevel`, as for `warnings.warn`: 2 in a function that registers for the one who calls it.
+    """
+    by = _caller(stacklevel)
     origin = f"{by.f_code.co_filename}:{by.f_lineno}"
 
     def decorate(component: Made) -> Made:
@@ -210,9 +221,11 @@ def using(own: Registry) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def _caller() -> FrameType:
-    """The code that registers: the nearest that is not Lighter's own."""
+def _caller(stacklevel: int = 1) -> FrameType:
+    """The code that registers: the nearest that is not Lighter's own, or so many calls above."""
     frame = calling_frame(1)  # its place is reported where a name is registered twice
     while f"{frame.f_globals.get('__name__')}.".startswith("lighter.") and frame.f_back is not None:
         frame = frame.f_back
+    for _ in range(stacklevel - 1):
+        frame = frame.f_back or frame
     return frame

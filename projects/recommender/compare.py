@@ -1,4 +1,4 @@
-"""Trains with each of the three schemes, tests, and prints the results beside the popularity baseline."""
+"""Trains in each of the four ways, tests, and prints the results beside the popularity baseline."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import torch
 from lighter import Runner
 
 HERE = Path(__file__).parent
-CONFIGS = ("popularity", "config", "masked_item", "negative_sampling")
+CONFIGS = ("popularity", "config", "one_item", "masked_item", "negative_sampling")
 METRICS = ("recall@10", "ndcg@10", "mrr")
 QUIET = ("trainer::enable_progress_bar=false", "trainer::enable_model_summary=false")
 

@@ -1,5 +1,8 @@
 """The `plugins:` entry: what is wrong with it, told as its schema says it, and its import."""
 
+import copy
+import json
+import pickle
 import re
 from pathlib import Path
 
@@ -35,18 +38,31 @@ WRONG = [
 @pytest.mark.parametrize("entry", RIGHT)
 def test_nothing_is_wrong(entry):
     assert told(entry) == []
-    assert Draft202012Validator(dict(SCHEMA)).is_valid(entry)
+    assert Draft202012Validator(SCHEMA).is_valid(entry)
 
 
 @pytest.mark.parametrize(("entry", "what", "place", "help"), WRONG)
 def test_what_is_wrong_is_told_where_the_schema_is_not_met(entry, what, place, help):
     assert [(w, p) for w, p, _ in told(entry)] == [(what, place)]
     assert help in (None, told(entry)[0][2])
-    assert not Draft202012Validator(dict(SCHEMA)).is_valid(entry)
+    assert not Draft202012Validator(SCHEMA).is_valid(entry)
 
 
 def test_the_schema_is_one():
-    Draft202012Validator.check_schema(dict(SCHEMA))
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda schema: json.loads(json.dumps(schema)),
+        lambda schema: yaml.safe_load(yaml.safe_dump(schema)),
+        lambda schema: pickle.loads(pickle.dumps(schema)),
+        copy.deepcopy,
+    ],
+)
+def test_the_schema_can_be_written_and_copied(copied):
+    assert copied(SCHEMA) == SCHEMA
 
 
 def test_the_docs_print_the_schema():

@@ -10,7 +10,7 @@ from lighter.plugins.plugin import find_plugin
 from lighter.project.importable import importable, unload
 from lighter.project.locating import locate
 from lighter.project.project import Project
-from lighter.project.registry import AlreadyRegistered
+from lighter.project.registry import AlreadyRegistered, register, registry
 
 
 def test_each_registers_and_gives_back_the_function():
@@ -97,6 +97,17 @@ def test_modules_of_a_folder_register(line: Path) -> None:
         assert plugins.exec_data_access("points", None, 1)["y"] == [1.0]
     finally:
         unload()
+
+
+def test_all_are_forgotten_and_nothing_else():
+    plugins.data_access("numbers")(lambda: 1)
+    register("dataset", "numbers")(dict)
+    plugins.unload_all()
+    with pytest.raises(plugins.PluginNotFound):
+        plugins.exec_data_access("numbers")
+    assert registry.find("dataset/numbers").make is dict
+    plugins.data_access("numbers")(lambda: 2)
+    assert plugins.exec_data_access("numbers") == 2
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_an_instance_goes_through_all_its_steps():
     assert fitted is made  # the plugin returns None
     again = plugins.exec_deserialize("list", plugins.exec_serialize("list", fitted))
     assert again == [1, 2, 3]
-    assert plugins.exec_predict("list", again, told.append, x=3) is True
+    assert plugins.exec_predict("list", again, told.append, x=3) == (again, True)
     assert len(told) == 3
 
 
@@ -102,5 +102,6 @@ def test_what_fit_returns_is_the_fitted_instance():
 
 
 def test_a_type_that_is_not_there_is_told():
-    with pytest.raises(plugins.PluginNotFound, match="no 'fit' plugin is registered for 'nothing'"):
+    with pytest.raises(plugins.PluginNotFound, match="no 'fit' plugin is registered for 'nothing'") as caught:
         plugins.exec_fit("nothing", 1)
+    assert isinstance(caught.value, ValueError)

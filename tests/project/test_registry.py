@@ -1,5 +1,6 @@
 """Components by kind and name, from code, from a project and from installed packages."""
 
+import importlib
 import inspect
 import pickle
 import sys
@@ -36,6 +37,14 @@ class Size(BaseModel):
 class Open(BaseModel):
     model_config = ConfigDict(extra="allow")
     width: int
+
+
+FRAMEWORK = """
+from lighter import register
+
+def register_net(name, net):
+    register("net", name, stacklevel=2)(net)
+"""
 
 
 def make(width: int, depth: int = 5, **rest: Any) -> tuple[int, int, dict[str, Any]]:
@@ -140,6 +149,32 @@ def test_one_name_twice_is_told_with_both_places() -> None:
     own.add("dataset", "tiny", dict)
     assert [one.written for one in own.all()] == ["dataset/tiny", "model/tiny"]
     assert [one.written for one in own.all("model")] == ["model/tiny"]
+
+
+def test_an_object_without_a_name_is_itself_again_at_its_own_line() -> None:
+    def cell(depth: int) -> None:
+        register("model", "partial")(partial(tiny, depth))
+
+    cell(1)
+    cell(2)  # a cell that has run again, with another value
+    assert registry.find("model/partial").make.args == (2,)
+    with pytest.raises(AlreadyRegistered):
+        register("model", "partial")(partial(tiny, 2))
+
+
+def test_a_framework_registers_for_its_caller(tmp_path: Path) -> None:
+    (tmp_path / "framework.py").write_text(FRAMEWORK)
+    (tmp_path / "mine.py").write_text("import framework\n\nframework.register_net('mine', dict)\n")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        with importable(None, [ImportedModule.of(tmp_path, "mine")]):
+            importlib.import_module("mine")
+            assert registry.find("net/mine").origin == f"{tmp_path / 'mine.py'}:3"
+        with pytest.raises(ComponentNotFound):  # it is the import's, and gone with it
+            registry.find("net/mine")
+    finally:
+        sys.path.remove(str(tmp_path))
+        sys.modules.pop("framework", None)
 
 
 def test_a_registry_over_another_is_looked_into_first() -> None:

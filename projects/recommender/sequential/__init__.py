@@ -1,23 +1,29 @@
-"""Registers what the configs name as `kind/name`. This file runs once, when `imports` loads the module."""
-
-from functools import partial
+"""A framework for sequential recommendation: what its users register is found in their configs by name."""
 
 from lighter import register
 
-from .interactions import interactions
-from .models import Popularity, Size, gru
+from .datasets import DatasetPreprocessingConfig, PreprocessingConfigProvider, register_preprocessing_config_provider
+from .modules import GenericModuleFactory, ModuleConfig, register_module
 from .ranking import MRR, NDCG, Recall
-from .schemes import MaskedItem, NegativeSampling, NextItem
+from .training import (
+    MaskedTrainingModule,
+    NextItemPredictionModule,
+    NextItemPredictionWithNegativeSampleTrainingModule,
+    SequenceNextItemPredictionModule,
+)
 
-register("model", "gru", config=Size)(gru)
-register("model", "popularity")(Popularity)
-
-register("scheme", "next_item")(NextItem)
-register("scheme", "masked_item")(MaskedItem)
-register("scheme", "negative_sampling")(NegativeSampling)
-
-# A config overrides each of these defaults by its name.
-register("dataset", "shop")(partial(interactions, users=400, items=100, length=20, loyalty=0.8))
+__all__ = [
+    "DatasetPreprocessingConfig",
+    "GenericModuleFactory",
+    "MaskedTrainingModule",
+    "ModuleConfig",
+    "NextItemPredictionModule",
+    "NextItemPredictionWithNegativeSampleTrainingModule",
+    "PreprocessingConfigProvider",
+    "SequenceNextItemPredictionModule",
+    "register_module",
+    "register_preprocessing_config_provider",
+]
 
 register("metric", "recall")(Recall)
 register("metric", "ndcg")(NDCG)
