@@ -36,12 +36,7 @@ def check(
         name, trials = checked.sweep.name, checked.trials
         put(f"'{name}' is valid: a sweep of {trials:,} trials\n", name=name, trials=trials)
         return
-    try:
-        config, found = _found(sources, stage, allow)
-    except ConfigError as error:
-        if not fix:
-            raise
-        config, found = _fixed(error, sources, stage, yes, allow)
+    config, found = _fixed(sources, stage, yes, allow) if fix else _found(sources, stage, allow)
     put(
         f"{_told(config, found)}\n",
         name=config.name,
@@ -72,19 +67,23 @@ def _found(sources: Sequence[str], stage: str | None, allow: str | None) -> "tup
     return config, found
 
 
-def _fixed(
-    error: ConfigError, sources: Sequence[str], stage: str | None, is_agreed: bool, allow: str | None
-) -> "tuple[Config, Survey]":
-    """The same when its edits are made. Raises ConfigError for what then is wrong."""
+def _fixed(sources: Sequence[str], stage: str | None, is_agreed: bool, allow: str | None) -> "tuple[Config, Survey]":
+    """The same when all that has an edit is edited, also the spellings of a former Lighter.
+
+    Raises ConfigError for what is wrong then.
+    """
     from lighter.cli.fixing import agreed, apply, edits_of
 
     for _ in range(ROUNDS):
-        edits = edits_of(error.problems)
-        if not edits or not agreed(edits, is_agreed):
-            break
-        apply(edits)
         try:
-            return _found(sources, stage, allow)
-        except ConfigError as another:
-            error = another
-    raise error
+            config, found = _found(sources, stage, allow)
+        except ConfigError as error:
+            edits = edits_of(error.problems)
+            if not edits or not agreed(edits, is_agreed):
+                raise
+        else:
+            edits = edits_of(config.spellings)
+            if not edits or not agreed(edits, is_agreed):
+                return config, found
+        apply(edits)
+    return _found(sources, stage, allow)

@@ -65,6 +65,8 @@ def _edited(path: Path, edits: list[Edit]) -> bytes:
     for edit in sorted(edits, key=_begin, reverse=True):
         line, (start, end) = edit.position.line - 1, _span(edit)
         lines[line] = lines[line][:start] + edit.new + lines[line][end:]
+        if not edit.new and not lines[line].strip():
+            lines[line] = ""  # what is taken out leaves no empty line
     return mark + "".join(lines).encode()
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from lighter.config.former_reading import apart, extending, joined, reread
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
 from lighter.config.loading import load_file, load_mapping, load_value, real_path
 from lighter.config.macros import expand
@@ -83,11 +84,13 @@ class Composed:
     """The tree of all sources, and where a macro copied something in: the place of the copy, and the macro's.
 
     `files` are all that were read, each once with its text: those that were given, their bases, and those in macros.
+    `notes` say of each spelling of a former Lighter what is written now.
     """
 
     tree: Mapping
     copies: AbstractMapping[KeyPath, Position]
     files: tuple[Source, ...]
+    notes: tuple[Problem, ...] = ()
 
     def located(self, problems: AbstractSequence[Problem]) -> list[Problem]:
         """The same problems; those in a copied piece also name the macro, those of a list of values the command."""
@@ -107,10 +110,15 @@ def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = No
     tree = Mapping({}, Position(Source("config", has_lines=False)))
     problems: list[Problem] = []
     files = Files(allow)
-    parts = _read_all(sources, files)
-    for part in parts:
+    given = [(one, number) for source in sources for number, one in enumerate(_apart(source))]
+    notes = [joined(str(source)) for source in sources if len(_apart(source)) > 1]
+    parts = _read_all([one for one, _ in given], files)
+    for part, (_, number) in zip(parts, given, strict=True):
         try:
-            tree = merge(tree, part) if isinstance(part, Mapping) else place(tree, *part)
+            if isinstance(part, Mapping):
+                tree = merge(tree, extending(tree, part, notes) if number else part)
+            else:
+                tree = place(tree, *part)
         except ConfigError as error:
             problems.extend(error.problems)
             if isinstance(part, Mapping):
@@ -122,7 +130,8 @@ def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = No
     expanded, copies = expand(tree, partial(read_file, files=files))
     if unread := unread_vars(tree, expanded):
         raise ConfigError(unread)
-    return Composed(expanded, copies, tuple(files.read.values()))
+    made, respelt = reread(expanded, tree, [part for part in parts if isinstance(part, Mapping)])
+    return Composed(made, copies, tuple(files.read.values()), (*notes, *respelt))
 
 
 def read_file(path: Path, asked_from: Position | None = None, files: Files | None = None) -> Mapping:
@@ -139,7 +148,8 @@ def read_part(path: Path, asked_from: Position | None = None, files: Files | Non
 
 def first_path(sources: AbstractSequence[Given]) -> Path | None:
     """The first file or folder among the sources."""
-    paths = (s for s in sources if not isinstance(s, (AbstractMapping, Mapping)) and not is_override(str(s)))
+    given = (one for source in sources for one in _apart(source))
+    paths = (s for s in given if not isinstance(s, (AbstractMapping, Mapping)) and not is_override(str(s)))
     return next((Path(expanded(str(path))) for path in paths), None)
 
 
@@ -181,6 +191,12 @@ def _read_all(sources: AbstractSequence[Given], files: Files) -> list[_Part]:
     return parts
 
 
+def _apart(source: Given) -> AbstractSequence[Given]:
+    """The files of a source: several where they are joined by commas."""
+    is_path = isinstance(source, Path) or (isinstance(source, str) and not is_override(source))
+    return apart(str(source)) if is_path else [source]
+
+
 def _read(source: Given, files: Files) -> _Part:
     if isinstance(source, Mapping):
         first, *others = _sources_of(source)
@@ -206,10 +222,7 @@ def _read(source: Given, files: Files) -> _Part:
 
 
 def _no_config(source: str) -> Problem | None:
-    """What is wrong with a source that is several files in one word, or code."""
-    files = source.split(",")
-    if len(files) > 1 and all(file.endswith(SUFFIXES) for file in files) and not os.path.exists(source):  # noqa: PTH110  # as above
-        return Problem(f"'{source}' is no file", help=f"write files apart: '{' '.join(files)}'", code="file")
+    """What is wrong with a source that is code."""
     if source.endswith((".py", ".ipynb")):
         help = "a config names code by 'project:' and '_target_'; 'lighter adopt path/to/repo' writes a first one"
         return Problem(f"'{source}' is code, and a config is YAML or JSON", help=help, code="file")

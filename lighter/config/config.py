@@ -15,6 +15,7 @@ from lighter.config.checks.once import besides, once
 from lighter.config.checks.requirements import of_stage, project_of, project_problems, structural
 from lighter.config.composing import Given, compose, first_path, run_name
 from lighter.config.dumping import dump, plain, portable
+from lighter.config.former_reading import told
 from lighter.config.imports import import_problems
 from lighter.config.key_path import KeyPath, parse_path
 from lighter.config.paths import path_at
@@ -99,6 +100,11 @@ class Config:
         return portable(self._effective)
 
     @property
+    def spellings(self) -> tuple[Problem, ...]:
+        """What is written as a former Lighter had it, each place with what is written now, and its edit."""
+        return self._composed.notes
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """A line for each argument that a replaced target has left over and the new one does not take."""
         return self._without_stale[1]
@@ -172,7 +178,8 @@ class Config:
 
     def check_structure(self, stage: Stage | None = None) -> list[Problem]:
         """The first check: keys, references, expressions, what the stage needs; imports nothing."""
-        return self._without_warnings(self._composed.located(structural(self.tree, stage)))
+        found = [*told(self.spellings), *self._composed.located(structural(self.tree, stage))]
+        return self._without_warnings(found)
 
     def check_calls(self, stage: Stage | None = None) -> list[Problem]:
         """The second check: targets and their arguments; imports what the stage builds.

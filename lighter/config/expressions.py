@@ -110,6 +110,13 @@ def read_code(written: str) -> Expression | Imports:
     return expression
 
 
+def referred(written: str) -> list[str]:
+    """The places that code refers to, as they are written."""
+    found: list[str] = []
+    _with_places(written, lambda place: found.append(place) or place)
+    return found
+
+
 def with_absolute_places(written: str, place: KeyPath) -> str:
     """The code at a place, with the places in it named from the root."""
 

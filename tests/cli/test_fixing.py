@@ -82,6 +82,23 @@ def test_each_kind_of_mistake_with_one_cure_is_corrected(write, right, wrong):
     assert path.read_text() == RIGHT
 
 
+FORMER = """\
+a:
+  _target_: torch.nn.Identity
+b:
+  _target_: lighter.CriterionAdapter
+  pred_argument: 1
+  target_argument: 0
+"""
+
+
+@pytest.mark.parametrize("wrong", ["Identity", "Identty"])
+def test_spellings_of_a_former_lighter_are_written_anew(write, wrong):
+    path = write("a.yaml", FORMER.replace("Identity", wrong))
+    check("a.yaml", fix=True, yes=True)
+    assert path.read_text() == f"{FORMER[: FORMER.index('  pred')]}  arguments: [target, pred]\n"
+
+
 def test_what_a_mistake_hides_is_corrected_as_well(lighter, line):
     config, base = line / "config.yaml", line / "base.yaml"
     text = config.read_text()

@@ -161,8 +161,7 @@ def test_how_a_place_is_written(written: str, names: tuple[str, ...]) -> None:
     assert names_of(written) == names
 
 
-def test_several_files_in_one_word_and_code() -> None:
-    assert told("c.yaml,plain.yaml") == [("'c.yaml,plain.yaml' is no file", "write files apart: 'c.yaml plain.yaml'")]
+def test_code_is_no_config() -> None:
     ((what, _),) = told("train.py")
     assert what == "'train.py' is code, and a config is YAML or JSON"
 

@@ -134,7 +134,9 @@ def _of_arguments(criterion: Call | None, adapter: Call | None, located: Located
         return
     bound = criterion.keywords if criterion.is_handed_on else ()
     place = (*adapter.place, _ARGUMENTS)
-    for fault in faults(name, signature, int(is_bound), [*bound, *given.entries], partial=False):
+    names = [key for key, entry in given.entries.items() if not isinstance(entry.key, int)]  # a number is a position
+    positions = len(given.entries) - len(names) + int(is_bound)
+    for fault in faults(name, signature, positions, [*bound, *names], partial=False):
         entry = given.entries.get(fault.argument or "")
         if entry is not None:
             yield Problem(fault.what, entry.position, text((*place, str(entry.key))), fault.help)

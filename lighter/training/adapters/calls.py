@@ -64,8 +64,8 @@ class Argument:
 class _CallAdapter:
     """Says how a function is called with input, target and pred.
 
-    `arguments`: a list for positional ones, a mapping for keyword ones; (pred, target) if not given, or (pred) where
-    there is no target. `transforms`: functions by source, for every argument from that source.
+    `arguments`: a list for positional ones, a mapping for keyword ones, where 0 is a position; (pred, target) if not
+    given, or (pred) where there is no target. `transforms`: functions by source, for every argument from that source.
     """
 
     def __init__(
@@ -83,7 +83,12 @@ class _CallAdapter:
         if arguments is None:
             arguments = ("pred", "target")
         if isinstance(arguments, Mapping):
-            self._keywords = {name: Argument(spec, f"{asker}({name})", by_source) for name, spec in arguments.items()}
+            made = {name: Argument(spec, f"{asker}({name})", by_source) for name, spec in arguments.items()}
+            positions = sorted(name for name in made if isinstance(name, int))
+            if positions != [*range(len(positions))]:
+                raise ValueError(f"{asker}: positions count from 0, without a gap, and are not {positions}")
+            self._positional = tuple(made.pop(position) for position in positions)
+            self._keywords = made
         elif isinstance(arguments, list | tuple):
             numbered = enumerate(arguments)
             self._positional = tuple(Argument(spec, f"{asker}(argument {i})", by_source) for i, spec in numbered)

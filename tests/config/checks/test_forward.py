@@ -138,6 +138,7 @@ def test_a_model_of_somebody_elses_system_is_not():
         (at("Loss"), ["pred", "target"], []),
         (at("Loss"), {"output": "pred", "labels": "target"}, [("::labels", "Loss.forward takes no argument 'labels'")]),
         (at("Loss"), {"output": "pred"}, [("", "Loss.forward needs the argument 'label'")]),
+        (at("Plain"), {0: "pred", "true": "target"}, [("::true", "Plain takes no argument 'true'")]),
         (at("Plain"), {"guess": "pred", "true": "target"}, [("::true", "Plain takes no argument 'true'")]),
         (
             at("loss", _mode_="callable", margin=1),

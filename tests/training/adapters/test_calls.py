@@ -34,6 +34,7 @@ def test_by_default_pred_and_target(kind: type[CriterionAdapter]) -> None:
 def test_a_list_is_positional_and_a_mapping_by_name() -> None:
     assert call(CriterionAdapter(arguments=["target", "pred", "input"])) == ((2, 3, 1), {})
     assert call(CriterionAdapter(arguments={"x": "input", "y": "pred"})) == ((), {"x": 1, "y": 3})
+    assert call(CriterionAdapter(arguments={1: "input", "y": "pred", 0: "target"})) == ((2, 1), {"y": 3})
 
 
 def test_a_part_of_a_source() -> None:
@@ -82,6 +83,11 @@ def test_a_target_that_is_named_must_be_there() -> None:
             [3],
             TypeError,
             ("CriterionAdapter(argument 0): an argument is one of input, target, pred or a part of one, not 3"),
+        ),
+        (
+            {1: "pred", "x": "target"},
+            ValueError,
+            "CriterionAdapter: positions count from 0, without a gap, and are not [1]",
         ),
         ("pred", TypeError, "CriterionAdapter: arguments are a list or a mapping, not 'pred'"),
     ],
