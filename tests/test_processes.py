@@ -168,9 +168,10 @@ def test_workers_of_a_notebook(jobs: Path) -> None:
 @pytest.mark.parametrize("strategy", ["ddp", "ddp_spawn"])
 def test_ranks_that_lightning_starts(jobs: Path, strategy: str) -> None:
     words = (f"trainer::strategy={strategy}", "trainer::devices=2", "system::dataloaders::train::num_workers=0")
-    shown = ran(*LIGHTER, "fit", "config.yaml", *words, "~system::dataloaders::train::multiprocessing_context")
-    assert "fit results" in shown
-    assert [path.name for path in (jobs / "runs").glob("*/*/checkpoints/*")] == ["last.ckpt"]
+    words += ("~system::dataloaders::train::multiprocessing_context", "run::dir=out/{config}/{now:%H-%M-%S-%f}")
+    assert "fit results" in ran(*LIGHTER, "fit", "config.yaml", *words)
+    assert [path.name for path in (jobs / "out").glob("*/*/checkpoints/*")] == ["last.ckpt"]
+    assert len([*(jobs / "out" / jobs.name).iterdir()]) == 1
 
 
 def test_ranks_that_torchrun_starts(jobs: Path) -> None:

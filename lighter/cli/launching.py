@@ -86,7 +86,7 @@ def _new(sources: Sequence[str], starts: Any, run_dir: str | None, allow: str | 
     if problems := config.check(Stage.FIT):
         raise ConfigError(problems)
     check_launcher(starts, [config])
-    run = open_run(config.name, run_dir)
+    run = open_run(config.name, run_dir or config.run_dir, config.named_folder)
     if run.holds_run:
         raise PathError(f"the run folder '{run.path}' already holds a run; give another '--run_dir'")
     path = run.path / JOB / f"{config.name}.yaml"

@@ -1,5 +1,6 @@
 """Several sources to one tree: each overrides those before it, then macros are copied in."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Sc
 from lighter.errors import OVERRIDE, ConfigError, Position, Problem, Source, nearest
 
 BASE = "_base_"
-CONFIG_FILE = "config.yaml"  # what a run directory holds
+CONFIG_FILE, ENVIRONMENT_FILE = "config.yaml", "environment.json"  # what a run directory holds
 
 Given = str | Path | AbstractMapping[str, object] | Mapping
 _Part = Mapping | tuple[KeyPath, Entry]  # a tree to merge, or an entry to place
@@ -154,11 +155,25 @@ def first_path(sources: AbstractSequence[Given]) -> Path | None:
 
 
 def run_name(path: Path | None) -> str:
-    """What runs are called: the file's name; for a `config.yaml` and in a run folder, the folder's."""
+    """What runs are called: the file's name; for a `config.yaml` the folder's; in a run folder as that run was."""
     if path is None:
         return "run"
     path = path.resolve()
-    return path.parent.name if path.is_dir() or path.name == CONFIG_FILE else path.stem
+    if not path.is_dir() and path.name != CONFIG_FILE:
+        return path.stem
+    return recorded_name(path if path.is_dir() else path.parent) or path.parent.name
+
+
+def recorded_name(folder: Path) -> str | None:
+    """What the run of a folder has recorded as the name of its config; None where it says no name of a folder."""
+    record = folder / ENVIRONMENT_FILE
+    try:
+        found = json.loads(record.read_bytes()) if record.is_file() else None  # no pipe: it has no end
+    except (OSError, ValueError, RecursionError):
+        return None
+    name = found.get("config") if isinstance(found, dict) else None
+    is_name = isinstance(name, str) and name.isprintable() and Path(name).name == name != os.pardir
+    return name if is_name else None
 
 
 def is_override(source: str) -> bool:
@@ -208,7 +223,7 @@ def _read(source: Given, files: Files) -> _Part:
     if isinstance(source, AbstractMapping):
         return load_mapping(source)
     if isinstance(source, str) and is_override(source):
-        return _read_override(source)
+        return read_override(source)
     source = expanded(str(source))
     if os.path.isdir(source):  # noqa: PTH112  # as above
         return read_part(Path(source), files=files)
@@ -239,7 +254,7 @@ def _sources_of(tree: Mapping) -> list[Source]:
     return [*found.values()]
 
 
-def _read_override(written: str) -> tuple[KeyPath, Entry]:
+def read_override(written: str) -> tuple[KeyPath, Entry]:
     """The place and the entry of `id=value` or `~id`. Raises ConfigError where it is neither."""
     source = Source(f"{OVERRIDE}{written}", has_lines=False)
     position = Position(source)

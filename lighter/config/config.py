@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from lighter.config.checks.once import besides, once
 from lighter.config.checks.requirements import of_stage, project_of, project_problems, structural
-from lighter.config.composing import Given, compose, first_path, run_name
+from lighter.config.composing import Given, compose, first_path, is_override, run_name
 from lighter.config.dumping import dump, plain, portable
 from lighter.config.former_reading import told
 from lighter.config.imports import import_problems
-from lighter.config.key_path import KeyPath, parse_path
-from lighter.config.paths import path_at
+from lighter.config.key_path import KeyPath, parse_path, text
 from lighter.config.plan import Plan
 from lighter.config.planning import plan
+from lighter.config.run_folder import RunFolder, run_folder
 from lighter.config.schema import PLUGINS, RUN_FOLDER, Scope, scope, stage_named
-from lighter.config.tree import Mapping, absence, named
+from lighter.config.tree import Mapping, absence, named, position_at
 from lighter.errors import ConfigError, Problem, Source
 from lighter.project.libraries import is_librarys
 from lighter.training.stages import Stage
@@ -154,10 +154,23 @@ class Config:
             self._limited[names] = Config(*self.given, allow=names)
         return self._limited[names]
 
+    @cached_property
+    def named_folder(self) -> RunFolder | None:
+        """The folder of its runs that `run::dir` names, or None. Raises ConfigError."""
+        overrides = (source for source in self.given if isinstance(source, str) and is_override(source))
+        folder = run_folder(self.tree, self.name, overrides)
+        if folder is not None and self.is_limited:  # the values in its name, too, may lead along a link
+            from lighter.config.allowlist.checking import refused_folder
+
+            if (refusal := refused_folder(str(folder.path()))) is not None:
+                raise ConfigError([refusal.problem(position_at(self.tree, RUN_FOLDER), text(RUN_FOLDER))])
+        return folder
+
     @property
     def run_dir(self) -> str | None:
-        """The folder of its runs that `run::dir` names, or None."""
-        return path_at(self.tree, RUN_FOLDER)
+        """The same where it is one folder; None where each run gets another. Raises ConfigError."""
+        folder = self.named_folder
+        return None if folder is None or folder.is_new else str(folder.path())
 
     def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
         """All mistakes that show without building; with a stage, those of a run as well.

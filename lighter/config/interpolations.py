@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from lighter.config.key_path import KeyPath, Relative, text
+from lighter.config.schema import RUN_FOLDER  # which has a language of its own
 from lighter.config.tree import DESCRIPTION, Mapping, Scalar, find, walk
 from lighter.errors import Problem
 
@@ -31,7 +32,7 @@ def interpolation_problems(tree: Mapping) -> Iterator[Problem]:
     """The texts with such values in them: an error where one is missing, a warning where it may be meant as text."""
     for place, node in walk(tree):
         written = node.value if isinstance(node, Scalar) else None
-        if not isinstance(written, str) or "\n" in written or DESCRIPTION in place:
+        if not isinstance(written, str) or "\n" in written or DESCRIPTION in place or place == RUN_FOLDER:
             continue
         if written == MISSING:
             help = f"give it one, here or in a later source; for three question marks write \"$'{MISSING}'\""

@@ -75,6 +75,20 @@ def path_at(tree: Mapping, place: KeyPath) -> str | None:
     return str(from_source(source, written)) if source.path is not None else expanded(written)
 
 
+def pattern_at(tree: Mapping) -> str | None:
+    """What `run::dir` says, from the folder that it is written in; braces of that folder's own name are no values."""
+    node = find(tree, RUN_FOLDER)
+    written = node.value if isinstance(node, Scalar) else None
+    if node is None or not isinstance(written, str):
+        return None
+    path, source = expanded(written), node.position.source
+    return path if source.path is None or Path(path).is_absolute() else f"{_with_braces(source.folder)}/{path}"
+
+
+def _with_braces(folder: Path) -> str:
+    return str(folder.absolute()).replace("{", "{{").replace("}", "}}")
+
+
 def with_whole_paths(tree: Mapping) -> Mapping:
     """The tree with every path that is known as one written out from the root, references to one as well."""
     made = _with_whole_paths(tree, ROOT, tree)
@@ -86,10 +100,17 @@ def _with_whole_paths(node: Node, at: KeyPath, tree: Mapping) -> Node:
     keys = path_keys(at, node)
 
     def whole(key: str, below: Node) -> Node:
-        path = path_at(tree, (*at, key)) if key in keys else None
+        path = _whole_path(tree, (*at, key)) if key in keys else None
         if path is None:
             return _with_whole_paths(below, (*at, key), tree)
-        is_whole = isinstance(below, Scalar) and below.value == str(Path(path).absolute())
-        return below if is_whole else Scalar(str(Path(path).absolute()), below.position)
+        return below if isinstance(below, Scalar) and below.value == path else Scalar(path, below.position)
 
     return mapped(node, whole)
+
+
+def _whole_path(tree: Mapping, place: KeyPath) -> str | None:
+    if place != RUN_FOLDER:
+        path = path_at(tree, place)
+        return str(Path(path).absolute()) if path is not None else None
+    pattern = pattern_at(tree)
+    return pattern if pattern is None or Path(pattern).is_absolute() else f"{_with_braces(Path.cwd())}/{pattern}"

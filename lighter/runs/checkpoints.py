@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.paths import expanded
+from lighter.config.run_folder import RunFolder
 from lighter.errors import PathError, RunError, missing_part
 from lighter.runs.folder import (
     AVERAGED,
@@ -46,8 +47,13 @@ class Checkpoint:
     run: RunDirectory | None = None
 
 
-def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: Stage) -> Checkpoint:
-    """The file that a path, `best` or `last` means. Raises PathError, with what there is, where it means none."""
+def find_checkpoint(
+    asked: str | None, name: str, run_dir: str | None, stage: Stage, folder: RunFolder | None = None
+) -> Checkpoint:
+    """The file that a path, `best` or `last` means; of no run that is named, of the newest, which lie as `folder` says.
+
+    Raises PathError, with what there is, where it means none.
+    """
     run = RunDirectory(Path(run_dir)) if run_dir else None
     if asked is None:
         if run is None or stage is Stage.FIT or not run.holds_run:
@@ -55,7 +61,7 @@ def find_checkpoint(asked: str | None, name: str, run_dir: str | None, stage: St
         return Checkpoint(run.kept, run)
     if asked not in (BEST, LAST):
         return Checkpoint(_existing(Path(expanded(asked))))  # as in config/paths.py
-    run = run or newest_run(name)
+    run = run or newest_run(name, folder)
     if run is None:
         raise PathError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
     return Checkpoint(named_checkpoint(run, asked), run)
@@ -89,12 +95,12 @@ def require_own(run: RunDirectory) -> None:
             raise RunError(f"'{path}' leads out of the run folder '{run.path}'; if you trust it, leave out '--allow'")
 
 
-def untrained_note(run: RunDirectory, name: str) -> str:
+def untrained_note(run: RunDirectory, config: "Config") -> str:
     """What to say of a stage that takes weights as they are built: that there are trained ones, or should have been."""
     told = "the weights are as the config builds them, not trained"
     if CHECKPOINTS in run.results():
         return f"the run '{run.path}' has left no checkpoint: {told}"
-    trained = newest_run(name)
+    trained = newest_run(config.name, config.named_folder)
     if trained is None:
         return ""
     kept = BEST if trained.checkpoint(BEST) is not None else LAST

@@ -13,8 +13,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from lighter.config.composing import CONFIG_FILE
+from lighter.config.composing import CONFIG_FILE, ENVIRONMENT_FILE, recorded_name
 from lighter.config.paths import expanded
+from lighter.config.run_folder import TIME, RunFolder
 from lighter.errors import PathError, RunError, listing, missing_part
 from lighter.runs.launches import agreed, launch_name
 from lighter.runs.plain_files import obstacle, read_plain
@@ -26,14 +27,13 @@ RUNS = Path("runs")
 # are mappings (`mapping_names`) and files, and a rank that fails leaves a log of its own (`rank_log`) and a note.
 CONFIG, LOG, STATUS, LOCK = CONFIG_FILE, "log.txt", "status.json", ".lock"
 RESULTS, METRICS, TRACKERS, TENSORBOARD = "results.json", "metrics.csv", "trackers.json", "tensorboard"
-ENVIRONMENT, SOURCES, OVERRIDES = "environment.json", "sources", "overrides.txt"
+ENVIRONMENT, SOURCES, OVERRIDES = ENVIRONMENT_FILE, "sources", "overrides.txt"
 CHECKPOINTS, PREDICTIONS, REPORT = "checkpoints", "predictions", "report.html"
 BEST, LAST, AVERAGED, PREVIOUS, EXCEPTION = "best", "last", "averaged", "previous", "exception"
 SUFFIX = ".ckpt"
 JOB = "job"  # the folder of the job that does the run, if one does: `lighter.runs.jobs.job`
 SUMMARY, SUMMARY_TABLE = "summary.json", "summary.csv"  # in the folder of a series, above those of its runs
 
-_TIME = "%Y-%m-%d_%H-%M-%S"
 _NAMED_BY_TIME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(_\d+)?")
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.
 _CHOSEN = "LIGHTER_RUN_DIR"
@@ -140,7 +140,7 @@ def time_of(name: str) -> datetime | None:
     """The time by which a run's folder is named: `2026-01-31_12-00-00`, or `_2` behind it. None for another name."""
     found = _NAMED_BY_TIME.fullmatch(name)
     with suppress(ValueError):  # what only looks like a time
-        return datetime.strptime(found[1], _TIME).astimezone() if found is not None else None
+        return datetime.strptime(found[1], TIME).astimezone() if found is not None else None
     return None
 
 
@@ -162,8 +162,8 @@ def no_run(path: Path) -> str:
     return f"there is no run '{path}': {lacking}"
 
 
-def open_run(name: str, run_dir: str | None) -> RunDirectory:
-    """The folder that was asked for, or a new one named by the config and the time."""
+def open_run(name: str, run_dir: str | None, folder: RunFolder | None = None) -> RunDirectory:
+    """The folder that was asked for; or a new one, as `run::dir` names it, or by the config and the time."""
     asked = run_dir or os.environ.get(_CHOSEN)
     if asked:
         path = Path(expanded(asked))
@@ -171,8 +171,12 @@ def open_run(name: str, run_dir: str | None) -> RunDirectory:
             raise PathError(f"the run folder '{path}' is a file; give another '--run_dir'")
         _make(path, exist_ok=True)
         return RunDirectory(path)
-    folder, launch = RUNS / name, launch_name()
-    return RunDirectory(agreed(lambda: _new_folder(folder), folder, launch) if launch else _new_folder(folder))
+    launch, above = launch_name(), folder.above if folder is not None else RUNS / name
+
+    def choose() -> Path:
+        return _new_folder(folder.path() if folder is not None else above / datetime.now().astimezone().strftime(TIME))
+
+    return RunDirectory(agreed(choose, above, launch) if launch else choose())
 
 
 def _make(path: Path, *, exist_ok: bool = False) -> None:
@@ -195,11 +199,15 @@ def require_writable(run: RunDirectory) -> None:
             raise RunError(f"{told}; remove it, or give another '--run_dir'")
 
 
-def newest_run(name: str) -> RunDirectory | None:
-    """The last begun run of this config that has a checkpoint."""
-    folder = RUNS / name
-    runs = sorted((p for p in folder.iterdir() if p.is_dir()), key=_begun, reverse=True) if folder.is_dir() else []
-    return next((RunDirectory(p) for p in runs if RunDirectory(p).kept is not None), None)
+def newest_run(name: str, folder: RunFolder | None = None) -> RunDirectory | None:
+    """The last begun run of this config that has a checkpoint; `folder` says where they lie, if the config does."""
+    if folder is None:
+        above = RUNS / name
+        found = [*above.iterdir()] if above.is_dir() else []
+    else:  # which other configs may share
+        found = [path for path in folder.found() if recorded_name(path) in {name, None}]
+    runs = sorted((path for path in found if path.is_dir()), key=_begun, reverse=True)
+    return next((RunDirectory(path) for path in runs if RunDirectory(path).kept is not None), None)
 
 
 def _begun(folder: Path) -> tuple[int, str]:
@@ -222,14 +230,13 @@ def share(run: RunDirectory) -> Iterator[None]:
             os.environ[_CHOSEN] = before
 
 
-def _new_folder(parent: Path) -> Path:
+def _new_folder(wanted: Path) -> Path:
     """A folder that did not exist before, even when two runs begin in the same second."""
-    time = datetime.now().astimezone().strftime(_TIME)
     for number in range(1, 1000):
-        path = parent / (time if number == 1 else f"{time}_{number}")
+        path = wanted if number == 1 else wanted.with_name(f"{wanted.name}_{number}")
         try:
             _make(path)
         except FileExistsError:
             continue
         return path
-    raise RunError(f"no new run folder could be made in '{parent}'; give one with '--run_dir'")
+    raise RunError(f"no new run folder could be made in '{wanted.parent}'; give one with '--run_dir'")

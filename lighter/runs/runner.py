@@ -103,7 +103,7 @@ class Runner:
         `resume` is the folder of a run to resume, in place and from its last checkpoint (`last`: the newest run of this
         config); with `force` also where the config would train something else.
         """
-        resumed = run_to_resume(resume, self.config.name) if resume is not None else None
+        resumed = run_to_resume(resume, self.config) if resume is not None else None
         return self._checked_run(Stage.FIT, ckpt_path, resumed, force)
 
     def validate(self, ckpt_path: str | None = None) -> Result:
@@ -134,7 +134,7 @@ class Runner:
     def _recorded_run(self, stage: Stage, ckpt_path: str | None, resumed: RunDirectory | None, force: bool) -> Result:
         with self.config.serving():
             folder = str(resumed.path) if resumed is not None else self._trained
-            found = find_checkpoint(ckpt_path, self.config.name, folder, stage)
+            found = find_checkpoint(ckpt_path, self.config.name, folder, stage, self.config.named_folder)
             run = resumed or self._open(stage, found.run)
             if self.config.is_limited:
                 require_own(run)
@@ -212,7 +212,7 @@ class Runner:
         asked = self.run_dir or (None if stage is Stage.FIT else self._trained) or self.config.run_dir
         if asked is None and of_checkpoint is not None and stage is not Stage.FIT:
             return of_checkpoint
-        run = open_run(self.config.name, asked)
+        run = open_run(self.config.name, asked, self.config.named_folder)
         if stage is Stage.FIT and run.holds_run and is_first():
             help = "give another '--run_dir', or none for a new folder"
             raise PathError(f"the run folder '{run.path}' already holds a run; {help}")
@@ -243,7 +243,7 @@ class Runner:
         if checkpoint is not None:
             arguments["ckpt_path"] = str(checkpoint)
         weights = arguments.get("ckpt_path") if stage is not Stage.FIT else None
-        if stage is not Stage.FIT and weights is None and (told := untrained_note(run, self.config.name)):
+        if stage is not Stage.FIT and weights is None and (told := untrained_note(run, self.config)):
             logging.getLogger("lighter").warning(told)
         from lighter.runs.failure import noted
         from lighter.runs.kept_checkpoints import record_monitored, recorded

@@ -56,8 +56,8 @@ def test_fit_runs_by_a_launcher_of_ones_own_in_a_folder_that_is_chosen_before(
     assert lighter("fit", "config.yaml", "--run_dir=fails", "--launcher={_target_: own.Nowhere}") == 1
     assert "failed: there is no room (fails/job)" in capfd.readouterr().out
     words = ("fit", "config.yaml", "trainer::max_epochs=1", "--launcher={_target_: own.Here, greeting: good day}")
-    assert lighter(*words) == 0
-    (folder,) = Path("runs").glob("*/*_*")
+    assert lighter(*words, "run::dir=out/{now:%Y}/{overrides}") == 0
+    (folder,) = Path("out").glob("*/trainer.max_epochs=1")
     said = capfd.readouterr().out
     assert f"run folder: {folder}\n" in said
     assert "good day\n" in said

@@ -126,12 +126,19 @@ def test_a_stage_has_a_name(run):
         (["cats/config.yaml"], "cats", None),
         (["runs/dogs/now"], "dogs", "runs/dogs/now"),
         (["runs/dogs/now/", "vars::x=1"], "dogs", "runs/dogs/now"),
+        (["out/lr=1"], "birds", "out/lr=1"),
+        (["out/lr=1/config.yaml"], "birds", None),
+        (["out/odd"], "out", "out/odd"),
     ],
 )
 def test_what_its_runs_are_called(write, sources, name, folder):
     write("exp.yaml", "vars: {}")
     write("cats/config.yaml", "vars: {}")
     write("runs/dogs/now/config.yaml", "vars: {}")
+    write("out/lr=1/config.yaml", "vars: {}")
+    write("out/lr=1/environment.json", '{"config": "birds"}')
+    write("out/odd/config.yaml", "vars: {}")
+    write("out/odd/environment.json", '{"config": "../../birds"}')
     config = Config.load(*sources)
     assert (config.name, config.run_folder) == (name, folder)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lighter.config.run_folder import RunFolder
 from lighter.errors import RunError
 from lighter.runs.folder import RunDirectory, newest_run, no_run, open_run, require_writable, share, time_of
 from lighter.runs.whole_files import write_whole
@@ -47,6 +48,20 @@ def test_started_processes_use_the_folder_of_the_first() -> None:
     with share(run):
         assert open_run("digits", None).path == run.path.absolute()
     assert open_run("digits", None).path != run.path
+
+
+def test_a_folder_that_is_named_by_a_time_is_new() -> None:
+    folder = RunFolder("out/{now:%Y}/{config}", {"config": "digits"})
+    paths = [open_run("digits", None, folder).path for _ in range(3)]
+    assert [path.name for path in paths] == ["digits", "digits_2", "digits_3"]
+    with share(RunDirectory(paths[1])):  # as rank zero does
+        assert open_run("digits", None, folder).path == paths[1].absolute()
+    assert open_run("digits", "mine", folder).path == Path("mine")
+    for path, config in zip(paths, ("digits", "digits", "letters"), strict=True):
+        write_whole(path / "checkpoints" / "last.ckpt", "")
+        write_whole(path / "environment.json", json.dumps({"config": config}))
+    assert newest_run("digits", folder) == RunDirectory(paths[1])
+    assert newest_run("digits") is None
 
 
 def test_newest_run_is_the_last_with_a_checkpoint() -> None:

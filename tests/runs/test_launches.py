@@ -39,8 +39,9 @@ def test_what_a_launch_is_called(variables: dict[str, str], name: str | None, mo
 
 def test_ranks_use_the_folder_that_rank_zero_chooses_for_each_run(tmp_path: Path) -> None:
     script = (
-        "import sys\nfrom lighter.runs.folder import open_run\n"
+        "import sys\nfrom lighter.config.run_folder import RunFolder\nfrom lighter.runs.folder import open_run\n"
         "print(*(open_run('a', None).path.resolve() for _ in range(2)))\n"
+        "print(open_run('a', None, RunFolder('out/{now:%Y/%f}', {})).path.resolve())\n"
         "sys.stdin.read()"  # a rank zero does not end before the others have begun
     )
     several = {**os.environ, **TORCHRUN, "WORLD_SIZE": "3"}
@@ -54,7 +55,7 @@ def test_ranks_use_the_folder_that_rank_zero_chooses_for_each_run(tmp_path: Path
         ]
         said = [process.communicate(timeout=100)[0] for process in ranks]
     assert len(set(said)) == 1
-    assert sorted(said[0].split()) == sorted(str(path) for path in (tmp_path / "runs" / "a").iterdir())
+    assert sorted(said[0].split()) == sorted(map(str, (*tmp_path.glob("runs/a/*"), *tmp_path.glob("out/*/*"))))
 
 
 def test_what_a_killed_rank_zero_has_left_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import torch
 from pydantic import BaseModel, PositiveInt
 
 from lighter import Config, ConfigError, Runner, load
-from lighter.errors import RunError
+from lighter.errors import PathError, RunError
 from lighter.runs.folder import RunDirectory
 from lighter.runs.result import Result
 from lighter.training.stages import Stage
@@ -322,6 +322,28 @@ def test_a_run_folder_that_the_config_names_is_evaluated(line: Path) -> None:
     tested = [Runner("config.yaml", "run::dir=one").test(asked) for asked in (None, "best", "last")]
     assert {result.run for result in tested} == {fitted.run}
     assert tested[0].metrics == tested[1].metrics == Runner("one").test().metrics
+
+
+def test_a_pattern_names_the_folder_of_each_run(line: Path) -> None:
+    Path("exp.yaml").write_text(Path("config.yaml").read_text() + "run: {dir: 'out/{now:%Y}/{config}-{seed}'}\n")
+    first, second = (Runner("exp.yaml", *words).fit().run for words in ((), ("trainer::max_epochs=1",)))
+    year = first.path.parent
+    assert (first.path, second.path) == (year / "exp-1", year / "exp-1_2")
+    assert Runner("exp.yaml").test("best").run == second
+    assert Runner("exp.yaml").fit(resume="last").run == second  # and no folder was made
+    assert Runner(str(first.path), "trainer::max_epochs=3").fit(resume=str(first.path)).run == first
+    assert {path.name for path in year.iterdir() if path.is_dir()} == {"exp-1", "exp-1_2"}
+    assert Config(first.path).name == "exp"
+    assert Runner(str(first.path), "seed=2").fit().run.path.name == "exp-2"
+
+
+def test_a_pattern_without_a_time_names_one_folder(line: Path) -> None:
+    words = ("run::dir=out/{overrides}", "trainer::max_epochs=1")
+    fitted = Runner("config.yaml", *words).fit()
+    assert fitted.run.path == Path("out/trainer.max_epochs=1")
+    assert Runner("config.yaml", *words).test().run == fitted.run
+    with pytest.raises(PathError, match=r"'out/trainer.max_epochs=1' already holds a run"):
+        Runner("config.yaml", *words).fit()
 
 
 def test_the_whole_run_is_in_the_folder_that_is_meant(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:

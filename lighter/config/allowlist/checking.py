@@ -9,7 +9,7 @@ from lighter.config.allowlist.arithmetic import Arithmetic
 from lighter.config.building import Values
 from lighter.config.failures import Failed, located
 from lighter.config.key_path import KeyPath, text
-from lighter.config.paths import path_at
+from lighter.config.paths import pattern_at
 from lighter.config.plan import Argument, Call, Constant, Evaluation, Import, Plan, Step
 from lighter.config.reach import is_within
 from lighter.config.schema import IMPORTS, PROJECT, RUN_FOLDER
@@ -27,7 +27,7 @@ def refused(
     found: dict[KeyPath, list[Problem]] = {}
     for place, node in walk(tree):
         is_asked = places is None or any(place[: len(one)] == one for one in places)
-        value = path_at(tree, place) if place == RUN_FOLDER else node.value if isinstance(node, Scalar) else None
+        value = pattern_at(tree) if place == RUN_FOLDER else node.value if isinstance(node, Scalar) else None
         if is_asked and isinstance(node, Scalar) and (refusal := _of_value(place, value, allowed)) is not None:
             found[place] = [refusal.problem(node.position, text(place))]
     judge, told = _Judge(plan, allowed), set(found)
@@ -41,11 +41,15 @@ def refused(
     return found
 
 
+def refused_folder(path: str) -> Refusal | None:
+    """Why a limited config may not name a folder for its runs; None where it may."""
+    what = f"'{text(RUN_FOLDER)}' leads elsewhere than below '{RUNS}'"
+    return None if is_within(path, [RUNS]) else Refusal(what, "write it as --run_dir, which you choose")
+
+
 def _of_value(place: KeyPath, value: object, allowed: Allowed) -> Refusal | None:
-    if place == RUN_FOLDER and isinstance(value, str) and not is_within(value, [RUNS]):
-        return Refusal(
-            f"'{text(place)}' leads elsewhere than below '{RUNS}'", "write it as --run_dir, which you choose"
-        )
+    if place == RUN_FOLDER and isinstance(value, str) and (refusal := refused_folder(value)) is not None:
+        return refusal
     is_free = place[0] in (PROJECT, IMPORTS) or place[-1] in (DESCRIPTION, TARGET)
     return flag_refusal(place[-1], value) or (None if is_free or not isinstance(value, str) else allowed.text(value))
 

@@ -10,6 +10,7 @@ from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.paths import from_source
 from lighter.config.planning import plan
 from lighter.config.plugin_schema import entry_problems, is_plugin_system, plugin_system_problems
+from lighter.config.run_folder import folder_problems
 from lighter.config.schema import (
     ADAPTER_PARTS,
     ADAPTERS,
@@ -22,7 +23,6 @@ from lighter.config.schema import (
     PROJECT,
     REACTIONS,
     RUN,
-    RUN_FOLDER,
     RUN_KEYS,
     SAVE_MINUTES,
     SAVE_STEPS,
@@ -113,10 +113,7 @@ def _seed(tree: Mapping) -> Iterator[Problem]:
 
 def _run(tree: Mapping) -> Iterator[Problem]:
     yield from _within(tree, (RUN,), RUN_KEYS)
-    node = find(tree, RUN_FOLDER)
-    if node is not None and not is_nothing(node) and not (isinstance(node, Scalar) and isinstance(node.value, str)):
-        what = f"'{text(RUN_FOLDER)}' takes the path of a folder"
-        yield Problem(what, node.position, text(RUN_FOLDER), f"write '{text(RUN_FOLDER)}: path/to/folder'")
+    yield from folder_problems(tree)
     for place, kinds, wanted in ((SAVE_STEPS, (int,), "a whole number"), (SAVE_MINUTES, (int, float), "a number")):
         node = find(tree, place)
         if node is None or is_nothing(node):

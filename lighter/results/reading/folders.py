@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from lighter.config.composing import CONFIG_FILE
-from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, read_mapping, time_of
+from lighter.config.composing import CONFIG_FILE, recorded_name
+from lighter.runs.folder import CHECKPOINTS, ENVIRONMENT, LOG, METRICS, RESULTS, STATUS, SUMMARY, time_of
 
 # What is beside the config of a run, and not beside one that a person keeps.
 _MARKS = frozenset({STATUS, ENVIRONMENT, METRICS, RESULTS, LOG, CHECKPOINTS})
@@ -24,13 +24,12 @@ def run_folders(root: Path) -> Iterator[Path]:
 
 
 def config_name(folder: Path) -> str:
-    """What the config of a run is called: `digits` of `runs/digits/2026-01-31_12-00-00`.
+    """What the config of a run is called, as it has recorded it: `digits` of `runs/digits/2026-01-31_12-00-00`.
 
-    Of a folder that a person has named it is what the run has recorded, or else the folder's own name.
+    Where it has not, it is the name above the time, or the folder's own where a person has named that.
     """
     path = (folder if folder.name not in {"", ".."} else folder.resolve()).absolute()
-    name = read_mapping(folder / ENVIRONMENT)[0].get("config")
-    return path.parent.name if time_of(path.name) else name if isinstance(name, str) else path.name
+    return recorded_name(folder) or (path.parent.name if time_of(path.name) else path.name)
 
 
 def _is_run(folder: Path, names: set[str]) -> bool:

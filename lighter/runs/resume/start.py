@@ -50,12 +50,12 @@ class ResumeStart:
     step: int | None = None
 
 
-def run_to_resume(asked: str, name: str | None = None) -> RunDirectory:
+def run_to_resume(asked: str, config: Config | None = None) -> RunDirectory:
     """The run of a folder, or the newest of a config. Raises UsageError, with what there is, where there is none."""
-    if asked == LAST and name is not None:
-        run = newest_run(name)
+    if asked == LAST and config is not None:
+        run = newest_run(config.name, config.named_folder)
         if run is None:
-            raise UsageError(f"no run of '{name}' has a checkpoint yet; leave '--resume' out to begin one")
+            raise UsageError(f"no run of '{config.name}' has a checkpoint yet; leave '--resume' out to begin one")
         return run
     run = RunDirectory(Path(expanded(asked)))
     if not run.holds_run:

@@ -64,11 +64,17 @@ def save(run: RunDirectory, name: str, **content: object) -> Path:
 
 def test_a_folder_is_that_run_and_last_the_newest(run: RunDirectory) -> None:
     assert run_to_resume("runs/mine/first") == run
+    Path("mine.yaml").write_text("{}", encoding="utf-8")
+    mine = Config("mine.yaml")
     with pytest.raises(UsageError) as told:
-        run_to_resume("last", "mine")
+        run_to_resume("last", mine)
     assert str(told.value) == "no run of 'mine' has a checkpoint yet; leave '--resume' out to begin one"
     save(run, "last.ckpt")
-    assert run_to_resume("last", "mine") == run
+    assert run_to_resume("last", mine) == run
+    # Where the config names the folder, it is looked for there.
+    assert run_to_resume("last", Config("mine.yaml", "run::dir=runs/{config}/first")) == run
+    with pytest.raises(UsageError, match="no run of 'mine' has a checkpoint yet"):
+        run_to_resume("last", Config("mine.yaml", "run::dir=out/{now}"))
 
 
 @pytest.mark.parametrize(
