@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # What kind a mistake is of, for programs: docs/programs.md says what each means.
 Mistake = Literal[
@@ -75,8 +75,7 @@ class Source:
         return self.path.parent if self.path is not None else Path.cwd()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a key or value stands; line and column count from 1, width in characters."""
 
     source: Source
@@ -128,8 +127,7 @@ def _columns(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """The cure of a mistake: at this position of a file, `new` in the place of the text `old`."""
 
     position: Position

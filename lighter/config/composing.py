@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.config.former_reading import apart, extending, joined, reread
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
@@ -80,8 +81,7 @@ def _reads(place: KeyPath, written: str) -> bool:
     return key in written or any(re.search(rf"(?<!\w){re.escape(name)}(?!\w|::|#)", written) for name in above)
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(NamedTuple):
     """The tree of all sources, and where a macro copied something in: the place of the copy, and the macro's.
 
     `files` are all that were read, each once with its text: those that were given, their bases, and those in macros.

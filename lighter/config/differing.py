@@ -1,15 +1,14 @@
 """Two configs compared, place by place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lighter.config.dumping import in_line
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.tree import Mapping, Node, Scalar, Sequence, children
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """What is at a place in two configs, as it is written; None where nothing is."""
 
     place: KeyPath

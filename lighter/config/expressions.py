@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
+from typing import NamedTuple
 
 from lighter.config.key_path import KeyPath, Relative, parse_relative, text
 
@@ -80,8 +81,7 @@ class Expression:
         return frozenset(names - {node.target.id for node in nodes if isinstance(node, ast.NamedExpr)})
 
 
-@dataclass(frozen=True, slots=True)
-class Imports:
+class Imports(NamedTuple):
     """An import statement: the modules it loads, and for each name it makes known, the dotted name of the object."""
 
     loads: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lighter.config.component_lookup import locate_target
 from lighter.errors import ConfigError, LighterError, Mistake, Position, Problem, Terminated, respelt, suggestion
@@ -17,8 +17,7 @@ from lighter.project.target_not_found import TargetNotFound
 RAISED = "raised here"  # what is said of the line that raised
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """A dotted name that could not be turned into an object, and why."""
 
     dotted: str
@@ -83,7 +82,7 @@ def _not_found(error: TargetNotFound, position: Position, place: str, project: P
     if error.at:
         at = position_in(*error.at)
         if written := at.source.text.splitlines()[at.line - 1 : at.line]:
-            at = replace(at, column=max(0, written[0].find(error.missing)) + 1, width=len(error.missing))
+            at = at._replace(column=max(0, written[0].find(error.missing)) + 1, width=len(error.missing))
         also = (("written here", at),)
     if not help and error.kind == "module" and not error.within:
         help = how_to_install(error.missing)

@@ -5,8 +5,8 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.config.failures import Failed, importing
 from lighter.config.imports import Import, import_problems, written_imports
@@ -17,8 +17,7 @@ from lighter.project.libraries import is_installed
 from lighter.project.project import ImportedModule
 
 
-@dataclass(frozen=True, slots=True)
-class Imports:
+class Imports(NamedTuple):
     """What a config imports, and what it may not."""
 
     imports: tuple[Import, ...] = ()

@@ -3,8 +3,8 @@
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.config import expressions
 from lighter.config.key_path import KeyPath, text
@@ -20,8 +20,7 @@ PATH, MODULE = KEYS = ("path", "module_name")
 FORM = "write '{path: path/to/folder, module_name: my_module}'"
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """A module to import, and where that is written."""
 
     module: ImportedModule

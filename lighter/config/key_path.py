@@ -1,7 +1,7 @@
 """How a place in the tree is written: `system::optimizer::lr`, the one owner of that syntax."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KeyPath = tuple[str, ...]
 
@@ -12,8 +12,7 @@ _SEPARATORS = re.compile(r"::|#")
 _LEADING = re.compile(r"(?:::|#)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(NamedTuple):
     """A place as it is referred to: from the root, or `up` levels above the place that refers to it."""
 
     up: int

@@ -1,7 +1,7 @@
 """A plan: what is built of a config, step by step."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from lighter.config.expressions import Expression, Imports
 from lighter.config.key_path import KeyPath
@@ -131,8 +131,7 @@ def is_true(value: object) -> bool:
     return value.strip().lower() == "true" if isinstance(value, str) else bool(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A `_target_` with its arguments."""
 
     place: KeyPath
@@ -162,8 +161,7 @@ class Call:
         return self.node.entries[TARGET].value.position
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """An expression, each of its slots filled from a place."""
 
     place: KeyPath

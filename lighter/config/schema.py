@@ -4,7 +4,8 @@ Optimizers are written as one, as a list that steps together, or as several by n
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.plugin_schema import MODEL, is_plugin_system, skipped_of_plugins, takes_new_part, with_plugins
@@ -77,8 +78,7 @@ def stage_named(name: str) -> Stage:
         raise UsageError(f"there is no stage '{name}'; {suggestion(str(name), Stage)}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What is built: these places, without those below them that are left out or built later."""
 
     roots: tuple[KeyPath, ...] = (ROOT,)

@@ -4,9 +4,8 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lighter.project.files import find, modules, text_of
 from lighter.project.project import Project
@@ -15,8 +14,7 @@ How = Literal["top", "class", "imported", "main", "function", "listed"]
 _ORDER: tuple[How, ...] = ("top", "class", "imported", "main", "function", "listed")
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """A name's line in a file, and how it is defined; `within` is the class or function that it is defined in."""
 
     how: How

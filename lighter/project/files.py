@@ -9,10 +9,10 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import islice
+from typing import NamedTuple
 
 from lighter.project.project import ImportedModule, Project
 
@@ -36,8 +36,7 @@ class NotPythonText(ValueError):  # noqa: N818  (it says what the file is)
         return type(self), (self.path, self.why)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a module's name means: a file, a folder without `__init__.py`, or a package (a folder and its file)."""
 
     file: str | None

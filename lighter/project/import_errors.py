@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -45,8 +44,7 @@ class Cause(NamedTuple):
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What an import statement names, a module and perhaps something in it, for the sake of a config's `target`.
 
     `asker` is the file that has the statement, `file` that of the module, if it was found.

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.errors import suggestion
 
@@ -61,8 +62,7 @@ class Project:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedModule:
+class ImportedModule(NamedTuple):
     """A module that a config imports by its dotted name from a folder, whose real path this is.
 
     `imports: {a: {path: ../lib, module_name: my_lib}}`

@@ -7,9 +7,8 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lighter.config.paths import expanded
 from lighter.config.run_folder import RunFolder
@@ -39,8 +38,7 @@ _READER = "PytorchStreamReader"  # by which name PyTorch tells of its reader of 
 MONITORED = "monitored"  # the value by which the best checkpoint is chosen, in results.json
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """A checkpoint file and the run it was found in; both None where none was asked for."""
 
     path: Path | None = None

@@ -6,12 +6,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.config.composing import CONFIG_FILE, ENVIRONMENT_FILE, recorded_name
 from lighter.config.paths import expanded
@@ -39,8 +38,7 @@ _NAMED_BY_TIME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(_\d+)?")
 _CHOSEN = "LIGHTER_RUN_DIR"
 
 
-@dataclass(frozen=True, slots=True)
-class RunDirectory:
+class RunDirectory(NamedTuple):
     """One run's folder."""
 
     path: Path

@@ -8,11 +8,10 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.errors import LONGEST, RunError
 from lighter.runs.folder import CHECKPOINTS, LOG, METRICS, STATUS, RunDirectory, read_mapping
@@ -40,8 +39,7 @@ class State(StrEnum):
     KILLED = "killed"
 
 
-@dataclass(frozen=True, slots=True)
-class RunStatus:
+class RunStatus(NamedTuple):
     """One stage of a run; `error` is the last line of its traceback.
 
     `ended` is None while it runs; of a killed one it is when a file of the run last changed.
@@ -143,9 +141,9 @@ def _recorded(run: RunDirectory, stage: Stage, secrets: Iterable[str]) -> Iterat
     except BaseException as error:
         told = hidden(_last_line(error), secrets)[:LONGEST]
         told = _failure(run, told) if isinstance(error, Exception) else told
-        _end(run, replace(begun, state=_state_after(error), ended=_now(), error=told))
+        _end(run, begun._replace(state=_state_after(error), ended=_now(), error=told))
         raise
-    _end(run, replace(begun, state=State.FINISHED, ended=_now()))
+    _end(run, begun._replace(state=State.FINISHED, ended=_now()))
 
 
 def _end(run: RunDirectory, status: RunStatus) -> None:
@@ -166,7 +164,7 @@ def _write(run: RunDirectory, statuses: Sequence[RunStatus]) -> None:
 
 def _plain(status: RunStatus) -> dict[str, Any]:
     ended = status.ended.isoformat() if status.ended is not None else None
-    return {**asdict(status), "started": status.started.isoformat(), "ended": ended}
+    return {**status._asdict(), "started": status.started.isoformat(), "ended": ended}
 
 
 def _read_all(run: RunDirectory) -> list[RunStatus]:
@@ -212,7 +210,7 @@ def _killed(status: RunStatus, run: RunDirectory) -> RunStatus:
     if status.state is not State.RUNNING:
         return status
     error = _failure(run, "") or None  # Lightning kills the first rank where it waits for one that has failed
-    return replace(status, state=State.KILLED, ended=max(status.started, _last_change(run)), error=error)
+    return status._replace(state=State.KILLED, ended=max(status.started, _last_change(run)), error=error)
 
 
 def _is_taken(run: RunDirectory, stage: Stage) -> bool:

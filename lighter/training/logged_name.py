@@ -1,8 +1,8 @@
 """The name under which a value is logged, such as `val/metrics/F1/epoch`: put together and taken apart here alone."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from lighter.training.stages import Mode
 
@@ -30,8 +30,7 @@ _WITHOUT_UNIT = (Kind.LR, Kind.MOMENTUM)
 _UNIT = re.compile(r"(.+)([/_])(step|epoch)")
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedName:
+class LoggedName(NamedTuple):
     """A logged name in its parts; `str` puts them together.
 
     `name`: of a metric, of one of several losses, of an optimizer and its parameter group; the whole loss has none.

@@ -1,10 +1,9 @@
 """What a stage of a run is, and what it needs: the one table."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.errors import suggestion
 
@@ -27,8 +26,7 @@ class Mode(StrEnum):
     PREDICT = "predict"
 
 
-@dataclass(frozen=True, slots=True)
-class StageRequirements:
+class StageRequirements(NamedTuple):
     """What a stage uses of a System: the loader it cannot do without, all the modes it runs, what else it builds."""
 
     loader: Mode

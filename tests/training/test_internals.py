@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -22,13 +23,14 @@ from torch.utils.data import BatchSampler, DataLoader, SequentialSampler
 from torchmetrics import MeanMetric, Metric, MetricCollection
 
 ROOT = Path(__file__).parents[2]
-LIGHTNING, TORCH, METRICS, LOOPS = (
+LIGHTNING, TORCH, METRICS, LOOPS, RANDOM = (
     f"lighter/{name}.py"
     for name in (
         "training/lightning_internals",
         "training/torch_internals",
         "training/metrics/states",
         "runs/resume/lightning_loops",
+        "training/loaders/random_internals",
     )
 )
 
@@ -68,6 +70,7 @@ NAMES: list[tuple[str, str, Callable[[], bool]]] = [
     (LIGHTNING, "_should_check_val_fx", lambda: callable(epochs()._should_check_val_fx)),
     (LIGHTNING, "_trainer", lambda: pl.LightningModule()._trainer is None),
     (LOOPS, "_batches_that_stepped", lambda: "_batches_that_stepped" in epochs().on_save_checkpoint()),
+    (RANDOM, "_bit_generator", lambda: np.random.rand.__self__._bit_generator is np.random.get_bit_generator()),
     (TORCH, "_BaseDataLoaderIter", lambda: isinstance(iter(loader()), torch.utils.data.dataloader._BaseDataLoaderIter)),
     (TORCH, "_C", lambda: hasattr(torch._C, "DisableTorchFunctionSubclass")),
     (TORCH, "_DatasetKind", lambda: callable(torch.utils.data._DatasetKind.create_fetcher)),
@@ -76,6 +79,8 @@ NAMES: list[tuple[str, str, Callable[[], bool]]] = [
     (TORCH, "_extra_state", lambda: nn.modules.module._EXTRA_STATE_KEY_SUFFIX == "_extra_state"),
     (TORCH, "_fsdp_wrapped_module", lambda: is_of_wrapper("_fsdp_wrapped_module")),
     (TORCH, "_get_iterator", lambda: callable(loader()._get_iterator)),
+    (TORCH, "_is_profiler_enabled", lambda: not torch.autograd.profiler._is_profiler_enabled),
+    (TORCH, "_next_data", lambda: callable(iter(loader())._next_data)),
     (TORCH, "_index_sampler", lambda: isinstance(loader()._index_sampler, BatchSampler)),
     (TORCH, "_modules", lambda: nn.Sequential(nn.ReLU())._modules != {}),
     (TORCH, "_orig_mod", lambda: hasattr(torch.compile(nn.ReLU(), backend="eager"), "_orig_mod")),

@@ -7,9 +7,8 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from reprlib import Repr
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from lighter.config.annotations import field_types, is_called, is_model, options
 from lighter.config.by_name import listed
@@ -96,8 +95,7 @@ def _is_class_of_module(found: object) -> bool:
     return isinstance(found, type) and any(is_called(base, MODULE) for base in found.__mro__)
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(NamedTuple):
     """A value that is not what is annotated: what that is, or what is wrong, and where below the argument."""
 
     wanted: str
@@ -172,7 +170,7 @@ def _misfits_of_fields(value: dict[str, object], kind: Any, is_true: bool, path:
         if name in value:
             for wrong in _misfits(value[name], annotation, is_true, (*path, name)):
                 said = f"{kind.__name__} takes {wrong.wanted} for '{name}', not {_SHORT.repr(wrong.value)}"
-                yield replace(wrong, what=wrong.what or said)
+                yield wrong._replace(what=wrong.what or said)
 
 
 def _word(value: object, annotation: Any, default: object, takes_null: bool) -> Misfit | None:

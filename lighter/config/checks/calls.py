@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from lighter.config.annotations import is_model
@@ -206,4 +206,4 @@ def _of_function(fault: Fault) -> Fault:
     """The same of a function, which may have been meant to be handed on."""
     if fault.argument is not None or not fault.help:
         return fault
-    return replace(fault, help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")
+    return fault._replace(help=f"{fault.help}; or '{MODE}: {CALLABLE}', to hand on the function itself")

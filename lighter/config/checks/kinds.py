@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.config.key_path import KeyPath
 from lighter.config.schema import (
@@ -28,8 +27,7 @@ MODULE: Base = ("torch.nn", "Module")
 DATASET: Base = ("torch.utils.data", "Dataset")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """Objects of these classes, or of any with one of these methods but the classes in `but`; and what else serves.
 
     `in_lists`, `in_mappings`: several of them, of the kind `each`; `plain`: values that mean something there;
@@ -131,7 +129,7 @@ _ONE_CALLBACK = Kind(
     homes=("pytorch_lightning.callbacks",),
     form="write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
 )
-_CALLBACK = replace(_ONE_CALLBACK, in_lists=True, in_mappings=True, plain=(None, False), each=_ONE_CALLBACK)
+_CALLBACK = _ONE_CALLBACK._replace(in_lists=True, in_mappings=True, plain=(None, False), each=_ONE_CALLBACK)
 _ONE_LOGGER = Kind(
     "a logger of Lightning",
     tuple((f"{package}.loggers", "Logger") for package in PACKAGES),

@@ -1,9 +1,8 @@
 """What a model of pydantic's takes, as it says itself: its aliases, its validators, and what it makes of values."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from reprlib import Repr
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from lighter.config.annotations import is_model, options
 from lighter.config.signatures import Fault, missing_fault
@@ -16,8 +15,7 @@ _TOO_MUCH = ("extra_forbidden", "unexpected_keyword_argument")
 _CHANGING = ("before", "wrap", "plain")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFault:
+class ModelFault(NamedTuple):
     """What a model refuses: in its own words, where below its arguments, and what it says of that field."""
 
     said: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lighter.errors import UsageError, listing, nearest
 from lighter.training.logged_name import LoggedName, Unit, split_unit
@@ -21,8 +21,7 @@ _PREFERRED: tuple[Callable[[list[str]], bool], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MetricName:
+class MetricName(NamedTuple):
     """A logged name in its parts; the mode is train, val, test, or nothing where the name says none."""
 
     title: str

@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.results.reading.metrics_file import Curve
 from lighter.runs.checkpoints import MONITORED
 from lighter.training.logged_name import VAL_LOSS
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
+class Best(NamedTuple):
     """The lowest or the highest value of a curve, and where it is."""
 
     value: float
@@ -29,8 +27,7 @@ def best(curve: Curve, less: bool) -> Best | None:
     return Best(curve.values[at], curve.steps[at], curve.epochs[at], less)
 
 
-@dataclass(frozen=True, slots=True)
-class Monitored:
+class Monitored(NamedTuple):
     """A logged name, and whether less of it is better."""
 
     name: str = VAL_LOSS

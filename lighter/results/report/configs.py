@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from lighter.config.composing import CONFIG_FILE, compose, is_override
 from lighter.config.dumping import plain
@@ -24,16 +24,14 @@ _KEY = re.compile(r"""(\s*(?:- )*)([^\s'":\[{][^:]*|'[^']*'|"[^"]*")(:)(?= |$)(.
 _SIGNED = re.compile(r""" ?['"]?[@$%](?![@$%])""")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of YAML, and the places that its value came from, oldest first."""
 
     text: str
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenConfig:
+class WrittenConfig(NamedTuple):
     """A run's config without secrets; `trouble` says why it cannot be shown."""
 
     lines: tuple[Line, ...] = ()

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.results.reading.metric_names import MODES, MetricName, metric_name, rank
 from lighter.results.reading.metrics_file import Curve
@@ -37,8 +37,7 @@ class Figure:
     layout: Trace = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A curve of a run, and what its name says."""
 
     run: int

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.results.report.markup import Html, element, joined
 from lighter.runs.folder import PREDICTIONS
@@ -22,8 +23,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """An image file, as a data URI; `width` in pixels where it is known."""
 
     place: str

@@ -1,8 +1,8 @@
 """A run that is to be resumed: its folder, its checkpoint, the steps logged already, what may change of its config."""
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.config import Config
 from lighter.config.differing import Difference, differences
@@ -41,8 +41,7 @@ _FREE: tuple[KeyPath, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeStart:
+class ResumeStart(NamedTuple):
     """A run with its checkpoint, if there is one, and the step that is logged next; None where it is a new run."""
 
     run: RunDirectory

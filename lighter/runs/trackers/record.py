@@ -4,8 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from lighter.config.logger_schema import tracker_kind
 from lighter.errors import RunError
@@ -24,8 +23,7 @@ SEPARATOR = "/"
 LONGEST_KEY, LONGEST_VALUE, MOST_AT_ONCE = 250, 6000, 100
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """The run that is tracked: its folder, the name of its config, and the step that comes next where it is resumed."""
 
     run: RunDirectory

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 import pytorch_lightning as pl
@@ -39,8 +39,7 @@ Numbers: TypeAlias = np.ndarray[Any, Any]
 log = logging.getLogger("lighter")
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """The samples of a batch: their numbers in the data, and which of them are no repetition.
 
     `are_known` is false where a number only gives the order: the batch lacks some of its samples.

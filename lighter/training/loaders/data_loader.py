@@ -13,7 +13,7 @@ from typing_extensions import override
 from lighter.training.loaders.fetching import START, IsolatedFetcher, SeededWorker, sources
 from lighter.training.loaders.order import Order
 from lighter.training.loaders.random_states import IsolatedRng, mixed, seed_all, state_of, with_state
-from lighter.training.torch_internals import DataLoaderInSteps, T_co, wrap_fetcher
+from lighter.training.torch_internals import DataLoaderInSteps, T_co, without_label, wrap_fetcher
 
 # What the state of a loader is made of.
 SEED, EPOCH, BATCH, ORDER, SAMPLER_EPOCH, DATASET = "seed", "epoch", "batch", "order", "sampler_epoch", "dataset"
@@ -78,7 +78,9 @@ class DataLoader(DataLoaderInSteps[T_co]):
             got = start
             for batch in self._read(epoch, start):
                 got += 1
-                self._epoch, self._batch, self._resumed = epoch, got, None
+                self._batch = got
+                if self._epoch != epoch or self._resumed is not None:  # torch looks at what is set, at length
+                    self._epoch, self._resumed = epoch, None
                 yield batch
             if got > start:
                 return
@@ -118,7 +120,9 @@ class DataLoader(DataLoaderInSteps[T_co]):
             order.states = self._resumed[ORDER]
             order.reads_from_start = self._is_iterated and not self._can_restore(self._resumed)
         batches: Iterator[Any] = super().__iter__()
-        return islice(batches, start if order.reads_from_start else 0, None)
+        if order.reads_from_start:
+            return islice(batches, start, None)
+        return batches if self.num_workers or self._is_iterated else without_label(batches)
 
     def _own_states(self) -> dict[str, Any]:
         return {path: state_of(source) for path, source in self.reading_order.own.items()}

@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from lighter.training.loaders.generators import Source, generators
-from lighter.training.loaders.random_states import GLOBAL, IsolatedRng, mixed, seed_all
+from lighter.training.loaders.random_states import GLOBAL, IsolatedRng, mixed, seed_all, seed_each, seeder
 from lighter.training.torch_internals import replace_fetchers, set_worker_seed
 
 START = -1  # in the place of a batch's number: what is drawn before the first
@@ -35,13 +35,13 @@ class IsolatedFetcher:
 
     def __init__(self, fetcher: Any, sources: tuple[Source, ...]) -> None:
         self.fetcher = fetcher
-        self.sources = sources
+        self._seeders = tuple(map(seeder, sources))
         self._isolated = IsolatedRng()
 
     def fetch(self, task: Task) -> Any:
         """The batch."""
         with self._isolated:
-            seed_all(self.sources, mixed(task.seed, task.number))
+            seed_each(self._seeders, mixed(task.seed, task.number))
             return self.fetcher.fetch(task.index)
 
 

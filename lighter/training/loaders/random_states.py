@@ -4,13 +4,21 @@ A state is plain data, which `torch.load(weights_only=True)` reads.
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
 from lighter.training.loaders.generators import NUMPY, PYTHON, Source, generators
+from lighter.training.loaders.random_internals import (
+    numpy_normal,
+    python_state,
+    restore_numpy_normal,
+    restore_python,
+    seed_python,
+)
 
 # NumPy's types that torch has not, by the signed ones of their size.
 _SIGNED: dict[str, Any] = {"uint16": np.int16, "uint32": np.int32, "uint64": np.int64}
@@ -95,7 +103,8 @@ _BITS = (1 << 64) - 1
 # Of SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
 _STEP = 0x9E3779B97F4A7C15
 
-GLOBAL: tuple[Source, ...] = (torch.default_generator, NUMPY, PYTHON)
+_torch = torch.default_generator
+GLOBAL: tuple[Source, ...] = (_torch, NUMPY, PYTHON)
 
 
 def mixed(*numbers: int) -> int:
@@ -108,25 +117,42 @@ def mixed(*numbers: int) -> int:
 
 def seed_all(sources: Iterable[Source], number: int) -> None:
     """Gives each of the sources a state of its own that follows from the number and its place among them."""
-    for source in sources:
+    seed_each(map(seeder, sources), number)
+
+
+def seed_each(seeders: Iterable[Callable[[int], object]], number: int) -> None:
+    """The same, by what `seeder` gives for each: for whoever does it for every batch."""
+    for seed in seeders:
         number = (number + _STEP) & _BITS
-        seed(source, _scrambled(number))
+        seed(_scrambled(number))
 
 
 def seed(source: Source, number: int) -> None:
     """Gives one source the state that follows from a number of 64 bits."""
-    if isinstance(source, torch.Generator):
-        source.manual_seed(number)
-    elif isinstance(source, random.Random):
-        source.seed(number)
-    elif isinstance(source, np.random.RandomState):
-        try:
-            source.seed(number >> 32)  # the quick way, a microsecond
-        except TypeError:  # made of a bit generator that cannot be seeded again
-            name: Any = source.get_state(legacy=False)["bit_generator"]
-            source.set_state(getattr(np.random, name)(number).state)
-    else:
-        source.bit_generator.state = type(source.bit_generator)(number).state
+    seeder(source)(number)
+
+
+def seeder(source: Source) -> Callable[[int], object]:
+    """What gives one source the state that follows from a number of 64 bits."""
+    if source is PYTHON:
+        return seed_python
+    if isinstance(source, random.Random):
+        return source.seed
+    if isinstance(source, np.random.RandomState):
+        return partial(_seed_former, source)
+    return partial(_seed_bits, source) if isinstance(source, np.random.Generator) else source.manual_seed
+
+
+def _seed_former(source: np.random.RandomState, number: int) -> None:
+    try:
+        source.seed(number >> 32)  # the quick way, a microsecond
+    except TypeError:  # made of a bit generator that cannot be seeded again
+        name: Any = source.get_state(legacy=False)["bit_generator"]
+        source.set_state(getattr(np.random, name)(number).state)
+
+
+def _seed_bits(source: np.random.Generator, number: int) -> None:
+    source.bit_generator.state = type(source.bit_generator)(number).state
 
 
 def _scrambled(number: int) -> int:
@@ -143,14 +169,14 @@ class IsolatedRng:
     """A context in which the global random sources and `others` may be seeded; after it they have their states again.
 
     With `continues` they are, when it is entered again, as they were when it was left. It is entered for each batch
-    that the training process itself loads, and takes some 35 microseconds, most of them to ask NumPy for its state.
+    that the training process itself loads: hence the quick ways to take a state.
     """
 
     def __init__(self, others: Sequence[Source] = (), continues: bool = False) -> None:
         self.others = others
         self.continues = continues
         self._bits: Any = None  # of its own, since a data set may have a loader within
-        self._inside: list[Any] = []
+        self._inside: _States | None = None
 
     def __enter__(self) -> None:
         self._outside = self._states()
@@ -158,26 +184,29 @@ class IsolatedRng:
         if type(self._bits) is not type(self._bits_outside):
             self._bits = type(self._bits_outside)(0)
         # To put another one in its place for a while is quicker than to give it its state back.
-        self._restore(self._bits, self._inside)
+        _random.set_bit_generator(self._bits)
+        if self._inside is not None:
+            self._restore(self._inside)
 
     def __exit__(self, *error: object) -> None:
         if self.continues:
             self._inside = self._states()
-        self._restore(self._bits_outside, self._outside)
+        _random.set_bit_generator(self._bits_outside)
+        self._restore(self._outside)
 
-    def _states(self) -> list[Any]:
-        others = [state_of(source) for source in self.others]
-        numpy: Any = NUMPY.get_state(legacy=False)
-        return [numpy, PYTHON.getstate(), torch.default_generator.get_state(), *others]
+    def _states(self) -> "_States":
+        others = [state_of(source) for source in self.others] if self.others else ()
+        return numpy_normal(), python_state(), _torch.get_state(), others
 
-    def _restore(self, bits: Any, states: Sequence[Any]) -> None:
-        _random.set_bit_generator(bits)
-        if not states:
-            return
-        numpy, python, own, *others = states
-        if numpy["has_gauss"]:  # half of a pair of normal numbers, which is lost with the bit generator
-            NUMPY.set_state(numpy)
-        PYTHON.setstate(python)
-        torch.default_generator.set_state(own)
-        for source, state in zip(self.others, others, strict=True):
-            with_state(source, state)
+    def _restore(self, states: "_States") -> None:
+        normal, python, own, others = states
+        if normal[0]:
+            restore_numpy_normal(normal)
+        restore_python(python)
+        _torch.set_state(own)
+        if others:
+            for source, state in zip(self.others, others, strict=True):
+                with_state(source, state)
+
+
+_States: TypeAlias = tuple[tuple[int, float], tuple[bytes, float | None], torch.Tensor, Sequence[Any]]
