@@ -136,8 +136,7 @@ _ONE_LOGGER = Kind(
     homes=("pytorch_lightning.loggers",),
     form="write '_target_: pytorch_lightning.loggers.CSVLogger' below it",
 )
-_LOGGER = replace(
-    _ONE_LOGGER,
+_LOGGER = _ONE_LOGGER._replace(
     called=f"true, false, or {_ONE_LOGGER.called}",
     form=_ONE_LOGGER.form.replace("write ", "write true, false, or "),
     in_lists=True,
