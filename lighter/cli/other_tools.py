@@ -49,7 +49,8 @@ def flag_cure(command: str, word: str, words: Sequence[str]) -> str:
     is_next = not equals and bool(behind) and not behind[0].startswith("-")
     value = behind[0] if is_next else value
     others = [*before, *behind[is_next:]]  # without the flag and its value
-    files = [file for file in value.split(",") if file.endswith(_CONFIG_ENDINGS)]
+    each = (one.strip(" '\"") for one in value.strip("[]").split(","))  # several as MONAI takes them
+    files = [file for file in each if file.endswith(_CONFIG_ENDINGS)]
     if flag in _SWEEP:
         return f"'{_line('sweep', [*before, *behind])}' tries several values"
     if flag in _SHOW and not files:

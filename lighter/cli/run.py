@@ -1,9 +1,10 @@
 """`lighter run`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lighter.cli.bundle import run_bundle, runs_bundle
 from lighter.errors import PathError, RunError, UsageError
 
 if TYPE_CHECKING:
@@ -20,18 +21,55 @@ def run(
     launcher: str | None = None,
     run_dir: str | None = None,
     resume: str | None = None,
+    id: str | None = None,
+    init_id: str | None = None,
+    final_id: str | None = None,
+    meta_file: str | None = None,
+    logging_file: str | None = None,
     allow: str | None = None,
 ) -> None:
-    """Run a series of experiments, and compare them.
+    """Run a series of experiments, and compare them; or a MONAI bundle, as MONAI does.
 
     Args:
-        sources: a file with experiments: and, over each of them, config files and id=value overrides.
+        sources: a file with experiments: and, over each of them, config files and id=value overrides; or a bundle's.
         jobs: how many run at once; one for each GPU if it is left out.
         launcher: what starts them: local, slurm, ray, a file, or {_target_: my.Launcher, ...}.
         run_dir: the folder of the series; a new one under runs/ if it is left out.
         resume: the folder of a series that was stopped, to go on with what is left of it.
+        id: of a bundle, or of any config, what is evaluated; run if it is left out.
+        init_id: of a bundle what is evaluated before it, if it is there; initialize if it is left out.
+        final_id: of a bundle what is evaluated after it, if it is there; finalize if it is left out.
+        meta_file: of a bundle the metadata, with commas between several; metadata.json beside it if it is left out.
+        logging_file: of a bundle; such a file holds code and is not read. False leaves Python's logging as it is.
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
+    of_bundle = {"id": id, "init_id": init_id, "final_id": final_id, "meta_file": meta_file}
+    of_bundle |= {"logging_file": logging_file}
+    of_series = {"jobs": jobs, "launcher": launcher, "run_dir": run_dir, "resume": resume}
+    if resume is None and runs_bundle(sources, id):
+        _require_none(of_series, "a series of experiments")
+        run_bundle(sources, allow, of_bundle)
+    else:
+        _require_none(of_bundle, "a MONAI bundle")
+        _run_series(sources, allow, **of_series)
+
+
+def _require_none(flags: Mapping[str, str | None], what: str) -> None:
+    """Raises UsageError where one of the flags of something else is given."""
+    if given := [f"'--{name}'" for name, value in flags.items() if value is not None]:
+        are, them = ("are", "them") if len(given) > 1 else ("is", "it")
+        raise UsageError(f"{' and '.join(given)} {are} for {what}: leave {them} out")
+
+
+def _run_series(
+    sources: tuple[str, ...],
+    allow: str | None,
+    *,
+    jobs: str | None,
+    launcher: str | None,
+    run_dir: str | None,
+    resume: str | None,
+) -> None:
     from lighter.cli.launching import call_of, count
     from lighter.cli.printing import put
     from lighter.runs.jobs.choosing import launcher_of

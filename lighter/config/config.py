@@ -221,6 +221,21 @@ class Config:
         except ConfigError as error:
             return [*self._composed.located(problems), *error.problems]
 
+    def check_places(self, ids: Iterable[str]) -> list[Problem]:
+        """All mistakes in what building these places takes; what else the config holds is passed over."""
+        from lighter.config.checks.calls import check_calls
+
+        problems: list[Problem] = []
+        tree, places = self._effective, tuple(map(parse_path, ids))
+        planned = plan(tree, Scope(places), problems, is_kept=True)
+        if problems and self.is_limited:
+            return self._composed.located(problems)
+        with self.serving():
+            refused = self._refused(planned, tree)
+            found = [*self.imports.problems(), *problems, *chain(*refused.values())]
+            found += check_calls(planned, tree, self._importable, refused)
+            return self._without_warnings(self._composed.located(found))
+
     def _planned(self, tree: Mapping, stage: Stage | None, problems: list[Problem]) -> Plan:
         """What a stage builds, as far as that is without mistakes."""
         built = scope(tree, stage) if stage is not None else Scope(later=scope(tree, None).later)

@@ -27,7 +27,7 @@ from lighter.config.key_path import ROOT, SEPARATOR, KeyPath, text
 from lighter.config.logger_schema import left_to_run, unmet_import
 from lighter.config.plan import Call, Constant, Import, Items, Plan
 from lighter.config.plugin_schema import filled_from, unregistered
-from lighter.config.schema import TRAINER, offered_at
+from lighter.config.schema import SYSTEM, TRAINER, offered_at
 from lighter.config.signatures import Fault, faults, lacks, reserved_name, signature_of
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, RESERVED, TARGET, Mapping
 from lighter.errors import Edit, Mistake, Position, Problem, respelt
@@ -80,8 +80,8 @@ class _Checker:
 
     @property
     def is_run(self) -> bool:
-        """Whether the plan is of a stage, not of a config as a plain mapping."""
-        return ROOT not in self.plan.scope.roots
+        """Whether the plan is of a stage, not of a config as a plain mapping, nor of a few places."""
+        return (SYSTEM,) in self.plan.scope.roots
 
     def check_import(self, step: Import) -> None:
         """Whether what an import statement names is there."""
