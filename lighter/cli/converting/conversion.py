@@ -15,7 +15,9 @@ from lighter.config.tree import Mapping
 from lighter.errors import Source, UsageError, shown_path, suggestion
 
 # What can be converted: what it is called, and the module with its `convert(request) -> Converted`.
-KINDS: dict[str, tuple[str, str]] = {}
+KINDS: dict[str, tuple[str, str]] = {
+    "hydra": ("a config of Hydra", "hydra"),
+}
 
 
 @dataclass(frozen=True, slots=True)
