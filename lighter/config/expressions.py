@@ -10,7 +10,7 @@ from functools import cached_property
 from types import CodeType
 from typing import NamedTuple
 
-from lighter.config.key_path import KeyPath, Relative, parse_relative, text
+from lighter.config.key_path import KeyPath, Relative, parse_relative
 
 # Known to every expression, imported only when one names it.
 ENVIRONMENT = "env"
@@ -120,12 +120,22 @@ def referred(written: str) -> list[str]:
 def with_absolute_places(written: str, place: KeyPath) -> str:
     """The code at a place, with the places in it named from the root."""
 
-    def absolute(reference: str) -> str:
-        relative = parse_relative(reference)
+    def absolute(relative: Relative) -> Relative:
         target = relative.seen_from(place) if relative.up else None
-        return f"@{text(target)}" if target else f"@{reference}"
+        return Relative(0, target) if target else relative
 
-    return _with_places(written, absolute)
+    return with_places(written, absolute)
+
+
+def with_places(written: str, change: Callable[[Relative], Relative]) -> str:
+    """The code with the places in it changed; the others stay as they are written."""
+
+    def changed(reference: str) -> str:
+        relative = parse_relative(reference)
+        target = change(relative)
+        return f"@{reference if target is relative else target}"
+
+    return _with_places(written, changed)
 
 
 def _with_slots(written: str) -> tuple[str, tuple[tuple[str, Relative], ...]]:

@@ -1,10 +1,10 @@
 """Macros: `%place` and `%file::place` replaced by the piece of config they name, before anything is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from pathlib import Path
 
-from lighter.config.expressions import with_absolute_places
+from lighter.config.expressions import with_absolute_places, with_places
 from lighter.config.key_path import ROOT, KeyPath, Relative, text
 from lighter.config.loading import real_path
 from lighter.config.nodes import DEEPEST, LARGEST
@@ -98,6 +98,8 @@ class _Expander:
         if piece is None:
             return macro
         self.copies[at] = macro.position
+        if macro.file is not None and target == ROOT:
+            return moved(piece, at, source.root.entries.keys(), set())
         return source.with_place(piece, target)
 
     def with_place(self, piece: Node, target: KeyPath) -> Node:
@@ -165,6 +167,30 @@ def anchored(node: Node, at: KeyPath, without: set[int]) -> Node:
     if id(node) in without:
         return node
     made = _made(node, at, without)
+    if made is node:
+        without.add(id(node))
+    return made
+
+
+def moved(node: Node, to: KeyPath, own: Container[str], without: set[int]) -> Node:
+    """A whole file laid at a place: what refers to one of its `own` keys finds it below that place.
+
+    `without` gathers the ids of nodes without such a reference.
+    """
+    if id(node) in without:
+        return node
+
+    def target_of(relative: Relative) -> Relative:
+        is_own = relative.up == 0 and relative.keys[0] in own
+        return Relative(0, (*to, *relative.keys)) if is_own else relative
+
+    if isinstance(node, Reference):
+        target = target_of(node.target)
+        return replace(node, written=f"@{target}", target=target) if target is not node.target else node
+    if isinstance(node, Code):
+        code = with_places(node.written, target_of)
+        return replace(node, written=code) if code != node.written else node
+    made = mapped(node, lambda _, below: moved(below, to, own, without))
     if made is node:
         without.add(id(node))
     return made

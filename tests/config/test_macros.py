@@ -177,3 +177,34 @@ def test_the_written_out_config_means_the_same() -> None:
             "b": {"x": 5, "y": 1, "z": 1},
         }
     )
+
+
+BUNDLE = """
+width: 3
+network_def: {_target_: torch.nn.Linear, in_features: "@width", out_features: "@::in_features"}
+network: $@network_def.train(@train#is_on)
+train#is_on: $@outer is None
+loss: "%parts.yaml"
+name: $'@width'
+"""
+
+
+def test_a_whole_file_at_a_place_finds_its_own_keys_there(tmp_path: Path) -> None:
+    (tmp_path / "bundle.yaml").write_text(BUNDLE)
+    (tmp_path / "parts.yaml").write_text("reduction: sum\nloss: {_target_: torch.nn.L1Loss, reduction: '@reduction'}")
+    text = 'outer: null\nwidth: 1\nvars: {bundle: "%bundle.yaml"}\nmodel: "@vars::bundle::network"'
+    (tmp_path / "config.yaml").write_text(text)
+    config = Config.load(str(tmp_path / "config.yaml"))
+    model = config.resolve("model")
+    assert (model.in_features, model.training) == (3, True)
+    assert model is config.resolve("vars::bundle::network_def")
+    assert config.resolve("vars::bundle::loss::loss").reduction == "sum"
+    assert config["vars::bundle::network"] == "$@vars::bundle::network_def.train(@vars::bundle::train::is_on)"
+    assert config.resolve("vars::bundle::name") == "@width"
+    assert config.check() == []
+
+
+def test_a_piece_of_a_file_refers_to_where_it_is_copied_to(tmp_path: Path) -> None:
+    (tmp_path / "bundle.yaml").write_text(BUNDLE)
+    (tmp_path / "config.yaml").write_text('width: 1\nmodel: "%bundle.yaml::network_def"')
+    assert Config.load(str(tmp_path / "config.yaml")).resolve("model").in_features == 1
