@@ -249,7 +249,9 @@ SPELLINGS = (
     ),
     _keys("Freezer", ["name_starts_with"], "names", partial(_frozen, "names")),
     _keys("Freezer", ["except_name_starts_with"], "except_names", partial(_frozen, "except_names")),
-    _keys("FileWriter", ["writer"], "format", partial(_written, {"tensor": "pt", "image": "png"})),
+    _keys(
+        "FileWriter", ["writer"], "format", partial(_written, {"tensor": "pt", "image": "png", "itk_nifti": "nifti"})
+    ),
     _keys("TableWriter", ["writer"], "", partial(_written, {"tensor": None})),
     _target(f"{_UTILS}.model.replace_layer_with", "lighter.replace_layers", _replaced),
     _target(f"{_UTILS}.model.replace_layer_with_identity", "lighter.replace_layers", _replaced),

@@ -14,7 +14,7 @@ from lighter.config.expressions import referred
 from lighter.config.former import HASH, OLD, RAW, SPELLINGS, Spelling
 from lighter.config.former_edits import line_edits, value_edit
 from lighter.config.key_path import ROOT, KeyPath, parse_path, parse_relative, text
-from lighter.config.paths import expanded, from_source
+from lighter.config.paths import expanded, from_source, path_at, path_keys
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import PROJECT, SYSTEM, SYSTEM_TARGET, means, usual_target
 from lighter.config.tree import (
@@ -77,12 +77,27 @@ def reread(tree: Mapping, written: Mapping, parts: Iterable[Mapping]) -> tuple[M
     made = reader.with_requirements(made)
     made = reader.with_project(made)
     if reader.notes:
+        made = reader.with_paths(made)
         reader.note_hashes(written, parts)
     # A piece that is copied to several places is written once.
     found: dict[object, Problem] = {}
     for note in reader.notes:
         found.setdefault((note.position, note.what), note)
     return made, [*found.values()]
+
+
+def respelt(tree: Mapping) -> Mapping:
+    """A tree whose macros are not copied yet, in the spelling of today."""
+    reader = _Reader(tree)
+    made = reader.respelt(tree, ROOT)
+    assert isinstance(made, Mapping)
+    return reader.with_requirements(made)
+
+
+def is_formers(tree: Mapping) -> bool:
+    """Whether a config names its System as a former Lighter had to, or has one of its spellings."""
+    reader = _Reader(tree)
+    return _names_system(tree) or reader.respelt(tree, ROOT) is not tree
 
 
 def told(notes: Iterable[Problem]) -> list[Problem]:
@@ -186,6 +201,34 @@ class _Reader:
         )
         whole = replace(entry, value=replace(node, value=str(here.resolve())))
         return replace(tree, entries={**tree.entries, PROJECT: whole})
+
+    def with_paths(self, tree: Mapping) -> Mapping:
+        """What is known to be a path starts from the working folder, as it did there; the project is one already."""
+
+        def started(node: Node, at: KeyPath) -> Node:
+            keys = path_keys(at, node)
+            made = mapped(node, lambda key, below: started(below, (*at, key)))
+            for key in keys if isinstance(made, Mapping) else ():
+                entry = made.entries.get(key) if isinstance(made, Mapping) else None
+                if entry is not None and (whole := self._from_here(tree, (*at, key), entry)) is not None:
+                    made = replace(made, entries={**made.entries, key: replace(entry, value=whole)})
+            return made
+
+        made = started(tree, ROOT)
+        assert isinstance(made, Mapping)
+        return made
+
+    def _from_here(self, tree: Mapping, at: KeyPath, entry: Entry) -> Scalar | None:
+        node, path = entry.value, path_at(tree, at)
+        if path is None or not isinstance(node, Scalar) or node.position.source.path is None:
+            return None
+        here, folder = Path(expanded(str(node.value))), node.position.source.folder
+        if here.is_absolute() or here.absolute() == Path(path).absolute():
+            return None
+        new = Path(os.path.relpath(here, folder)).as_posix()
+        old = f"'{at[-1]}' from the working folder"
+        self.notes.append(_note(old, f"{at[-1]}: {new}", node.position, text(at), edit=value_edit(entry, new)))
+        return replace(node, value=str(here.absolute()))
 
     def note_hashes(self, written: Mapping, parts: Iterable[Mapping]) -> None:
         """A note for each `#` in a reference or in the name of a place, which are read as they are."""

@@ -220,3 +220,19 @@ def test_requirements_stay_where_the_system_has_its_own() -> None:
     config = load("_requires_: [$import os]\nsystem: {_requires_: [$import re]}\n")
     assert notes(config) == []
     assert [one.what for one in config.check("fit")][:1] == ["'_requires_' is no top-level key"]
+
+
+def test_known_paths_start_from_the_working_folder_too(project: Path) -> None:
+    path = project / "c.yaml"
+    logger = "{_target_: pytorch_lightning.loggers.CSVLogger, save_dir: logs}"
+    text = f"{SYSTEM}\nargs: {{test: {{ckpt_path: a.ckpt}}, fit: {{ckpt_path: last}}}}\ntrainer: {{logger: {logger}}}\n"
+    path.write_text(text, encoding="utf-8")
+    config = Config.load(path)
+    assert (config["args::test::ckpt_path"], config["args::fit::ckpt_path"]) == (str(Path("a.ckpt").absolute()), "last")
+    assert config["trainer::logger::save_dir"] == str(Path("logs").absolute())
+    assert notes(config)[1:] == [
+        ("'ckpt_path' from the working folder: a spelling of Lighter 0.0", "write 'ckpt_path: ../../../a.ckpt'"),
+        ("'save_dir' from the working folder: a spelling of Lighter 0.0", "write 'save_dir: ../../../logs'"),
+    ]
+    path.write_text(text.replace("input_accessor", "input"), encoding="utf-8")
+    assert Config.load(path)["trainer::logger::save_dir"] == "logs"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lighter.cli.converting.parts import Part
 from lighter.config.foreign_config import kind_of
+from lighter.config.former_reading import apart, is_formers
 from lighter.config.loading import read_text
 from lighter.config.nodes import Composer
 from lighter.config.parsing import json_events, yaml_events
@@ -17,6 +18,7 @@ from lighter.errors import Source, UsageError, shown_path, suggestion
 # What can be converted: what it is called, and the module with its `convert(request) -> Converted`.
 KINDS: dict[str, tuple[str, str]] = {
     "hydra": ("a config of Hydra", "hydra"),
+    "lighter": ("a config of Lighter 0.0 or 0.1", "former"),
 }
 
 
@@ -59,7 +61,10 @@ def _kind_of(files: Sequence[Path]) -> str:
         source = Source(shown_path(file), read_text(file), path=file.absolute())
         events = json_events(source) if file.suffix.lower() == ".json" else yaml_events(source)
         tree = Composer(source).compose(events)  # what it finds wrong is of our language
-        if isinstance(tree, Mapping) and (kind := kind_of(tree)) in KINDS:
+        kind = kind_of(tree) if isinstance(tree, Mapping) else ""
+        if isinstance(tree, Mapping) and not kind and is_formers(tree):
+            kind = "lighter"
+        if kind in KINDS:
             return kind
     names = ", ".join(f"--kind={kind} for {name}" for kind, (name, _) in KINDS.items())
     raise UsageError(f"nothing in '{files[0]}' tells what config it is: write {names}")
@@ -68,4 +73,4 @@ def _kind_of(files: Sequence[Path]) -> str:
 def split_words(words: Sequence[str]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """The files among the words of a command line, and the others."""
     files = [word for word in words if word.endswith(SUFFIXES) and "=" not in word]
-    return tuple(map(Path, files)), tuple(word for word in words if word not in files)
+    return tuple(Path(one) for word in files for one in apart(word)), tuple(word for word in words if word not in files)

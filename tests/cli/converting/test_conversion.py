@@ -7,8 +7,10 @@ from lighter.errors import UsageError
 
 
 def test_files_and_other_words_of_a_command_line():
-    words = ("a.yaml", "model=big", "b.json", "x=c.yaml", "~callbacks", "+y=1")
-    assert split_words(words) == ((Path("a.yaml"), Path("b.json")), ("model=big", "x=c.yaml", "~callbacks", "+y=1"))
+    words = ("a.yaml", "model=big", "b.json,c.yaml", "x=c.yaml", "~callbacks", "+y=1")
+    files, others = split_words(words)
+    assert files == (Path("a.yaml"), Path("b.json"), Path("c.yaml"))
+    assert others == ("model=big", "x=c.yaml", "~callbacks", "+y=1")
 
 
 def test_what_no_kind_fits(tmp_path):
