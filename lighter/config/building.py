@@ -166,14 +166,16 @@ class Builder:
             import pdb  # noqa: T100  # asked for by the config
 
             return pdb.runcall(bound)
-        try:
+        if self.allowed is None:
             return bound()
+        try:
+            made = bound()
         except pickle.UnpicklingError as error:
-            if self.allowed is None:
-                raise
             # PyTorch's own words say how to let the code in.
             what, help = "a file holds more than weights: no limited config may load it", "do it in your project's code"
             raise ConfigError([Problem(what, call.position, text(call.place), help, code="build")]) from error
+        _require(self.allowed.result(bound.func, made), call)
+        return made
 
     def _bound(self, call: Call, offered: dict[str, object]) -> functools.partial[Any]:
         target = self._named(call)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import zip_longest
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, MethodWrapperType, ModuleType
 from typing import Any
@@ -43,6 +44,7 @@ DEEPEST = 110  # lists in lists
 BUDGET = 1_000_000  # values that the expressions of a config look at
 UNKNOWN = object()  # an argument that only the run knows
 OWN_CODE = "write a function in your project that does it"
+MOST_SIDES = 64  # of an array: a longer list is none of sizes
 ELEMENTS = 10**7  # of a tensor or array that a function makes
 _ROOTS = {module.partition(".")[0] for module in LISTED}
 _CODE: tuple[type, ...] = (type, partial, Component, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
@@ -52,6 +54,7 @@ _INNER = re.compile(
     r"(?<!\w)(?:__\w+__|(?:ag|cr|gi)_(?:await|code|frame)|tb_(?:frame|next)"
     r"|f_(?:back|builtins|code|globals|locals|trace))(?!\w)"
 )
+_ADDRESS = re.compile(r"\w\w:/|^registry:", re.IGNORECASE)  # the other is Lightning's store of models
 _LEADS_OUT = re.compile(r"^[/\\~]|(?:^|[/\\])\.\.(?:[/\\]|$)|\w:[/\\]")
 
 
@@ -87,9 +90,23 @@ def read_allow(allow: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of a tensor or array; of all else an empty one."""
+    """The shape of a tensor, array or range; of all else an empty one. Raises Refused for an array of objects."""
+    if isinstance(value, range):
+        return (len(value),)
     shape = getattr(value, "shape", ()) if not isinstance(value, _CODE) else ()
-    return shape if isinstance(shape, tuple) else ()
+    if getattr(getattr(value, "dtype", None), "hasobject", False) is True:  # of which each operator does what it likes
+        raise Refused("this array holds no numbers", "write numbers of which numpy has a type")
+    return shape if isinstance(shape, tuple) and all(isinstance(size, int) for size in shape) else ()
+
+
+def require_few(values: Any, times: float = 1) -> None:
+    """Raises Refused where what comes of these tensors, one after the other or broadcast, is much larger than they."""
+    shaped = [(value, shape) for value in weigh(values, MOST) if (shape := shape_of(value))]
+    sizes = {id(value): math.prod(shape) for value, shape in shaped}
+    shapes = [shape[::-1] for _, shape in shaped]
+    broadcast = math.prod(max(sizes) for sizes in zip_longest(*shapes, fillvalue=1))
+    if max(sum(sizes[id(value)] for value, _ in shaped), broadcast) * times > max(ELEMENTS, 2 * sum(sizes.values())):
+        raise Refused(f"this may have more than {ELEMENTS:,} elements")
 
 
 def weigh(value: Any, most: int = LARGEST) -> Iterator[Any]:
@@ -102,9 +119,17 @@ def weigh(value: Any, most: int = LARGEST) -> Iterator[Any]:
         if weight > most or depth > DEEPEST:
             raise Refused(f"this holds more than {most:,} values, or nests more than {DEEPEST} levels deep")
         yield value
-        inner = (*value, *value.values()) if isinstance(value, dict) else value
-        if isinstance(value, (dict, list, tuple, set, frozenset)):
-            pending += [(one, depth + 1) for one in inner]
+        pending += [(one, depth + 1) for one in _held(value)]
+
+
+def _held(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return (*value, *value.values())
+    if isinstance(value, partial):
+        return value.func, value.args, value.keywords
+    if isinstance(value, slice):
+        return value.start, value.stop, value.step
+    return value if isinstance(value, (list, tuple, set, frozenset)) else ()
 
 
 @cache
@@ -122,7 +147,7 @@ def things(package: str) -> dict[str, Any]:
             listed |= {name: value for name, value in vars(home).items() if id(value) in ids}
             found |= {f"{module}.{name}": value for name, value in listed.items()}
     named = [value for value in found.values() if isinstance(value, (type, FunctionType))]
-    return {_own_name(value): value for value in named} | found
+    return {own_name(value): value for value in named} | found
 
 
 def _names(module: str, names: str, public: Mapping[str, Any]) -> Iterator[str]:
@@ -197,10 +222,10 @@ class Allowed:
         function = function.make if isinstance(function, Component) else function
         function = function.__func__ if isinstance(function, MethodType) else function
         name = self._listed_name(function)
-        if not name and not self.trusts(_own_name(function)):
-            return _unlisted(_own_name(function), written)
+        if not name and not self.trusts(own_name(function)):
+            return _unlisted(own_name(function), written)
         try:
-            judged = map(self._argument, weigh([args, kwargs], MOST))
+            judged = map(self._argument, {id(one): one for one in weigh([args, kwargs], MOST)}.values())
             return next(filter(None, judged), None) or (_of_rules(name, function, args, kwargs) if name else None)
         except Refused as error:
             return error.refusal
@@ -208,16 +233,28 @@ class Allowed:
     def _argument(self, value: Any) -> Refusal | None:
         if isinstance(value, dict):
             return next(filter(None, (flag_refusal(name, given) for name, given in value.items())), None)
+        if isinstance(value, partial):  # what it holds is judged by itself
+            name = self._listed_name(value.func)
+            return _of_rules(name, value.func, value.args, value.keywords) if name else None
         return self.call(value) if isinstance(value, _CODE) else None
+
+    def result(self, function: Any, value: Any) -> Refusal | None:
+        """Why what a listed function gives may not be had: it has read the path of a file elsewhere."""
+        if self.trusts(own_name(function)) or not isinstance(value, (str, dict, list, tuple)):
+            return None
+        try:
+            texts = (text for text in weigh(value, MOST) if isinstance(text, str))
+            return next(filter(None, map(self.text, texts)), None)
+        except Refused as error:
+            return error.refusal
 
     def text(self, text: str) -> Refusal | None:
         """Why a text may not be handed on: it names an inner part, or a file elsewhere."""
         if inner := _INNER.search(text):
             what = f"a text with '{inner[0]}' in it leads into the inside of objects"
             return Refusal(what, "leave it out, or do it in your project's own code")
-        if not _LEADS_OUT.search(text) and not os.path.lexists(text):
-            return None
-        if not re.search(r"\w\w:/", text) and is_within(text, self.folders):
+        may_lead_out = _LEADS_OUT.search(text) or os.path.lexists(text)
+        if not _ADDRESS.search(text) and (not may_lead_out or is_within(text, self.folders)):
             return None
         return Refusal(f"'{text}' lies outside of this config's folders", "name it in --allow-files, if you trust it")
 
@@ -273,12 +310,20 @@ def _of_rules(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str
             return Refusal(f"'{argument}' of '{name}' may not be this under --allow", cure)
     root, _, last = name.rpartition(".")
     inside = [*weigh([args, [*kwargs.values()]], MOST)]
-    sizes = (abs(one) for one in inside if last in _MAKERS and isinstance(one, (int, float)))
-    if sum(abs(math.log(size)) for size in sizes if 0 < size < math.inf) > math.log(ELEMENTS):
-        return Refusal(f"'{name}' may make more than {ELEMENTS:,} elements of these numbers", "make them smaller")
+    if not isinstance(function, type):
+        require_few([args, kwargs], _times(inside) if last in _MAKERS else 1)
     if root == "numpy" and last != "load" and any(isinstance(one, str) for one in inside):
         return Refusal(f"'{name}' takes no text under --allow", "write a type as np.float32")
     return None
+
+
+def _times(inside: Sequence[Any]) -> float:
+    """How many elements come of each that a function is given with these numbers, in a list or one for each side."""
+    sizes = [abs(one) for one in inside if isinstance(one, (int, float))]
+    sizes += [len(one) for one in inside if isinstance(one, list) and len(one) > MOST_SIDES]
+    logs = [abs(math.log(size)) for size in sizes if 0 < size < math.inf]
+    sides = max([len(shape_of(one)) - 2 for one in inside], default=1) if len(logs) == 1 else 1
+    return round(math.exp(min(sum(logs) * max(1, sides), 99)), 3)
 
 
 def _is_permitted(value: Any, permitted: list[object]) -> bool:
@@ -290,7 +335,8 @@ def _is_permitted(value: Any, permitted: list[object]) -> bool:
     return NO_TEXT in permitted or (INSIDE in permitted and value is not UNKNOWN)
 
 
-def _own_name(value: Any) -> str:
+def own_name(value: Any) -> str:
+    """The dotted name of a class or function, or of the class of anything else."""
     home: Any = value if isinstance(value, _CODE) else type(value)
     module = getattr(home, "__module__", None)
     module = module if isinstance(module, str) else type(getattr(home, "__self__", home)).__module__

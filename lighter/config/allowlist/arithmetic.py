@@ -5,11 +5,21 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from itertools import zip_longest
+from functools import partial, reduce
 from types import ModuleType
 from typing import Any
 
-from lighter.config.allowlist.allowed import ELEMENTS, LARGEST, OWN_CODE, Allowed, Refusal, Refused, shape_of, weigh
+from lighter.config.allowlist.allowed import (
+    LARGEST,
+    OWN_CODE,
+    Allowed,
+    Refusal,
+    Refused,
+    own_name,
+    require_few,
+    shape_of,
+    weigh,
+)
 from lighter.config.expressions import KNOWN, Expression
 from lighter.errors import ConfigError, Position, nearest
 from lighter.project.locating import imported_name, locate
@@ -21,6 +31,7 @@ ATTRIBUTES = ("device", "dtype", "ndim", "shape")
 
 _NO = "no limited expression may hold"
 _SERIES = (str, list, tuple)
+_WRITABLE = ("builtins", "numpy", "numpy.dtypes", "torch")  # the modules of types of which a text is short
 _OPERATORS = "Add Sub Mult Div FloorDiv Mod Pow LShift RShift BitAnd BitOr BitXor Eq NotEq Lt LtE Gt GtE Is IsNot"
 _FUNCTIONS = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor eq ne lt le gt ge is_ is_not"
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -59,7 +70,8 @@ class Arithmetic:
         try:
             if not refused:
                 value = self.value(self._tree)
-                refused = [*filter(None, (self.allowed.text(part) for part in weigh(value) if isinstance(part, str)))]
+                texts = dict.fromkeys(part for part in weigh(value) if isinstance(part, str))
+                refused = [*filter(None, map(self.allowed.text, texts))]
         except Refused as error:
             refused = [error.refusal]
         if refused:
@@ -93,7 +105,7 @@ class Arithmetic:
         """What a call gives."""
         args = self.items(node.args)
         if isinstance(node.func, ast.Name) and not self._dotted(node.func):
-            return CALLS[node.func.id](*args)
+            return CALLS[node.func.id](*self.writable(args) if node.func.id == "str" else args)
         kwargs = self.pairs((keyword.arg, keyword.value) for keyword in node.keywords)
         function = self._named(node.func, args, kwargs)
         for text in (part for part in weigh([args, kwargs]) if isinstance(part, str)):
@@ -102,6 +114,13 @@ class Arithmetic:
         if self._is_check:
             raise LookupError
         return function(*args, **kwargs)
+
+    def writable(self, value: Any) -> Any:
+        """The same value. Raises Refused where it holds what may take for ever to write: parts that share parts."""
+        for one in weigh(value):
+            if not (type(one).__module__ in _WRITABLE or self.allowed.trusts(own_name(one))):
+                raise Refused(f"a text of a '{type(one).__name__}' may be as long as it likes", OWN_CODE)
+        return value
 
     def _named(self, node: ast.AST, args: Any = (), kwargs: Any = None) -> Any:
         """What a dotted name names, if it may be had, or called like this."""
@@ -188,7 +207,7 @@ def _compared(expression: Arithmetic, node: ast.Compare) -> Any:
 
 
 def _formatted(expression: Arithmetic, node: ast.FormattedValue) -> str:
-    value, convert = expression.value(node.value), _CONVERTED.get(node.conversion)
+    value, convert = expression.writable(expression.value(node.value)), _CONVERTED.get(node.conversion)
     return format(convert(value) if convert else value, expression.value(node.format_spec) if node.format_spec else "")
 
 
@@ -208,7 +227,7 @@ _VALUES: dict[type, Callable[[Arithmetic, Any], Any]] = {
     ast.Name: lambda e, node: e.values[node.id],
     ast.Set: lambda e, node: set(e.items(node.elts)),
     ast.Slice: lambda e, node: slice(*(part and e.value(part) for part in (node.lower, node.upper, node.step))),
-    ast.Subscript: lambda e, node: e.value(node.value)[e.value(node.slice)],
+    ast.Subscript: lambda e, node: _item(e.value(node.value), e.value(node.slice)),
     ast.Tuple: lambda e, node: tuple(e.items(node.elts)),
     ast.UnaryOp: lambda e, node: _UNARY[type(node.op).__name__](e.value(node.operand)),
 }
@@ -218,10 +237,11 @@ def _operated(op: ast.AST, left: Any, right: Any) -> Any:
     name, shapes = type(op).__name__, (shape_of(left), shape_of(right))
     if any(shapes) and isinstance(left if shapes[1] else right, (list, tuple)):
         raise Refused("a tensor and a list do not go together", "make the list a tensor: torch.tensor(...)")
-    if math.prod(max(pair) for pair in zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1)) > ELEMENTS:
-        raise Refused(f"this would have more than {ELEMENTS:,} elements")
+    require_few([left, right])
     if name in ("In", "NotIn") and isinstance(right, range) and not isinstance(left, int):
         raise Refused("only a whole number is looked for in a range", OWN_CODE)
+    if name in ("In", "NotIn") and not _is_known(right):
+        raise Refused("nobody knows how long it takes to look through this", OWN_CODE)
     if name == "Mod" and isinstance(left, str):
         raise Refused("'%' on a text may make it as wide as it likes", "write f'{...}'")
     series, times = (right, left) if isinstance(right, _SERIES) else (left, right)
@@ -235,9 +255,19 @@ def _operated(op: ast.AST, left: Any, right: Any) -> Any:
     return _BINARY[name](left, right)
 
 
+def _is_known(value: Any) -> bool:
+    return isinstance(value, (*_SERIES, dict, set, range)) or bool(shape_of(value))
+
+
+def _item(value: Any, index: Any) -> Any:
+    if shape_of(value):
+        sizes = (len(one) if isinstance(one, list) else math.prod(shape_of(one)) for one in weigh(index))
+        require_few([value], math.prod(sizes))
+    return value[index]
+
+
 def _listed(value: Any) -> list[Any]:
-    is_known = isinstance(value, (*_SERIES, dict, set, range)) or shape_of(value)
-    if not is_known or len(value) > (LARGEST // 10 if shape_of(value) else LARGEST):
+    if not _is_known(value) or len(value) > (LARGEST // 10 if shape_of(value) else LARGEST):
         raise Refused("nobody knows how long this is, or it is too long for a list", OWN_CODE)
     return list(value)
 
@@ -251,9 +281,10 @@ def _range(*bounds: Any) -> range:
 
 def _sum(values: Any, start: Any = 0) -> Any:
     numbers = [start, *_listed(values)]
+    require_few(numbers)
     if any(isinstance(value, (*_SERIES, set, dict)) for value in numbers):
         raise Refused("only numbers are added up")
-    return sum(numbers)
+    return reduce(partial(_operated, ast.Add()), numbers)
 
 
 CALLS: dict[str, Callable[..., Any]] = {

@@ -1,5 +1,6 @@
 """What a limited config may not do: each attempt, let through, would run code, touch files, hang or fill the memory."""
 
+import json
 import os
 import pickle
 import sys
@@ -80,6 +81,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     torch.save({"a": Payload()}, folder / "payload.pt")
+    torch.save(["/etc/passwd"], folder / "paths.pt")
+    for name, image in (("list", "/etc/passwd"), ("above", "../../etc/passwd")):
+        (folder / f"{name}.json").write_text(json.dumps({"training": [{"image": image}]}), encoding="utf-8")
     np.save(folder / "payload.npy", np.array([Payload()], dtype=object), allow_pickle=True)
     (folder / "payload.pkl").write_bytes(pickle.dumps(Payload()))
     (folder / "out").symlink_to("/etc")
@@ -104,7 +108,9 @@ def calls(text: str) -> list[object]:
     return [call(name, TOUCH) for name in text.split()]
 
 
-LOAD, LOADER = "torch.load", "monai.transforms.LoadImage"
+LOAD, LOADER, TRAINER = "torch.load", "monai.transforms.LoadImage", "lightning.pytorch.Trainer"
+LIST = "monai.data.load_decathlon_datalist"
+PATHS = call(LOAD, "paths.pt", weights_only=True)
 ATTEMPTS: dict[str, list[object]] = {
     "commands and processes": calls("""
             os.system os.popen os.spawnlp posix.system subprocess.run subprocess.Popen subprocess.check_output
@@ -179,6 +185,7 @@ ATTEMPTS: dict[str, list[object]] = {
         *[call("lighter.load_weights", "@layer", "payload.pt", weights_only=False), call("builtins.dict", shell=True)],
         *[{"x": [{"reader": {"allow_pickle": 2}}]}, {"y": {"trust_remote_code": True}}, {"z": {"trust_repo": "check"}}],
         *[{"weights_only": value} for value in (False, 0, None, "no")],
+        *[call(LOADER, max_header_size=10**9), call("monai.data.NumpyReader", max_header_size=10**9)],
     ],
     "a name, a path of code or a callable": [
         *[
@@ -187,6 +194,16 @@ ATTEMPTS: dict[str, list[object]] = {
         ],
         *[call(LOADER, reader="os.system", command=TOUCH), call(LOADER, reader=["NibabelReader", "os.system"])],
         *[call("monai.transforms.LoadImaged", keys=["a"], reader="subprocess.Popen", args=["touch", "done"])],
+        *[call(LOADER, reader="PydicomReader", fname_regex="(a+)+$")],
+        *[call("pytorch_lightning.Trainer", model_registry="me/mine"), call(TRAINER, model_registry="me/mine")],
+        *[
+            call("pytorch_lightning.Trainer", strategy=name)
+            for name in ("deepspeed", "deepspeed_stage_3_offload", "bagua", "colossalai", "evil.x")
+        ],
+        *[call(TRAINER, strategy="deepspeed"), call(TRAINER, profiler="xla"), call(TRAINER, accelerator="hpu")],
+        *[call(TRAINER, plugins="evil.x"), call(TRAINER, plugins=["evil.x"]), call(TRAINER, profiler="evil.x")],
+        *[call("pytorch_lightning.strategies.DDPStrategy", process_group_backend="evil")],
+        *[call("pytorch_lightning.strategies.FSDPStrategy", process_group_backend="mpi")],
         *[call(LOADER, prune_meta_pattern="(a+)+$"), call(LOADER, reader="@given"), call(LOADER, "os.system")],
         *calls("""
             monai.transforms.TorchVision monai.transforms.RandTorchVisiond monai.transforms.TorchIO
@@ -302,6 +319,9 @@ ATTEMPTS: dict[str, list[object]] = {
         *["$torch.load('/etc/x.pt', weights_only=True)", "$torch.load(f='../x.pt', weights_only=True).shape"],
         *["$len(np.load('/etc' + '/x.npy'))", "$[np.load(f'~/{1}.npy')]", call(LOADER, mmap="r+", mmap_mode="w+")],
         {"run": {"dir": "/tmp/x"}},
+        {"args": {"fit": {"ckpt_path": "registry:owner/model"}}},
+        *[call(LIST, "list.json"), call(LIST, "above.json"), call(LIST, "list.json", base_dir=".."), PATHS],
+        *[call("monai.data.Dataset", PATHS, call(LOADER)), call("lighter.load_weights", "@layer", PATHS)],
     ],
     "connections": calls("""
             socket.create_connection urllib.request.urlopen webbrowser.open monai.apps.utils.download_url requests.get
@@ -599,6 +619,31 @@ ATTEMPTS: dict[str, list[object]] = {
                 str(@shared)
                 @shared == @shared
                 len(@shared)
+                np.array([2**9999]) ** 10**7
+                np.array([2**100]) << 10**9
+                np.full([3], 2**9000) ** 10**6
+                np.arange(2**100, 2**101, 2**99) ** 10**6
+                np.array([2**70])[0] << 10**9
+                torch.zeros(1, 10**7)[[0] * 1000]
+                np.zeros((1, 10**7))[np.zeros(1000, np.int64)]
+                torch.zeros(10**4)[torch.zeros(10**4, 10**3, dtype=torch.int64)]
+                torch.cat([torch.zeros(10**7)] * 1000)
+                torch.stack([torch.zeros(10**7)] * 1000)
+                monai.data.list_data_collate([torch.zeros(10**6)] * 1000)
+                torch.nn.functional.mse_loss(torch.zeros(10**6, 1), torch.zeros(1, 10**6), reduction='none')
+                torch.nn.functional.cosine_similarity(torch.zeros(10**5, 1, 2), torch.zeros(1, 10**5, 2), dim=-1)
+                torch.nn.functional.adaptive_avg_pool2d(torch.zeros(1, 1, 1, 1), 10**5)
+                torch.nn.functional.interpolate(torch.zeros(1000, 1000, 1, 1), size=[1000, 1000])
+                np.array([range(10**7)] * 1000)
+                torch.tensor([torch.zeros(10**4)] * 10**5)
+                np.linspace([0] * 10**4, [1] * 10**4, 10**5)
+                sum([np.zeros(10**6)] * 10**4)
+                sum([torch.zeros(10**5, 1), torch.zeros(1, 10**5)])
+                1 in @forever
+                str(@modules7)
+                f'{[@modules7]!r}'
+                str(@bound7)
+                str(@slices11)
             """)
         ],
         "$" + "-" * 90 + "1",
@@ -613,6 +658,11 @@ ATTEMPTS: dict[str, list[object]] = {
         call("torch.randn", size=[10**5, 10**5]),
         call("builtins.str", "@shared"),
         call("torch.tensor", "@shared"),
+        call("torch.stack", ["@big"] * 1000),
+        call("numpy.array", ["$range(10**7)"] * 1000),
+        call("monai.data.partition_dataset", [1], num_partitions=10**9),
+        call("torch.nn.Identity", "@bound7"),
+        call("builtins.str", "@modules7"),
     ],
 }
 
@@ -627,15 +677,19 @@ STANDS: dict[str, object] = {
     "one": 1,
     "none": None,
     "shared": "@shared8",
+    "big": "$torch.zeros(10**7)",
+    "forever": call("torch.utils.data.RandomSampler", [1], replacement=True, num_samples=10**15),
 }
 STANDS |= {f"shared{n}": [f"@shared{n - 1}" if n else 0] * 10 for n in range(9)}
+STANDS |= {f"slices{n}": call("builtins.slice", *[f"@slices{n - 1}" if n else 0] * 3) for n in range(12)}
+for kind, mode in (("modules", {}), ("bound", {"_mode_": "callable"})):
+    STANDS[f"{kind}0"] = call("torch.nn.ReLU", **mode)
+    STANDS |= {f"{kind}{n}": call("torch.nn.Sequential", *[f"@{kind}{n - 1}"] * 10, **mode) for n in range(1, 8)}
 
 
 def config(written: object) -> dict[str, object]:
     """A config with an attempt, and what that refers to."""
-    asked = [
-        name for name in STANDS if f"@{name}" in str(written) or (name[:6] == "shared" and "@shared" in str(written))
-    ]
+    asked = [name for name in STANDS if f"@{name.rstrip('0123456789')}" in str(written)]
     names = "$from my_project.doors import pair, Door, door"
     return {"project": "my_project", "names": names, "a": written, **{name: STANDS[name] for name in asked}}
 
@@ -662,7 +716,8 @@ def test_attempts_are_refused_and_leave_nothing(folder: Path, kind: str) -> None
 
 
 def test_what_the_attempts_stand_in_is_right() -> None:
-    assert Config(config([f"@{name}" for name in STANDS])).check(allow=ALLOW) == []
+    names = [name for name in STANDS if name.rstrip("0123456789") not in ("modules", "bound", "slices")]
+    assert Config(config([f"@{name}" for name in names])).check(allow=ALLOW) == []
 
 
 def test_enough_attempts_are_made() -> None:
