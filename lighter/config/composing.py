@@ -3,34 +3,35 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
 from dataclasses import replace
-from functools import partial
-from itertools import islice
+from functools import partial, reduce
+from itertools import groupby, islice
 from pathlib import Path
 from typing import NamedTuple
 
+from lighter.config.bases import Reader
+from lighter.config.choices import Chosen
 from lighter.config.former_reading import apart, extending, joined, reread
+from lighter.config.groups import Groups, Override, Part
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
-from lighter.config.loading import load_file, load_mapping, load_value, real_path
+from lighter.config.loading import load_mapping, load_value
 from lighter.config.macros import expand
 from lighter.config.merging import merge, place
-from lighter.config.nodes import DEEPEST, split_mark
+from lighter.config.nodes import split_mark
 from lighter.config.override_spelling import misspelt, with_sweep
-from lighter.config.paths import expanded, from_folder
+from lighter.config.paths import expanded
 from lighter.config.reach import Files
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import VARS
-from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, Sequence, walk
+from lighter.config.tree import Code, Entry, Macro, Mapping, Reference, Scalar, walk
 from lighter.errors import OVERRIDE, ConfigError, Position, Problem, Source, nearest
 
-BASE = "_base_"
 CONFIG_FILE, ENVIRONMENT_FILE = "config.yaml", "environment.json"  # what a run directory holds
 
 Given = str | Path | AbstractMapping[str, object] | Mapping
-_Part = Mapping | tuple[KeyPath, Entry]  # a tree to merge, or an entry to place
 
 
 def unread_vars(tree: Mapping, expanded: Mapping) -> list[Problem]:
@@ -108,25 +109,19 @@ def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = No
 
     With `allow` no file is read that lies elsewhere than those that were given, their project, or a path in the list.
     """
-    tree = Mapping({}, Position(Source("config", has_lines=False)))
-    problems: list[Problem] = []
     files = Files(allow)
     given = [(one, number) for source in sources for number, one in enumerate(_apart(source))]
     notes = [joined(str(source)) for source in sources if len(_apart(source)) > 1]
-    parts = _read_all([one for one, _ in given], files)
-    for part, (_, number) in zip(parts, given, strict=True):
-        try:
-            if isinstance(part, Mapping):
-                tree = merge(tree, extending(tree, part, notes) if number else part)
-            else:
-                tree = place(tree, *part)
-        except ConfigError as error:
-            problems.extend(error.problems)
-            if isinstance(part, Mapping):
-                break  # what overrides it would be said to miss what is in it
-    if problems:
-        raise ConfigError(problems)
-    if wrong := [*misspelt(tree, [part for part in parts if not isinstance(part, Mapping)])]:
+    read = _read_all([one for one, _ in given], files)
+    more = iter([number > 0 for part, (_, number) in zip(read, given, strict=True) if isinstance(part, Mapping)])
+    groups = Groups(Reader(files), (folder_of(sources), Path()))
+    parts = groups.exchanged([one for part in read for one in (part.parts() if isinstance(part, Chosen) else [part])])
+
+    def merged(tree: Mapping, part: Mapping) -> Mapping:
+        return merge(tree, extending(tree, part, notes) if next(more) else part)
+
+    tree, overrides = _laid(parts, merged, groups)
+    if wrong := [*misspelt(tree, overrides)]:
         raise ConfigError(wrong)
     expanded, copies = expand(tree, partial(read_file, files=files))
     if unread := unread_vars(tree, expanded):
@@ -135,16 +130,43 @@ def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = No
     return Composed(made, copies, tuple(files.read.values()), (*notes, *respelt))
 
 
+def _laid(
+    parts: Iterable[Part], merged: Callable[[Mapping, Mapping], Mapping], groups: Groups
+) -> tuple[Mapping, list[Override]]:
+    """The parts laid over each other, and the overrides among them. Raises ConfigError."""
+    tree = Mapping({}, Position(Source("config", has_lines=False)))
+    problems: list[Problem] = []
+    overrides: list[Override] = []
+    for is_tree, run in groupby(parts, lambda part: isinstance(part, Mapping)):
+        try:
+            if is_tree:
+                tree = reduce(merged, run, tree)
+                continue
+            tree, rest = groups.laid(tree, [*run])
+        except ConfigError as error:
+            problems.extend(error.problems)
+            break  # what overrides it would be said to miss what is in it
+        overrides += rest
+        for path, entry in rest:
+            try:
+                tree = place(tree, path, entry)
+            except ConfigError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return tree, overrides
+
+
 def read_file(path: Path, asked_from: Position | None = None, files: Files | None = None) -> Mapping:
     """A file over the files that its `_base_` names, and nothing else. Raises ConfigError with all its mistakes."""
-    tree = _Reader(files).read(path, asked_from, ())
+    tree = Reader(files).read(path, asked_from)
     return merge(Mapping({}, tree.position), tree)
 
 
 def read_part(path: Path, asked_from: Position | None = None, files: Files | None = None) -> Mapping:
     """A file or run folder with its `_base_`, as a source that overrides others. Raises ConfigError."""
     is_folder = os.path.isdir(path)  # noqa: PTH112  # as below
-    return _Reader(files).read(path / CONFIG_FILE if is_folder else path, asked_from, ())
+    return Reader(files).read(path / CONFIG_FILE if is_folder else path, asked_from)
 
 
 def first_path(sources: AbstractSequence[Given]) -> Path | None:
@@ -152,6 +174,17 @@ def first_path(sources: AbstractSequence[Given]) -> Path | None:
     given = (one for source in sources for one in _apart(source))
     paths = (s for s in given if not isinstance(s, (AbstractMapping, Mapping)) and not is_override(str(s)))
     return next((Path(expanded(str(path))) for path in paths), None)
+
+
+def folder_of(sources: AbstractSequence[Given]) -> Path:
+    """The folder of the first source that is a file or was read from one; the working folder where there is none."""
+    for one in (one for source in sources for one in _apart(source)):
+        if isinstance(one, Mapping):
+            return one.position.source.folder
+        if not isinstance(one, AbstractMapping) and not is_override(str(one)):
+            path = Path(expanded(str(one)))
+            return path if path.is_dir() else path.parent
+    return Path()
 
 
 def run_name(path: Path | None) -> str:
@@ -193,8 +226,8 @@ def _is_meant_as_path(source: str, name: str) -> bool:
     return source.endswith(SUFFIXES) and "=" in (folder := os.path.dirname(source)) and os.path.isdir(folder)  # noqa: PTH112, PTH120  # as above
 
 
-def _read_all(sources: AbstractSequence[Given], files: Files) -> list[_Part]:
-    parts: list[_Part] = []
+def _read_all(sources: AbstractSequence[Given], files: Files) -> list[Part]:
+    parts: list[Part] = []
     problems: list[Problem] = []
     for source in sources:
         try:
@@ -212,14 +245,14 @@ def _apart(source: Given) -> AbstractSequence[Given]:
     return apart(str(source)) if is_path else [source]
 
 
-def _read(source: Given, files: Files) -> _Part:
+def _read(source: Given, files: Files) -> Part:
     if isinstance(source, Mapping):
         first, *others = _sources_of(source)
         for read in (first, *others):
             if read.path is not None:
                 files.check(read.path, None if read is first else source.position)
             files.add(read)
-        return _Reader(files).over_bases(source, source.position.source.folder, ())
+        return Reader(files).over_bases(source, source.position.source.folder)
     if isinstance(source, AbstractMapping):
         return load_mapping(source)
     if isinstance(source, str) and is_override(source):
@@ -233,7 +266,7 @@ def _read(source: Given, files: Files) -> _Part:
         )
     if problem := _no_config(str(source)):
         raise ConfigError([problem])
-    return _Reader(files).read(Path(source), None, ())
+    return Reader(files).read(Path(source), None)
 
 
 def _no_config(source: str) -> Problem | None:
@@ -271,45 +304,3 @@ def read_override(written: str) -> tuple[KeyPath, Entry]:
         raise ConfigError([Problem(f"'{name}' is given nothing", position, help=help)])
     node = load_value(value, source) if equals else Scalar(None, position)
     return path, Entry(path[-1] if path else "", node, position, mark)
-
-
-class _Reader:
-    """Reads files together with their bases, each once: files that share bases do not multiply."""
-
-    def __init__(self, files: Files | None = None) -> None:
-        self._files = files if files is not None else Files()
-        self._done: dict[str, Mapping] = {}
-
-    def read(self, path: Path, asked_from: Position | None, above: tuple[str, ...]) -> Mapping:
-        real = real_path(path)
-        if real in self._done:
-            return self._done[real]
-        if real in above:
-            chain = " -> ".join(Path(p).name for p in (*above[above.index(real) :], real))
-            raise ConfigError([Problem(f"circular '{BASE}': {chain}", asked_from, code="circle")])
-        if len(above) >= DEEPEST:
-            raise ConfigError([Problem(f"'{BASE}' leads through more than {DEEPEST} files", asked_from, code="size")])
-        self._files.check(path, asked_from)
-        own = load_file(path, asked_from)
-        self._files.add(own.position.source)
-        self._done[real] = self.over_bases(own, path.parent, (*above, real))
-        return self._done[real]
-
-    def over_bases(self, own: Mapping, folder: Path, above: tuple[str, ...]) -> Mapping:
-        """A tree over the files that its `_base_` names, which starts from a folder."""
-        self._files.add_project(own, folder)
-        written = own.get(BASE)
-        bases = written.items if isinstance(written, Sequence) else () if written is None else (written,)
-        made = Mapping({}, own.position)
-        for node in bases:
-            made = merge(made, self.read(_base_path(node, folder), node.position, above))
-        rest = Mapping({key: entry for key, entry in own.entries.items() if key != BASE}, own.position)
-        # Without a base its marks are meant for whatever the file will override.
-        return merge(made, rest) if bases else rest
-
-
-def _base_path(node: Node, folder: Path) -> Path:
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        what = f"'{BASE}' takes a file or a list of files"
-        raise ConfigError([Problem(what, node.position, help=f"write '{BASE}: other.yaml'")])
-    return from_folder(folder, node.value)

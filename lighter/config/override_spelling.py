@@ -137,7 +137,7 @@ def _group(files: Mapping, name: str, entry: Entry) -> str:
     if places and not found and _DOTTED.match(value) and not value.endswith(SUFFIXES):
         return f"write '{text(places[0])}::{TARGET}={value}'"
     if places:
-        return f"to lay a file at that place write '={text(places[0])}=%{found or file.as_posix()}'"
+        return f"to lay a file at that place write '{text(places[0])}={found or file.as_posix()}'"
     return f"write '{found}' as one more source" if found else ""
 
 

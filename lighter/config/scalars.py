@@ -61,6 +61,12 @@ SUFFIXES = (".yaml", ".yml", ".json")  # of config files
 _FILE = re.compile(rf"^(?P<file>.*?(?:{'|'.join(map(re.escape, SUFFIXES))}))(?:(?:::|#)(?P<place>.*))?$", re.DOTALL)
 
 
+def split_file(written: str) -> tuple[str, str] | None:
+    """The config file that a text names, and the place in it; None where it names none."""
+    match = _FILE.match(written)
+    return (match["file"], match["place"] or "") if match is not None else None
+
+
 def plain_node(value: object, position: Position, written: str) -> Scalar:
     """The node of a value that is no text; a number that Python writes otherwise keeps how it is written."""
     is_kept = type(value) in (int, float) and str(value) != written

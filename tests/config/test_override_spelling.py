@@ -92,9 +92,9 @@ def test_each_wrong_override_is_told_and_before_the_file_too() -> None:
 @pytest.mark.parametrize(
     ("override", "help"),
     [
-        ("model=tiny", "to lay a file at that place write '=system::model=%conf/model/tiny.yaml'"),
-        ("model=huge", "to lay a file at that place write '=system::model=%model/huge.yaml'"),
-        ("trainer=gpu", "to lay a file at that place write '=trainer=%trainer/gpu.yaml'"),
+        ("model=tiny", "to lay a file at that place write 'system::model=conf/model/tiny.yaml'"),
+        ("model=huge", "to lay a file at that place write 'system::model=model/huge.yaml'"),
+        ("trainer=gpu", "to lay a file at that place write 'trainer=trainer/gpu.yaml'"),
         ("model=net.Net", "write 'system::model::_target_=net.Net'"),
         ("data=net.Data", "write 'data::_target_=net.Data'"),
         ("experiment=big", "write 'experiment/big.yaml' as one more source"),
@@ -104,10 +104,9 @@ def test_a_file_of_a_group(override: str, help: str) -> None:
     assert [found[1] for found in told("c.yaml", override)] == [help]
 
 
-def test_a_file_of_a_group_is_laid_as_it_is_told() -> None:
-    assert Config.load("c.yaml", "=system::model=%conf/model/tiny.yaml")["system::model"] == {
-        "_target_": "torch.nn.Flatten"
-    }
+@pytest.mark.parametrize("override", ["=system::model=conf/model/tiny.yaml", "=system::model=%conf/model/tiny.yaml"])
+def test_a_file_of_a_group_is_laid_as_it_is_told(override: str) -> None:
+    assert Config.load("c.yaml", override)["system::model"] == {"_target_": "torch.nn.Flatten"}
 
 
 @pytest.mark.parametrize(

@@ -531,3 +531,20 @@ def test_callbacks_and_loggers_by_name(line: Path) -> None:
     again = Runner("config.yaml", {"trainer": named}, "trainer::logger::board=null", "~trainer::callbacks::stop").fit()
     assert {path.name for path in again.run.path.iterdir()} >= {"metrics.csv"}
     assert not (again.run.path / "tensorboard").exists()
+
+
+def test_a_file_for_a_place_is_in_the_record_and_the_run_repeats_without_it(line: Path) -> None:
+    (line / "models").mkdir()
+    (line / "models" / "usual.yaml").write_text("{_target_: line.parts.Line}")
+    (line / "models" / "lazy.yaml").write_text("{_target_: torch.nn.LazyLinear, out_features: 1}")
+    (line / "exp.yaml").write_text("_base_: [config.yaml, {=system::model: models/usual.yaml}]\n")
+    run = Runner("exp.yaml", "system::model::bias=false", "system::model=models/lazy.yaml").fit().run.path
+    assert (run / "sources" / "models" / "lazy.yaml").is_file()
+    for path in (line / "models").iterdir():
+        path.unlink()
+    assert Config.load(str(run))["system::model"] == {
+        "_target_": "torch.nn.LazyLinear",
+        "out_features": 1,
+        "bias": False,
+    }
+    assert Runner(str(run)).test().metrics

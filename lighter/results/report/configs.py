@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from lighter.config.composing import CONFIG_FILE, compose, is_override
 from lighter.config.dumping import plain
-from lighter.config.key_path import KeyPath
+from lighter.config.key_path import SEPARATOR, KeyPath
 from lighter.config.loading import load_file
 from lighter.config.origins import annotated, origins
-from lighter.config.schema import IMPORTS, PROJECT
+from lighter.config.schema import IMPORTS, KEYS, PROJECT
 from lighter.config.secrets import concealed
 from lighter.config.tree import Mapping, find
 from lighter.errors import ConfigError, shown_path
@@ -105,7 +105,9 @@ def _sources(folder: Path, kept: Sequence[Path], given: Sequence[str]) -> Iterat
     if not given:
         raise LookupError(folder)
     for one in given:
-        copy = _copy(folder, kept, PurePath(one))
+        name = one.partition("=")[0]
+        is_place = SEPARATOR in name or name.lstrip("+=") in KEYS  # whatever file its value names
+        copy = None if is_place else _copy(folder, kept, PurePath(one))
         if copy is None and is_override(one):
             yield one
             continue

@@ -1,19 +1,23 @@
 """The parameters of a sweep as they are written: lists of choices and ranges, in its file or on the command line."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as AbstractSequence
 from decimal import Decimal
 from pathlib import Path
 
-from lighter.config.composing import read_part
+from lighter.config.bases import Reader
+from lighter.config.dumping import plain
+from lighter.config.groups import first_there
 from lighter.config.key_path import parse_path, text
 from lighter.config.loading import load_value
 from lighter.config.nodes import split_mark
-from lighter.config.paths import from_source
-from lighter.config.scalars import SUFFIXES
-from lighter.config.tree import Mapping, Node, Scalar, Sequence
+from lighter.config.scalars import split_file
+from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, Source, respelt, suggestion
 from lighter.runs.sweeps.space import Choice, Parameter, Place, Range, labels_of
+
+_Files = dict[int, tuple[Path, str]]  # by the id of a node, the file that it names, and the place in it
 
 PARAMETERS, ZIP = "parameters", "zip"
 _ENDS = (_LOW, _HIGH) = ("low", "high")
@@ -39,23 +43,38 @@ def read_parameters(tree: Mapping, problems: list[Problem]) -> list[Parameter]:
     return _zipped(found, tree.get(ZIP), problems)
 
 
-def read_words(word: str) -> Parameter | None:
-    """The parameter that a word of the command line lists the choices of: `a::b=1,2`; None of an override."""
+def read_words(word: str, folder: Path = Path()) -> Parameter | None:
+    """The parameter that a word of the command line lists the choices of: `a::b=1,2`; None of an override.
+
+    Files among them are looked for as those of an override are, first in the config's folder.
+    """
     source = Source(f"command line: {word}", has_lines=False)
     position = Position(source)
-    written, _, values = word.partition("=")
+    mark, rest = split_mark(word)
+    name, _, values = rest.partition("=")
     parts = _listed(values)
     if len(parts) < 2:
         return None
-    mark, name = split_mark(written)
     problems: list[Problem] = []
     if not all(parts):
         problems.append(Problem("a choice is empty", position, help=f"write '{name}=a,b', or '{name}=a,\"\"'"))
-    nodes = Sequence(tuple(load_value(part, source) for part in parts if part), position)
-    parameter = _parameter(name, nodes, position, mark, problems)
+    parts = [part for part in parts if part]
+    nodes = Sequence(tuple(load_value(part, source) for part in parts), position)
+    bare = (node for part, node in zip(parts, nodes.items, strict=True) if part[0] not in _QUOTES)
+    parameter = _parameter(name, nodes, position, mark, problems, files=_files_among(bare, (folder, Path())))
     if problems:
         raise ConfigError(problems)
     return parameter
+
+
+def _files_among(items: Iterable[Node], folders: AbstractSequence[Path] = ()) -> _Files:
+    """Which of the choices name files: in the first of the folders that has them, or in that of their source."""
+    found: _Files = {}
+    for item in items:
+        named = split_file(item.value) if isinstance(item, Scalar) and isinstance(item.value, str) else None
+        if named is not None:
+            found[id(item)] = (first_there(named[0], folders or (item.position.source.folder,)), named[1])
+    return found
 
 
 def _listed(values: str) -> list[str]:
@@ -74,7 +93,9 @@ def _listed(values: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def _parameter(key: str, node: Node, position: Position, mark: str, problems: list[Problem]) -> Parameter | None:
+def _parameter(
+    key: str, node: Node, position: Position, mark: str, problems: list[Problem], *, files: _Files | None = None
+) -> Parameter | None:
     try:
         place = Place(parse_path(key), position, mark)
     except ValueError as error:
@@ -84,7 +105,7 @@ def _parameter(key: str, node: Node, position: Position, mark: str, problems: li
     if mark == "~":
         problems.append(Problem(f"'~{key}' removes a place, and nothing is chosen there", position, key, _FORM))
     if isinstance(node, Sequence):
-        choices = _choices(key, node, problems)
+        choices = _choices(place, node, problems, files if files is not None else _files_among(node.items))
         return Parameter((place,), tuple(choices)) if len(problems) == before else None
     if isinstance(node, Mapping) and not node.is_call and set(_ENDS) & node.entries.keys():
         found = _range(key, node, problems)
@@ -93,29 +114,32 @@ def _parameter(key: str, node: Node, position: Position, mark: str, problems: li
     return None
 
 
-def _choices(key: str, node: Sequence, problems: list[Problem]) -> Iterator[Choice]:
+def _choices(place: Place, node: Sequence, problems: list[Problem], files: _Files) -> Iterator[Choice]:
+    key = text(place.path)
     if not node.items:
         problems.append(Problem(f"'{key}' has no choices", node.position, key, _FORM))
     names: dict[int, str] = {}
-    nodes = []
+    made = []
     for item in node.items:
-        made = item
-        if isinstance(item, Scalar) and isinstance(item.value, str) and item.value.endswith(SUFFIXES):
+        value = item
+        if id(item) in files:
             try:
-                made = read_part(from_source(item.position.source, item.value), item.position)
+                entry = Entry(place.path[-1], item, item.position)
+                value = Reader().placed(place.path, entry, files[id(item)]).entry.value
             except ConfigError as error:
                 problems.extend(error.problems)
                 continue
-            stem = Path(item.value).stem
-            names[id(made)] = stem if stem not in names.values() else item.value
-        nodes.append(made)
-    labels = labels_of([(one,) for one in nodes], names)
+            file, below = files[id(item)]
+            stem = below or file.stem
+            names[id(value)] = stem if stem not in names.values() else str(plain(item))
+        made.append((value, item))
+    labels = labels_of([(value,) for value, _ in made], names)
     first: dict[str, Node] = {}
-    for label, made, item in zip(labels, nodes, node.items, strict=False):
+    for label, (value, item) in zip(labels, made, strict=True):
         if (other := first.setdefault(repr(label), item)) is not item:
             also = (("first written here", other.position),)
             problems.append(Problem(f"'{key}' has the same choice twice", item.position, key, "keep one", also))
-        yield Choice(label, (made,))
+        yield Choice(label, (value,), (value is not item,))
 
 
 def _range(key: str, node: Mapping, problems: list[Problem]) -> Range | None:
@@ -227,4 +251,5 @@ def _joined(members: list[Parameter]) -> Parameter:
     if len(set(labels)) < len(labels):  # each of them may have a value twice, as long as the other has not
         labels = [f"{at}: {label}" for at, label in enumerate(labels)]
     nodes = [tuple(node for choice in choices for node in choice.nodes) for choices in together]
-    return Parameter(places, tuple(Choice(label, one) for label, one in zip(labels, nodes, strict=True)))
+    files = [tuple(is_file for choice in choices for is_file in choice.files) for choices in together]
+    return Parameter(places, tuple(map(Choice, labels, nodes, files)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lighter.config.composing import Given, is_override, run_name
+from lighter.config.composing import Given, folder_of, is_override, run_name
 from lighter.config.loading import load_file
 from lighter.config.tree import Entry, Mapping, Node, Scalar
 from lighter.config.tree import Sequence as List
@@ -59,7 +59,7 @@ def is_sweep(path: Path) -> bool:
 
 def read_sweep(words: Sequence[str]) -> Sweep:
     """The sweep that the words of a command line name. Raises ConfigError with all its mistakes of form."""
-    first, *rest = words
+    first = words[0]
     if is_override(first):
         raise UsageError(f"'lighter sweep' takes a sweep or a config first, and '{first}' is an override")
     path = Path(first)
@@ -79,7 +79,7 @@ def read_sweep(words: Sequence[str]) -> Sweep:
         if key not in KEYS
     ]
     sources = list(_sources(tree, problems))
-    over, more = _split(rest, problems)
+    (_, *over), more = _split(words, problems)
     parameters = [*read_parameters(tree, problems), *more]
     stages = tuple(Stage(name) for name in texts(tree, STAGES, problems, stage_problem)) or (Stage.FIT,)
     if Stage.FIT not in stages:
@@ -108,11 +108,11 @@ def _of_words(words: Sequence[str]) -> Sweep:
     """A grid of what the command line lists over its configs."""
     problems: list[Problem] = []
     sources, parameters = _split(words, problems)
+    if problems:
+        raise ConfigError(problems)
     if not parameters:
         help = f"'lighter sweep {words[0]} system::optimizer::lr=0.1,0.01', or a file with '{PARAMETERS}:'"
         raise UsageError(f"nothing is listed to choose from: write {help}")
-    if problems:
-        raise ConfigError(problems)
     path = next((Path(word) for word in words if not is_override(word)), None)
     tree = Mapping({}, Position(Source("command line", has_lines=False)))
     return Sweep(f"{run_name(path)}_sweep", tuple(sources), Space(tuple(parameters)), tree)
@@ -122,9 +122,10 @@ def _split(words: Sequence[str], problems: list[Problem]) -> tuple[list[str], li
     """The sources among words, and the parameters."""
     sources: list[str] = []
     parameters: list[Parameter] = []
+    folder = folder_of(words)
     for word in words:
         try:
-            parameter = read_words(word) if is_override(word) else None
+            parameter = read_words(word, folder) if is_override(word) else None
         except ConfigError as error:
             problems.extend(error.problems)
             continue

@@ -6,9 +6,10 @@ from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lighter.config.choices import Chosen
 from lighter.config.dumping import in_line
 from lighter.config.key_path import KeyPath, text
-from lighter.config.tree import Entry, Mapping, Node, Scalar
+from lighter.config.tree import Entry, Node, Scalar
 from lighter.errors import Position
 
 Label = None | bool | int | float | str  # what stands for a value in the study, and in tables
@@ -26,10 +27,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value to choose: what lies at each place of its parameter."""
+    """A value to choose: what lies at each place of its parameter, and whether that is what a file holds."""
 
     label: Label
     nodes: tuple[Node, ...]
+    files: tuple[bool, ...] = (False,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Parameter:
             return (Scalar(label, self.range.position),)
         return self._by_label[repr(label)].nodes
 
+    def files(self, label: Label) -> tuple[bool, ...]:
+        """Which of these are what a file holds."""
+        return (False,) if self.range is not None else self._by_label[repr(label)].files
+
     @cached_property
     def _by_label(self) -> dict[str, Choice]:
         return {repr(choice.label): choice for choice in self.choices}  # 1, 1.0 and True are told apart
@@ -117,16 +123,20 @@ class Space:
         """The first value of each parameter."""
         return {parameter.name: parameter.label(0) for parameter in self.parameters}
 
-    def over(self, values: Values) -> Mapping:
+    def over(self, values: Values) -> Chosen:
         """What lies over the config where these values are chosen; what is inside of another place comes after it."""
+        chosen = [(parameter, values[parameter.name]) for parameter in self.parameters]
         parts = [
-            (place, node)
-            for parameter in self.parameters
-            for place, node in zip(parameter.places, parameter.nodes(values[parameter.name]), strict=True)
+            part
+            for parameter, label in chosen
+            for part in zip(parameter.places, parameter.nodes(label), parameter.files(label), strict=True)
         ]
         parts.sort(key=lambda part: len(part[0].path))
-        entries = {text(place.path): Entry(text(place.path), node, place.position, place.mark) for place, node in parts}
-        return Mapping(entries, parts[0][0].position)
+        entries = {
+            text(place.path): Entry(place.path[-1], node, place.position, place.mark) for place, node, _ in parts
+        }
+        files = frozenset(text(place.path) for place, _, is_file in parts if is_file)
+        return Chosen(entries, parts[0][0].position, files)
 
 
 def written(label: Label) -> str:

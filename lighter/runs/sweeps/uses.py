@@ -10,7 +10,7 @@ from lighter.config.dumping import in_line
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Argument, Call, Constant, Items, Pairs
 from lighter.config.schema import ARGUMENTS, DATA, SYSTEM, TRAINER, VARS
-from lighter.config.tree import RESERVED, Mapping, Node, Scalar, find, mapped, walk
+from lighter.config.tree import RESERVED, Node, Scalar, find, mapped, walk
 from lighter.errors import ConfigError, Problem
 from lighter.runs.sweeps.reading import Sweep
 from lighter.runs.sweeps.space import Label, Parameter
@@ -87,7 +87,7 @@ def _uses(
     entries = {**over.entries, text(place.path): replace(entry, value=value)}
     found = []
     try:
-        config = Config.load(*sweep.sources, Mapping(entries, over.position), allow=allow)
+        config = Config.load(*sweep.sources, replace(over, entries=entries), allow=allow)
         plans = [config.plan(stage) for stage in sweep.stages]
     except ConfigError:
         return None

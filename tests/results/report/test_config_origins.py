@@ -15,6 +15,9 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_whole(Path("base.yaml"), "seed: 1\nvars: {size: 2, copy: '%parts/more.yaml::one'}\n")
     write_whole(Path("parts/more.yaml"), "one: 1\n")
     write_whole(Path("exp/exp.yaml"), "_base_: ../base.yaml\nvars: {size: 3}\n")
+    choice = "_base_: [../base.yaml, {vars::part: ../parts/less.yaml}]\nvars: {part: {two: 2}}\n"
+    write_whole(Path("exp/choice.yaml"), choice)
+    write_whole(Path("parts/less.yaml"), "none: 0\n")
     write_whole(Path("over.yaml"), "vars: {more: [1, {a: 2}]}\n")
 
 
@@ -36,13 +39,15 @@ def shown(folder: Path, config: Config) -> str:
     [
         ["base.yaml"],
         ["exp/exp.yaml", "vars::size=4", "seed=2"],
+        ["over.yaml", "vars=parts/more.yaml", "vars::one=5"],
+        ["exp/choice.yaml", "vars::part=../parts/more.yaml"],
         ["seed=3", "exp/exp.yaml", "over.yaml", "~seed", "vars::api_key=hidden-and-long"],
     ],
 )
 def test_the_report_tells_what_show_told(sources: list[str]) -> None:
     folder, config = recorded(*sources)
     told = config.dump(origins=True)
-    for path in ("base.yaml", "over.yaml", "exp/exp.yaml", "parts/more.yaml"):
+    for path in ("base.yaml", "over.yaml", "exp/exp.yaml", "parts/more.yaml", "exp/choice.yaml", "parts/less.yaml"):
         Path(path).unlink()  # the copies in the run are enough
     # Copies lie as seen from the folder that all of them are in.
     assert shown(folder, config) == told

@@ -28,6 +28,18 @@ def test_a_right_series_gives_its_configs_with_what_lies_over_them(line: Path) -
     assert found == {"one": (7, 0.1), "two": (7, 0.5)}
 
 
+def test_a_file_for_a_place_is_exchanged_in_all_of_them(line: Path) -> None:
+    (line / "small.yaml").write_text("{_target_: line.parts.Line, extra: 1}")
+    (line / "big.yaml").write_text("{_target_: torch.nn.LazyLinear, out_features: 1}")
+    (line / "exp.yaml").write_text("_base_: [config.yaml, {=system::model: small.yaml}]\nsystem::model::bias: true\n")
+    in_place = "{_base_: [config.yaml, {=system::model: small.yaml}], trainer: {max_epochs: 1}}"
+    (line / "all.yaml").write_text(f"experiments: {{one: exp.yaml, two: [exp.yaml], three: {in_place}}}")
+    configs = checked(read_series(Path("all.yaml")), ["system::model=big.yaml"])
+    big = {"_target_": "torch.nn.LazyLinear", "out_features": 1}
+    assert configs["one"]["system::model"] == configs["two"]["system::model"] == {**big, "bias": True}
+    assert configs["three"]["system::model"] == big
+
+
 def test_the_mistakes_of_all_experiments_are_told_at_once_each_with_its_place(line: Path) -> None:
     told = mistakes(SERIES)
     assert "takes no argument 'lrr'\n --> all.yaml:4:23" in told

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from lighter.config import Config
 from lighter.errors import ConfigError
 from lighter.runs.sweeps import checking
-from lighter.runs.sweeps.checking import check_sweep
+from lighter.runs.sweeps.checking import Checked, check_sweep
 from lighter.runs.sweeps.reading import Sweep, read_sweep
 
 # Each choice is right where the others are the first, and the last point of the grid is not.
@@ -75,6 +76,19 @@ def test_a_wrong_place_or_choice_is_told_with_its_line(sweep: Callable[..., Swee
     said = "\n".join(mistakes(sweep(of(parameters))))
     assert told in said
     assert "sweep.yaml:" in said
+
+
+@pytest.mark.parametrize("base", ["_base_: [config.yaml, {=system::model: small.yaml}]", "_base_: config.yaml"])
+def test_files_are_chosen_for_a_place_under_the_experiments_values_and_overrides(line: Path, base: str) -> None:
+    (line / "small.yaml").write_text("{_target_: line.parts.Line, extra: 1}")
+    (line / "big.yaml").write_text("{_target_: torch.nn.LazyLinear, out_features: 1}")
+    (line / "exp.yaml").write_text(f"{base}\ntrainer: {{max_epochs: 5}}\n")
+    words = ["exp.yaml", "=system::model=small.yaml,big.yaml", "system::model::bias=false"]
+    checked = Checked(read_sweep(words), 2, (), Config.load("exp.yaml"))
+    made = checked.config_of({"system::model": "big"})
+    assert made["system::model"] == {"_target_": "torch.nn.LazyLinear", "out_features": 1, "bias": False}
+    with pytest.raises(ConfigError, match="takes no argument 'extra'"):
+        checked.config_of({"system::model": "small"})
 
 
 def test_a_word_without_its_place_is_told_the_place(line: Path) -> None:

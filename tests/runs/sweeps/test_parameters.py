@@ -6,7 +6,7 @@ import pytest
 from lighter.config.dumping import plain
 from lighter.errors import ConfigError
 from lighter.runs.sweeps.parameters import read_words
-from lighter.runs.sweeps.reading import Sweep
+from lighter.runs.sweeps.reading import Sweep, read_sweep
 
 
 def labels(sweep: Sweep) -> dict[str, list[object]]:
@@ -48,6 +48,22 @@ def test_a_file_is_a_choice_by_its_name(sweep: Callable[..., Sweep]) -> None:
     assert plain(model.nodes("small")[0]) == {"_target_": "line.parts.Line", "size": 2}
 
 
+def test_files_on_the_command_line_are_choices_in_the_configs_folder_and_quotes_say_that_it_is_a_text(
+    sweep: Callable[..., Sweep],
+) -> None:
+    sweep()
+    Path("conf/models").mkdir(parents=True)
+    Path("conf/models/small.yaml").write_text("{_target_: line.parts.Line}")
+    Path("big.yaml").write_text("wide: {_target_: line.parts.Line, size: 9}")
+    (model,) = read_sweep(["conf/config.yaml", "system::model=models/small.yaml,big.yaml::wide"]).space.parameters
+    assert [choice.label for choice in model.choices] == ["small", "wide"]
+    assert [plain(choice.nodes[0])["_target_"] for choice in model.choices] == ["line.parts.Line"] * 2
+    (path,) = read_sweep(["conf/config.yaml", "vars::path='a.yaml','b.yaml'"]).space.parameters
+    assert [choice.label for choice in path.choices] == ["a.yaml", "b.yaml"]
+    with pytest.raises(ConfigError, match=r"there is no file 'conf/models/smal.yaml'[^$]*did you mean 'small.yaml'?"):
+        read_sweep(["conf/config.yaml", "system::model=models/smal.yaml,big.yaml"])
+
+
 def test_what_walks_together_is_one_parameter(sweep: Callable[..., Sweep]) -> None:
     parameters = "{vars::a: [1, 2], vars::c: [7], vars::b: [x, y]}"
     found = sweep(f"config: config.yaml\nparameters: {parameters}\nzip: [vars::a, vars::b]\n")
@@ -65,6 +81,7 @@ def test_what_walks_together_is_one_parameter(sweep: Callable[..., Sweep]) -> No
         ("a::b='x,y',z", ["x,y", "z"]),
         ("a::b=$max(1,2),$3", ["$max(1,2)", "$3"]),
         ("a::b=don't,won't", ["don't", "won't"]),
+        ("=a::b={c: 1},{d: 2}", [{"c": 1}, {"d": 2}]),
     ],
 )
 def test_commas_outside_of_brackets_and_quotes_list_choices(word: str, parts: list[object]) -> None:

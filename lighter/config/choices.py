@@ -1,0 +1,103 @@
+"""A config as the layers that make it up: those at one place only, a choice among files, can be exchanged."""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, field, replace
+
+from lighter.config.key_path import KeyPath, parse_path, text
+from lighter.config.merging import merge
+from lighter.config.tree import Entry, Mapping
+from lighter.errors import ConfigError, Position, Problem
+
+MOST = 10_000  # files that are laid anew where choices are exchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a file holds, for a place; its entry says how it is laid over what is there, and where it was named."""
+
+    path: KeyPath
+    entry: Entry
+
+    @property
+    def tree(self) -> Mapping:
+        """The same as a tree of its own."""
+        return Mapping({text(self.path): self.entry}, self.entry.position)
+
+
+Layer = Mapping | Placed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layered(Mapping):
+    """A file over its bases, these layers merged, lowest first; `chosen` are the files for a place, at any depth."""
+
+    layers: tuple[Layer, ...] = ()
+    chosen: AbstractMapping[KeyPath, Placed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen(Mapping):
+    """A source in which some of the keys, places, hold what a file holds: a choice for that place."""
+
+    files: frozenset[str] = frozenset()
+
+    def parts(self) -> Iterator[Layer]:
+        """The files for their places, and what else there is."""
+        yield from (Placed(parse_path(key), entry) for key, entry in self.entries.items() if key in self.files)
+        rest = {key: entry for key, entry in self.entries.items() if key not in self.files}
+        yield Mapping(rest, self.position)
+
+
+def layered(layers: Iterable[Layer], position: Position) -> Layered:
+    """The layers as one tree. Raises ConfigError."""
+    layers = tuple(layers)
+    made = Mapping({}, position)
+    for layer in layers:
+        made = merge(made, layer.tree if isinstance(layer, Placed) else layer)
+    return Layered(made.entries, position, layers, _chosen(layers))
+
+
+def chosen_in(layer: Layer) -> AbstractMapping[KeyPath, Placed]:
+    """The files for a place in a layer, by that place."""
+    if isinstance(layer, Placed):
+        return {layer.path: layer}
+    return layer.chosen if isinstance(layer, Layered) else {}
+
+
+def _chosen(layers: Iterable[Layer]) -> dict[KeyPath, Placed]:
+    return {path: placed for layer in layers for path, placed in chosen_in(layer).items()}
+
+
+def exchanged(layers: Iterable[Layer], new: Iterable[Placed]) -> tuple[list[Layer], list[Placed]]:
+    """The layers with other files for the places that have one, and those of the new ones that had no such place.
+
+    Of several files for one place the lowest gives way to the new one, and the others go. Raises ConfigError.
+    """
+    exchange = _Exchange({placed.path: placed for placed in new})
+    made = list(exchange.made(layers))
+    return made, [placed for path, placed in exchange.new.items() if path not in exchange.done]
+
+
+class _Exchange:
+    """One walk from the lowest layer up."""
+
+    def __init__(self, new: AbstractMapping[KeyPath, Placed]) -> None:
+        self.new = new
+        self.done: set[KeyPath] = set()
+        self.count = 0
+
+    def made(self, layers: Iterable[Layer]) -> Iterator[Layer]:
+        for layer in layers:
+            if not chosen_in(layer).keys() & self.new.keys():
+                yield layer
+            elif isinstance(layer, Layered):
+                self.count += 1
+                if self.count > MOST:
+                    what = f"exchanging files takes more than {MOST:,} others"
+                    raise ConfigError([Problem(what, layer.position, code="size")])
+                yield layered(self.made(layer.layers), layer.position)
+            elif isinstance(layer, Placed) and layer.path not in self.done:
+                self.done.add(layer.path)
+                new = self.new[layer.path]
+                yield replace(new, entry=replace(new.entry, mark=new.entry.mark or layer.entry.mark))
