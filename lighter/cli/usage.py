@@ -10,7 +10,7 @@ from lighter.cli.other_tools import command_line, flag_cure
 from lighter.errors import UsageError, listing, nearest, suggestion
 
 # They only read and report, and need all that they make until they end: none of it is garbage before.
-BRIEF = ("check", "show", "diff", "components", "adopt", "convert")
+BRIEF = ("check", "show", "diff", "args", "components", "adopt", "convert")
 NAMES = ("fit", "validate", "test", "predict", "run", "sweep", "runs", "report", "export", *BRIEF)
 RESUME, ALLOW, ALLOW_FILES = "resume", "allow", "allow_files"
 _FILES = "with --allow, files and folders that the config may name beside its own and those of its project."
@@ -32,7 +32,20 @@ examples:
 
 TRACEBACK = "--traceback"  # which every command takes
 JSON = "--json"  # and this those that answer
-ANSWERING = ("fit", "validate", "test", "predict", "run", "sweep", "runs", "check", "show", "diff", "components")
+ANSWERING = (
+    "fit",
+    "validate",
+    "test",
+    "predict",
+    "run",
+    "sweep",
+    "runs",
+    "check",
+    "show",
+    "diff",
+    "args",
+    "components",
+)
 _ABOUT_JSON = "print one JSON object, the answer, on stdout, and all else on stderr"
 _ABOUT_TRACEBACK = "show all frames of a failure, not only those of your own code"
 
@@ -143,17 +156,16 @@ def _check_count(name: str, count: int) -> None:
     by_position = needed or optional
     if not by_position and not count:
         raise UsageError(f"'lighter {name}' needs {_NEEDED.get(rest, _NEEDED['sources']).format(name)}")
-    is_wrong = count != len(needed) if needed else count > len(optional) and not rest
-    if is_wrong:
+    if count < len(needed) or (by_position and count > len(by_position) and not rest):
         what = f"{len(by_position)} configs" if len(by_position) > 1 else f"one {by_position[0]}"
         raise UsageError(f"'lighter {name}' takes {what}, not {count}: {_usage(name)}")
 
 
 def _usage(name: str) -> str:
     needed, optional, rest, flags = _takes(name)
-    sources = " ".join(needed).upper() or _TAKEN.get(rest, _TAKEN["sources"])
-    if optional:
-        sources = f"[{' '.join(optional).upper()}]" + (f" [{sources}]" if rest else "")
+    taken = _TAKEN.get(rest, _TAKEN["sources"])
+    by_position = " ".join(needed).upper() or (f"[{' '.join(optional).upper()}]" if optional else "")
+    sources = f"{by_position} [{taken}]" if by_position and rest else by_position or taken
     written = (f" [--{flag}]" if is_switch else f" [--{flag}=...]" for flag, is_switch in flags.items())
     return f"lighter {name} {sources}{''.join(written)}"
 

@@ -23,7 +23,7 @@ from lighter.config.planning import plan
 from lighter.config.run_folder import RunFolder, run_folder
 from lighter.config.schema import PLUGINS, RUN_FOLDER, Scope, scope, stage_named
 from lighter.config.tree import Mapping, absence, named, position_at
-from lighter.errors import ConfigError, Problem, Source
+from lighter.errors import ConfigError, Position, Problem, Source
 from lighter.project.libraries import is_librarys
 from lighter.training.stages import Stage
 
@@ -290,6 +290,22 @@ class Config:
             if refused := self._refused(self._builder.plan, tree, place):
                 raise ConfigError(self._composed.located([*chain(*refused.values())]))
             return self._builder.held(place)
+
+    def target(self, name: str, position: Position, place: str = "") -> object:
+        """What a `_target_` of this name names, imported and not called; `position` and `place` say where it stands.
+
+        Raises ConfigError where it cannot be had.
+        """
+        from lighter.config.failures import Failed, located
+
+        if self._allowed is not None and (refusal := self._allowed.name(name, is_target=True)) is not None:
+            raise ConfigError([refusal.problem(position, place)])
+        with self.serving():
+            self.imports.load()
+            found = located(name, self._importable, is_target=True)
+        if isinstance(found, Failed):
+            raise ConfigError([found.problem(position, place)])
+        return found
 
     @cached_property
     def components(self) -> "Registry":

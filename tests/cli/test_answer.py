@@ -116,7 +116,11 @@ def test_what_reads_alone(answer, line):
     told, _ = answer("components", "model", "parts.yaml")
     (component,) = told["answer"]["components"]
     assert (component["name"], component["summary"]) == ("model/net", "A net.")
-    assert component["arguments"] == [{"written": "width: int = 3", "description": ""}]
+    (argument,) = component["arguments"]
+    assert (argument["written"], argument["required"]) == ("width: int = 3", False)
+    told, _ = answer("args", "config.yaml::system::optimizer")
+    assert (told["answer"]["target"], told["answer"]["place"]) == ("torch.optim.SGD", "system::optimizer::_target_")
+    assert [one["name"] for one in told["answer"]["arguments"] if one["required"]] == ["params"]
 
 
 def test_a_mistake_says_where_it_is_and_what_cures_it(answer, line):

@@ -1,79 +1,10 @@
 """The components that a config knows."""
 
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Literal
+from pathlib import Path
 
-import pytest
-from pydantic import BaseModel, ConfigDict, Field
-
-from lighter.cli.component_listing import arguments, registered, summary
+from lighter.cli.component_listing import as_mapping, registered, shown_origin
 from lighter.config import Config
 from lighter.project.registry import Component, register, registry
-
-
-class Size(BaseModel):
-    model_config = ConfigDict(extra="allow")
-    width: int = Field(gt=0, description="the number of channels")
-    kind: Literal["a", "b"] = "a"
-    layers: list[int] = Field(default_factory=list)
-
-
-@dataclass
-class Point:
-    x: int
-    y: int = 2
-
-
-class Untold:
-    __signature__ = "no signature"
-
-
-def make(width: int, *rest: int, depth: "int | None" = None, **more: Any) -> None:
-    """Makes it.
-
-    And more.
-    """
-
-
-def plain(width, depth=3) -> None: ...
-
-
-def written(make: Any, config: Any = None) -> list[str]:
-    return [one.written for one in arguments(Component("model", "tiny", make, config))]
-
-
-@pytest.mark.parametrize(
-    ("made", "expected"),
-    [
-        (make, ["width: int", "*rest: int", "depth: int | None = None", "**more: Any"]),
-        (plain, ["width", "depth = 3"]),
-        (partial(plain, width=7), ["width = 7", "depth = 3"]),
-        (Point, ["x: int", "y: int = 2"]),
-        (Untold, ["..."]),
-    ],
-)
-def test_the_parameters_of_what_is_called(made: Any, expected: list[str]) -> None:
-    assert written(made) == expected
-
-
-def test_the_fields_of_its_model() -> None:
-    found = arguments(Component("model", "tiny", plain, Size))
-    assert [one.written for one in found] == [
-        "width: int",
-        "kind: Literal['a', 'b'] = 'a'",
-        "layers: list[int] = list()",
-        "**more",
-    ]
-    assert found[0].description == "the number of channels"
-
-
-@pytest.mark.parametrize(
-    ("made", "expected"), [(make, "Makes it."), (partial(make, 1), "Makes it."), (Point, ""), (plain, "")]
-)
-def test_what_it_says_of_itself(made: Any, expected: str) -> None:
-    assert summary(Component("model", "tiny", made)) == expected
-
 
 REGISTERS = "from lighter.project.registry import register\n@register('{kind}', 'one')\nclass One: pass\n"
 
@@ -97,3 +28,26 @@ def test_those_of_the_process_of_imports_and_of_the_project(write, monkeypatch):
     assert names(config) == ["imported/one", "process/one", "project/one"]
     assert names(config, allow="mine") == ["imported/one", "process/one"]
     assert names({}) == ["process/one"]
+
+
+def test_a_component_for_programs():
+    def tiny(width: int = 3) -> None:
+        """Tiny."""
+
+    told = as_mapping(Component("model", "tiny", tiny, origin="a.py:3"))
+    assert (told["name"], told["summary"], told["origin"]) == ("model/tiny", "Tiny.", "a.py:3")
+    assert told["arguments"] == [
+        {
+            "name": "width",
+            "type": "int",
+            "default": "3",
+            "required": False,
+            "written": "width: int = 3",
+            "description": "",
+        }
+    ]
+
+
+def test_where_it_is_from_relative_to_here():
+    assert shown_origin(f"{Path.cwd() / 'lib' / 'a.py'}:3") == "lib/a.py:3"
+    assert shown_origin("torch") == "torch"

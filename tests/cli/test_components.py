@@ -36,7 +36,9 @@ def told(capsys, *words):
 
 
 POINTS = "dataset/points  lib/mine.py:13\n  count = 3\n"
-NET = "model/net  lib/mine.py:9\n  # A small net.\n  width: int      the number of channels\n  depth: int = 2\n"
+NET = (
+    "model/net  lib/mine.py:9\n  # A small net.\n  width: int      required  the number of channels\n  depth: int = 2\n"
+)
 
 
 def test_what_a_config_imports(capsys):

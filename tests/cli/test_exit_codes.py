@@ -36,6 +36,7 @@ WORDS = {
     "check": {0: ["config.yaml"], 2: ["config.yaml", "sed=1"]},
     "show": {0: ["config.yaml"], 2: ["config.yaml", "--id=nosuch"]},
     "diff": {0: ["config.yaml", "config.yaml"], 1: ["config.yaml", "series.yaml"], 2: ["config.yaml", "nosuch"]},
+    "args": {0: ["builtins.dict"], 2: ["torch.nosuch"]},
     "components": {0: [], 2: ["nosuch"]},
     "adopt": {0: ["line", "--out=new.yaml"], 2: ["nosuch"]},
 }

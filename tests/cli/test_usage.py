@@ -9,7 +9,7 @@ from lighter.errors import UsageError
 
 def test_help_is_short_and_names_every_command() -> None:
     text = introduction()
-    assert len(text.splitlines()) < 28
+    assert len(text.splitlines()) < 30
     assert [line.split()[0] for line in text.splitlines() if line.startswith("  ") and "  " in line.strip()] == [
         "fit",
         "validate",
@@ -23,6 +23,7 @@ def test_help_is_short_and_names_every_command() -> None:
         "check",
         "show",
         "diff",
+        "args",
         "components",
         "adopt",
         "convert",
@@ -103,6 +104,7 @@ def test_each_word_can_be_taken_for_one_thing_only(words: list[str], same: list[
 
 def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
     assert "usage: lighter show SOURCE... [id=value ...] [--id=...] [--origins] [--allow=...]\n" in command_help("show")
+    assert "usage: lighter args TARGET [SOURCE... [id=value ...]] [--project=...] [--allow" in command_help("args")
     assert "usage: lighter diff A B [--allow=...]\n" in command_help("diff")
     assert "usage: lighter report RUN... [--out=...] [--single_file]\n" in command_help("report")
     assert "\n  A\n      a config file or a run folder" in command_help("diff")
@@ -121,6 +123,7 @@ FLAGS = {
     "check": ["stage", "fix", "yes", "allow"],
     "show": ["id", "origins", "allow"],
     "diff": ["allow"],
+    "args": ["project", "allow"],
     "components": ["allow"],
     "adopt": ["out"],
     "convert": ["to", "kind"],
@@ -136,6 +139,7 @@ def test_every_command_is_a_function_of_its_name(name: str) -> None:
     assert flags == FLAGS[name]
     taken = {
         "diff": ["a", "b"],
+        "args": ["target", "sources"],
         "components": ["kind", "sources"],
         "adopt": ["repo"],
         "report": ["run"],
