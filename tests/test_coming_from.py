@@ -1,4 +1,4 @@
-"""The tests that docs/coming-from.md names are there."""
+"""The tests that the pages docs/coming-from*.md name are there."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-PAGE = TESTS.parent / "docs" / "coming-from.md"
+PAGES = sorted((TESTS.parent / "docs").glob("coming-from*.md"))
 NAMED = re.compile(r"`((?:[\w-]+/)*test_\w+\.py)(?:::(test_\w+))?`")
 
 
-@pytest.mark.parametrize(("file", "test"), sorted(set(NAMED.findall(PAGE.read_text(encoding="utf-8")))))
+@pytest.mark.parametrize(
+    ("file", "test"), sorted({pair for page in PAGES for pair in NAMED.findall(page.read_text(encoding="utf-8"))})
+)
 def test_what_the_page_names_is_there(file: str, test: str) -> None:
     text = (TESTS / file).read_text(encoding="utf-8")
     assert re.search(rf"^(?:async )?def {test}\(", text, re.MULTILINE) if test else "def test_" in text

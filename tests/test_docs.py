@@ -12,6 +12,7 @@ import pytest
 import lighter
 from lighter.cli.diff import DIFFERENT
 from lighter.config.composing import compose
+from lighter.config.former import SPELLINGS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
@@ -30,6 +31,8 @@ PROMISED = (
 )
 # A group of entry points; an older name; what a launcher has run.
 OTHER = {"lighter.components", "lighter.weights.load_weights", "lighter.runs.jobs"}
+OTHER |= {"lighter.adapters.BatchAdapter", "lighter.adapters.CriterionAdapter"}
+OTHER |= {name for spelling in SPELLINGS for name in spelling.of}
 Lighter = Callable[..., subprocess.CompletedProcess[str]]
 
 

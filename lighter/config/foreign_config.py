@@ -9,7 +9,7 @@ from lighter.config.schema import DATA, SYSTEM, TRAINER
 from lighter.config.tree import TARGET, Mapping, Node, Scalar, Sequence, children, walk
 from lighter.errors import Position, Problem
 
-PAGE = "docs/coming-from.md"
+PAGE, PAGE_OF_LIGHTER = "docs/coming-from.md", "docs/coming-from-lighter.md"
 
 _SERIES, _SWEEP, _DEFAULTS, _HYDRA, _MODEL = "experiments", ("config", "parameters"), "defaults", "hydra", "model"
 _CLASS_PATH, _INIT_ARGS = "class_path", "init_args"
@@ -124,8 +124,8 @@ class _Kind(NamedTuple):
 
 
 _OF_SECOND = (
-    "write 'system:' for 'model:'; of a LighterModule write 'model:' for 'network:' and 'metrics: {{val: ...}}' for "
-    f"'val_metrics:', of a LighterDataModule 'dataloaders:' below 'system:': {PAGE}"
+    "'lighter convert {file} --to=new.yaml' writes it anew, with 'system:' for 'model:' and the loaders of a "
+    f"LighterDataModule below 'args:': {PAGE_OF_LIGHTER}"
 )
 _KINDS = (
     _Kind("series", _is_series, "'{file}' is the file of a series, of several configs", "write 'lighter run {file}'"),
@@ -164,7 +164,7 @@ _KINDS = (
         _is_first_lighter,
         "'{file}' is written for Lighter 0.0",
         "write no '_target_' at 'system', a DataLoader at 'dataloaders::train' for 'datasets::train' with the sizes "
-        f"and collate functions, and 'adapters:' for 'postprocessing:': {PAGE}",
+        f"and collate functions, and 'adapters:' for 'postprocessing:': {PAGE_OF_LIGHTER}",
     ),
     _Kind("lighter", _is_second_lighter, "'{file}' is written for Lighter 0.1", _OF_SECOND),
     _Kind(
