@@ -134,8 +134,8 @@ _KINDS = (
         "hydra",
         _is_hydra,
         "'{file}' is a primary config of Hydra, which puts others together",
-        "write 'system:' with 'model: \"%model/tiny.yaml\"' for '- model: tiny' of 'defaults:', and so on with its "
-        f"optimizer and data, and '@a::b' for '${{{{a.b}}}}': {PAGE}",
+        "write 'lighter convert {file}', with the words of its command line behind it, which writes one config of "
+        "ours: docs/coming-from-hydra.md",
     ),
     _Kind(
         "lightning-cli",
