@@ -34,6 +34,9 @@ from lighter.config.tree import (
 )
 from lighter.errors import OVERRIDE, Edit, Position, Problem, Source
 
+_OLD = frozenset(key for one in SPELLINGS for key in one.old) - {TARGET}
+_TARGETS = frozenset(name for one in SPELLINGS if one.old == (TARGET,) for name in one.of)
+
 
 def apart(source: str) -> list[str]:
     """The files of one word, as `a.yaml,b.yaml` named several; any other source alone."""
@@ -72,9 +75,7 @@ def _extending(base: Mapping, key: str, entry: Entry, notes: list[Problem], at: 
 def reread(tree: Mapping, written: Mapping, parts: Iterable[Mapping]) -> tuple[Mapping, list[Problem]]:
     """The tree in the spelling of today, and a note for each old one; `written` is it before its macros are copied."""
     reader = _Reader(tree)
-    made = reader.respelt(tree, ROOT)
-    assert isinstance(made, Mapping)
-    made = reader.with_requirements(made)
+    made = reader.with_requirements(reader.respelt() if _may_be_old(tree) else tree)
     made = reader.with_project(made)
     if reader.notes:
         made = reader.with_paths(made)
@@ -89,15 +90,12 @@ def reread(tree: Mapping, written: Mapping, parts: Iterable[Mapping]) -> tuple[M
 def respelt(tree: Mapping) -> Mapping:
     """A tree whose macros are not copied yet, in the spelling of today."""
     reader = _Reader(tree)
-    made = reader.respelt(tree, ROOT)
-    assert isinstance(made, Mapping)
-    return reader.with_requirements(made)
+    return reader.with_requirements(reader.respelt())
 
 
 def is_formers(tree: Mapping) -> bool:
     """Whether a config names its System as a former Lighter had to, or has one of its spellings."""
-    reader = _Reader(tree)
-    return _names_system(tree) or reader.respelt(tree, ROOT) is not tree
+    return _names_system(tree) or _Reader(tree).respelt() is not tree
 
 
 def told(notes: Iterable[Problem]) -> list[Problem]:
@@ -124,13 +122,18 @@ class _Reader:
         self.tree = tree
         self.notes: list[Problem] = []
 
-    def respelt(self, node: Node, at: KeyPath) -> Node:
-        """The node in the spelling of today."""
+    def respelt(self) -> Mapping:
+        """The tree in the spelling of today."""
+        made = self._respelt(self.tree, ROOT)
+        assert isinstance(made, Mapping)
+        return made
+
+    def _respelt(self, node: Node, at: KeyPath) -> Node:
         if isinstance(node, Code):
             return self._without_raw(node, at) if "%" in node.written else node
         if not isinstance(node, (Mapping, Sequence)):
             return node
-        node = mapped(node, lambda key, below: self.respelt(below, (*at, key)))
+        node = mapped(node, lambda key, below: self._respelt(below, (*at, key)))
         if isinstance(node, Mapping) and (node.is_call or usual_target(at)):
             for spelling in SPELLINGS:
                 node = self._changed(spelling, node, at)
@@ -244,6 +247,23 @@ class _Reader:
         if "#" in old:
             new = old.replace("#", "::")
             self.notes.append(_note(f"'#' in '{old}'", new, position, place, edit=Edit(position, old, new)))
+
+
+def _may_be_old(tree: Mapping) -> bool:
+    """Whether a walk is worth its time: a key or target of the table is there, or a `%` in an expression."""
+    pending: list[Node] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Mapping):
+            target = node.get(TARGET)
+            if not _OLD.isdisjoint(node.entries) or (isinstance(target, Scalar) and str(target.value) in _TARGETS):
+                return True
+            pending.extend(entry.value for entry in node.entries.values())
+        elif isinstance(node, Sequence):
+            pending.extend(node.items)
+        elif isinstance(node, Code) and RAW.search(node.written):
+            return True
+    return False
 
 
 def _names(node: Mapping, at: KeyPath) -> set[str]:
