@@ -37,6 +37,14 @@ from lighter.training.epoch_values import (
     log_step,
     renewed,
 )
+from lighter.training.idle import (
+    ClippingHook,
+    briefly_signed,
+    forget_gradients,
+    leave_out_empty_hooks,
+    put_back_empty_hooks,
+    without_idle_profiling,
+)
 from lighter.training.lightning_internals import (
     has_validation_data,
     hook_if,
@@ -144,6 +152,14 @@ class System(pl.LightningModule):
         vars(copied).update(deepcopy(self.__getstate__(), memo))
         return copied
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Lightning notes some 40 times a step which hook it is in, and a module looks for parameters in whatever it is
+        # given.
+        if name == "_current_fx_name":
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
     def forward(self, input: Any) -> Any:
         """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""
         kind, model = type(input), self._called[0] if self._called else self.model
@@ -153,11 +169,19 @@ class System(pl.LightningModule):
             return model(**{**self._clock_values(input), **input})
         return model(input, **self._clock_values(input)) if self._clock else model(input)
 
-    # `indices` are those of the batch and of its loader. Lightning reads the signature at each batch, so it is short.
+    # `indices` are those of the batch and of its loader.
+    @briefly_signed
     def training_step(self, batch: Any, *indices: int) -> dict[str, Any]:
         """The step's output: identifier, input, target, pred, loss, step, epoch; the loss has its graph."""
         output: dict[str, Any] = self._step(TRAIN, batch, indices)
         return output
+
+    configure_gradient_clipping = ClippingHook()
+
+    def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: Any) -> None:
+        """Zeroes the gradients."""
+        if not forget_gradients(optimizer):
+            super().optimizer_zero_grad(epoch, batch_idx, optimizer)
 
     def _validates(self) -> bool:
         """Whether there may be data to validate on: Lightning warns of a validation step without any."""
@@ -167,14 +191,17 @@ class System(pl.LightningModule):
         return has_validation_data(trainer)
 
     @hook_if(_validates)
+    @briefly_signed
     def validation_step(self, batch: Any, *indices: int) -> Any:
         """The step's output, as in training; None for a batch of None, as a collate function may make one."""
         return self._step(VAL, batch, indices)
 
+    @briefly_signed
     def test_step(self, batch: Any, *indices: int) -> Any:
         """The step's output, as in validation; the loss is None where the data has no target that it takes."""
         return self._step(TEST, batch, indices)
 
+    @briefly_signed
     def predict_step(self, batch: Any, *indices: int) -> Any:
         """The step's output, as in validation; the loss is None, and the target where the batch has none."""
         return self._step(PREDICT, batch, indices)
@@ -213,6 +240,8 @@ class System(pl.LightningModule):
 
         This is the moment to say what to write in place of what Lightning is about to refuse, too.
         """
+        without_idle_profiling(self.trainer)
+        put_back_empty_hooks(self, *Mode)
         callbacks: list[pl.Callback] = self.trainer.callbacks  # type: ignore[attr-defined]  # set outside of its class
         if not any(isinstance(callback, EpochEnd) for callback in callbacks):
             callbacks.insert(0, EpochEnd())
@@ -220,10 +249,11 @@ class System(pl.LightningModule):
             self.alternating.check_trainer(self.trainer)
         return []
 
+    @hook_if(attrgetter("alternating"))
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         """Clips the gradients where several optimizers alternate; for one, Lightning does."""
-        if self.alternating is not None:
-            self.alternating.clip(self, optimizer)
+        assert self.alternating is not None
+        self.alternating.clip(self, optimizer)
 
     train_dataloader = _loaders(TRAIN)
     val_dataloader = _loaders(VAL)
@@ -248,6 +278,7 @@ class System(pl.LightningModule):
 
     def on_predict_epoch_start(self) -> None:
         """Notes the epoch and step that outputs have."""
+        leave_out_empty_hooks(self, PREDICT)
         self._now = self._time()
 
     def on_train_epoch_end(self) -> None:
@@ -257,6 +288,8 @@ class System(pl.LightningModule):
 
     def log_epoch(self, mode: Mode) -> None:
         """Logs what the epoch has added up. A collective call."""
+        if mode is not TRAIN:
+            put_back_empty_hooks(self, mode)
         values = epoch_values(self.records[mode], mode)
         # Of a metric with a vector of values, none is shown.
         single = self.metrics[mode].names if mode in self.metrics else ()
@@ -391,6 +424,7 @@ class System(pl.LightningModule):
             log.warning("%s", text)
 
     def _start(self, mode: Mode, loaders: Any, count: int) -> None:
+        leave_out_empty_hooks(self, mode)
         self._now, self._recorded = self._time(), None
         names = loader_names(loaders, count)
         shown = [f"{mode}/{name}" if name else mode for name in names]
