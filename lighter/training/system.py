@@ -137,6 +137,7 @@ class System(pl.LightningModule):
         self.compiles = compile
         # What is called in the model's place once it is made ready; in a tuple it is no submodule, and quickly found.
         self._called: tuple[Callable[..., Any], ...] = ()
+        self._forgets = False
         self._clock = clock_arguments(model)
         self._now = self._time()
         self.records = {mode: [EpochRecord(self.metrics.get(mode), mode)] for mode in Mode}
@@ -178,6 +179,7 @@ class System(pl.LightningModule):
 
     configure_gradient_clipping = ClippingHook()
 
+    @hook_if(attrgetter("_forgets"))  # where steps are scheduled to gather batches, Lightning warns of this hook
     def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: Any) -> None:
         """Zeroes the gradients."""
         if not forget_gradients(optimizer):
@@ -243,6 +245,9 @@ class System(pl.LightningModule):
         without_idle_profiling(self.trainer)
         put_back_empty_hooks(self, *Mode)
         callbacks: list[pl.Callback] = self.trainer.callbacks  # type: ignore[attr-defined]  # set outside of its class
+        self._forgets = not any(
+            isinstance(callback, pl.callbacks.GradientAccumulationScheduler) for callback in callbacks
+        )
         if not any(isinstance(callback, EpochEnd) for callback in callbacks):
             callbacks.insert(0, EpochEnd())
         if self.alternating is not None and self.trainer.state.fn == TrainerFn.FITTING:
