@@ -63,14 +63,12 @@ def _split(target: str) -> tuple[str, str]:
 
 def _written_at(config: "Config", id: str, file: str) -> "tuple[str, Position, str]":
     """The name of the target at a place of a config, where it is written, and its own place. Raises ConfigError."""
-    from lighter.config.checks.requirements import of_stage
     from lighter.config.key_path import SEPARATOR, text
-    from lighter.config.schema import SYSTEM
+    from lighter.config.schema import SYSTEM, with_defaults
     from lighter.config.tree import TARGET, Mapping, Scalar, absence, named
     from lighter.errors import ConfigError, Problem
-    from lighter.training.stages import Stage
 
-    tree = of_stage(config.tree, Stage.FIT if SYSTEM in config.tree.entries else None)
+    tree = with_defaults(config.tree) if SYSTEM in config.tree.entries else config.tree
     node = named(id, tree)
     if node is None:
         raise ConfigError([absence(id, tree)])

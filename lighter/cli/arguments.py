@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lighter.cli.argument_docs import argument_docs
+from lighter.config.defaults import default_text
 from lighter.config.signatures import function_of
 from lighter.project.registry import Component
 
 _MARKS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-_LONGEST = 100  # characters of a default
 _WIDEST = 60  # columns of the arguments before what is said of them
 
 
@@ -113,7 +113,7 @@ def _of_parameter(parameter: inspect.Parameter, made_by: str | None, docs: dict[
     return Argument(
         f"{_MARKS.get(parameter.kind, '')}{parameter.name}",
         _type(parameter.annotation),
-        (made_by or _repr(parameter.default)) if has_default else None,
+        (made_by or default_text(parameter.default)) if has_default else None,
         not has_default and not is_rest,
         docs.get(parameter.name, ""),
     )
@@ -121,7 +121,7 @@ def _of_parameter(parameter: inspect.Parameter, made_by: str | None, docs: dict[
 
 def _of_model(model: Any, docs: dict[str, str]) -> Iterator[Argument]:
     for name, field in model.model_fields.items():
-        default = None if field.is_required() else _repr(field.default)
+        default = None if field.is_required() else default_text(field.default)
         if field.default_factory is not None:
             default = _made_by(field.default_factory)
         said = field.description or docs.get(name, "")
@@ -138,17 +138,6 @@ def _type(annotation: Any) -> str:
 
 def _made_by(factory: Any) -> str:
     return f"{getattr(factory, '__name__', '...')}()"
-
-
-def _repr(value: Any) -> str:
-    """A default in one line; of a function or class its name."""
-    if isinstance(value, type) or inspect.isroutine(value):
-        return f"{value.__module__}.{value.__qualname__}" if getattr(value, "__module__", None) else value.__qualname__
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # noqa: BLE001  # of the user's own class
-        return f"<{type(value).__name__}>"
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def origin(target: Any) -> str:

@@ -125,21 +125,30 @@ class Config:
         node = named(id, self.tree)
         return default if node is None else plain(node)
 
-    def dump(self, id: str = "", origins: bool = False, is_ascii: bool = False) -> str:
+    def dump(self, id: str = "", origins: bool = False, is_ascii: bool = False, defaults: bool = False) -> str:
         """The composed config, or what is at a place, as YAML that runs again. Raises ConfigError.
 
-        With `origins` a comment beside each value names the chain of places that it came from. With `is_ascii` all that
-        is not ASCII is written as YAML's escapes.
+        With `origins` a comment beside each value names the chain of places that it came from, with `defaults` there is
+        one in each call for every argument that it leaves to its default. With `is_ascii` all that is not ASCII is
+        written as YAML's escapes.
         """
         tree = self.portable
         node = named(id, tree)
         if node is None:
             raise ConfigError([absence(id, tree)])
-        if not origins:
+        if not origins and not defaults:
             return dump(node, is_ascii)
         from lighter.config import origins as places
 
-        return places.annotated(node, places.origins(tree, self._composed.copies, parse_path(id)), is_ascii)
+        below = parse_path(id)
+        chains = places.origins(tree, self._composed.copies, below) if origins else {}
+        text = places.annotated(node, chains, is_ascii)
+        if not defaults:
+            return text
+        from lighter.config import defaults as calls
+
+        with self.serving():
+            return calls.annotated(node, text, calls.defaults(tree, self.target, below), is_ascii)
 
     def limited(self, allow: Allow | None) -> "Config":
         """The same config, read again, of which only what a list has of these packages is built, or what is theirs.

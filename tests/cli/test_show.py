@@ -37,6 +37,15 @@ def test_where_each_value_came_from(lighter, line):
     assert Config("shown.yaml").dump() == lighter(*words).stdout
 
 
+def test_what_each_call_leaves_to_its_defaults(lighter, line):
+    done = lighter("show", "config.yaml", "--id=system::model", "--defaults")
+    assert (done.stdout, done.stderr) == ("_target_: line.parts.Line\n# size: 2\n", "")
+    shown = lighter("show", "config.yaml", "--defaults").stdout
+    assert "    # momentum: 0\n" in shown
+    (line / "shown.yaml").write_text(shown)
+    assert lighter("show", "shown.yaml").stdout == lighter("show", "config.yaml").stdout
+
+
 def test_what_is_left_out_is_said_beside_it(lighter, line):
     done = lighter("show", "config.yaml", "system::optimizer={_target_: torch.optim.LBFGS, momentum: 1}", "--id=system")
     assert (done.returncode, done.stderr) == (0, "")

@@ -103,7 +103,7 @@ def test_each_word_can_be_taken_for_one_thing_only(words: list[str], same: list[
 
 
 def test_help_of_flags_and_sources_shows_how_they_are_written() -> None:
-    assert "usage: lighter show SOURCE... [id=value ...] [--id=...] [--origins] [--allow=...]\n" in command_help("show")
+    assert "\nusage: lighter show SOURCE... [id=value ...] [--id=...] [--origins] [--defaults]" in command_help("show")
     assert "usage: lighter args TARGET [SOURCE... [id=value ...]] [--project=...] [--allow" in command_help("args")
     assert "usage: lighter diff A B [--allow=...]\n" in command_help("diff")
     assert "usage: lighter report RUN... [--out=...] [--single_file]\n" in command_help("report")
@@ -121,7 +121,7 @@ FLAGS = {
     "report": ["out", "single_file"],
     "export": ["format", "out", "ckpt_path", "input", "tolerance", "allow"],
     "check": ["stage", "fix", "yes", "allow"],
-    "show": ["id", "origins", "allow"],
+    "show": ["id", "origins", "defaults", "allow"],
     "diff": ["allow"],
     "args": ["project", "allow"],
     "components": ["allow"],
@@ -154,7 +154,7 @@ def test_a_flag_without_a_value_is_a_switch() -> None:
         "fit": ["force"],
         "report": ["single_file"],
         "runs": ["reverse"],
-        "show": ["origins"],
+        "show": ["origins", "defaults"],
         "sweep": ["dry_run"],
     }
 
