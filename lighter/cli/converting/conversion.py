@@ -64,6 +64,8 @@ def _kind_of(files: Sequence[Path]) -> str:
         kind = kind_of(tree) if isinstance(tree, Mapping) else ""
         if isinstance(tree, Mapping) and not kind and is_formers(tree):
             kind = "lighter"
+        if not kind and "# @package " in source.text:  # a file of a group, of which nothing else may tell
+            kind = "hydra"
         if kind in KINDS:
             return kind
     names = ", ".join(f"--kind={kind} for {name}" for kind, (name, _) in KINDS.items())

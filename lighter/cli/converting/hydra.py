@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lighter.cli.converting.conversion import Converted, Request
-from lighter.cli.converting.hydra_calls import Calls, drop_emptied
+from lighter.cli.converting.hydra_calls import IN_RUN, Calls, drop_emptied
 from lighter.cli.converting.hydra_code import Code
-from lighter.cli.converting.hydra_composing import DEFAULTS, HYDRA, Composed, compose
+from lighter.cli.converting.hydra_composing import DEFAULTS, HYDRA, MISSING, Composed, compose
 from lighter.cli.converting.hydra_interpolations import NotCarriedError
 from lighter.cli.converting.hydra_layout import CALLBACKS, LOGGER, Layout, laid_out
 from lighter.cli.converting.hydra_resolvers import resolve
@@ -24,6 +24,7 @@ from lighter.errors import UsageError
 
 _ORDER = (PROJECT, SEED, VARS, SYSTEM, DATA, TRAINER, ARGUMENTS, RUN)
 _LATER = ("optimizer", "scheduler")  # which get what they need when they are built
+_PATHS = IN_RUN | {"ckpt_path"}
 _BY_NAME = {CALLBACKS: "callback", LOGGER: "logger"}
 
 
@@ -45,6 +46,7 @@ def convert(request: Request) -> Converted:
         calls.keep_unbuilt(moved.value[name], (name,), str(owner.value) if owner else "")
     calls.rewrite(moved)
     root = _assembled(moved, layout, texts, request.to)
+    _start_paths_here(root, request.to)
     is_named = _name_folder(root, composed, texts, request.to)
     name = "sweep.yaml" if request.to.stem == "config" else f"{request.to.stem}_sweep.yaml"
     sweep = sweep_of(composed, layout, texts, request.to.name)
@@ -152,9 +154,26 @@ def _name_folder(root: Part, composed: Composed, texts: Texts, to: Path) -> bool
         pattern = texts.pattern(named.text, (HYDRA, "run", "dir"))
     except NotCarriedError:
         return False
-    folder = Path(os.path.relpath(Path.cwd() / pattern, to.absolute().parent))
-    root.value[RUN] = Part({"dir": with_comments(Part(folder.as_posix()), named)})
+    if Path(pattern) == Path():  # where the script is run: a run has a folder of its own
+        return False
+    root.value[RUN] = Part({"dir": with_comments(Part(_from(to, pattern)), named)})
     return True
+
+
+def _from(to: Path, written: str) -> str:
+    """A path of theirs, which starts from the folder that the script is run in, as it starts from the config's."""
+    return Path(os.path.relpath(Path.cwd() / written, to.absolute().parent)).as_posix()
+
+
+def _start_paths_here(root: Part, to: Path) -> None:
+    """Known paths start from the config's folder here."""
+    if to.absolute().parent == Path.cwd():
+        return
+    for part in (below for key in (TRAINER, ARGUMENTS) if key in root.entries for below in root.value[key].walk()):
+        for key, path in part.entries.items():
+            is_path = key in _PATHS and path.text and path.text[0] not in "$@%" and "://" not in path.text
+            if is_path and path.text != MISSING and not Path(str(path.text)).is_absolute():
+                path.value = _from(to, str(path.text))
 
 
 def _leave_out(root: Part, composed: Composed, layout: Layout, kept: list[str]) -> None:
@@ -173,7 +192,7 @@ def _leave_out(root: Part, composed: Composed, layout: Layout, kept: list[str]) 
 
 def _left(composed: Composed, layout: Layout, root: Part, texts: Texts) -> list[str]:
     """What is left to do."""
-    left = [f"there is no '{path}': what Python registers for Hydra is not read; add it" for path in composed.missing]
+    left = [*composed.left]
     if SYSTEM not in root.entries:
         left.append("no model was found: write 'system:', a LightningModule or the parts of a lighter.System")
     elif not layout.is_module:

@@ -16,7 +16,7 @@ _GETTERS = ("get_class", "get_method", "get_static_method", "get_object")
 _BUILDERS = ("instantiate", "call")
 _OF_HYDRA = re.compile(r"hydra\.(?:utils\.|_internal\.\w+\.)?(\w+)\Z")
 # Where a path that is not given is in the folder of the run.
-_IN_RUN = frozenset({"default_root_dir", "dirpath", "save_dir", "dir", "log_dir"})
+IN_RUN = frozenset({"default_root_dir", "dirpath", "save_dir", "dir", "log_dir"})
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Calls:
         part.value = {literal_key(key): below for key, below in part.value.items()}
 
     def _reason(self, error: NotCarriedError, key: Any) -> str:
-        if isinstance(error, OfRunError) and key in _IN_RUN:
+        if isinstance(error, OfRunError) and key in IN_RUN:
             return "without it, it is in the folder of the run"
         return str(error)
 

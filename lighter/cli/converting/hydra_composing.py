@@ -28,14 +28,14 @@ Package = tuple[str, ...]
 class Composed:
     """The config as Hydra would hand it to the script.
 
-    `choices` are the options of the groups; `swept` the places to which the command line gives several values;
-    `missing` names what the defaults lists name and no file is.
+    `choices` are the options of the groups; `swept` the places to which the command line gives several values; `left`
+    is what is left to do, a line each: of what the defaults lists name and no file is.
     """
 
     root: Part
     choices: dict[str, str] = field(default_factory=dict)
     swept: dict[str, Call] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
 
 class Word(NamedTuple):
@@ -67,7 +67,7 @@ def compose(primary: Path, words: Sequence[str]) -> Composed:
     """The config of a primary file with the words of a command line. Raises UsageError and ConfigError."""
     composer = _Composer(primary.absolute().parent, [*map(_word, words)])
     layers = composer.layers(primary)
-    composed = Composed(Part({}), composer.chosen, missing=composer.missing)
+    composed = Composed(Part({}), composer.chosen, left=composer.left)
     for layer in layers:
         lay(composed.root, _nested(layer), composed.root)
     for word in composer.values:
@@ -91,7 +91,7 @@ class _Composer:
         groups = [word for word in words if self._is_group(word)]
         self.values = [word for word in words if word not in groups]
         self.chosen: dict[str, str] = {}
-        self.missing: list[str] = []
+        self.left: list[str] = []
         self._given = {word.key: _options(word) for word in groups if word.sign == ""}
         self._added = [word for word in groups if word.sign.startswith("+")]
         self._removed = {word.key for word in groups if word.sign == "~"}
@@ -105,11 +105,15 @@ class _Composer:
     def layers(self, primary: Path) -> list[_Layer]:
         """What lies over each other, lowest first: again, until no list chooses anything else for another."""
         for _ in range(_ROUNDS):
-            self.chosen, self.missing, self._met = {}, [], {}
+            self.chosen, self.left, self._met = {}, [], {}
             layers = [*self._file(primary, (), (), is_given=False, added=self._added)]
             if self._met == self._overridden:
                 break
             self._overridden = self._met
+        absent = (group for group in self._met if group not in self.chosen and not group.startswith(HYDRA))
+        self.left += [
+            f"'override {group}' is of a group that no defaults list names: nothing came of it" for group in absent
+        ]
         unused = [group for group in (*self._given, *self._removed) if group not in self.chosen]
         if unused:
             known = [*self.chosen]
@@ -173,14 +177,12 @@ class _Composer:
             help = suggestion(option, files, f"'{default.group}' has")
             what = f"'{key}' has no option '{option}'"
             raise ConfigError([Problem(what, default.position, help=help, code="foreign")])
-        self.missing.append(shown_path(path))
+        self.left.append(f"there is no '{shown_path(path)}': what Python registers for Hydra is not read; add it")
 
     def _key(self, default: _Default, group: Package, package: Package) -> str:
         """The group as the command line names it, with `@package` where that is another than its own."""
         inside = tuple(filter(None, default.group.split("/")))
-        whole = inside if default.group.startswith("/") or default.is_override else (*group, *inside)
-        if default.is_override and not default.group.startswith("/") and group and group != whole[: len(group)]:
-            whole = (*group, *inside)
+        whole = inside if default.group.startswith("/") else (*group, *inside)
         if default.is_override and default.package is None:
             return "/".join(whole)
         where = _package(default.package, () if default.is_override else package, [*inside])

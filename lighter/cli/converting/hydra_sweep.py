@@ -65,7 +65,7 @@ def _place(layout: Layout, key: str) -> KeyPath:
     keys = tuple(key.split("."))
     place = layout.place(keys) if layout.root.find(*keys) is not None else None
     if (layout.code.folder / key.partition("@")[0]).is_dir():
-        raise NotCarriedError(f"'{key}' is a group: convert each of its options to a file, and list these")
+        raise NotCarriedError(f"'{key}' is a group: convert a config of each of its options, and run them as a series")
     if place is None:
         raise NotCarriedError(f"there is no '{key}'")
     return place

@@ -139,6 +139,27 @@ def test_the_folder_of_a_run_is_named_as_there(converted, template):
     assert "hydra:" not in texts["deeper/config.yaml"].replace("${hydra:", "")
 
 
+def test_a_run_where_the_script_is_run_has_a_folder_of_its_own(converted, template):
+    (template / "configs/hydra/default.yaml").write_text("run: {dir: .}\n")
+    values, texts, _ = converted("configs/train.yaml")
+    assert "run" not in values["config.yaml"]
+    assert "#   hydra:\n#     run: {dir: .}\n" in texts["config.yaml"]
+
+
+def test_known_paths_start_where_the_script_is_run(converted):
+    words = ("ckpt_path=a/b.ckpt", "callbacks.checkpoint.dirpath=kept", "paths.data_dir=data")
+    beside, deeper = (converted("configs/train.yaml", *words, to=to)[0] for to in ("c.yaml", "x/c.yaml"))
+    assert beside["c.yaml"]["args"]["fit"]["ckpt_path"] == "a/b.ckpt"
+    assert deeper["x/c.yaml"]["args"]["fit"]["ckpt_path"] == "../a/b.ckpt"
+    assert deeper["x/c.yaml"]["trainer"]["callbacks"]["checkpoint"]["dirpath"] == "../kept"
+    assert deeper["x/c.yaml"]["vars"]["paths"]["data_dir"] == "data"  # what your code makes of it
+
+
+def test_a_file_of_a_group_is_known_by_its_header(converted, template):
+    (template / "configs/experiment/seeded.yaml").write_text("# @package _global_\nseed: 3\n")
+    assert converted("configs/experiment/seeded.yaml")[0]["config.yaml"]["seed"] == 3
+
+
 def test_a_checkpoint_is_of_the_stage_that_the_script_runs(converted, template):
     assert converted("configs/train.yaml", "ckpt_path=a.ckpt")[0]["config.yaml"]["args"] == {
         "fit": {"ckpt_path": "a.ckpt"}

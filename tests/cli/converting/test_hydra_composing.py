@@ -95,11 +95,14 @@ def test_an_experiment_swaps_a_group_and_keeps_its_values(composed, words, confi
 
 
 def test_choices_what_is_swept_and_what_is_no_file_are_known(composed):
-    files = {"config.yaml": "defaults:\n - schema\n - m: big\n - override hydra/launcher: x\n"}
+    files = {"config.yaml": "defaults:\n - schema\n - m: big\n - override hydra/launcher: x\n - override n: y\n"}
     found = composed(MODELS | files, "m.x=1,2")
     assert found.choices == {"m": "big"}
     assert list(found.swept) == ["m.x"]
-    assert [path.rpartition("/")[2] for path in found.missing] == ["schema.yaml"]
+    assert [line.rpartition("/")[2] for line in found.left] == [
+        "schema.yaml': what Python registers for Hydra is not read; add it",
+        "'override n' is of a group that no defaults list names: nothing came of it",
+    ]
 
 
 def test_comments_stay_and_headers_go(composed):

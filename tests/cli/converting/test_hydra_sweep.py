@@ -73,5 +73,5 @@ def test_what_cannot_be_tried_is_left_out_with_the_reason(swept, tmp_path):
     text = text_of(swept("params:\n  a.b: glob(*)\n  a.z: 1,2\n  model: big,small\n  a.c: 1,2"))
     assert "# left out: 'glob(...)' has no counterpart in a sweep\n  #   a.b: glob(*)\n" in text
     assert "# left out: there is no 'a.z'\n" in text
-    assert "# left out: 'model' is a group: convert each of its options to a file, and list these\n" in text
+    assert "# left out: 'model' is a group: convert a config of each of its options, and run them as a series\n" in text
     assert swept("n_trials: 3") is None
