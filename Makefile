@@ -16,7 +16,9 @@ demo: $(VENV)/installed-examples
 	$(BIN)/lighter test $(CONFIG) --ckpt_path=best
 	$(BIN)/lighter predict $(CONFIG) --ckpt_path=best
 
+# Compiled before, for where Python is told to write no bytecode: each of the processes that tests start would compile.
 test: $(VENV)/installed-dev
+	$(BIN)/python -m compileall -q lighter
 	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS) $(LONGEST) tests
 
 lint: $(VENV)/installed-dev

@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import gc
 import json
 import os
 import signal
@@ -27,6 +28,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # No test asserts a time: a busy machine is no mistake of the code.
 settings.register_profile("lighter", deadline=None)
 settings.load_profile("lighter")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end: no search for garbage goes through it again, which takes long."""
+    gc.collect()
+    gc.freeze()
+
 
 CODE = """
 import torch

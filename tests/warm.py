@@ -3,10 +3,14 @@
 It reads a request a line, as JSON, a list of processes that run side by side, and answers with the highest exit status.
 """
 
+import atexit
+import gc
 import json
 import os
 import runpy
 import sys
+
+STATUS: list[int] = []  # of a fork that has done what it was asked to
 
 
 def serve() -> list[str]:
@@ -38,17 +42,38 @@ def become(words: list[str], folder: str, environment: dict[str, str], outputs: 
     return words
 
 
+def leave() -> None:
+    """Ends a fork when all has been said: to take the libraries apart takes longer than what most of them do."""
+    if STATUS:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(STATUS[0])
+
+
+def run(words: list[str]) -> None:
+    """Runs `lighter` or a script in this process, as `python WORDS` does."""
+    try:
+        if words[0] == "-m":
+            from lighter.cli import main
+
+            main()
+        else:
+            sys.argv[0] = words[0]
+            runpy.run_path(words[0], run_name="__main__")
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            STATUS.append((ended.code or 0) % 256)
+        raise
+    STATUS.append(0)
+
+
 if __name__ == "__main__":
+    atexit.register(leave)  # before anybody else, and so called as the last
     from lighter.cli.streams import keep_console
 
     keep_console()  # before Lightning's loggers take hold of stderr, as they do on the command line
     import pytorch_lightning  # noqa: F401  # with torch, torchmetrics and what they load
 
-    command = serve()
-    if command[0] == "-m":
-        from lighter.cli import main
-
-        main()
-    else:
-        sys.argv[0] = command[0]
-        runpy.run_path(command[0], run_name="__main__")
+    gc.collect()
+    gc.freeze()  # a fork looks through none of it again, and so shares its memory
+    run(serve())

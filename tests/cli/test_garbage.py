@@ -1,6 +1,8 @@
 """While much is made no garbage is searched for, and afterwards all is as before."""
 
 import gc
+import subprocess
+import sys
 import weakref
 
 import pytest
@@ -39,14 +41,21 @@ def test_who_has_turned_it_off_finds_it_off() -> None:
 
 
 def test_what_somebody_has_frozen_stays_frozen() -> None:
-    gc.freeze()
-    try:
+    code = """if True:
+        import gc
+        from lighter.cli.garbage import uncollected
+
+        gc.freeze()
         frozen = gc.get_freeze_count()
         with uncollected():
             pass
         assert gc.get_freeze_count() > frozen // 2  # some of it may have died since
-    finally:
         gc.unfreeze()
+        with uncollected():
+            pass
+        assert gc.get_freeze_count() == 0
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)  # here, garbage of other tests would stay for ever
 
 
 def test_garbage_made_meanwhile_is_found_later() -> None:

@@ -33,7 +33,7 @@ class Slow(Callback):
         if not pathlib.Path("go").exists():
             time.sleep(1.5)
 """
-SLOWLY = ("trainer::callbacks=[{_target_: line.slow.Slow}]", "trainer::max_epochs=60")
+SLOWLY = ("trainer::callbacks=[{_target_: line.slow.Slow}]", "trainer::max_epochs=30")
 
 
 @pytest.fixture(scope="module")
