@@ -113,7 +113,12 @@ def read_code(written: str) -> Expression | Imports:
 def referred(written: str) -> list[str]:
     """The places that code refers to, as they are written."""
     found: list[str] = []
-    _with_places(written, lambda place: found.append(place) or place)
+
+    def noted(place: str) -> str:
+        found.append(place)
+        return f"@{place}"
+
+    _with_places(written, noted)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The table of how Lighter 0.0.4 and 0.0.5 wrote a component, and what is written here, with how to rewrite it.
+"""The table of how Lighter 0.0.4, 0.0.5 and 0.1 wrote a component, and what is written here, with how to rewrite it.
 
 `lighter fit` reads by it (`former_reading.py`), `lighter check --fix` and `lighter convert` write by it.
 """
@@ -16,11 +16,12 @@ from lighter.config.paths import expanded, from_source
 from lighter.config.tree import MODE, TARGET, Code, Entry, Mapping, Node, Scalar, Sequence, is_nothing
 from lighter.training.stages import SOURCES
 
-OLD = "Lighter 0.0"
+OLD = "a former Lighter"
 # What is raw text in an expression of 0.0.5, and a place in a reference of 0.0.4.
 RAW = re.compile(r"%(?P<place>(?:::|#)*[A-Za-z_]\w*(?:(?:::|#)\w+)*)")
 HASH = re.compile(r"[@%](?:::|#)*\w+(?:(?:::|#)\w+)*")
 _MODEL = "model."
+_IDENTIFIERS = ("id", "identifier")
 
 
 class Changed(NamedTuple):
@@ -123,6 +124,30 @@ def _written(formats: dict[str, str | None], node: Mapping, _at: KeyPath, old: t
         return Changed(_without(node, old), {old[0]: ""}, beside)
     made = _put(node, old[0], "format", _text(format, node.entries[old[0]]))
     return Changed(made, {old[0]: f"format: {format}"}, beside)
+
+
+def _valued(node: Mapping, _at: KeyPath, old: tuple[str, ...]) -> Changed | None:
+    """The part of a step's output that 0.1 names; pred is what is written anyway."""
+    value = node.entries[old[0]].value
+    name = value.value if isinstance(value, Scalar) else None
+    if name not in SOURCES or "values" in node.entries:
+        return None
+    if name == "pred":
+        return Changed(_without(node, old), {old[0]: ""})
+    entry = node.entries[old[0]]
+    values = Sequence((_text(str(name), entry),), entry.position)
+    return Changed(_put(node, old[0], "values", values), {old[0]: f"values: [{name}]"})
+
+
+def _tabled(node: Mapping, _at: KeyPath, _old: tuple[str, ...]) -> Changed | None:
+    """`CsvWriter`: a table has the identifiers by itself."""
+    names = _texts(node.get("keys"))
+    columns = [name for name in names or () if name not in _IDENTIFIERS]
+    if names is None or not columns or not set(columns) <= set(SOURCES) or "columns" in node.entries:
+        return None
+    entry = node.entries["keys"]
+    value = Sequence(tuple(_text(name, entry) for name in columns), entry.position)
+    return _as("lighter.TableWriter", _put(node, "keys", "columns", value), f"with 'columns: [{', '.join(columns)}]'")
 
 
 def _replaced(node: Mapping, at: KeyPath, _old: tuple[str, ...]) -> Changed | None:
@@ -252,6 +277,10 @@ SPELLINGS = (
     _keys(
         "FileWriter", ["writer"], "format", partial(_written, {"tensor": "pt", "image": "png", "itk_nifti": "nifti"})
     ),
+    _keys("FileWriter", ["directory"], "path", partial(_renamed, "path")),
+    _keys("FileWriter", ["value_key"], "values", _valued),
+    _keys("FileWriter", ["writer_fn"], "format", partial(_written, {"tensor": "pt", "image_2d": "png"})),
+    _target("lighter.callbacks.CsvWriter", "lighter.TableWriter", _tabled),
     _keys("TableWriter", ["writer"], "", partial(_written, {"tensor": None})),
     _target(f"{_UTILS}.model.replace_layer_with", "lighter.replace_layers", _replaced),
     _target(f"{_UTILS}.model.replace_layer_with_identity", "lighter.replace_layers", _replaced),

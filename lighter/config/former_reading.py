@@ -209,13 +209,15 @@ class _Reader:
         """What is known to be a path starts from the working folder, as it did there; the project is one already."""
 
         def started(node: Node, at: KeyPath) -> Node:
-            keys = path_keys(at, node)
             made = mapped(node, lambda key, below: started(below, (*at, key)))
-            for key in keys if isinstance(made, Mapping) else ():
-                entry = made.entries.get(key) if isinstance(made, Mapping) else None
-                if entry is not None and (whole := self._from_here(tree, (*at, key), entry)) is not None:
-                    made = replace(made, entries={**made.entries, key: replace(entry, value=whole)})
-            return made
+            if not isinstance(made, Mapping):
+                return made
+            entries = dict(made.entries)
+            for key in path_keys(at, node):
+                whole = self._from_here(tree, (*at, key), entries[key]) if key in entries else None
+                if whole is not None:
+                    entries[key] = replace(entries[key], value=whole)
+            return replace(made, entries=entries)
 
         made = started(tree, ROOT)
         assert isinstance(made, Mapping)

@@ -83,6 +83,21 @@ CASES = [
         ["leave it out"],
     ),
     (
+        f"{{_target_: {CALLBACKS}.FileWriter, directory: /out, value_key: pred, writer_fn: tensor}}",
+        f"{{_target_: {CALLBACKS}.FileWriter, path: /out, format: pt}}",
+        ["write 'path:'", "leave it out", "write 'format: pt'"],
+    ),
+    (
+        f"{{_target_: {CALLBACKS}.FileWriter, value_key: target, writer_fn: image_2d}}",
+        f"{{_target_: {CALLBACKS}.FileWriter, values: [target], format: png}}",
+        ["write 'values: [target]'", "write 'format: png'"],
+    ),
+    (
+        f"{{_target_: {CALLBACKS}.CsvWriter, path: /out.csv, keys: [id, pred, target]}}",
+        "{_target_: lighter.TableWriter, path: /out.csv, columns: [pred, target]}",
+        ["write '_target_: lighter.TableWriter'; with 'columns: [pred, target]'"],
+    ),
+    (
         f"{{_target_: {MODEL}.replace_layer_with, model: $m, layer_name: fc.0, new_layer: {{_target_: a.B}}}}",
         "{_target_: lighter.replace_layers, model: $m, layers: {fc.0: {_target_: a.B}}}",
         ["write '_target_: lighter.replace_layers'; with 'layers: {fc.0: ...}'"],
@@ -129,6 +144,8 @@ def test_each_line_of_the_table_has_a_case() -> None:
         f"{{_target_: {ADAPTERS}.CriterionAdapter, pred_argument: '@x'}}",
         f"{{_target_: {CALLBACKS}.FileWriter, path: out, writer: video}}",
         f"{{_target_: {CALLBACKS}.FileWriter, path: out, writer: $project.write}}",
+        f"{{_target_: {CALLBACKS}.FileWriter, value_key: logits, writer_fn: text}}",
+        f"{{_target_: {CALLBACKS}.CsvWriter, path: /out.csv, keys: [id, score]}}",
         # Somebody's own.
         "{_target_: project.BatchAdapter, input_accessor: 0}",
         "{input_accessor: 0, writer: tensor}",

@@ -85,7 +85,7 @@ def fixed(text: str) -> str:
 def test_lines_are_written_anew() -> None:
     assert fixed(OLD) == NEW
     meant, made = Config.load({"x": "%c.yaml"}), Config.load("c.yaml")
-    assert [note.what for note in made.spellings] == ["'%' within an expression: a spelling of Lighter 0.0"]
+    assert [note.what for note in made.spellings] == ["'%' within an expression: a spelling of a former Lighter"]
     assert meant["x::b"] == made["b"]
 
 

@@ -126,7 +126,7 @@ def test_it_trains_as_it_did(project: Path) -> None:
 def test_each_spelling_is_told_once(project: Path) -> None:
     config = Config.load(project / "old.yaml")
     assert config.check("fit") == []
-    assert [(note.what.removesuffix(": a spelling of Lighter 0.0"), note.help) for note in config.warnings] == [
+    assert [(note.what.removesuffix(": a spelling of a former Lighter"), note.help) for note in config.warnings] == [
         ("'name_starts_with'", "write 'names: [\"model.layer.b*\"]'"),
         ("'%' within an expression", "write '@vars::rate'"),
         ("'input_accessor'", "write 'input:'"),
@@ -154,9 +154,9 @@ def test_files_with_a_comma_between_are_several_and_their_lists_add_up() -> None
     config = load("a: {list: [1], other: {x: 1}}\nb: [1]\nc: [1]\nd: {e: [1]}\n", over)
     assert config["a"] == {"list": [1, 2], "other": {"x": 2}}
     assert (config["b"], config["c"], config["d::e"]) == ([1, 2], [2], [1, 2])
-    added = "a list that adds to that of an earlier file: a spelling of Lighter 0.0"
+    added = "a list that adds to that of an earlier file: a spelling of a former Lighter"
     assert notes(config) == [
-        ("files joined by commas: a spelling of Lighter 0.0", "write '0.yaml 1.yaml'"),
+        ("files joined by commas: a spelling of a former Lighter", "write '0.yaml 1.yaml'"),
         (added, "write '+list:'"),
         (added, "write '+d::e:'"),
     ]
@@ -231,8 +231,8 @@ def test_known_paths_start_from_the_working_folder_too(project: Path) -> None:
     assert (config["args::test::ckpt_path"], config["args::fit::ckpt_path"]) == (str(Path("a.ckpt").absolute()), "last")
     assert config["trainer::logger::save_dir"] == str(Path("logs").absolute())
     assert notes(config)[1:] == [
-        ("'ckpt_path' from the working folder: a spelling of Lighter 0.0", "write 'ckpt_path: ../../../a.ckpt'"),
-        ("'save_dir' from the working folder: a spelling of Lighter 0.0", "write 'save_dir: ../../../logs'"),
+        ("'ckpt_path' from the working folder: a spelling of a former Lighter", "write 'ckpt_path: ../../../a.ckpt'"),
+        ("'save_dir' from the working folder: a spelling of a former Lighter", "write 'save_dir: ../../../logs'"),
     ]
     path.write_text(text.replace("input_accessor", "input"), encoding="utf-8")
     assert Config.load(path)["trainer::logger::save_dir"] == "logs"

@@ -25,7 +25,7 @@ from lighter.errors import Position, Source
 PAGE = "docs/coming-from-lighter.md"
 MODEL = "model"
 _OF_PROJECT = re.compile(r"\$f(['\"])\{@project\}/([^{}]*)\1\Z")
-_WRITERS = ("FileWriter", "TableWriter")
+_WRITERS = ("FileWriter", "TableWriter", "CsvWriter")
 _USUAL = (
     ((SYSTEM,), TARGET, "lighter.System"),
     ((TRAINER,), TARGET, "pytorch_lightning.Trainer"),
@@ -144,7 +144,7 @@ def _place_writers(root: Part, left: list[str]) -> None:
     """Predictions are written in the run's folder, from where their paths start."""
     callbacks = root.find(TRAINER, "callbacks")
     for number, one in enumerate(callbacks.items if callbacks is not None else []):
-        target, path = one.find(TARGET), one.find("path")
+        target, path = one.find(TARGET), one.find("path") or one.find("directory")
         name = (target.text or "").rpartition(".")[2] if target is not None else ""
         if name not in _WRITERS or path is None or not path.text or Path(path.text).is_absolute():
             continue
@@ -158,9 +158,10 @@ def _leave_out_writers(root: Part, left: list[str]) -> None:
     for part in root.walk():
         target = part.entries.get(TARGET)
         name = (target.text or "") if target is not None else ""
-        if "writer" in part.entries and name.startswith("lighter.") and name.endswith(_WRITERS):
-            written = part.entries["writer"].text
-            leave_out(part, "writer", "write 'format: $lambda value, path: ...' and the 'suffix:' of its files")
+        key = next((key for key in ("writer", "writer_fn") if key in part.entries), "")
+        if key and name.startswith("lighter.") and name.endswith(_WRITERS):
+            written = part.entries[key].text
+            leave_out(part, key, "write 'format: $lambda value, path: ...' and the 'suffix:' of its files")
             left.append(f"{name} is to say how it writes, which was '{written}'")
 
 

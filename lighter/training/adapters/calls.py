@@ -83,7 +83,9 @@ class _CallAdapter:
         if arguments is None:
             arguments = ("pred", "target")
         if isinstance(arguments, Mapping):
-            made = {name: Argument(spec, f"{asker}({name})", by_source) for name, spec in arguments.items()}
+            made: dict[Any, Argument] = {
+                name: Argument(spec, f"{asker}({name})", by_source) for name, spec in arguments.items()
+            }
             positions = sorted(name for name in made if isinstance(name, int))
             if positions != [*range(len(positions))]:
                 raise ValueError(f"{asker}: positions count from 0, without a gap, and are not {positions}")
