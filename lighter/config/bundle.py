@@ -1,6 +1,6 @@
 """A MONAI bundle as MONAI reads it: files that replace what earlier ones hold, metadata beside them, its own code."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,8 +38,7 @@ def bundle_sources(files: Sequence[Path], metadata: Sequence[Path] = ()) -> list
         raise ConfigError(problems)
     sources = [*map(_replacing, trees), *(_below(META, meta) for meta in metas)]
     root = root_of(files[0])
-    names = sorted({name for tree in trees for name in _modules_of(tree) if _is_own(name, root)})
-    if names:
+    if names := own_modules((name for tree in trees for name in _modules_of(tree)), root):
         imports = [{PATH: str(root), MODULE: name} for name in names]
         sources.append(load_mapping({f"+{IMPORTS}": imports}, shown_path(root)))
     return sources
@@ -49,6 +48,11 @@ def root_of(file: Path) -> Path:
     """The folder of the bundle that a config file belongs to, from which its own modules are imported."""
     folder = file.absolute().parent
     return folder.parent if folder.name == _CONFIGS else folder
+
+
+def own_modules(names: Iterable[str], root: Path) -> list[str]:
+    """Those of top-level names that are modules in a bundle's root, and none of Python's or of ours."""
+    return sorted({name for name in names if _is_own(name, root)})
 
 
 def misspelt_keys(tree: Mapping) -> list[Problem]:

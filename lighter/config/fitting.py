@@ -31,7 +31,7 @@ class Fit(enum.IntEnum):
 
 LISTS = (list, tuple, set, frozenset)
 _SERIES = (*LISTS, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
-_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _CODE = (collections.abc.Callable, type, types.FunctionType)
 MODULE = "torch.nn.modules.module.Module"
 _PATHS: tuple[type, ...] = (os.PathLike, pathlib.PurePath, pathlib.Path, type(pathlib.Path()))
@@ -66,7 +66,7 @@ def _fit(value: object, annotation: Any) -> Fit:
         return Fit.UNLIKELY if isinstance(value, (bool, list, tuple, dict, type(None))) else Fit.NO
     if is_dataclass(kind) or is_model(kind):
         return Fit.YES if isinstance(value, dict) else Fit.UNLIKELY
-    if kind in _MAPPINGS:
+    if kind in MAPPINGS:
         return _fit_mapping(value, get_args(annotation))
     return _fit_series(value, kind, get_args(annotation)) if kind in _SERIES else Fit.YES
 

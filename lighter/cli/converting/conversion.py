@@ -17,6 +17,7 @@ from lighter.errors import Source, UsageError, shown_path, suggestion
 
 # What can be converted: what it is called, and the module with its `convert(request) -> Converted`.
 KINDS: dict[str, tuple[str, str]] = {
+    "bundle": ("a MONAI bundle", "bundle"),
     "hydra": ("a config of Hydra", "hydra"),
     "lighter": ("a config of Lighter 0.0 or 0.1", "former"),
 }

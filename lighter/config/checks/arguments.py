@@ -14,7 +14,7 @@ from lighter.config.annotations import field_types, is_called, is_model, options
 from lighter.config.by_name import listed
 from lighter.config.checks.pydantic_models import faults_of_names, faults_of_values
 from lighter.config.conversion import Conversion, believed, chosen
-from lighter.config.fitting import MODULE, Fit, fit, takes_text
+from lighter.config.fitting import MAPPINGS, MODULE, Fit, fit, takes_text
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Argument, Call, Constant, Items, Later, Plan, Use, is_known, known, plain
 from lighter.config.scalars import WORDS_OF_YAML_1_1, read_scalar, reads_as_text
@@ -144,11 +144,11 @@ def _misfits(value: object, annotation: Any, is_true: bool, path: KeyPath) -> It
 def _below(value: object, annotation: Any) -> Iterator[tuple[str, object, Any]]:
     """The mappings in a list or mapping, each with what is annotated there."""
     for option in options(annotation):
-        of = get_args(option)
-        if isinstance(value, list) and of:
+        of, is_mapping = get_args(option), get_origin(option) in MAPPINGS
+        if isinstance(value, list) and of and not is_mapping:
             wanted = of if get_origin(option) is tuple and of[-1] is not Ellipsis else of[:1] * len(value)
             yield from ((str(at), one, kind) for at, (one, kind) in enumerate(zip(value, wanted, strict=False)))
-        elif isinstance(value, dict) and len(of) > 1:
+        elif isinstance(value, dict) and len(of) > 1 and is_mapping:
             yield from ((str(key), one, of[1]) for key, one in value.items())
 
 

@@ -63,6 +63,7 @@ def odd(
     pair: tuple[int, int] = (1, 2),
     files: Mapping[str, str] | None = None,
     number: int | None = None,
+    by_key: int | tuple[int, int] | dict[str, int | tuple[int, int]] | None = None,
     implicit: int = None,  # type: ignore[assignment]  # noqa: RUF013  # as much code has it
 ) -> None: ...
 
@@ -176,6 +177,8 @@ def test_where_the_code_may_take_more_it_is_a_warning(name, value):
         ("colour", "BLUE"),
         ("colour", 2),
         ("pair", [1, 2]),
+        ("by_key", {"a": [1, 2], "b": 3}),
+        ("by_key", [1, 2]),
     ],
 )
 def test_what_fits_is_not_told(name, value):
