@@ -72,14 +72,15 @@ class Reader:
         """A file, or what is at a place in it, for a place of the config. Raises ConfigError."""
         asked_from = entry.value.position
         tree = self.read(file[0], asked_from, above)
-        value: Node | None = Mapping(tree.entries, tree.position)
+        value: Node = Mapping(tree.entries, tree.position)
         if file[1] or any("::" in key or "#" in key for key in tree.entries):
-            value = whole = merge(Mapping({}, tree.position), tree)
-            value = find(whole, below := parse_path(file[1]))
-            if value is None:
+            whole = merge(Mapping({}, tree.position), tree)
+            found = find(whole, below := parse_path(file[1]))
+            if found is None:
                 what, help = absent(whole, below)
                 raise ConfigError([Problem(f"{what} in '{shown_path(file[0])}'", asked_from, text(path), help)])
-        return Placed(path, Entry(path[-1], value, entry.position, entry.mark))
+            value = found
+        return Placed(path, Entry(path[-1], value, entry.position, entry.mark), (entry.position.source.folder,))
 
 
 def _base_path(node: Node, folder: Path) -> Path:

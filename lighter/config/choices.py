@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from lighter.config.key_path import KeyPath, parse_path, text
 from lighter.config.merging import merge
@@ -14,10 +15,14 @@ MOST = 10_000  # files that are laid anew where choices are exchanged
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What a file holds, for a place; its entry says how it is laid over what is there, and where it was named."""
+    """What a file holds, for a place; its entry says how it is laid over what is there, and where it was named.
+
+    `folders` are those of the files that name it, or named the ones that it was exchanged for.
+    """
 
     path: KeyPath
     entry: Entry
+    folders: tuple[Path, ...] = ()
 
     @property
     def tree(self) -> Mapping:
@@ -100,4 +105,5 @@ class _Exchange:
             elif isinstance(layer, Placed) and layer.path not in self.done:
                 self.done.add(layer.path)
                 new = self.new[layer.path]
-                yield replace(new, entry=replace(new.entry, mark=new.entry.mark or layer.entry.mark))
+                entry = replace(new.entry, mark=new.entry.mark or layer.entry.mark)
+                yield Placed(new.path, entry, (*new.folders, *layer.folders))

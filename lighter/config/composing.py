@@ -137,12 +137,11 @@ def _laid(
     tree = Mapping({}, Position(Source("config", has_lines=False)))
     problems: list[Problem] = []
     overrides: list[Override] = []
-    for is_tree, run in groupby(parts, lambda part: isinstance(part, Mapping)):
+    for _, together in groupby(parts, lambda part: isinstance(part, Mapping)):
+        run = [*together]
         try:
-            if is_tree:
-                tree = reduce(merged, run, tree)
-                continue
-            tree, rest = groups.laid(tree, [*run])
+            tree = reduce(merged, (part for part in run if isinstance(part, Mapping)), tree)
+            tree, rest = groups.laid(tree, [part for part in run if not isinstance(part, Mapping)])
         except ConfigError as error:
             problems.extend(error.problems)
             break  # what overrides it would be said to miss what is in it

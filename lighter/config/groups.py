@@ -1,7 +1,7 @@
 """`system::model=models/big.yaml`: a file for a place, under all other overrides, whatever their order."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from lighter.config.key_path import KeyPath, text
 from lighter.config.merging import merge
 from lighter.config.override_spelling import with_sweep
 from lighter.config.paths import from_folder
-from lighter.config.scalars import split_file
+from lighter.config.scalars import SUFFIXES, split_file
 from lighter.config.schema import (
     ADAPTERS,
     BY_NAME_OR_LISTED,
@@ -26,7 +26,7 @@ from lighter.config.schema import (
     is_system,
 )
 from lighter.config.tree import Entry, Macro, Mapping, Reference, Scalar, find
-from lighter.errors import OVERRIDE, ConfigError, Problem
+from lighter.errors import OVERRIDE, ConfigError, Problem, listing, nearest
 
 Override = tuple[KeyPath, Entry]
 Part = Mapping | Placed | Override  # a tree to merge, a file for a place, an entry to place
@@ -65,12 +65,17 @@ class Groups:
     folders: tuple[Path, ...]
 
     def exchanged(self, parts: Sequence[Part]) -> list[Part]:
-        """The parts with other files where a `_base_` names one for the place; what exchanged them is used up."""
+        """The parts with other files where a `_base_` names one for the place; what exchanged them is used up.
+
+        Raises ConfigError.
+        """
+        if wrong := [*self._words(parts)]:
+            raise ConfigError(wrong)
         last = {path: at for at, part in enumerate(parts) if (path := _choice_at(part)) is not None}
         made: list[Part | None] = list(parts)
         for path, at in sorted(last.items(), key=lambda item: len(item[0])):
             trees = {n: part for n, part in enumerate(made[:at]) if isinstance(part, Mapping)}
-            old = next((chosen_in(tree)[path] for tree in trees.values() if path in chosen_in(tree)), None)
+            old = self._chosen(trees.values(), path)
             if old is None:
                 continue
             new, _ = exchanged(trees.values(), [self._placed(parts[at], old)])
@@ -79,7 +84,22 @@ class Groups:
                 made[n] = tree
         return [part for part in made if part is not None]
 
-    def laid(self, tree: Mapping, overrides: Sequence[Part]) -> tuple[Mapping, list[Override]]:
+    def _chosen(self, trees: Iterable[Mapping], path: KeyPath) -> Placed | None:
+        return next((chosen_in(tree)[path] for tree in trees if path in chosen_in(tree)), None)
+
+    def _words(self, parts: Sequence[Part]) -> Iterator[Problem]:
+        """The overrides that name a file by a word, as Hydra does, at a place for which a `_base_` names one."""
+        trees = [part for part in parts if isinstance(part, Mapping)]
+        for part in parts:
+            if isinstance(part, tuple) and (placed := self._chosen(trees, part[0])) and (word := _word(part)):
+                source = placed.entry.value.position.source
+                there = sorted(source.path.parent.glob("*")) if source.path is not None else []
+                files = {one.stem: os.path.relpath(one, self.folders[0]) for one in there if one.suffix in SUFFIXES}
+                near = word if word in files else nearest(word, files)
+                help = f"write '{text(part[0])}={files[near]}'" if near else f"there are {listing(files.values())}"
+                yield Problem(f"'{text(part[0])}' takes a file, and '{word}' is none", part[1].position, help=help)
+
+    def laid(self, tree: Mapping, overrides: Sequence[Placed | Override]) -> tuple[Mapping, list[Override]]:
         """The tree with the files among overrides laid over it, outer places first, and the other overrides."""
         last = {path: at for at, part in enumerate(overrides) if (path := _choice_at(part)) is not None}
         files = [(at, part) for at, part in enumerate(overrides) if isinstance(part, Placed) or _file(part)]
@@ -100,7 +120,7 @@ class Groups:
         path, entry = part
         file, below = _file(part) or ("", "")
         config, *others = self.folders
-        folders = [config, *([old.entry.position.source.folder] if old is not None else []), *others]
+        folders = [config, *(old.folders if old is not None else ()), *others]
         try:
             return self.reader.placed(path, entry, (first_there(file, folders), below))
         except ConfigError as error:
@@ -126,6 +146,13 @@ def _choice_at(part: Part | None) -> KeyPath | None:
         return None
     is_added = (part.entry if isinstance(part, Placed) else part[1]).mark == "+"
     return _place(part) if not is_added and (isinstance(part, Placed) or _file(part)) else None
+
+
+def _word(override: Override) -> str:
+    """The single word that an override gives to a place that takes no text; empty where it gives anything else."""
+    path, entry = override
+    value = entry.value.value if isinstance(entry.value, Scalar) and path in (*_WHOLE, *_OF_SYSTEM) else None
+    return value if isinstance(value, str) and value.isidentifier() and entry.mark != "~" else ""
 
 
 def _file(override: Override) -> tuple[str, str] | None:

@@ -204,6 +204,35 @@ def test_such_a_file_is_also_found_beside_the_base_that_names_it(write):
     assert help == "did you mean 'tiny.yaml'?"  # and no word of a text: it can be none
 
 
+def test_and_beside_the_base_whose_choice_the_experiment_exchanged(write):
+    write("conf/exp.yaml", "_base_: [{system::model: ../models/small.yaml}]\n")
+    write("conf/there/tiny.yaml", "{_target_: nets.Tiny}\n")
+    write("conf/more/far.yaml", "_base_: [../exp.yaml, {system::model: ../../models/big.yaml}]\n")
+    assert model("conf/more/far.yaml")["_target_"] == "nets.Big"
+    assert model("conf/more/far.yaml", "system::model=there/tiny.yaml") == {"_target_": "nets.Tiny"}
+
+
+@pytest.mark.parametrize(
+    ("word", "help"),
+    [
+        ("big", "write 'system::model=../models/big.yaml'"),
+        ("bgi", "write 'system::model=../models/big.yaml'"),
+        ("other", "there are ../models/all.json, ../models/big.yaml, ../models/small.yaml"),
+    ],
+)
+def test_a_word_for_a_file_is_told_what_to_write(write, word, help):
+    write("conf/exp.yaml", "_base_: [../run.yaml, {system::model: ../models/small.yaml}]\n")
+    assert told("conf/exp.yaml", f"system::model={word}") == [
+        (f"'system::model' takes a file, and '{word}' is none", help)
+    ]
+
+
+def test_a_word_is_a_text_where_a_text_may_be(write):
+    write("exp.yaml", "_base_: [run.yaml, {trainer::strategy: data.yaml}]\n")
+    assert Config.load("exp.yaml", "trainer::strategy=ddp")["trainer::strategy"] == "ddp"
+    assert Config.load("exp.yaml", "trainer::strategy=models/small.yaml")["trainer::strategy::width"] == 8
+
+
 def test_two_files_of_the_command_line_have_one_choice_between_them(write):
     write("exp.yaml", EXPERIMENT)
     write("over.yaml", "_base_: {system::model: models/small.yaml}\nsystem: {model: {depth: 2}}\n")

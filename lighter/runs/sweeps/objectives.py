@@ -64,8 +64,8 @@ def _mode_of(name: str) -> str | None:
 def _watched(config: Config) -> Iterator[tuple[str, str | None]]:
     """What callbacks of the config watch: what chooses the best checkpoint first."""
     callbacks = find(config.tree, CALLBACKS)
-    is_one = callbacks is None or (isinstance(callbacks, Mapping) and callbacks.is_call)
-    written = [callbacks] if is_one else [one for _, one in children(callbacks)]
+    is_one = isinstance(callbacks, Mapping) and callbacks.is_call
+    written = [callbacks] if callbacks is None or is_one else [one for _, one in children(callbacks)]
     nodes = [one for one in written if isinstance(one, Mapping) and one.is_call]
     for kind in _WATCHING:
         for node in reversed(nodes):
