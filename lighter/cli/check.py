@@ -32,7 +32,7 @@ def check(
     if yes and not fix:
         raise UsageError("'--yes' agrees to what '--fix' does: write both")
     if is_sweep(Path(sources[0])):
-        checked = check_sweep(read_sweep(sources), allow)
+        checked = check_sweep(read_sweep(sources, allow))
         name, trials = checked.sweep.name, checked.trials
         put(f"'{name}' is valid: a sweep of {trials:,} trials\n", name=name, trials=trials)
         return

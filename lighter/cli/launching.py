@@ -24,12 +24,12 @@ def count(flag: str, written: str | None) -> int | None:
     return int(written)
 
 
-def call_of(written: "str | Node | None") -> "Node | None":
-    """What a flag or a file says of the launcher, as a call."""
+def call_of(written: "str | Node | None", allow: str | None = None) -> "Node | None":
+    """What a flag or a file says of the launcher, as a call; `allow` limits a file."""
     from lighter.runs.jobs.choosing import launcher_call, launcher_node
 
     node = launcher_node(written) if isinstance(written, str) else written
-    return launcher_call(node) if node is not None else None
+    return launcher_call(node, allow) if node is not None else None
 
 
 def check_launcher(launcher: Any, configs: "Iterable[Config]") -> None:
@@ -100,7 +100,7 @@ def _resumed(folder: Path, allow: str | None) -> "Job":
     from lighter.runs.jobs.job import Job, holds_job
     from lighter.runs.resume.start import run_to_resume
 
-    if holds_job(folder):
+    if holds_job(folder) and allow is None:  # else what it was begun with is for the user to say
         return Job.read(folder)
     run = run_to_resume(str(folder))
     return Job(run.path, run.path / CONFIG, allow=allow)

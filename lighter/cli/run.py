@@ -1,6 +1,7 @@
 """`lighter run`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,8 +85,8 @@ def _run_series(
     if resume is not None and (run_dir is not None or sources):
         raise UsageError("'--resume' goes on with what its folder holds; leave '--run_dir' and the sources out")
     asked = count("jobs", jobs)
-    folder, begun = _resumed(resume) if resume is not None else _new(sources, run_dir, allow, launcher, asked)
-    starts = launcher_of(call_of(launcher or begun.launcher))
+    folder, begun = _resumed(resume, allow) if resume is not None else _new(sources, run_dir, allow, launcher, asked)
+    starts = launcher_of(call_of(launcher or begun.launcher), None if launcher else begun.allow)
     at_once = asked or begun.jobs
     if isinstance(starts, Local):
         at_once = starts.room(at_once)
@@ -107,10 +108,14 @@ def _run_series(
         raise SystemExit(FAILED)
 
 
-def _resumed(resume: str) -> "tuple[Path, Begun]":
+def _resumed(resume: str, allow: str | None) -> "tuple[Path, Begun]":
+    from lighter.runs.checkpoints import require_no_way_out
     from lighter.runs.series.begun import read_begun
 
-    return Path(resume), read_begun(Path(resume))
+    begun = read_begun(Path(resume))
+    if (allow := allow if allow is not None else begun.allow) is not None:
+        require_no_way_out(Path(resume))
+    return Path(resume), replace(begun, allow=allow)
 
 
 def _new(
@@ -131,10 +136,11 @@ def _new(
     first, *over = sources
     if is_override(first):
         raise UsageError(f"'lighter run' takes the file of a series first, and '{first}' is an override")
-    series = read_series(Path(first))
+    series = read_series(Path(first), allow)
     configs = checked(series, over, allow)
-    call = call_of(launcher or series.launcher) or _local(configs.values())
-    check_launcher(launcher_of(call), configs.values())
+    of_file = None if launcher else allow
+    call = call_of(launcher or series.launcher, of_file) or _local(configs.values())
+    check_launcher(launcher_of(call, of_file), configs.values())
     folder = open_run(series.name, run_dir).path
     if holds_series(folder):
         raise PathError(

@@ -37,7 +37,7 @@ def sweep(
     from lighter.cli.printing import put
     from lighter.runs.folder import open_run
     from lighter.runs.launches import launch_name
-    from lighter.runs.sweeps.begun import holds_sweep, read_begun, write_begun
+    from lighter.runs.sweeps.begun import holds_sweep, write_begun
     from lighter.runs.sweeps.checking import check_sweep
     from lighter.runs.sweeps.reading import read_sweep, with_flags
     from lighter.runs.sweeps.search import require_optuna
@@ -49,10 +49,8 @@ def sweep(
     require_optuna()
     flags = {"trials": trials, "jobs": jobs, "launcher": launcher, "allow": allow}
     if resume is not None:
-        begun = read_begun(Path(resume))
-        sources = sources or begun.words
-        flags = {key: value if value is not None else begun.flags.get(key) for key, value in flags.items()}
-    checked = check_sweep(with_flags(read_sweep(sources), flags), flags["allow"])
+        sources, flags = _begun(Path(resume), sources, flags)
+    checked = check_sweep(with_flags(read_sweep(sources, flags["allow"]), flags))
     if dry_run:
         from lighter.runs.sweeps.outlook import outlook
 
@@ -83,6 +81,24 @@ def sweep(
                 put(f"go on with: lighter sweep --resume {folder}\n")
     if any(row.state is State.FAILED for row in rows):
         raise SystemExit(FAILED)
+
+
+def _begun(
+    folder: Path, sources: tuple[str, ...], flags: dict[str, str | None]
+) -> tuple[tuple[str, ...], dict[str, str | None]]:
+    """The words and flags of a sweep that goes on: those of its record, where the command says nothing."""
+    from lighter.runs.checkpoints import require_no_way_out
+    from lighter.runs.sweeps.begun import read_begun
+
+    begun, is_limited = read_begun(folder), flags["allow"] is not None
+    if is_limited or begun.flags.get("allow") is not None:
+        require_no_way_out(folder)
+    if is_limited and (not sources or (flags["launcher"] is None and begun.flags.get("launcher"))):
+        told = f"with '--allow' nothing is taken from the record of '{folder}': name the sweep's file again"
+        raise UsageError(f"{told}, and '--launcher' if it has one")
+    return sources or begun.words, {
+        key: value if value is not None else begun.flags.get(key) for key, value in flags.items()
+    }
 
 
 def _answer(folder: Path, checked: "Checked", rows: "list[Row]") -> dict[str, object]:

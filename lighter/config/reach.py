@@ -23,6 +23,13 @@ class Files:
     def __post_init__(self) -> None:
         self._folders += filter(os.path.isabs, self.allow or ())
 
+    @classmethod
+    def beside(cls, path: Path, allow: str | None) -> "Files":
+        """Those that a file of a sweep, a series or the like may name, which the user has named."""
+        files = cls(tuple(name.strip() for name in allow.split(",")) if allow is not None else None)
+        files.check(path, None)
+        return files
+
     def check(self, path: Path, asked_from: Position | None) -> None:
         """Raises ConfigError for a file that a limited config names and that lies elsewhere; the user names any."""
         if asked_from is None:

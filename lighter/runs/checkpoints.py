@@ -2,10 +2,11 @@
 
 import inspect
 import logging
+import os
 import pickle
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,10 +19,7 @@ from lighter.runs.folder import (
     BEST,
     CHECKPOINTS,
     LAST,
-    PREDICTIONS,
-    SOURCES,
     SUFFIX,
-    TENSORBOARD,
     RunDirectory,
     newest_run,
 )
@@ -85,12 +83,21 @@ def named_checkpoint(run: RunDirectory, name: str) -> Path:
 
 def require_own(run: RunDirectory) -> None:
     """Raises RunError where what is said to be a run's, by a link or its record, lies elsewhere."""
-    root = run.path.resolve()
-    found = [run.path / name for name in (CHECKPOINTS, PREDICTIONS, TENSORBOARD, SOURCES)]
-    found += [path for name in (BEST, AVERAGED, LAST) if (path := run.checkpoint(name)) is not None]
-    for path in found:
-        if path.exists() and not path.resolve().is_relative_to(root):
-            raise RunError(f"'{path}' leads out of the run folder '{run.path}'; if you trust it, leave out '--allow'")
+    require_no_way_out(run.path)
+    _require_inside(filter(None, map(run.checkpoint, (BEST, AVERAGED, LAST))), run.path)
+
+
+def require_no_way_out(folder: Path) -> None:
+    """Raises RunError where a link in a folder, or in one of a run below it, leads elsewhere."""
+    for above, folders, files in os.walk(folder):
+        paths = (Path(above, name) for name in (*folders, *files))
+        _require_inside((path for path in paths if path.is_symlink()), folder)
+
+
+def _require_inside(paths: Iterable[Path], folder: Path) -> None:
+    for path in paths:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise RunError(f"'{path}' leads out of the folder '{folder}'; if you trust it, leave out '--allow'")
 
 
 def untrained_note(run: RunDirectory, config: "Config") -> str:

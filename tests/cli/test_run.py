@@ -50,6 +50,49 @@ def test_no_mistake_of_a_limited_series_is_let_through(line: Path, capfd: pytest
     assert "--allow" in capfd.readouterr().err
 
 
+def test_a_limited_series_is_not_led_elsewhere_by_its_file(
+    line: Path, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path_factory.mktemp("other") / "config.yaml"
+    other.write_text("{}")
+    for written, told in (
+        ("experiments: {one: config.yaml}\nlauncher: {_target_: os.system, command: touch done}", "is not on the list"),
+        ("experiments: {one: config.yaml}\nlauncher: slurm", "is not on the list"),
+        (f"experiments: {{one: {other}}}", "lies outside of the folders"),
+        (f"experiments: {{one: [config.yaml, {{_base_: {other}}}]}}", "_base_"),
+    ):
+        Path("all.yaml").write_text(written)
+        assert run("all.yaml", "--allow=torch,line", "--run_dir=out") == 2
+        assert told in capfd.readouterr().err
+    assert not Path("out").exists()
+    assert not Path("done").exists()
+
+
+def test_a_prepared_series_is_limited_as_the_command_says(
+    line: Path, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    Path("out/one").mkdir(parents=True)
+    Path("out/one.yaml").write_text("vars: {x: '$__import__(\"os\").mkdir(\"done\")'}\nsystem: '@vars::x'\n")
+    begun = {"names": ["one"], "stages": ["fit"], "launcher": "{_target_: os.system, command: touch done}"}
+    for changed, told in (
+        ({}, "'os.system' is not on the list"),
+        ({"names": ["../one"]}, "names a folder elsewhere: '../one'"),
+        ({"runs": [str(elsewhere)]}, "names a folder elsewhere"),
+        ({"stages": ["export"]}, "there is no stage 'export'"),
+    ):
+        Path("out/series.json").write_text(json.dumps({**begun, **changed}))
+        assert run("--resume=out", "--allow=torch,line") == 2
+        assert told in capfd.readouterr().err
+    Path("out/series.json").write_text(json.dumps(begun))
+    assert run("--resume=out", "--allow=torch,line", "--launcher=local", "--jobs=1") == 1
+    Path("out/one/job/link").symlink_to(elsewhere)
+    assert run("--resume=out", "--allow=torch,line", "--launcher=local") == 1
+    assert "'out/one/job/link' leads out of the folder 'out'" in capfd.readouterr().err
+    assert not Path("done").exists()
+    assert not any(elsewhere.iterdir())
+
+
 def test_what_is_left_of_a_series_goes_on(line: Path, capfd: pytest.CaptureFixture[str]) -> None:
     Path("all.yaml").write_text("experiments: {one: config.yaml}\njobs: 1")
     assert run("all.yaml", "--run_dir=out", "system::model=$__import__('os').abort()") == 1

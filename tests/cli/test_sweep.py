@@ -55,6 +55,63 @@ def test_what_cannot_be_swept_is_told(
     assert not Path("runs").exists()
 
 
+LIMITED = ["--allow=torch,line", "--run_dir=out"]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("search: {_target_: os.system, command: touch done}\ntrials: 1", "'os.system' is not on the list"),
+        ("prune: {_target_: os.system, command: touch done}", "'os.system' is not on the list"),
+        ("launcher: {_target_: os.system, command: touch done}", "'os.system' is not on the list"),
+        ("launcher: {_target_: lighter.launchers.Slurm, setup: [touch done]}", "'lighter.launchers.Slurm' is"),
+        ("launcher: slurm", "'lighter.launchers.Slurm' is"),
+        ("launcher: ../launcher.yaml", "lies outside of the folders"),
+        ("search: cmaes\ntrials: 1", "'optuna.samplers.CmaEsSampler' is"),  # it takes pickles from the journal
+        ("storage: sqlite:////tmp/x.db", "'storage' may be any file"),
+    ],
+)
+def test_a_limited_sweep_is_not_led_elsewhere_by_its_file(
+    line: Path, capfd: pytest.CaptureFixture[str], written: str, told: str
+) -> None:
+    Path("sweep.yaml").write_text(f"config: config.yaml\nparameters: {{seed: [1, 2]}}\n{written}\n")
+    assert fails("sweep.yaml", *LIMITED) == 2
+    assert told in capfd.readouterr().err
+    assert not Path("out").exists()
+    assert not Path("done").exists()
+
+
+def test_a_limited_sweep_reads_no_config_elsewhere_and_searches_with_what_is_listed(
+    line: Path, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path_factory.mktemp("other") / "config.yaml"
+    other.write_text("vars: {secret: 1}")
+    Path("sweep.yaml").write_text(f"config: {other}\nparameters: {{vars::secret: [1, 2]}}\n")
+    assert fails("sweep.yaml", *LIMITED) == 2
+    assert "lies outside of the folders" in capfd.readouterr().err
+    search = "{_target_: optuna.samplers.TPESampler, seed: 1}\nprune: {_target_: optuna.pruners.MedianPruner}"
+    Path("sweep.yaml").write_text(f"config: config.yaml\nparameters: {{seed: [1, 2]}}\ntrials: 2\nsearch: {search}\n")
+    main(["check", "sweep.yaml", "--allow=torch,line"])
+
+
+def test_a_prepared_sweep_says_nothing_of_what_a_limited_one_goes_on_with(
+    line: Path, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    launcher = "{_target_: os.system, command: touch done}"
+    Path("out/trial_0").mkdir(parents=True)
+    record = {"words": ["evil.yaml"], "flags": {"launcher": launcher, "allow": None}}
+    Path("out/sweep.json").write_text(json.dumps(record))
+    Path("evil.yaml").write_text('config: config.yaml\nparameters: {vars::x: [\'$__import__("os").mkdir("done")\']}\n')
+    assert fails("--resume=out", "--allow=torch,line") == 2
+    assert "name the sweep's file again" in capfd.readouterr().err
+    Path("out/trial_0/job").symlink_to(elsewhere)
+    assert fails("config.yaml", "seed=1,2", "--resume=out", "--launcher=local", "--allow=torch,line") == 1
+    assert "'out/trial_0/job' leads out of the folder 'out'" in capfd.readouterr().err
+    assert not Path("done").exists()
+    assert not any(elsewhere.iterdir())
+
+
 def test_a_dry_run_lists_and_runs_nothing(line: Path, capfd: pytest.CaptureFixture[str]) -> None:
     main(["sweep", "config.yaml", "system::optimizer::lr=0.1,0.01", "seed=1,2", "--dry_run"])
     said = capfd.readouterr().out.splitlines()

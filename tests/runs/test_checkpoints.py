@@ -241,9 +241,9 @@ def test_what_leads_out_of_a_run_folder_is_not_its_own(tmp_path: Path, last: Pat
     (run.checkpoints / "best.ckpt").symlink_to("last.ckpt")
     require_own(run)
     run.record("checkpoints", {"best": str(last)})
-    with pytest.raises(RunError, match=rf"'{last}' leads out of the run folder '{run.path}'; if you trust it, leave"):
+    with pytest.raises(RunError, match=rf"'{last}' leads out of the folder '{run.path}'; if you trust it, leave"):
         require_own(run)
     run.record("checkpoints", {})
     (run.path / "predictions").symlink_to(tmp_path)
-    with pytest.raises(RunError, match="predictions' leads out of the run folder"):
+    with pytest.raises(RunError, match="predictions' leads out of the folder"):
         require_own(run)

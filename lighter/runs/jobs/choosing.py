@@ -6,6 +6,7 @@ from typing import Any
 
 from lighter.config import Config
 from lighter.config.loading import load_file, load_value
+from lighter.config.reach import Files
 from lighter.config.tree import TARGET, Entry, Mapping, Node, Scalar
 from lighter.errors import ConfigError, Position, Problem, Source, suggestion
 from lighter.runs.jobs.local import Local
@@ -22,10 +23,12 @@ def launcher_node(written: str) -> Node:
     return load_value(written, source) if written.startswith("{") else Scalar(written, Position(source))
 
 
-def launcher_call(node: Node) -> Mapping:
+def launcher_call(node: Node, allow: str | None = None) -> Mapping:
     """The call that a node names: written out, in a file, or by a name. Raises ConfigError."""
     if isinstance(node, Scalar) and str(node.value).endswith((".yaml", ".yml", ".json")):
-        node = load_file(node.position.source.folder / str(node.value))
+        path = node.position.source.folder / str(node.value)
+        Files.beside(node.position.source.path or path, allow).check(path, node.position)
+        node = load_file(path)
     if isinstance(node, Scalar) and isinstance(node.value, str):
         at = node.position
         node = Mapping({TARGET: Entry(TARGET, Scalar(_target(node.value, at), at), at)}, at)
@@ -34,20 +37,20 @@ def launcher_call(node: Node) -> Mapping:
     return node
 
 
-def launcher_of(node: Node | None) -> Any:
-    """What a node names, built; without one, this machine. Raises ConfigError."""
+def launcher_of(node: Node | None, allow: str | None = None) -> Any:
+    """What a node names, built; without one, this machine. `allow` limits what a file names. Raises ConfigError."""
     if node is None:
         return Local()
-    launcher = built(launcher_call(node), LAUNCHER)
+    launcher = built(launcher_call(node, allow), LAUNCHER, allow)
     if lacking := [name for name in ("submit", "poll", "cancel") if not callable(getattr(launcher, name, None))]:
         what = f"'{type(launcher).__name__}' is no launcher: it has no '{lacking[0]}'"
         raise ConfigError([Problem(what, node.position, LAUNCHER, _FORM)])
     return launcher
 
 
-def built(node: Mapping, key: str) -> Any:
+def built(node: Mapping, key: str, allow: str | None = None) -> Any:
     """What a call builds that stands outside of a config. Raises ConfigError where it is wrong, or raises."""
-    config = Config(Mapping({key: Entry(key, node, node.position)}, node.position))
+    config = Config(Mapping({key: Entry(key, node, node.position)}, node.position)).limited(allow)
     if problems := config.check():
         raise ConfigError(problems)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from signal import Signals
 from typing import Any, Self
 
+from lighter.config.schema import stage_named
 from lighter.errors import TERMINATED
 from lighter.runs.folder import JOB, RunDirectory
 from lighter.runs.status import RunStatus, State, read_statuses
@@ -56,7 +57,7 @@ class Job:
         told = json.loads((folder / JOB / _WRITTEN).read_text(encoding="utf-8"))
         config = Path(os.path.normpath(folder / told["config"]))
         others = {"allow": told["allow"], "work": Path(told["work"]), "title": told["title"]}
-        return cls(folder, config, tuple(told["stages"]), told["environment"], **others)
+        return cls(folder, config, tuple(map(stage_named, told["stages"])), told["environment"], **others)
 
 
 def holds_job(folder: Path) -> bool:

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lighter.config.schema import stage_named
 from lighter.errors import PathError
 from lighter.runs.whole_files import write_whole
 
@@ -38,4 +39,8 @@ def read_begun(folder: Path) -> Begun:
         raise PathError(f"'{folder}' holds no series; give the folder that 'lighter run' has made") from error
     for key in ("names", "stages", "metrics", "runs"):
         found[key] = tuple(found.get(key, ()))
+    for name in (*found["names"], *found["runs"]):
+        if Path(name).name != name or name == "..":
+            raise PathError(f"'{folder / FILE}' names a folder elsewhere: '{name}'")
+    _ = [*map(stage_named, found["stages"])]
     return Begun(**found)

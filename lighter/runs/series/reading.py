@@ -9,6 +9,7 @@ from lighter.config.composing import is_override, read_part, run_name
 from lighter.config.key_path import text
 from lighter.config.loading import load_file
 from lighter.config.paths import from_source
+from lighter.config.reach import Files
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, respelt, shown_path, suggestion
 from lighter.runs.repeats import FOLDS, REPEAT, Repetition, read_repetitions
@@ -47,8 +48,9 @@ class Series:
     repetitions: tuple[Repetition, ...] = ()
 
 
-def read_series(path: Path) -> Series:
+def read_series(path: Path, allow: str | None = None) -> Series:
     """The series that a file holds. Raises ConfigError with all its mistakes, those of its sources' form among them."""
+    files = Files.beside(path, allow)
     tree = load_file(path)
     problems = list(_keys(tree))
     if EXPERIMENTS not in tree.entries:
@@ -57,7 +59,7 @@ def read_series(path: Path) -> Series:
         other = "a sweep runs with 'lighter sweep" if is_sweep else "a single config runs with 'lighter fit"
         help = f"{_FORM}; {other} {shown_path(path)}'"
         raise ConfigError([Problem(what, tree.position, help=help)])
-    experiments = tuple(_experiments(tree.entries[EXPERIMENTS].value, problems))
+    experiments = tuple(_experiments(tree.entries[EXPERIMENTS].value, problems, files))
     stages = tuple(Stage(name) for name in texts(tree, STAGES, problems, stage_problem))
     metrics = tuple(texts(tree, METRICS, problems, lambda _: None))
     jobs = _jobs(tree.get(JOBS), problems)
@@ -75,7 +77,7 @@ def _keys(tree: Mapping) -> Iterator[Problem]:
             yield Problem(f"a series has no '{key}'", entry.position, key, help, code="key", edit=edit)
 
 
-def _experiments(node: Node, problems: list[Problem]) -> Iterator[Experiment]:
+def _experiments(node: Node, problems: list[Problem], files: Files) -> Iterator[Experiment]:
     seen: dict[str, Position] = {}
     for name, value, position in _named(node, problems):
         place = text((EXPERIMENTS, name))
@@ -88,7 +90,7 @@ def _experiments(node: Node, problems: list[Problem]) -> Iterator[Experiment]:
             problems.append(Problem(f"'{name}' is no name of an experiment", position, place, help))
         seen[name] = position
         items = value.items if isinstance(value, Sequence) else (value,)
-        sources = [source for item in items if (source := read_source(item, place, problems)) is not None]
+        sources = [source for item in items if (source := read_source(item, place, problems, files)) is not None]
         yield Experiment(name, tuple(sources), position)
 
 
@@ -119,7 +121,7 @@ def _jobs(node: Node | None, problems: list[Problem]) -> int | None:
     return None
 
 
-def read_source(node: Node, place: str, problems: list[Problem]) -> Mapping | None:
+def read_source(node: Node, place: str, problems: list[Problem], files: Files) -> Mapping | None:
     """A file, read, or a piece of config that is written in place."""
     if isinstance(node, Mapping):
         return node
@@ -134,7 +136,7 @@ def read_source(node: Node, place: str, problems: list[Problem]) -> Mapping | No
         problems.append(Problem(f"'{node.value}' is no file", node.position, place, help))
         return None
     try:
-        return read_part(path, node.position)
+        return read_part(path, node.position, files)
     except ConfigError as error:
         problems.extend(error.problems)
         return None

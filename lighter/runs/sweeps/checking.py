@@ -30,27 +30,26 @@ class Checked:
     trials: int
     objectives: tuple[Objective, ...]
     config: Config
-    allow: str | None = None
 
     def config_of(self, values: Values, over: Mapping | None = None) -> Config:
         """The config of a trial, checked. Raises ConfigError: choices that are right alone may not go together."""
-        config = _composed(self.sweep, values, self.allow, over)
+        config = _composed(self.sweep, values, over)
         if problems := _problems(self.sweep, config):
             raise ConfigError(problems)
         return config
 
 
-def check_sweep(sweep: Sweep, allow: str | None = None) -> Checked:
+def check_sweep(sweep: Sweep) -> Checked:
     """Raises ConfigError with all mistakes that one phase finds: of the config, then of each choice and the rest."""
     told: _Told = {}
-    _tell(told, _absent_places(sweep, allow))
+    _tell(told, _absent_places(sweep))
     _raise(told)
-    config = _composed(sweep, sweep.space.first, allow)
+    config = _composed(sweep, sweep.space.first)
     _tell(told, _problems(sweep, config))
     _tell(told, fold_problems(sweep.repetitions, config))
     _raise(told)
     for parameter in sweep.space.parameters:
-        _tell(told, _wrong_values(sweep, parameter, allow))
+        _tell(told, _wrong_values(sweep, parameter))
     problems: list[Problem] = []
     found = objectives(sweep, config, problems)
     _tell(told, problems)
@@ -61,7 +60,7 @@ def check_sweep(sweep: Sweep, allow: str | None = None) -> Checked:
         except ConfigError as error:
             _tell(told, error.problems)
     _raise(told)
-    return Checked(sweep, trials(sweep), tuple(found), config, allow)
+    return Checked(sweep, trials(sweep), tuple(found), config)
 
 
 def _search(sweep: Sweep) -> None:
@@ -69,9 +68,9 @@ def _search(sweep: Sweep) -> None:
         sampler(sweep, 0)
 
 
-def _composed(sweep: Sweep, values: Values, allow: str | None, over: Mapping | None = None) -> Config:
+def _composed(sweep: Sweep, values: Values, over: Mapping | None = None) -> Config:
     more = (over,) if over is not None else ()
-    return Config.load(*sweep.sources, sweep.space.over(values), *more, allow=allow)
+    return Config.load(*sweep.sources, sweep.space.over(values), *more, allow=sweep.allow)
 
 
 def _problems(sweep: Sweep, config: Config) -> list[Problem]:
@@ -82,9 +81,9 @@ def _problems(sweep: Sweep, config: Config) -> list[Problem]:
     return []
 
 
-def _absent_places(sweep: Sweep, allow: str | None) -> Iterator[Problem]:
+def _absent_places(sweep: Sweep) -> Iterator[Problem]:
     """The places that the config does not have, and where nothing new may lie."""
-    tree = Config.load(*sweep.sources, allow=allow).tree
+    tree = Config.load(*sweep.sources, allow=sweep.allow).tree
     for parameter in sweep.space.parameters:
         for at in parameter.places:
             above = {at.path[:depth] for depth in range(1, len(at.path))}
@@ -109,7 +108,7 @@ def _absent_places(sweep: Sweep, allow: str | None) -> Iterator[Problem]:
                 yield from (replace(problem, position=at.position) for problem in error.problems)
 
 
-def _wrong_values(sweep: Sweep, parameter: Parameter, allow: str | None) -> Iterator[Problem]:
+def _wrong_values(sweep: Sweep, parameter: Parameter) -> Iterator[Problem]:
     """What is wrong with each value of a parameter, beside the first, where the others have theirs.
 
     Of 3,000 choices each would compose and plan the config anew. Of those that are alike but for plain values one does;
@@ -132,13 +131,13 @@ def _wrong_values(sweep: Sweep, parameter: Parameter, allow: str | None) -> Iter
             yield Problem(what, parameter.places[0].position, parameter.name, help)
             return
         try:
-            made = _composed(sweep, {**sweep.space.first, parameter.name: label}, allow)
+            made = _composed(sweep, {**sweep.space.first, parameter.name: label})
         except ConfigError as error:
             yield from error.problems
         else:
             yield from _problems(sweep, made)
         if form not in uses:
-            uses[form] = uses_of(sweep, parameter, label, allow)
+            uses[form] = uses_of(sweep, parameter, label, sweep.allow)
 
 
 def _tried(parameter: Parameter) -> Iterator[Label]:

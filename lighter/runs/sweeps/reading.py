@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lighter.config.composing import Given, folder_of, is_override, run_name
 from lighter.config.loading import load_file
+from lighter.config.reach import Files
 from lighter.config.tree import Entry, Mapping, Node, Scalar
 from lighter.config.tree import Sequence as List
 from lighter.errors import ConfigError, Position, Problem, Source, UsageError, respelt, shown_path, suggestion
@@ -39,6 +40,7 @@ class Sweep:
     jobs: int | None = None
     storage: str | None = None
     repetitions: tuple[Repetition, ...] = ()
+    allow: str | None = None
 
     def position(self, key: str) -> Position:
         """Where a key is written; where the sweep is, if it is not."""
@@ -57,14 +59,14 @@ def is_sweep(path: Path) -> bool:
     return PARAMETERS in keys or CONFIG in keys
 
 
-def read_sweep(words: Sequence[str]) -> Sweep:
+def read_sweep(words: Sequence[str], allow: str | None = None) -> Sweep:
     """The sweep that the words of a command line name. Raises ConfigError with all its mistakes of form."""
     first = words[0]
     if is_override(first):
         raise UsageError(f"'lighter sweep' takes a sweep or a config first, and '{first}' is an override")
     path = Path(first)
     if path.is_dir() or not is_sweep(path):
-        return _of_words(words)
+        return _of_words(words, allow)
     tree = load_file(path)
     problems = [
         Problem(
@@ -78,7 +80,7 @@ def read_sweep(words: Sequence[str]) -> Sweep:
         for key, entry in tree.entries.items()
         if key not in KEYS
     ]
-    sources = list(_sources(tree, problems))
+    sources = list(_sources(tree, problems, Files.beside(path, allow)))
     (_, *over), more = _split(words, problems)
     parameters = [*read_parameters(tree, problems), *more]
     stages = tuple(Stage(name) for name in texts(tree, STAGES, problems, stage_problem)) or (Stage.FIT,)
@@ -92,6 +94,9 @@ def read_sweep(words: Sequence[str]) -> Sweep:
     problems.extend(_mode_problems(tree, modes, len(monitors)))
     trials, jobs = (_count(tree, key, problems) for key in (TRIALS, JOBS))
     storage = next((name for name, _ in _named(tree.get(STORAGE), STORAGE, problems)), None)
+    if storage is not None and allow is not None:
+        what = f"'{STORAGE}' may be any file, or a server: with --allow a sweep writes into its folder alone"
+        problems.append(Problem(what, tree.entries[STORAGE].position, STORAGE, f"leave '{STORAGE}' out", code="limit"))
     repetitions = read_repetitions(tree, problems)
     if not parameters and not problems:
         help = f"write '{PARAMETERS}:' and below it 'system::optimizer::lr: [0.1, 0.01]', say"
@@ -99,12 +104,11 @@ def read_sweep(words: Sequence[str]) -> Sweep:
     if problems:
         raise ConfigError(problems)
     space = Space(tuple(parameters))
-    return Sweep(
-        run_name(path), (*sources, *over), space, tree, stages, monitors, modes, trials, jobs, storage, repetitions
-    )
+    chosen = (stages, monitors, modes, trials, jobs, storage, repetitions, allow)
+    return Sweep(run_name(path), (*sources, *over), space, tree, *chosen)
 
 
-def _of_words(words: Sequence[str]) -> Sweep:
+def _of_words(words: Sequence[str], allow: str | None) -> Sweep:
     """A grid of what the command line lists over its configs."""
     problems: list[Problem] = []
     sources, parameters = _split(words, problems)
@@ -115,7 +119,7 @@ def _of_words(words: Sequence[str]) -> Sweep:
         raise UsageError(f"nothing is listed to choose from: write {help}")
     path = next((Path(word) for word in words if not is_override(word)), None)
     tree = Mapping({}, Position(Source("command line", has_lines=False)))
-    return Sweep(f"{run_name(path)}_sweep", tuple(sources), Space(tuple(parameters)), tree)
+    return Sweep(f"{run_name(path)}_sweep", tuple(sources), Space(tuple(parameters)), tree, allow=allow)
 
 
 def _split(words: Sequence[str], problems: list[Problem]) -> tuple[list[str], list[Parameter]]:
@@ -136,7 +140,7 @@ def _split(words: Sequence[str], problems: list[Problem]) -> tuple[list[str], li
     return sources, parameters
 
 
-def _sources(tree: Mapping, problems: list[Problem]) -> Iterator[Mapping]:
+def _sources(tree: Mapping, problems: list[Problem], files: Files) -> Iterator[Mapping]:
     node = tree.get(CONFIG)
     if node is None:
         problems.append(
@@ -144,7 +148,7 @@ def _sources(tree: Mapping, problems: list[Problem]) -> Iterator[Mapping]:
         )
         return
     for item in node.items if isinstance(node, List) else (node,):
-        source = read_source(item, CONFIG, problems)
+        source = read_source(item, CONFIG, problems, files)
         if source is not None:
             yield source
 

@@ -115,7 +115,7 @@ class Running:
         known = 0 if self.checked.sweep.repetitions else len(self.study.trials[number].intermediate_values)
         self._open[number].going[folder] = known
         file = folder.with_suffix(".yaml")
-        self._queue.append(Job(folder, file, tuple(map(str, stages)), allow=self.checked.allow))
+        self._queue.append(Job(folder, file, tuple(map(str, stages)), allow=self.checked.sweep.allow))
 
     def _end(self, job: Job, outcome: Outcome) -> None:
         """Tells the study how a run of a trial has ended; one that was interrupted stays open, to be gone on with."""

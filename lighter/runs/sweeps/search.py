@@ -57,19 +57,20 @@ def sampler(sweep: Sweep, number: int) -> "optuna.samplers.BaseSampler":
     walks = isinstance(name, Scalar) and str(name.value).rpartition(".")[2] in _SAME_SEED
     if isinstance(seed, Scalar) and isinstance(seed.value, int) and not walks:
         node = with_value(node, SEED, Scalar(seed.value + number, seed.position))
-    made: optuna.samplers.BaseSampler = _fitting(node, SEARCH)
+    made: optuna.samplers.BaseSampler = _fitting(node, SEARCH, sweep.allow)
     return made
 
 
 def pruner(sweep: Sweep) -> "optuna.pruners.BasePruner | None":
     """What ends trials early. Raises ConfigError."""
     node = sweep.tree.get(PRUNE)
-    return _fitting(_call(node, PRUNE), PRUNE) if node is not None else None
+    return _fitting(_call(node, PRUNE), PRUNE, sweep.allow) if node is not None else None
 
 
 def launcher_of(sweep: Sweep) -> Any:
-    """What starts the processes of the trials. Raises ConfigError."""
-    return chosen_launcher(sweep.tree.get(LAUNCHER))
+    """What starts the processes of the trials; one that is named by the command is the user's. Raises ConfigError."""
+    node = sweep.tree.get(LAUNCHER)
+    return chosen_launcher(node, None if node is None or node.position.source.is_override else sweep.allow)
 
 
 def trials(sweep: Sweep) -> int:
@@ -99,12 +100,12 @@ def _sampler_node(sweep: Sweep) -> Mapping:
     return _call(node, SEARCH)
 
 
-def _fitting(node: Mapping, key: str) -> Any:
+def _fitting(node: Mapping, key: str, allow: str | None) -> Any:
     """What a call builds for this place. Raises ConfigError where it builds something else."""
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
 
-    made = built(node, key)
+    made = built(node, key, allow)
     kinds: dict[str, tuple[type, str]] = {SEARCH: (BaseSampler, "sampler"), PRUNE: (BasePruner, "pruner")}
     wanted, word = kinds[key]
     if isinstance(made, wanted):
