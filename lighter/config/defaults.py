@@ -15,7 +15,7 @@ TargetOf = Callable[[str, Position, str], Any]  # what a name names; raises Conf
 
 _LONGEST = 100  # characters of a default
 _NOWHERE = Position(Source("", has_lines=False))
-_PLAIN = (type(None), bool, int, float, str)
+_PLAIN = (type(None), bool, int, float)
 
 
 def default_text(value: Any) -> str:
@@ -45,7 +45,8 @@ def annotated(node: Node, text: str, comments: AbstractMapping[KeyPath, list[str
     lines = text.split("\n")
     first: dict[KeyPath, int] = {}
     for place, line in begins.items():
-        first.setdefault(place[:-1], line) if place else None
+        if place:
+            first.setdefault(place[:-1], line)
     inserted: dict[int, list[str]] = {}
     for place, said in comments.items():
         if (target := begins.get((*place, TARGET))) is not None:
@@ -102,6 +103,8 @@ def _as_node(value: Any) -> Node:
         return Sequence(tuple(map(_as_node, value)), _NOWHERE)
     if type(value) is dict and all(isinstance(key, str) for key in value):
         return Mapping({key: Entry(key, _as_node(one), _NOWHERE) for key, one in value.items()}, _NOWHERE)
+    if isinstance(value, str):
+        return Scalar(str.__str__(value), _NOWHERE)  # a member of an enumeration of texts is that text
     if type(value) in _PLAIN:
         return Scalar(value, _NOWHERE)
     raise TypeError

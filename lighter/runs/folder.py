@@ -149,9 +149,7 @@ def no_run(path: Path) -> str:
         cure = f"did you mean '{above}'?" if above else "give the folder that 'lighter fit' has made"
         return f"'{path}' is a file, not the folder of a run; {cure}"
     if path.is_dir():
-        below = (
-            sorted((one.parent for one in path.glob(f"{depth}{CONFIG}")), reverse=True) for depth in ("*/", "*/*/")
-        )
+        below = (sorted((one.parent for one in path.glob("*/" * depth + CONFIG)), reverse=True) for depth in (1, 2, 3))
         inside = next(filter(None, below), [])
         cure = f"did you mean '{inside[0]}'?" if inside else f"it has no '{CONFIG}'; 'lighter fit' makes one"
         others = f" it also holds {listing(map(str, inside[1:]))}" if len(inside) > 1 else ""

@@ -5,6 +5,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,6 +49,13 @@ def texts(empty="", sign="@home", line="a\nb", number="1e-3", *, long="x" * 200,
 def wrapped(*args: Any, **kwargs: Any) -> None: ...
 
 
+class Mode(StrEnum):
+    MIN = "min"
+
+
+def of_mode(mode=Mode.MIN, kind=Mode) -> None: ...
+
+
 def only_by_position(a: int = 1, /, b: int = 2) -> None: ...
 
 
@@ -62,7 +70,7 @@ class Broken:
 @pytest.fixture(autouse=True)
 def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("its_parts")
-    names = ("Net", "Size", "Point", "texts", "wrapped", "only_by_position")
+    names = ("Net", "Size", "Point", "texts", "wrapped", "of_mode", "only_by_position")
     vars(module).update({name: globals()[name] for name in names}, part=functools.partial(Net, 1, depth=5))
     monkeypatch.setitem(sys.modules, "its_parts", module)
 
@@ -79,6 +87,7 @@ def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"_target_": "its_parts.Point"}, ["x: 1", "path: ...  # <factory>"]),
         ({"_target_": "its_parts.part"}, ["depth: 5", "act: ...  # builtins.len", "pair: [1, null]"]),
         ({"_target_": "its_parts.only_by_position"}, ["b: 2"]),
+        ({"_target_": "its_parts.of_mode"}, ["mode: min", f"kind: ...  # {__name__}.Mode"]),
         ({"_target_": "its_parts.wrapped", "table": {}}, TEXTS),
         ({"_target_": "its_parts.texts", "line": 1, "long": ""}, [*TEXTS[:2], TEXTS[3], "table: {a: [1.5, '%%b']}"]),
         ({"_target_": "torch.add"}, ["the defaults are not known: Python knows no signature of the target"]),

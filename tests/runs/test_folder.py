@@ -152,7 +152,7 @@ def test_a_folder_may_be_named_by_a_time() -> None:
     [
         ("runs/digits/b", "there is no run 'runs/digits/b': 'runs/digits' has no 'b'; it has 2026-01-02, 2026-01-01"),
         ("rns/digits", "there is no run 'rns/digits': '.' has no 'rns'; did you mean 'runs'?"),
-        ("none/x", "there is no run 'none/x': '.' has no 'none'; it has runs, empty"),
+        ("none/x", "there is no run 'none/x': '.' has no 'none'; it has runs, out, empty"),
         ("empty/x", "there is no run 'empty/x': 'empty' has no 'x'; 'lighter fit' makes one"),
         ("empty", "'empty' is not the folder of a run; it has no 'config.yaml'; 'lighter fit' makes one"),
         (
@@ -163,6 +163,7 @@ def test_a_folder_may_be_named_by_a_time() -> None:
             "runs",
             "'runs' is not the folder of a run; did you mean 'runs/digits/2026-01-02'? it also holds runs/digits/",
         ),
+        ("out", "'out' is not the folder of a run; did you mean 'out/digits/2026/lr=1'?"),
         ("note.txt", "'note.txt' is a file, not the folder of a run; give the folder that 'lighter fit' has made"),
     ],
 )
@@ -170,6 +171,7 @@ def test_what_is_no_run_is_said_with_the_nearest(path: str, told: str) -> None:
     for name in ("2026-01-01", "2026-01-02"):
         write_whole(Path("runs/digits", name, "config.yaml"), "")
         write_whole(Path("runs/digits", name, "log.txt"), "")
+    write_whole(Path("out/digits/2026/lr=1/config.yaml"), "")
     Path("empty").mkdir()
     Path("note.txt").touch()
     assert told in no_run(Path(path))
