@@ -13,7 +13,7 @@ from lighter.config.nodes import Composer
 from lighter.config.parsing import json_events, yaml_events
 from lighter.config.scalars import SUFFIXES
 from lighter.config.tree import Mapping
-from lighter.errors import Source, UsageError, shown_path, suggestion
+from lighter.errors import ConfigError, Problem, Source, UsageError, shown_path, suggestion
 
 # What can be converted: what it is called, and the module with its `convert(request) -> Converted`.
 KINDS: dict[str, tuple[str, str]] = {
@@ -57,11 +57,14 @@ def conversion(request: Request, kind: str = "") -> tuple[str, Converted]:
 
 
 def _kind_of(files: Sequence[Path]) -> str:
-    """The kind of the first file that looks like one. Raises UsageError where none does."""
+    """The kind of the first file that looks like one. Raises UsageError where none does, ConfigError for no YAML."""
+    problems: list[Problem] = []
     for file in files:
         source = Source(shown_path(file), read_text(file), path=file.absolute())
         events = json_events(source) if file.suffix.lower() == ".json" else yaml_events(source)
-        tree = Composer(source).compose(events)  # what it finds wrong is of our language
+        composer = Composer(source)
+        tree = composer.compose(events)
+        problems += composer.problems  # of our language, unless nothing could be read
         kind = kind_of(tree) if isinstance(tree, Mapping) else ""
         if isinstance(tree, Mapping) and not kind and is_formers(tree):
             kind = "lighter"
@@ -69,6 +72,8 @@ def _kind_of(files: Sequence[Path]) -> str:
             kind = "hydra"
         if kind in KINDS:
             return kind
+    if problems:
+        raise ConfigError(problems)
     names = ", ".join(f"--kind={kind} for {name}" for kind, (name, _) in KINDS.items())
     raise UsageError(f"nothing in '{files[0]}' tells what config it is: write {names}")
 

@@ -37,8 +37,11 @@ def convert(request: Request) -> Converted:
     texts = Texts(composed.root, composed.choices, layout.place, resolve, code.variables)
     calls = Calls(texts, code)
     moved = composed.root.copy()
-    for key in (HYDRA, *(keys[0] for keys in layout.left_out)):
-        moved.value.pop(key, None)
+    for *above, key in layout.left_out:
+        if above:
+            leave_out(moved.value[above[0]], key, layout.left_out[*above, key])
+        else:
+            moved.value.pop(key, None)
     _drop_what_is_none(moved, layout)
     module = next((keys for keys, place in layout.moves.items() if place == (SYSTEM,)), ())
     for name in layout.handed:
@@ -180,7 +183,7 @@ def _leave_out(root: Part, composed: Composed, layout: Layout, kept: list[str]) 
     """Lets what is left out of the top stand at the end; `kept` are the parts of Hydra's own that are not."""
     for keys, reason in reversed(layout.left_out.items()):
         part = composed.root.find(*keys)
-        if part is None:
+        if part is None or len(keys) > 1:
             continue
         part = part.copy()
         for key in kept if keys == (HYDRA,) else ():

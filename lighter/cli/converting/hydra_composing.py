@@ -205,7 +205,7 @@ def _defaults(item: Part) -> Iterator[_Default]:
     """What an entry of a defaults list says."""
     if item.text:
         yield _default(item.text, None, item, is_optional=False)
-    is_optional = bool(item.find("optional") and item.find("optional").value)  # type: ignore[union-attr]  # it is there
+    is_optional = (item.find("optional") or Part(False)).value is True
     for key, option in item.entries.items():
         if key != "optional" or len(item.entries) == 1:
             yield _default(str(key), option, item, is_optional=is_optional)

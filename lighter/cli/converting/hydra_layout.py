@@ -36,6 +36,20 @@ _OF_TRAINER = frozenset(
         "val_check_interval",
     }
 )  # fmt: skip
+# Arguments of older Trainers, and what there is instead.
+_OF_OLDER_TRAINERS = {
+    "amp_backend": "'precision' says it",
+    "auto_lr_find": "a sweep finds it",
+    "checkpoint_callback": "write 'enable_checkpointing'",
+    "gpus": "write 'accelerator: gpu' and 'devices'",
+    "num_processes": "write 'accelerator: cpu' and 'devices'",
+    "progress_bar_refresh_rate": "write 'enable_progress_bar'",
+    "replace_sampler_ddp": "write 'use_distributed_sampler'",
+    "resume_from_checkpoint": "'--ckpt_path=...' gives it",
+    "terminate_on_nan": "write 'detect_anomaly'",
+    "track_grad_norm": "a callback logs it",
+    "weights_summary": "write 'enable_model_summary'",
+}
 _EPOCHS = ("max_epochs", "epochs", "num_epochs", "n_epochs", "total_epochs")
 _BATCH_SIZES, _WORKERS = ("batch_size", "bs"), ("num_workers", "workers")
 _HOLDERS = ("dataloaders", "dataloader", "loaders", "loader", "datasets", "dataset", "data")
@@ -186,7 +200,7 @@ def _is_bare_loader(part: Part | None) -> bool:
 
 def _by_split(root: Part) -> Iterator[tuple[str, Keys, Part]]:
     """The loaders and datasets of a config, with the split that each is of."""
-    places = [((key,), part) for key, part in root.entries.items()]
+    places: list[tuple[Keys, Part]] = [((key,), part) for key, part in root.entries.items()]
     for holder in _HOLDERS:
         part = root.entries.get(holder)
         if part is not None and not _target(part):
@@ -213,8 +227,10 @@ def _trainer(layout: Layout) -> None:
         if part is None or (_target(part) and not _target(part).endswith("Trainer")):
             continue
         layout.moves[name,] = (TRAINER,)
+        older = {(name, key): reason for key, reason in _OF_OLDER_TRAINERS.items() if key in part.entries}
+        layout.left_out |= older
         if not _target(part):
-            others = [key for key in part.entries if key not in _OF_TRAINER]
+            others = [key for key in part.entries if key not in _OF_TRAINER and (name, key) not in older]
             layout.moves |= {(name, key): (VARS, name, str(key)) for key in others}
         break
     for names, key in (((CALLBACKS, "callback"), CALLBACKS), ((LOGGER, "loggers"), LOGGER)):

@@ -76,8 +76,9 @@ def _choices(value: Value) -> Part:
     if isinstance(value, Part):
         return Part([value], is_inline=True)
     if value.name == "choice":
-        items = value.arguments[0].items if _is_list(value) else value.arguments
-        return Part([_plain(item) for item in items], is_inline=True)
+        only = value.arguments[0] if len(value.arguments) == 1 else None
+        items = only.items if isinstance(only, Part) and only.items else map(_plain, value.arguments)
+        return Part([*items], is_inline=True)
     if value.name == "interval":
         low, high = (_plain(argument) for argument in _by_name(value, ("start", "end")))
         return Part({"low": _as_float(low), "high": _as_float(high)}, is_inline=True)
@@ -93,10 +94,6 @@ def _choices(value: Value) -> Part:
     if value.name in ("sort", "shuffle"):
         return Part([_plain(item) for one in value.arguments for item in _items(one)], is_inline=True)
     raise NotCarriedError(f"'{value.name}(...)' has no counterpart in a sweep")
-
-
-def _is_list(value: Call) -> bool:
-    return len(value.arguments) == 1 and isinstance(value.arguments[0], Part) and bool(value.arguments[0].items)
 
 
 def _items(value: Value) -> list[Part]:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lighter.cli.converting.conversion import Request, conversion, split_words
-from lighter.errors import UsageError
+from lighter.errors import ConfigError, UsageError
 
 
 def test_files_and_other_words_of_a_command_line():
@@ -20,3 +20,9 @@ def test_what_no_kind_fits(tmp_path):
         conversion(request)
     with pytest.raises(UsageError, match="knows no configs of the kind 'abc'"):
         conversion(request, "abc")
+
+
+def test_what_is_no_yaml_is_told_as_such(tmp_path):
+    (tmp_path / "a.yaml").write_text("a: [${b}]\n")
+    with pytest.raises(ConfigError, match="needs quotes within brackets"):
+        conversion(Request((tmp_path / "a.yaml",), (), tmp_path / "config.yaml"))

@@ -160,6 +160,12 @@ def test_a_file_of_a_group_is_known_by_its_header(converted, template):
     assert converted("configs/experiment/seeded.yaml")[0]["config.yaml"]["seed"] == 3
 
 
+def test_arguments_of_older_trainers_are_left_out(converted):
+    values, texts, _ = converted("configs/train.yaml", "+trainer.gpus=1")
+    assert "gpus" not in values["config.yaml"]["trainer"]
+    assert "  # left out: write 'accelerator: gpu' and 'devices'\n  #   gpus: 1\n" in texts["config.yaml"]
+
+
 def test_a_checkpoint_is_of_the_stage_that_the_script_runs(converted, template):
     assert converted("configs/train.yaml", "ckpt_path=a.ckpt")[0]["config.yaml"]["args"] == {
         "fit": {"ckpt_path": "a.ckpt"}

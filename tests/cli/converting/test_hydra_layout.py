@@ -74,7 +74,7 @@ def test_loaders_datasets_and_metrics_at_the_top(converted):
             "lr_scheduler: {_target_: torch.optim.lr_scheduler.StepLR, _partial_: true, step_size: 1, "
             "optimizer: '???'}\n"
             "metrics: {mae: {_target_: torchmetrics.MeanAbsoluteError}}\n"
-            "trainer: {max_epochs: 2, patience: 5}\n"
+            "trainer: {max_epochs: 2, patience: 5, gpus: 1}\n"
         }
     )
     system = config["system"]
