@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lighter.training.callbacks.table_writer import TableWriter
     from lighter.training.callbacks.unreadable_report import UnreadableReport
     from lighter.training.loaders.data_loader import DataLoader
+    from lighter.training.optimizers.with_optimizer import with_optimizer
     from lighter.training.replacing import replace_layers
     from lighter.training.stages import Stage
     from lighter.training.system import System
@@ -55,6 +56,7 @@ _HOMES = {
     "load_weights": "training.weights",
     "register": "project.registry",
     "replace_layers": "training.replacing",
+    "with_optimizer": "training.optimizers.with_optimizer",
 }
 # Modules that older configs name: `_target_: lighter.weights.load_weights` still means what it did.
 _FORMER = {
@@ -94,6 +96,7 @@ __all__ = [
     "load_weights",
     "register",
     "replace_layers",
+    "with_optimizer",
 ]
 
 

@@ -10,15 +10,20 @@ if TYPE_CHECKING:
     from lighter.cli.converting.conversion import Converted
 
 
-def convert(*sources: str, to: str = "config.yaml", kind: str = "") -> None:
+def convert(
+    *sources: str, to: str = "config.yaml", kind: str = "", model: str = "", data: str = "", link: str = ""
+) -> None:
     """Write a config of ours from one of Hydra, LightningCLI, a MONAI bundle or a former Lighter, and check it.
 
     Args:
         sources: config files of the other tool, and words that its command line takes, such as model=big.
         to: the file to write; config.yaml if it is left out. One that is there already stays as it is.
         kind: which tool the files are of, where nothing in them tells.
+        model: of LightningCLI, the class whose arguments stand at model, my_module.MyModel; its script says it, too.
+        data: the class whose arguments stand at data.
+        link: arguments that LightningCLI links, as data.batch_size=model.batch_size, several with commas between.
     """
-    from lighter.cli.converting.conversion import Request, conversion, split_words
+    from lighter.cli.converting.conversion import SCRIPT, Request, conversion, split_words
     from lighter.cli.new_file import require_free, save
     from lighter.cli.printing import put
     from lighter.config.paths import expanded
@@ -26,9 +31,11 @@ def convert(*sources: str, to: str = "config.yaml", kind: str = "") -> None:
     path = Path(expanded(to))
     require_free(path, "to")
     files, words = split_words(sources)
-    if not files:
+    if not files and not any(word.endswith(SCRIPT) for word in words):
         raise UsageError("'lighter convert' needs a config file: lighter convert configs/train.yaml model=big")
-    name, converted = conversion(Request(files, words, path), kind)
+    given = {"model": model, "data": data, "link": link}
+    options = {name: value for name, value in given.items() if value}
+    name, converted = conversion(Request(files, words, path, options), kind)
     texts = _texts(converted, path)
     for other in texts:
         require_free(other, "to")

@@ -19,8 +19,10 @@ from lighter.errors import ConfigError, Problem, Source, UsageError, shown_path,
 KINDS: dict[str, tuple[str, str]] = {
     "bundle": ("a MONAI bundle", "bundle"),
     "hydra": ("a config of Hydra", "hydra"),
+    "lightning-cli": ("a config of LightningCLI", "lightning_cli"),
     "lighter": ("a config of Lighter 0.0 or 0.1", "former"),
 }
+SCRIPT = ".py"  # which calls LightningCLI, and is read beside its files or alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Converted:
 
 def conversion(request: Request, kind: str = "") -> tuple[str, Converted]:
     """What the source is called, and what it became. Raises UsageError for what no kind fits; ConfigError."""
-    kind = kind or _kind_of(request.files)
+    is_script = any(word.endswith(SCRIPT) for word in request.words)
+    kind = kind or ("lightning-cli" if is_script else _kind_of(request.files))
     if kind not in KINDS:
         known = suggestion(kind, KINDS, "it converts")
         raise UsageError(f"'lighter convert' knows no configs of the kind '{kind}'; {known}")
