@@ -141,8 +141,8 @@ _KINDS = (
         "lightning-cli",
         _is_cli,
         "'{file}' is a config of LightningCLI",
-        "write 'system:' for 'model:', '_target_:' for 'class_path:' with what is below 'init_args:' beside it, and "
-        f"'seed:' for 'seed_everything:': {PAGE}",
+        "write 'lighter convert {file}', with the script that calls LightningCLI behind it, which writes one config of "
+        "ours: docs/coming-from-lightning-cli.md",
     ),
     _Kind(
         "bundle",

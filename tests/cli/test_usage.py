@@ -115,7 +115,10 @@ FLAGS = {
     "validate": ["ckpt_path", "run_dir", "allow"],
     "test": ["ckpt_path", "run_dir", "allow"],
     "predict": ["ckpt_path", "run_dir", "allow"],
-    "run": ["jobs", "launcher", "run_dir", "resume", "allow"],
+    "run": [
+        *("jobs", "launcher", "run_dir", "resume"),
+        *("id", "init_id", "final_id", "meta_file", "logging_file", "allow"),
+    ],
     "sweep": ["trials", "jobs", "launcher", "run_dir", "resume", "dry_run", "allow"],
     "runs": ["metric", "where", "sort", "reverse", "format"],
     "report": ["out", "single_file"],
@@ -126,7 +129,7 @@ FLAGS = {
     "args": ["project", "allow"],
     "components": ["allow"],
     "adopt": ["out"],
-    "convert": ["to", "kind"],
+    "convert": ["to", "kind", "model", "data", "link"],
 }
 
 

@@ -118,7 +118,8 @@ class _Conversion:
         self._callbacks = self._add_callbacks()
         self._places |= {key: f"{VARS}::{key}" for key in self._root.entries if key not in self._places}
         folders = [file.absolute().parent for file in (*_scripts(request), *request.files)] + [Path.cwd()]
-        self._calls = Calls(self._root, script.names, folders, self._places)
+        names = script.names | {name: name for name in script.classes.values()}
+        self._calls = Calls(self._root, names, folders, self._places)
         trainer = self._root.find(TRAINER) or Part({})
         self._calls.is_full = sum(part.value is None for part in trainer.entries.values()) >= _FULL
 

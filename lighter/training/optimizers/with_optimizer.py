@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial, update_wrapper
-from types import MethodType
 from typing import Any, TypeVar
 
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
@@ -21,15 +20,14 @@ def with_optimizer(
     `optimizer` is called with the parameters that require a gradient, `scheduler` with the optimizer; it may be a
     mapping of Lightning's, with `scheduler`, `interval`, `monitor` and so on.
     """
-    # With the looks of a function, by which Lightning sees that it is there; of a function in here no copy can be sent.
-    made = update_wrapper(partial(_configured, optimizer=optimizer, scheduler=scheduler), _configured)
-    module.configure_optimizers = MethodType(made, module)  # type: ignore[attr-defined]  # what all this is for
+    # With the looks of a function, by which Lightning sees that it is there; a function in here could not be pickled.
+    made = update_wrapper(partial(_configured, module, optimizer, scheduler), _configured)
+    module.configure_optimizers = made  # type: ignore[attr-defined]  # what all this is for
     return module
 
 
 def _configured(
     module: Any, optimizer: Callable[[Any], Optimizer], scheduler: SchedulerSpec | None
 ) -> OptimizerLRScheduler:
-    return configured(
-        optimizer, scheduler, partial(trained_parameters, module=module), partial(plateau, module.trainer)
-    )
+    trained = partial(trained_parameters, module=module)
+    return configured(optimizer, scheduler, trained, lambda: plateau(module.trainer))
