@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -141,8 +142,12 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_workers_of_each_kind_and_a_checkpoint_with_an_object() -> None:
-    assert "1/loss" in ran(*LIGHTER, "fit", "ways.yaml")  # of the second val loader
+def test_workers_of_each_kind_and_a_checkpoint_with_an_object(
+    jobs: Path, warm: Callable[..., "subprocess.CompletedProcess[str]"]
+) -> None:
+    fitted = warm("-m", "lighter", "fit", "ways.yaml", folder=jobs)
+    assert fitted.returncode == 0, fitted.stderr
+    assert "1/loss" in fitted.stdout  # of the second val loader
     words = ("ways.yaml", "--ckpt_path=best", "system::dataloaders::test::multiprocessing_context=spawn")
     assert "loaded jobs-x.net" in ran(*LIGHTER, "test", *words)
 

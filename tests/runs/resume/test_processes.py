@@ -78,6 +78,7 @@ system:
 """
 # Each life is a process of its own, made by a fork of one that has imported all: a start of Python takes seconds.
 LIVES = """
+import gc
 import os
 import random
 import sys
@@ -150,6 +151,8 @@ def killed(process, moment, chance):
     print("killed", moment, *last, "status", status, files, flush=True)
 
 
+gc.collect()
+gc.freeze()
 chance = random.Random(SEED)
 words = ["fit", *WORDS, f"--run_dir={RUN}"]
 moments = ["at a start", "in training", "while a checkpoint is written", "in validation"]
