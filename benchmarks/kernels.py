@@ -14,7 +14,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.loggers import CSVLogger
-from step import MODULES, WARM, batches, by_config, quieten
+from step import MODULES, WARM, batches, by_config, quieten  # type: ignore[import-not-found]  # beside this file
 from torch.profiler import ProfilerActivity, profile
 
 STEPS = 20
@@ -65,7 +65,10 @@ class Watch(pl.Callback):
             self.profiler.start()
         elif batch_idx == WARM + STEPS:
             self.profiler.stop()
-            self.counts = self._counts(Counter(event.name for event in self.profiler.events() or ()))
+            self.counts = self._counts(Counter(event.name for event in self._events()))
+
+    def _events(self) -> Any:
+        return self.profiler.events() or ()  # type: ignore[no-untyped-call]  # torch has no types for it
 
     def _counts(self, names: Counter[str]) -> tuple[int, int, int]:
         waits = sum(names[name] for name in WAITS)

@@ -51,11 +51,11 @@ def seconds(batches: Iterator[Any], count: int) -> float:
 
 def resumed() -> tuple[float, bool]:
     """How long the first batch takes after 10,000 that were seen, and whether it is the one that was next."""
-    state, batches = loader(lighter.DataLoader), None
+    state: Any = loader(lighter.DataLoader)
     batches = iter(state)
     for _ in islice(batches, SEEN):
         pass
-    other = loader(lighter.DataLoader)
+    other: Any = loader(lighter.DataLoader)
     other.load_state_dict(state.state_dict())
     start = time.process_time()
     first = next(iter(other))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from step import WARM, Clock, quieten
+from step import WARM, Clock, quieten  # type: ignore[import-not-found]  # beside this file
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -62,7 +62,7 @@ def timed(variant: str, side: str, loader: DataLoader[Any], device: str) -> floa
         enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, **more,
     )  # fmt: skip
     trainer.fit(system(options) if side == "Lighter" else ByHand(options), loader)
-    return clock.microseconds / 1000
+    return float(clock.microseconds / 1000)
 
 
 def system(options: dict[str, Any]) -> System:
@@ -78,7 +78,7 @@ class ByHand(pl.LightningModule):
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__()
         self.is_last = "memory_format" in options
-        self.model = network()
+        self.model: Any = network()
         if self.is_last:
             self.model = self.model.to(memory_format=torch.channels_last)
         if "compile" in options:
