@@ -78,11 +78,12 @@ class ByHand(pl.LightningModule):
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__()
         self.is_last = "memory_format" in options
-        self.model: Any = network()
+        model: Any = network()
         if self.is_last:
-            self.model = self.model.to(memory_format=torch.channels_last)
+            model = model.to(memory_format=torch.channels_last)
         if "compile" in options:
-            self.model.compile()
+            model.compile()
+        self.model = model
 
     def training_step(self, batch: Any, batch_idx: int) -> Any:
         inputs, targets = batch

@@ -172,7 +172,11 @@ def test_workers_of_a_notebook(jobs: Path) -> None:
 
 @pytest.mark.parametrize("strategy", ["ddp", "ddp_spawn"])
 def test_ranks_that_lightning_starts(jobs: Path, strategy: str) -> None:
-    words = (f"trainer::strategy={strategy}", "trainer::devices=2", "system::dataloaders::train::num_workers=0")
+    words: tuple[str, ...] = (
+        f"trainer::strategy={strategy}",
+        "trainer::devices=2",
+        "system::dataloaders::train::num_workers=0",
+    )
     words += ("~system::dataloaders::train::multiprocessing_context", "run::dir=out/{config}/{now:%H-%M-%S-%f}")
     assert "fit results" in ran(*LIGHTER, "fit", "config.yaml", *words)
     assert [path.name for path in (jobs / "out").glob("*/*/checkpoints/*")] == ["last.ckpt"]

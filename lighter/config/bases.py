@@ -75,7 +75,8 @@ class Reader:
         value: Node = Mapping(tree.entries, tree.position)
         if file[1] or any("::" in key or "#" in key for key in tree.entries):
             whole = merge(Mapping({}, tree.position), tree)
-            found = find(whole, below := parse_path(file[1]))
+            below = parse_path(file[1])
+            found = find(whole, below)
             if found is None:
                 what, help = absent(whole, below)
                 raise ConfigError([Problem(f"{what} in '{shown_path(file[0])}'", asked_from, text(path), help)])

@@ -101,8 +101,8 @@ class Groups:
 
     def laid(self, tree: Mapping, overrides: Sequence[Placed | Override]) -> tuple[Mapping, list[Override]]:
         """The tree with the files among overrides laid over it, outer places first, and the other overrides."""
-        last = {path: at for at, part in enumerate(overrides) if (path := _choice_at(part)) is not None}
-        files = [(at, part) for at, part in enumerate(overrides) if isinstance(part, Placed) or _file(part)]
+        last = {path: at for at, one in enumerate(overrides) if (path := _choice_at(one)) is not None}
+        files = [(at, one) for at, one in enumerate(overrides) if isinstance(one, Placed) or _file(one)]
         used = set()
         for at, part in sorted(files, key=lambda item: len(_place(item[1]))):
             path = _place(part)

@@ -124,7 +124,8 @@ def test_a_long_name_is_cut_and_stays_its_own() -> None:
 @settings(max_examples=50)
 @given(st.text())
 def test_no_value_leads_elsewhere(value: str) -> None:
-    path = folder("a/{vars::word}x{vars::word}/b", {"vars": {"word": value.replace("@", "").replace("%", "")}}).path()
+    words = {"word": value.replace("@", "").replace("%", "")}
+    path = folder("a/{vars::word}x{vars::word}/b", vars=words).path()
     assert (path.parts[0], path.parts[2:]) == ("a", ("b",))
     assert len(os.fsencode(path.parts[1])) <= 200
     assert path.parts[1].isprintable()

@@ -70,7 +70,7 @@ class _CallAdapter:
 
     def __init__(
         self,
-        arguments: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        arguments: Sequence[ArgumentSpec] | Mapping[Any, ArgumentSpec] | None = None,
         transforms: Mapping[str, Transforms] | None = None,
     ) -> None:
         asker = type(self).__name__
@@ -118,7 +118,7 @@ class CriterionAdapter(_CallAdapter):
 
     def __init__(
         self,
-        arguments: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        arguments: Sequence[ArgumentSpec] | Mapping[Any, ArgumentSpec] | None = None,
         transforms: Mapping[str, Transforms] | None = None,
         loss: LossSpec | None = None,
     ) -> None:
@@ -139,7 +139,7 @@ class MetricsAdapter(_CallAdapter):
 
     def __init__(
         self,
-        arguments: Sequence[ArgumentSpec] | Mapping[str, ArgumentSpec] | None = None,
+        arguments: Sequence[ArgumentSpec] | Mapping[Any, ArgumentSpec] | None = None,
         transforms: Mapping[str, Transforms] | None = None,
         **by_name: Any,
     ) -> None:

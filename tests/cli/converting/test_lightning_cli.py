@@ -95,7 +95,9 @@ def converted(tmp_path, monkeypatch, written):
         _, found = conversion(request, "lightning-cli")
         text = text_of(found.root)
         (tmp_path / "out.yaml").write_text(text)
-        return plain(load_text(Source("out.yaml", text))), text, found.left
+        tree = load_text(Source("out.yaml", text))
+        assert tree is not None
+        return plain(tree), text, found.left
 
     return of
 
@@ -144,7 +146,7 @@ def test_it_trains_to_the_weights_that_lightning_cli_comes_to(converted, monkeyp
     result = Runner("out.yaml", *_QUIET, run_dir="run").fit()
     found = torch.load(result.checkpoints["last"], weights_only=False)["state_dict"]
     monkeypatch.syspath_prepend(".")
-    from shapes.lines import Line, Points
+    from shapes.lines import Line, Points  # type: ignore[import-not-found]  # written above
 
     pl.seed_everything(3, workers=True)
     module = Line(torch.nn.Linear(2, 1))
