@@ -5,6 +5,7 @@ from pathlib import Path
 from lighter.config.choices import Layer, Placed, exchanged, layered
 from lighter.config.key_path import KeyPath, parse_path, text
 from lighter.config.loading import load_file, real_path
+from lighter.config.macros import moved
 from lighter.config.merging import merge
 from lighter.config.nodes import DEEPEST
 from lighter.config.paths import from_folder
@@ -81,6 +82,8 @@ class Reader:
                 what, help = absent(whole, below)
                 raise ConfigError([Problem(f"{what} in '{shown_path(file[0])}'", asked_from, text(path), help)])
             value = found
+        if not file[1] and isinstance(value, Mapping):
+            value = moved(value, path, value.entries.keys(), set())
         return Placed(path, Entry(path[-1], value, entry.position, entry.mark), (entry.position.source.folder,))
 
 

@@ -148,8 +148,9 @@ _KINDS = (
         "bundle",
         _is_bundle,
         "'{file}' is of a MONAI bundle, which MONAI's own engines run",
-        "write a config beside it that takes its parts, 'system:' with 'model: \"%{file}::network_def\"' and so on "
-        f"with its loss, optimizer and data: {PAGE}",
+        "'lighter run {file}' runs it, 'lighter convert {file}' writes a config of ours; or take its parts, "
+        "'_base_: [{{vars::bundle: {file}}}]' with 'system: {{model: \"@vars::bundle::network_def\", ...}}': "
+        "docs/coming-from-monai.md",
         only_run=True,
     ),
     _Kind(

@@ -181,12 +181,12 @@ def moved(node: Node, to: KeyPath, own: Container[str], without: set[int]) -> No
         return node
 
     def target_of(relative: Relative) -> Relative:
-        is_own = relative.up == 0 and relative.keys[0] in own
+        is_own = relative.up == 0 and relative.keys[:1] and relative.keys[0] in own
         return Relative(0, (*to, *relative.keys)) if is_own else relative
 
-    if isinstance(node, Reference):
+    if isinstance(node, Reference) or (isinstance(node, Macro) and node.file is None):
         target = target_of(node.target)
-        return replace(node, written=f"@{target}", target=target) if target is not node.target else node
+        return replace(node, written=f"{node.written[0]}{target}", target=target) if target is not node.target else node
     if isinstance(node, Code):
         code = with_places(node.written, target_of)
         return replace(node, written=code) if code != node.written else node

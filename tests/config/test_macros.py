@@ -204,6 +204,18 @@ def test_a_whole_file_at_a_place_finds_its_own_keys_there(tmp_path: Path) -> Non
     assert config.check() == []
 
 
+def test_a_file_for_a_place_finds_its_own_keys_there_and_is_overridden(tmp_path: Path) -> None:
+    (tmp_path / "bundle.yaml").write_text(BUNDLE.replace("loss: ", "again: '%network_def'\nloss: "))
+    (tmp_path / "parts.yaml").write_text("reduction: sum\nloss: {_target_: torch.nn.L1Loss, reduction: '@reduction'}")
+    text = '_base_: [{vars::bundle: bundle.yaml}]\nouter: null\nwidth: 1\nmodel: "@vars::bundle::network"'
+    (tmp_path / "config.yaml").write_text(text)
+    config = Config.load(str(tmp_path / "config.yaml"), "vars::bundle::width=5")
+    assert config.resolve("model").in_features == 5
+    assert config.resolve("vars::bundle::again").out_features == 5
+    assert config.resolve("vars::bundle::loss::loss").reduction == "sum"
+    assert config.check() == []
+
+
 def test_a_piece_of_a_file_refers_to_where_it_is_copied_to(tmp_path: Path) -> None:
     (tmp_path / "bundle.yaml").write_text(BUNDLE)
     (tmp_path / "config.yaml").write_text('width: 1\nmodel: "%bundle.yaml::network_def"')
