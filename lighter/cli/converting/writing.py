@@ -101,7 +101,7 @@ def _text(part: Part) -> str:
 
 def _key(key: Any) -> str:
     mark, name = split_mark(key) if isinstance(key, str) else ("", key)
-    text = in_line(_mapping(name, Scalar(None, _NOWHERE))).removeprefix("{").removesuffix(": null}")
+    text = dump(_mapping(name, Scalar(None, _NOWHERE))).removesuffix(": null\n")
     if text.startswith("? "):  # long keys and those of several lines, which double quotes hold as well
         literal = f"={name}" if split_mark(name)[0] else name
         text = yaml.safe_dump(literal, default_style='"', width=_ENDLESS, allow_unicode=True).rstrip("\n")

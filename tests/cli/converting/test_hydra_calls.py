@@ -99,3 +99,9 @@ def test_what_cannot_be_carried_over_is_left_out_of_the_innermost_mapping(rewrit
         "  #   g: {_target_: hydra.utils.get_original_cwd}\n"
         "# left out: without it, it is in the folder of the run\n#   dirpath: ${hydra:runtime.output_dir}\n"
     )
+
+
+def test_a_mapping_of_which_all_is_left_out_goes_and_its_comments_stay(rewritten):
+    text, _ = rewritten("# why\nk:\n  dirpath: ${hydra:runtime.output_dir}\nd: 1\n")
+    reason = "without it, it is in the folder of the run"
+    assert text == f"# why\n# left out: {reason}\n#   dirpath: ${{hydra:runtime.output_dir}}\nd: 1\n"

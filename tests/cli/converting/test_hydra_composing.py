@@ -51,6 +51,7 @@ NESTED = {
     "m/inner/a.yaml": "i: 1\n",
     "m/base.yaml": "x: 0\nw: 0\n",
     "opt/adam.yaml": "lr: 1\n",
+    "headed/one.yaml": "# @package _global_\nh: 1\n",
     "opt/sgd.yaml": "lr: 2\n",
 }
 
@@ -66,6 +67,8 @@ NESTED = {
          {"m": {"o": {"lr": 1}, "i": 1, "b": {"x": 0, "w": 0}}, "q": {"lr": 1}}),
         ("# @package foo.bar\nx: 1\n", [], {"foo": {"bar": {"x": 1}}}),
         ("# @package _group_\nx: 1\n", [], {"m": {"x": 1}}),
+        ("defaults:\n - /headed@z: one\n", [], {"m": {"z": {"h": 1}}}),
+        ("defaults:\n - /headed: one\n", [], {"h": 1, "m": {}}),
     ],
 )  # fmt: skip
 def test_defaults_lists_of_groups_and_packages(composed, big, words, config):

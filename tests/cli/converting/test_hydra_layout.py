@@ -11,7 +11,7 @@ CODE = {
     "models/mlp.py": "from torch import nn\n\n\nclass MLP(nn.Module):\n    def __init__(self, width): ...\n",
     "blobs.py": "from torch.utils.data import Dataset\n\n\nclass Blobs(Dataset):\n    def __init__(self, n): ...\n",
     "lit.py": "import pytorch_lightning as pl\n\n\nclass Lit(pl.LightningModule):\n"
-    "    def __init__(self, net, optimizer):\n        self.optimizer = instantiate(optimizer)\n\n\n"
+    "    def __init__(self, net, optimizer, lr=1):\n        self.optimizer = instantiate(optimizer)\n\n\n"
     "class Points(pl.LightningDataModule): ...\n",
 }
 STUDY = {
@@ -102,16 +102,17 @@ def test_what_a_script_hands_to_a_module_that_builds_it_itself(converted):
     config, left = converted(
         {
             "conf/config.yaml": "module: {_target_: lit.Lit, net: {_target_: models.mlp.MLP, width: 1}}\n"
-            "optimizer: {_target_: torch.optim.SGD, lr: 0.1}\ndm: {_target_: lit.Points}\n"
+            "optimizer: {_target_: torch.optim.SGD, lr: 0.1}\ndm: {_target_: lit.Points}\nlr: 0.1\n"
             "callbacks:\n  - _target_: pytorch_lightning.callbacks.LearningRateMonitor\n"
         }
     )
     assert config["system"]["optimizer"] == "$OmegaConf.create({'_target_': 'torch.optim.SGD', 'lr': 0.1})"
-    assert config["vars"] == {"imports": ["$from omegaconf import OmegaConf"]}
+    assert config["vars"] == {"lr": 0.1, "imports": ["$from omegaconf import OmegaConf"]}
     assert config["data"] == {"_target_": "project.lit.Points"}
     assert config["trainer"] == {"callbacks": [{"_target_": "pytorch_lightning.callbacks.LearningRateMonitor"}]}
-    assert left == [
-        "Lit builds itself what is given as 'optimizer': it is handed on as an object of OmegaConf, in a text of Python"
+    assert [line.partition(":")[0] for line in left] == [
+        "Lit builds itself what is given as 'optimizer'",
+        "nothing refers to vars",
     ]
 
 
