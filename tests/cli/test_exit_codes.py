@@ -38,6 +38,7 @@ WORDS = {
     "diff": {0: ["config.yaml", "config.yaml"], 1: ["config.yaml", "series.yaml"], 2: ["config.yaml", "nosuch"]},
     "args": {0: ["builtins.dict"], 2: ["torch.nosuch"]},
     "components": {0: [], 2: ["nosuch"]},
+    "convert": {2: ["nosuch"]},
     "adopt": {0: ["line", "--out=new.yaml"], 2: ["nosuch"]},
 }
 

@@ -336,7 +336,9 @@ def _is_permitted(value: Any, permitted: list[object]) -> bool:
 
 
 def own_name(value: Any) -> str:
-    """The dotted name of a class or function, or of the class of anything else."""
+    """The dotted name of a class or function, also of one with arguments bound, or of the class of anything else."""
+    while isinstance(value, (Component, partial)):
+        value = value.make if isinstance(value, Component) else value.func
     home: Any = value if isinstance(value, _CODE) else type(value)
     module = getattr(home, "__module__", None)
     module = module if isinstance(module, str) else type(getattr(home, "__self__", home)).__module__
