@@ -74,6 +74,11 @@ class _Bundle:
         self.comments: list[str] = []
         self.consumed: set[KeyPath] = set()  # what became something else
         self.before = referred(root)
+        if any(target_of(part) == "CheckpointLoader" for _, part in places(root)):
+            self.left.append(
+                "the bundle loads weights: write '_target_: lighter.load_weights' with their 'path' and the 'model' at "
+                "'system::model', or name a checkpoint of a run by --ckpt_path"
+            )
 
     def take_engines(self) -> None:
         """Takes what the engines name to its place in a System, and what their handlers do to the Trainer."""
@@ -141,7 +146,10 @@ class _Bundle:
             if transforms := self._transforms(evaluator):
                 adapters.value["metrics"] = mapping({"transforms": transforms})
         elif found := followed(self.root, (*evaluator, "postprocessing")):
-            self._leave(found[0], "there is no metric for it; a callback such as lighter.callbacks.FileWriter writes")
+            reason = (
+                "a callback such as lighter.callbacks.FileWriter changes and writes predictions: docs/predictions.md"
+            )
+            self._leave(found[0], reason, todo=True)
         self.system.value["adapters"] = adapters
         self._handlers((*evaluator, "val_handlers"))
 

@@ -195,9 +195,16 @@ def test_an_evaluator_alone_predicts_or_tests(folder: Path) -> None:
     assert "optimizer" not in system
     Path("configs/inference.yaml").write_text(
         "network_def: {_target_: scripts.net, width: 1}\nloader: {_target_: DataLoader, dataset: []}\n"
-        "evaluator: {_target_: SupervisedEvaluator, network: '@network_def', val_data_loader: '@loader'}\n"
+        "post: {_target_: Compose, transforms: [{_target_: SaveImaged, keys: pred}]}\n"
+        "evaluator: {_target_: SupervisedEvaluator, network: '@network_def', val_data_loader: '@loader',"
+        " postprocessing: '@post', val_handlers: [{_target_: CheckpointLoader, load_path: model.pt}]}\n"
     )
-    whole = converted("configs/inference.yaml")[0].plain
+    root, left = converted("configs/inference.yaml")
+    assert [line.partition(":")[0] for line in left] == [
+        "the bundle loads weights",
+        "look at 'post', which is left out",
+    ]
+    whole = root.plain
     assert whole["system"]["adapters"] == {"batch": {"input": "image"}}
     assert whole["system"]["dataloaders"] == {"predict": {"_target_": "DataLoader", "dataset": []}}
 
