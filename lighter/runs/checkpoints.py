@@ -137,7 +137,9 @@ def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator
         try:
             yield
         except pickle.UnpicklingError as error:
-            told = more_than_weights(file, f"write args::{stage}::{WEIGHTS_ONLY}=false") if file else None
+            is_limited = config is not None and config.is_limited
+            cure = f"{'leave out --allow, and ' if is_limited else ''}write args::{stage}::{WEIGHTS_ONLY}=false"
+            told = more_than_weights(file, cure) if file else None
             if told is None and WEIGHTS_ONLY not in str(error):
                 raise
             # PyTorch's own words say how to let code in.

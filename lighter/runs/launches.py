@@ -9,7 +9,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lighter.errors import RunError
@@ -20,6 +21,7 @@ from lighter.training.ranks import is_first
 PATIENCE = 120.0  # seconds; the ranks of one launch begin within a few
 PAUSE = 0.05
 
+_SAFE_PATH = "PYTHONSAFEPATH"
 _ASKED = itertools.count()  # all ranks ask in the same order
 
 
@@ -102,3 +104,21 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+@contextmanager
+def without_working_folder(is_limited: bool) -> Iterator[None]:
+    """Lets no Python that a limited run starts look for modules in the folder that it works in, as `-c` does.
+
+    Workers that are spawned import several before they are told where else to look.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    if is_limited:
+        os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if is_limited and before is None:
+            del os.environ[_SAFE_PATH]
+        elif is_limited:
+            os.environ[_SAFE_PATH] = str(before)

@@ -38,7 +38,7 @@ from lighter.runs.checkpoints import (
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
 from lighter.runs.folder import BEST, CONFIG, LOG, RunDirectory, open_run, require_writable, share
-from lighter.runs.launches import refuse_alone, warn_of_many
+from lighter.runs.launches import refuse_alone, warn_of_many, without_working_folder
 from lighter.runs.record.environment import Recording, recording
 from lighter.runs.record.masking import secrets_in
 from lighter.runs.result import Result
@@ -150,6 +150,7 @@ class Runner:
             secrets = secrets_in(self.config.tree)
             with (
                 share(run),
+                without_working_folder(self.config.is_limited),
                 running_in(run, stage, secrets),
                 logged_to(run.path / LOG, secrets),
                 without_noise(),

@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,7 +30,8 @@ def opened_whole(path: Path, is_synced: bool = False) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
         beside.replace(path)
     except BaseException as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing can be removed; the first error is told
+            beside.unlink()
         if (first := _of_disk(error)) is not None:
             raise OSError(first.errno, first.strerror, str(path)) from error
         raise

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,23 @@ def test_the_format_the_file_and_the_weights_may_be_named(
     assert " over 3 samples\n" in said.out
     assert said.err == ""
     assert Path("some/where.onnx").is_file()
+
+
+LIMITED = """
+import resource
+
+from lighter.cli import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+main(["export", "trained"])
+"""
+
+
+def test_a_file_that_the_disk_does_not_take_is_told_and_ends_no_process(run: RunDirectory) -> None:
+    done = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert not (run.path / "model.pt2").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -273,6 +274,20 @@ def test_a_limited_config_cannot_have_objects_loaded(line: Path) -> None:
     for written in ("false", "$1 > 2", "null"):
         with pytest.raises((ConfigError, RunError), match="weights_only"):
             Runner("config.yaml", f"args::fit::weights_only={written}", allow=["torch", "line"]).fit()
+
+
+def test_workers_of_a_limited_run_import_nothing_from_the_folder_that_they_work_in(line: Path) -> None:
+    for name in ("multiprocessing", "signal", "struct", "threading"):
+        Path(f"{name}.py").write_text("import os\nos.mkdir('done')\n")
+    loader = "system::dataloaders::train"
+    words = (
+        f"{loader}::num_workers=1",
+        f"{loader}::multiprocessing_context=spawn",
+        f"{loader}::persistent_workers=true",
+    )
+    assert Runner("config.yaml", *words, "trainer::max_epochs=1", allow="torch,line").fit().checkpoints
+    assert not Path("done").exists()
+    assert "PYTHONSAFEPATH" not in os.environ
 
 
 def test_only_what_is_listed_is_built(line: Path) -> None:

@@ -1,5 +1,6 @@
 """The formats of an exported model: how a file of each is written, and how it is run."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from torch.export import ExportedProgram
 
 from lighter.errors import RunError, UsageError, suggestion
 from lighter.results.exporting.real_batch import ModelCall, tensors
+from lighter.runs.whole_files import write_whole
 
 Run = Callable[[ModelCall], list[Tensor]]
 
@@ -43,7 +45,10 @@ def format_named(name: str | None, out: str | None) -> Format:
 
 
 def _write_torch(program: ExportedProgram, path: Path) -> None:
-    torch.export.save(program, path)
+    # PyTorch, if it writes the file itself, ends the process where the disk is full.
+    content = io.BytesIO()
+    torch.export.save(program, content)
+    write_whole(path, content.getvalue())
 
 
 def _open_torch(path: Path) -> Run:
