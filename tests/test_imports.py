@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,22 @@ def test_the_system_loads_no_config_and_no_monai(module: str) -> None:
 
 def test_the_system_is_loaded_when_it_is_named() -> None:
     assert loaded("from lighter import System") >= {"lighter.training.system", "torch", "pytorch_lightning"}
+
+
+# A config's checks need a hundred modules and more; what they do not need is loaded when it is.
+LATER = ("cli", "results", "runs.jobs", "runs.series", "runs.sweeps")
+CONFIG = str(Path(__file__).parents[1] / "projects" / "digits" / "config.yaml")
+CHECK = f"from lighter import Runner\nRunner({CONFIG!r}).check('fit')"
+HELP = "from lighter.cli.usage import introduction\nintroduction()"
+
+
+@pytest.mark.parametrize(("statements", "most"), [(CHECK, 170), (HELP, 40)], ids=["fit", "help"])
+def test_a_start_loads_few_of_our_modules(statements: str, most: int) -> None:
+    """Each takes a quarter of a millisecond: a limit that is reached asks what of them could be imported later."""
+    ours = {name for name in loaded(statements) if name.startswith("lighter.")}
+    assert len(ours) <= most
+    if statements is CHECK:
+        assert not [name for name in ours if name.removeprefix("lighter.").startswith(LATER)]
 
 
 def loaded(statements: str) -> set[str]:
