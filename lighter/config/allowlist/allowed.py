@@ -311,18 +311,19 @@ def _of_rules(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str
     root, _, last = name.rpartition(".")
     inside = [*weigh([args, [*kwargs.values()]], MOST)]
     if not isinstance(function, type):
-        require_few([args, kwargs], _times(inside) if last in _MAKERS else 1)
+        require_few([args, kwargs], _times(last, inside) if last in _MAKERS else 1)
     if root == "numpy" and last != "load" and any(isinstance(one, str) for one in inside):
         return Refusal(f"'{name}' takes no text under --allow", "write a type as np.float32")
     return None
 
 
-def _times(inside: Sequence[Any]) -> float:
+def _times(name: str, inside: Sequence[Any]) -> float:
     """How many elements come of each that a function is given with these numbers, in a list or one for each side."""
     sizes = [abs(one) for one in inside if isinstance(one, (int, float))]
     sizes += [len(one) for one in inside if isinstance(one, list) and len(one) > MOST_SIDES]
     logs = [abs(math.log(size)) for size in sizes if 0 < size < math.inf]
-    sides = max([len(shape_of(one)) - 2 for one in inside], default=1) if len(logs) == 1 else 1
+    sides = 2 if name.endswith("2d") else max([len(shape_of(one)) - 2 for one in inside], default=1)
+    sides = sides if len(logs) == 1 else 1
     return round(math.exp(min(sum(logs) * max(1, sides), 99)), 3)
 
 

@@ -632,7 +632,7 @@ ATTEMPTS: dict[str, list[object]] = {
                 monai.data.list_data_collate([torch.zeros(10**6)] * 1000)
                 torch.nn.functional.mse_loss(torch.zeros(10**6, 1), torch.zeros(1, 10**6), reduction='none')
                 torch.nn.functional.cosine_similarity(torch.zeros(10**5, 1, 2), torch.zeros(1, 10**5, 2), dim=-1)
-                torch.nn.functional.adaptive_avg_pool2d(torch.zeros(1, 1, 1, 1), 10**5)
+                torch.nn.functional.adaptive_avg_pool2d(torch.zeros(1, 1, 1), 10**5)
                 torch.nn.functional.interpolate(torch.zeros(1000, 1000, 1, 1), size=[1000, 1000])
                 np.array([range(10**7)] * 1000)
                 torch.tensor([torch.zeros(10**4)] * 10**5)
