@@ -1,6 +1,7 @@
 """What is logged: the right numbers, under their names, on their steps, at no cost in between."""
 
 import csv
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset, default_collate
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric, R2Score
 from torchmetrics.wrappers import MinMaxMetric
 
+from lighter import Runner
 from lighter.training.adapters import BatchAdapter
 from lighter.training.epoch_values import EpochRecord, Totals, added, loader_names
 from lighter.training.metrics.mode_metrics import mode_metrics
@@ -346,6 +348,61 @@ def test_nothing_is_read_from_the_device_on_steps_that_are_not_logged() -> None:
     made = system(dataloaders={"train": loader(size=1)}, metrics={"train": Count()})
     fitted(made, log_every_n_steps=4, callbacks=[counts], enable_progress_bar=True)
     _, *batches = counts.found
+    assert [index for index, count in enumerate(batches) if count] == [3, 7]
+
+
+WATCHED = """
+import json
+from pathlib import Path
+
+import torch
+from torch.utils.data import Dataset
+
+from tests.training.test_epoch_values import CountsReads
+
+
+class Watch(CountsReads):
+    def on_train_epoch_end(self, trainer, pl_module):
+        super().on_train_epoch_end(trainer, pl_module)
+        Path("reads.json").write_text(json.dumps(self.found))
+
+
+class Points(Dataset):
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        return torch.tensor([index / 8]), torch.tensor([1.0])
+
+
+class Two(torch.nn.Module):
+    def forward(self, pred, target):
+        loss = torch.nn.functional.mse_loss(pred, target)
+        return {"bias": loss, "weight": loss}
+"""
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_nothing_is_read_by_all_that_a_run_has_around_its_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, several: bool
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "watched.py").write_text(WATCHED)
+    monkeypatch.chdir(tmp_path)
+    sgd = {"_target_": "torch.optim.SGD", "lr": 0.1}
+    optimizers = {name: {**sgd, "params": f"model.{name}"} for name in ("bias", "weight")}
+    data = {"_target_": "shop.watched.Points"}
+    system = {
+        "model": {"_target_": "torch.nn.Linear", "in_features": 1, "out_features": 1},
+        "criterion": {"_target_": "shop.watched.Two" if several else "torch.nn.MSELoss"},
+        "dataloaders": {"train": {"_target_": "lighter.DataLoader", "dataset": data}},
+        "metrics": {"train": {"_target_": "torchmetrics.MeanSquaredError"}},
+        "optimizer": optimizers if several else sgd,
+    }
+    callbacks = [{"_target_": "shop.watched.Watch"}]
+    trainer = {"max_epochs": 1, "accelerator": "cpu", "log_every_n_steps": 4, "callbacks": callbacks}
+    Runner({"project": "shop", "system": system, "trainer": trainer}, run_dir="run").fit()
+    _, *batches = json.loads(Path("reads.json").read_text())
     assert [index for index, count in enumerate(batches) if count] == [3, 7]
 
 
