@@ -337,11 +337,12 @@ class _Bundle:
     def _modules(self) -> Iterator[str]:
         """The first part of every dotted name that is called or imported."""
         for place, part in self._all():
-            code = _code(part.text) if (part.text or "").startswith("$") else None
+            text = part.text or ""
+            code = _code(text) if text.startswith("$") else None
             if isinstance(code, Imports):
                 yield from (name.partition(".")[0] for name in code.loads)
-            elif place[-1:] == ("_target_",) and "." in (part.text or ""):
-                yield (part.text or "").partition(".")[0]
+            elif place[-1:] == ("_target_",) and "." in text:
+                yield text.partition(".")[0]
 
     def _now(self, place: KeyPath) -> KeyPath:
         for depth in range(len(place), 0, -1):
