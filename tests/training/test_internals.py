@@ -23,6 +23,7 @@ from torch.utils.data import BatchSampler, DataLoader, SequentialSampler
 from torchmetrics import MeanMetric, Metric, MetricCollection
 
 ROOT = Path(__file__).parents[2]
+NUMPY: Any = np.random  # of whose inside its types know nothing
 LIGHTNING, TORCH, METRICS, LOOPS, RANDOM = (
     f"lighter/{name}.py"
     for name in (
@@ -70,7 +71,7 @@ NAMES: list[tuple[str, str, Callable[[], bool]]] = [
     (LIGHTNING, "_should_check_val_fx", lambda: callable(epochs()._should_check_val_fx)),
     (LIGHTNING, "_trainer", lambda: pl.LightningModule()._trainer is None),
     (LOOPS, "_batches_that_stepped", lambda: "_batches_that_stepped" in epochs().on_save_checkpoint()),
-    (RANDOM, "_bit_generator", lambda: np.random.rand.__self__._bit_generator is np.random.get_bit_generator()),
+    (RANDOM, "_bit_generator", lambda: NUMPY.rand.__self__._bit_generator is NUMPY.get_bit_generator()),
     (TORCH, "_BaseDataLoaderIter", lambda: isinstance(iter(loader()), torch.utils.data.dataloader._BaseDataLoaderIter)),
     (TORCH, "_C", lambda: hasattr(torch._C, "DisableTorchFunctionSubclass")),
     (TORCH, "_DatasetKind", lambda: callable(torch.utils.data._DatasetKind.create_fetcher)),

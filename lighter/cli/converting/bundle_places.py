@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from lighter.cli.converting.parts import Part, mapping
 from lighter.config.expressions import with_absolute_places, with_places
@@ -59,7 +60,11 @@ def make_absolute(root: Part) -> None:
     for place, part in places(root):
         if part.text and part.text.startswith("$"):
             part.value = f"${with_absolute_places(part.text[1:], place)}"
-        _change(part, lambda relative, at=place: Relative(0, relative.seen_from(at) or relative.keys))
+        _change(part, partial(_from_root, place))
+
+
+def _from_root(place: KeyPath, relative: Relative) -> Relative:
+    return Relative(0, relative.seen_from(place) or relative.keys)
 
 
 def move(root: Part, target: Callable[[KeyPath], KeyPath]) -> None:

@@ -215,9 +215,9 @@ def _is_default(given: Part, default: Any) -> bool:
     if default is inspect.Parameter.empty:
         return False
     if isinstance(default, Enum):
-        return given.value == default.name
+        return bool(given.value == default.name)
     if isinstance(default, tuple | list):
-        return given.plain == list(default)
+        return bool(given.plain == list(default))
     return type(given.value) is type(default) and bool(given.value == default)
 
 
