@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lighter.errors import ConfigError, Position, Problem, UsageError
+from lighter.errors import ConfigError, Position, Problem, RunError, UsageError
 
 if TYPE_CHECKING:
     from lighter.config import Config
@@ -57,6 +57,7 @@ def run_bundle(sources: Sequence[str], allow: str | None, flags: Mapping[str, st
     _log_to_console(flags["logging_file"])
     values = {one: config.resolve(one) for one in (*first, *asked, *last)}
     if asked == [id]:
+        _require_short(values[id], id)
         put(f"{values[id]!r}\n", id=id, value=repr(values[id]))
 
 
@@ -71,6 +72,17 @@ def _require(config: "Config", id: str) -> None:
     there = [f"'--id={one}'" for one in steps_of(config.tree) if one not in (INITIALIZE, FINALIZE)]
     help = f"write {' or '.join(there)}" if id == RUN and there else absent.help
     raise ConfigError([Problem(absent.what, Position(config.tree.position.source), help=help, code="reference")])
+
+
+def _require_short(value: object, id: str) -> None:
+    """Raises RunError for lists that hold one another so often that nobody can print them."""
+    from lighter.config.allowlist.allowed import MOST, Refused, weigh
+
+    try:
+        for _ in weigh(value, MOST):
+            pass
+    except Refused as error:
+        raise RunError(f"'{id}' cannot be shown: {error.refusal.what}") from None
 
 
 def _paths(written: str | None) -> list[Path]:

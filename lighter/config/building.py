@@ -152,11 +152,8 @@ class Builder:
             return None
         if mode not in (None, *MODES):
             raise ValueError(f"'{MODE}' of '{text(call.place)}' is {mode!r}, it may be {', '.join(MODES)}")
-        if mode == CALLABLE:  # whoever calls it gives what it lacks
-            if self.allowed is None and not call.keywords and not callable(constant := self._named(call)):
-                return constant
-            bound = self._bound(call, {})
-            return bound if bound.args or bound.keywords else bound.func
+        if mode == CALLABLE:
+            return self._handed_on(call)
         bound = self._bound(call, offered)
         if mode == DEBUG:
             if self.allowed is not None:
@@ -176,6 +173,15 @@ class Builder:
             raise ConfigError([Problem(what, call.position, text(call.place), help, code="build")]) from error
         _require(self.allowed.result(bound.func, made), call)
         return made
+
+    def _handed_on(self, call: Call) -> object:
+        """What is to be called by others, who give what it lacks."""
+        if self.allowed is not None:
+            return self.allowed.handed_on(self._bound(call, {}))
+        if not call.keywords and not callable(constant := self._named(call)):
+            return constant
+        bound = self._bound(call, {})
+        return bound if bound.args or bound.keywords else bound.func
 
     def _bound(self, call: Call, offered: dict[str, object]) -> functools.partial[Any]:
         target = self._named(call)

@@ -183,3 +183,14 @@ def test_flags_of_a_bundle_are_none_of_a_series(bundle: Path, capfd: pytest.Capt
     with pytest.raises(SystemExit):
         main(["run", "all.yaml", "--id=run", "--meta_file=a.json"])
     assert "'--id' and '--meta_file' are for a MONAI bundle: leave them out" in capfd.readouterr().err
+
+
+def test_lists_that_hold_one_another_too_often_are_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = ["x{}: [{}]\n".format(n, ", ".join([f"'@x{n - 1}'"] * 9)) for n in range(1, 11)]
+    Path("train.yaml").write_text("".join(["x: '@x10'\nx0: [1, 1]\n", *lines]))
+    with pytest.raises(SystemExit):
+        main(["run", "train.yaml", "--id=x"])
+    assert "error: 'x' cannot be shown: this holds more than" in capfd.readouterr().err

@@ -23,7 +23,7 @@ import yaml
 
 from lighter.config.expressions import ENVIRONMENT, KNOWN
 from lighter.config.reach import is_within
-from lighter.errors import Position, Problem, UsageError, listing, nearest
+from lighter.errors import Position, Problem, RunError, UsageError, listing, nearest
 from lighter.project.files import find_root
 from lighter.project.importable import make_importable
 from lighter.project.libraries import is_installed, is_protected
@@ -55,6 +55,9 @@ _INNER = re.compile(
     r"|f_(?:back|builtins|code|globals|locals|trace))(?!\w)"
 )
 _ADDRESS = re.compile(r"\w\w:/|^registry:", re.IGNORECASE)  # the other is Lightning's store of models
+_FORMAT = re.compile(r"\{[^{}:]*:([^}]*)")
+# Of a number as a number; `c` would write the character that has it.
+_OF_NUMBERS = re.compile(r"[ ,_+\-<>=^]*\d{0,3}[,_]?(?:\.\d{1,3})?[deEfFgGn%]?")
 _LEADS_OUT = re.compile(r"^[/\\~]|(?:^|[/\\])\.\.(?:[/\\]|$)|\w:[/\\]")
 
 
@@ -230,7 +233,18 @@ class Allowed:
         except Refused as error:
             return error.refusal
 
+    def handed_on(self, bound: partial[Any]) -> Any:
+        """What is given to whoever will call it: of a thing with rules one that judges each call by them."""
+        name = self._listed_name(bound.func)
+        if not name or not _has_rules(name, bound.func):
+            return bound if bound.args or bound.keywords else bound.func
+        judged = Judged(bound.func, *bound.args, **bound.keywords)
+        judged.name = name
+        return judged
+
     def _argument(self, value: Any) -> Refusal | None:
+        if isinstance(value, (type, FunctionType)) and (name := self._listed_name(value)) and _has_rules(name, value):
+            return Refusal(f"'{name}' is handed on as it is", f"write '{{_target_: {name}, _mode_: callable}}'")
         if isinstance(value, dict):
             return next(filter(None, (flag_refusal(name, given) for name, given in value.items())), None)
         if isinstance(value, partial):  # what it holds is judged by itself
@@ -285,6 +299,29 @@ class Allowed:
         return picked or dotted.partition(".")[0] in ALWAYS
 
 
+class Judged(partial[Any]):
+    """A function whose arguments have rules, for code that calls it with data: each call is judged as a config's."""
+
+    name: str
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """What the function gives. Raises RunError for arguments that it may not have."""
+        try:
+            refusal = _of_rules(self.name, self.func, (*self.args, *args), {**self.keywords, **kwargs})
+        except Refused as error:
+            refusal = error.refusal
+        if refusal is not None:
+            raise RunError(f"{refusal.what}, which data or a library gives it here; {refusal.help}")
+        return super().__call__(*args, **kwargs)
+
+
+@cache
+def _has_rules(name: str, function: Any) -> bool:
+    with suppress(TypeError, ValueError):
+        return name in RULES or bool(RULES[""].keys() & inspect.signature(function).parameters.keys())
+    return name in RULES
+
+
 DEBUGGER = Refusal("'_mode_: debug' reads commands, also from a file", "run it without --allow")
 
 
@@ -329,7 +366,7 @@ def _times(name: str, inside: Sequence[Any]) -> float:
 
 def _is_permitted(value: Any, permitted: list[object]) -> bool:
     if isinstance(value, str):
-        leads_out = _LEADS_OUT.search(value) or ("{" in value and re.search(r"\d{4}", value))  # a format so wide
+        leads_out = _LEADS_OUT.search(value) or not all(map(_OF_NUMBERS.fullmatch, _FORMAT.findall(value)))
         return not leads_out if INSIDE in permitted else value in permitted and value != NO_TEXT
     if any(value is one or (type(value) is type(one) is int and value == one) for one in permitted):
         return True

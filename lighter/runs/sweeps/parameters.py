@@ -22,6 +22,7 @@ _Files = dict[int, tuple[Path, str]]  # by the id of a node, the file that it na
 PARAMETERS, ZIP = "parameters", "zip"
 _ENDS = (_LOW, _HIGH) = ("low", "high")
 _RANGE = (*_ENDS, "log", "step")
+_MOST_STEPS = 10**15  # which a float tells apart
 _FORM = "write a list of choices, or '{low: ..., high: ...}'"
 _OPEN, _CLOSE, _QUOTES = "([{", ")]}", "\"'"
 
@@ -189,6 +190,9 @@ def _range_problems(key: str, found: Range, node: Mapping) -> Iterator[Problem]:
     elif step is not None and Decimal(str(step)) > Decimal(str(high)) - Decimal(str(low)):
         what = f"a step of {step} does not fit between {low} and {high}"
         yield Problem(what, node.entries["step"].value.position, key, f"write 'step: {_fitting_step(found)}'")
+    elif step is not None and (high - low) / step > _MOST_STEPS:
+        what = f"steps of {step} are too many from {low} to {high}"
+        yield Problem(what, node.entries["step"].value.position, key, "leave 'step' out")
     elif step is not None and (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)):
         begin, width = Decimal(str(low)), Decimal(str(step))
         last = begin + (Decimal(str(high)) - begin) // width * width

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from lighter import Config, ConfigError
+from lighter import Config, ConfigError, RunError
 from lighter.project.importable import unload
 
 ALLOW = ("torch", "monai", "numpy", "sklearn", "my_project")
@@ -131,6 +131,16 @@ ATTEMPTS: dict[str, list[object]] = {
             numexpr.evaluate torch.fx.experimental.unify_refinements.x sympy.sympify sklearn.utils._testing.raises
             sklearn.show_versions
         """),
+    "handed on as it is": [
+        call("torch.utils.data.DataLoader", [1], collate_fn="$np.load"),
+        call("monai.transforms.Compose", ["$np.load"], map_items=False, unpack_items=True),
+        call("lighter.System", call("torch.nn.Identity"), criterion="$np.load"),
+        call("monai.transforms.Lambda", "$monai.transforms.LoadImage"),
+    ],
+    "names with characters by their numbers": [
+        call("pytorch_lightning.callbacks.ModelCheckpoint", filename=name)
+        for name in ("{step:c}tmp", "{epoch:1c}", "{a}{step:{epoch}}", "{step:>9999}", "{step:.9999f}", "{step!r:c}")
+    ],
     "modules": [
         *calls("""
             builtins.__import__ importlib.import_module evil.anything http.server.HTTPServer torch.hub.load
@@ -713,6 +723,24 @@ def test_attempts_are_refused_and_leave_nothing(folder: Path, kind: str) -> None
     assert passed == []
     assert sorted(folder.iterdir()) == before
     assert "evil" not in sys.modules
+
+
+def test_what_is_handed_on_is_judged_at_each_call(folder: Path) -> None:
+    np.save(folder / "plain.npy", np.arange(3))
+    handed = Config({"a": call("numpy.load", _mode_="callable")}).limited(ALLOW).resolve("a")
+    for load in (handed, pickle.loads(pickle.dumps(handed))):
+        assert load("plain.npy").tolist() == [0, 1, 2]
+        for args, more in ((("payload.npy", None, True), {}), (("payload.npy",), {"allow_pickle": 1})):
+            with pytest.raises(RunError, match="may not be this under --allow, which data or a library"):
+                load(*args, **more)
+    (folder / "plain.npy").unlink()
+    assert not (folder / "done").exists()
+
+
+@pytest.mark.parametrize("filename", ["{epoch:02d}-{val/loss:.3f}", "{step}", "best", "{val/acc:>8.2%}"])
+def test_names_of_checkpoints_have_formats_of_numbers(filename: str) -> None:
+    made = {"a": call(TRAINER.replace("Trainer", "callbacks.ModelCheckpoint"), filename=filename)}
+    assert Config(made).check(allow=ALLOW) == []
 
 
 def test_what_the_attempts_stand_in_is_right() -> None:

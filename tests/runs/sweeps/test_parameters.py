@@ -102,6 +102,7 @@ def test_without_one_it_is_an_override(word: str) -> None:
         ("vars::a: {low: 1, high: 1}", "write a list of choices"),
         ("vars::a: {low: 0, high: 1, log: true}", "a range by its logarithm begins above 0, not at 0"),
         ("vars::a: {low: 1, high: 9, log: true, step: 2}", "a range by its logarithm takes no step"),
+        ("vars::a: {low: 0, high: 1, step: 1.0e-300}", "steps of 1e-300 are too many from 0 to 1"),
         ("vars::a: {low: 1, high: 9, step: 0}", "the step of a range is above 0"),
         ("vars::a: {low: 0.0, high: 0.9, step: 0.0}", "write 'step: 0.09'"),
         ("vars::a: {low: 0.0, high: 10.0, step: 0.0}", "write 'step: 1'"),
