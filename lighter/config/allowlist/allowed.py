@@ -129,7 +129,7 @@ def _held(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return (*value, *value.values())
     if isinstance(value, partial):
-        return value.func, value.args, value.keywords
+        return (value.args, value.keywords, *(() if isinstance(value, Judged) else (value.func,)))
     if isinstance(value, slice):
         return value.start, value.stop, value.step
     return value if isinstance(value, (list, tuple, set, frozenset)) else ()

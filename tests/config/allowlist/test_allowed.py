@@ -727,7 +727,10 @@ def test_attempts_are_refused_and_leave_nothing(folder: Path, kind: str) -> None
 
 def test_what_is_handed_on_is_judged_at_each_call(folder: Path) -> None:
     np.save(folder / "plain.npy", np.arange(3))
-    handed = Config({"a": call("numpy.load", _mode_="callable")}).limited(ALLOW).resolve("a")
+    written = call("torch.utils.data.DataLoader", [1], collate_fn=call("numpy.load", _mode_="callable"))
+    limited = Config({"a": written}).limited(ALLOW)
+    assert limited.check() == []
+    handed = limited.resolve("a").collate_fn
     for load in (handed, pickle.loads(pickle.dumps(handed))):
         assert load("plain.npy").tolist() == [0, 1, 2]
         for args, more in ((("payload.npy", None, True), {}), (("payload.npy",), {"allow_pickle": 1})):
