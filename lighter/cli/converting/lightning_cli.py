@@ -19,6 +19,7 @@ from lighter.training.stages import Stage
 _MODEL, _OPTIMIZER, _SCHEDULER, _SEED = "model", "optimizer", "lr_scheduler", "seed_everything"
 _SECTIONS = (_MODEL, DATA, TRAINER, _OPTIMIZER, _SCHEDULER)
 _OF_STAGE = ("ckpt_path", "verbose", "weights_only", "return_predictions")
+_STAGES = tuple(map(str, Stage))
 _ORDER = (PROJECT, SEED, VARS, SYSTEM, DATA, TRAINER, ARGUMENTS)
 _FULL = 5  # of the Trainer's arguments null, and the file holds all there are, as --print_config writes it
 _PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
@@ -31,10 +32,10 @@ def convert(request: Request) -> Converted:
     trainer = root.find(TRAINER) or Part({})
     always = trainer.value.pop("callbacks", Part([])).items  # which no file takes away
     for file in request.files:
-        root = _merged(root, _with_files(read_parts(file), file.parent))
+        root = _laid(root, _with_files(read_parts(file), file.parent))
     for word in request.words:
         if not word.endswith(SCRIPT):
-            root = _merged(root, _of_word(word, root))
+            root = _laid(root, _of_word(word, root))
     if always:
         trainer = root.value.setdefault(TRAINER, Part({}))
         there = trainer.entries.get("callbacks") or Part([])
@@ -70,8 +71,9 @@ def _of_word(word: str, root: Part) -> Part:
     if not equals:
         raise UsageError(f"'{word}' is no file, no script and no value: write trainer.max_epochs=3, or a file's path")
     keys: list[str] = []
-    at: Part | None = root
-    for key in place.lstrip("-").split("."):
+    names = place.lstrip("-").split(".")
+    at: Part | None = root if names[0] in _STAGES else root.find(_first_stage(root)) or root
+    for key in names:
         if at is not None and CLASS_PATH in at.entries and key not in (CLASS_PATH, INIT_ARGS, DICT_KWARGS):
             keys, at = [*keys, INIT_ARGS], at.find(INIT_ARGS)
         keys.append(key)
@@ -79,6 +81,20 @@ def _of_word(word: str, root: Part) -> Part:
     found = Part({})
     put(found, keys, parts_of(Source(word, f"value: {value}")).entries["value"])
     return found
+
+
+def _first_stage(root: Part) -> str:
+    """The first command that has a section of its own."""
+    return next((stage for stage in _STAGES if isinstance(root.entries.get(stage, Part(None)).value, dict)), "")
+
+
+def _laid(root: Part, new: Part) -> Part:
+    """A later file or word over the others: where a command has a section, what is said of none is said of that."""
+    if stage := _first_stage(root):
+        own = Part({key: new.value.pop(key) for key in [*new.entries] if key not in _STAGES})
+        if own.value:
+            new.value[stage] = _merged(own, new.find(stage) or Part({}))
+    return _merged(root, new)
 
 
 def _merged(old: Part, new: Part) -> Part:

@@ -106,7 +106,7 @@ class _Reader:
                 told = f"'trainer_defaults' of the script has '{key}: {ast.unparse(value)}'"
                 self._script.left.append(f"{told}, which is not carried over")
             else:
-                found[key] = Part([part]) if key == "callbacks" and not part.items else part
+                found[key] = Part([part]) if key == "callbacks" and not isinstance(part.value, list) else part
         return Part(found)
 
     def _part(self, node: ast.expr | None) -> Part | None:

@@ -56,6 +56,7 @@ class _Reader:
         self._names: list[str | None] = []
         self._root = Part({})
         self._count = 0
+        self._keys: set[tuple[int, Any]] = set()  # of each mapping
 
     def read(self, events: Iterable[Event]) -> Part:
         documents = 0
@@ -123,6 +124,10 @@ class _Reader:
             self._open[-1] = (above, part)
         else:
             self._open[-1] = (above, None)
+            if (own := (id(above), key.value)) in self._keys:
+                what = f"the key '{key.value}' occurs twice in one mapping"
+                raise ConfigError([Problem(what, key.position, help="keep one", code="duplicate")])
+            self._keys.add(own)
             _add(above, key, part)
 
     def _waits_for_key(self) -> bool:
@@ -137,7 +142,7 @@ class _Reader:
 
 
 def _add(above: Part, key: Part, part: Part) -> None:
-    """Adds an entry; of a key that stands there twice the last one counts, as it does for PyYAML."""
+    """Adds an entry, or those that `<<` brings in, which lie under the others."""
     part.position = key.position
     if key.value is not _MERGE:
         above.value[key.value] = part

@@ -205,6 +205,15 @@ def test_sections_of_commands(converted):
     assert "# left out: here one config serves all stages, and for 'fit' it is another\n#   test:" in text
 
 
+def test_later_words_and_files_lie_over_the_section_of_the_command(converted):
+    section = "fit:\n  model: {class_path: shapes.lines.Line}\n  trainer: {max_epochs: 1}\n"
+    files = {"a.yaml": section, "b.yaml": "trainer: {precision: 32-true, max_epochs: 2}\n"}
+    assert converted(files)[0]["trainer"] == {"max_epochs": 2, "precision": "32-true"}
+    values, _, _ = converted(files, "trainer.max_epochs=5", "fit.trainer.devices=1", "model.width=3")
+    assert values["trainer"] == {"max_epochs": 5, "precision": "32-true", "devices": 1}
+    assert values["system"]["width"] == 3
+
+
 def test_defaults_that_print_config_writes_are_left_out(converted):
     nulls = "".join(f"  {key}: null\n" for key in ("precision", "logger", "callbacks", "profiler", "max_time"))
     data = "data: {class_path: shapes.lines.Points, init_args: {batch_size: 8, folder: x}}\n"

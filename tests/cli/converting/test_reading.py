@@ -72,6 +72,7 @@ def test_an_empty_file_is_a_mapping(empty):
     ("text", "said"),
     [
         ("- 1\n", "a config is a mapping of keys to values"),
+        ("a: 1\nb: 2\na: 3\n", "the key 'a' occurs twice in one mapping"),
         ("a: *b\n", "there is no anchor 'b' above"),
         ("a: 1\n---\nb: 1\n", "the file holds several documents"),
         ("? [1]\n: 2\n", "a key is a single value"),
