@@ -12,6 +12,7 @@ import torch
 from monai.bundle import ConfigWorkflow
 
 from lighter.cli import main
+from lighter.project.importable import unload
 
 TRAIN = {
     "imports": ["$import os", "$from scripts.parts import Trainer"],
@@ -96,10 +97,16 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "scripts" / "parts.py").write_text(PARTS, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])  # where MONAI adds the folder
-    for name in [name for name in sys.modules if name.partition(".")[0] == "scripts"]:
-        monkeypatch.delitem(sys.modules, name)  # another bundle's
+    forget_scripts()  # another bundle's
     yield tmp_path
+    forget_scripts()  # which MONAI leaves behind
     monai.utils.set_determinism(None)
+
+
+def forget_scripts() -> None:
+    unload()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "scripts"]:
+        del sys.modules[name]
 
 
 def by_monai(files: list[str]) -> None:
