@@ -73,6 +73,9 @@ class Reader:
         """A file, or what is at a place in it, for a place of the config. Raises ConfigError."""
         asked_from = entry.value.position
         tree = self.read(file[0], asked_from, above)
+        if not tree.entries:
+            what, help = f"'{shown_path(file[0])}' is empty", "write what is to be there, such as '_target_: ...'"
+            raise ConfigError([Problem(what, asked_from, text(path), help, code="file")])
         value: Node = Mapping(tree.entries, tree.position)
         if file[1] or any("::" in key or "#" in key for key in tree.entries):
             whole = merge(Mapping({}, tree.position), tree)

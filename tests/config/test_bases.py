@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from lighter.config.bases import Reader
 from lighter.config.choices import Layered
 from lighter.config.dumping import plain
+from lighter.errors import ConfigError
 
 
 def read(name):
@@ -47,3 +50,10 @@ def test_places_at_the_top_of_a_file_for_a_place_are_below_it(write):
     write("b.yaml", "x: {y: 1}\nx::y: 2\n")
     write("a.yaml", "_base_: {m: b.yaml}\n")
     assert read("a.yaml") == {"m": {"x": {"y": 2}}}
+
+
+def test_an_empty_file_for_a_place_is_told(write):
+    write("b.yaml", "# nothing yet\n")
+    write("a.yaml", "_base_: {m: b.yaml}\n")
+    with pytest.raises(ConfigError, match=r"'b\.yaml' is empty"):
+        read("a.yaml")
