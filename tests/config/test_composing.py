@@ -212,7 +212,7 @@ def test_bases_lie_over_each_other(write):
     ],
 )
 def test_what_is_no_base(write, base, what, line):
-    write("b.yaml", "")
+    write("b.yaml", "y: 1")
     write("c.yaml", "_base_: exp.yaml")
     Path("link.yaml").symlink_to("exp.yaml")
     write("exp.yaml", f"_base_: {base}")
