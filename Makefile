@@ -9,7 +9,7 @@ CONFIG := projects/digits/config.yaml
 # The files that take longest are begun first, so that none of them is what the others wait for at the end.
 LONGEST := $(wildcard tests/runs/jobs/test_slurm.py tests/runs/jobs/test_ray.py) $(wildcard tests/test_*.py)
 
-.PHONY: demo test lint types docs clean
+.PHONY: demo test lint types docs docs-serve clean
 
 demo: $(VENV)/installed-examples
 	$(BIN)/lighter fit $(CONFIG)
@@ -30,6 +30,9 @@ types: $(VENV)/installed-dev
 
 docs: $(VENV)/installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-serve: $(VENV)/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 clean:
 	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

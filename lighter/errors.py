@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-# What kind a mistake is of, for programs: docs/programs.md says what each means.
+# What kind a mistake is of, for programs: docs/reference/programs.md says what each means.
 Mistake = Literal[
     "syntax",
     "duplicate",

@@ -159,7 +159,7 @@ def _torchrun(ranks: int) -> list[dict[str, str]]:
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """Runs `python WORDS` as a shell would, but in a fork of a process that has torch and Lightning loaded: `warm.py`.
 
-    With several `ranks`, as many processes as torchrun would start.
+    With several `ranks`, as many processes as torchrun would start. `merged`: stderr goes where stdout goes, in order.
     """
     command = [sys.executable, str(Path(__file__).with_name("warm.py"))]
     outputs = tmp_path_factory.mktemp("warm")
@@ -168,8 +168,9 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., sub
         assert questions is not None
         assert answers is not None
 
-        def run(*words: object, folder: Path, ranks: int = 1) -> subprocess.CompletedProcess[str]:
-            files = [[str(outputs / f"{name}{rank}") for name in ("stdout", "stderr")] for rank in range(ranks)]
+        def run(*words: object, folder: Path, ranks: int = 1, merged: bool = False) -> subprocess.CompletedProcess[str]:
+            names = ("both", "both") if merged else ("stdout", "stderr")
+            files = [[str(outputs / f"{name}{rank}") for name in names] for rank in range(ranks)]
             args = [*map(str, words)]
             shared = {"words": args, "folder": str(folder)}
             places = _torchrun(ranks) if ranks > 1 else [{}]
@@ -180,7 +181,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., sub
             print(json.dumps(several), file=questions, flush=True)
             status = int(answers.readline())
             said = ["".join(Path(own[at]).read_text(encoding="utf-8") for own in files) for at in (0, 1)]
-            return subprocess.CompletedProcess(args, status, *said)
+            return subprocess.CompletedProcess(args, status, said[0], "" if merged else said[1])
 
         yield run
         questions.close()

@@ -1,4 +1,4 @@
-"""The tests that the pages docs/coming-from*.md name are there."""
+"""The tests that the pages docs/how-to/coming-from*.md name are there."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-PAGES = sorted((TESTS.parent / "docs").glob("coming-from*.md"))
+PAGES = sorted((TESTS.parent / "docs" / "how-to").glob("coming-from*.md"))
 NAMED = re.compile(r"`((?:[\w-]+/)*test_\w+\.py)(?:::(test_\w+))?`")
 
 

@@ -32,7 +32,8 @@ def become(words: list[str], folder: str, environment: dict[str, str], outputs: 
     """Makes this process the one that `python WORDS` would have started there, with its outputs in files."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for stream, output in enumerate(outputs, 1):
-        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND), stream)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # as in a terminal, between the lines of stderr
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

@@ -9,7 +9,7 @@ from lighter.config.schema import DATA, SYSTEM, TRAINER
 from lighter.config.tree import TARGET, Mapping, Node, Scalar, Sequence, children, walk
 from lighter.errors import Position, Problem
 
-PAGE, PAGE_OF_LIGHTER = "docs/coming-from.md", "docs/coming-from-lighter.md"
+PAGE, PAGE_OF_LIGHTER = "docs/how-to/coming-from.md", "docs/how-to/coming-from-lighter.md"
 
 _SERIES, _SWEEP, _DEFAULTS, _HYDRA, _MODEL = "experiments", ("config", "parameters"), "defaults", "hydra", "model"
 _CLASS_PATH, _INIT_ARGS = "class_path", "init_args"
@@ -135,14 +135,14 @@ _KINDS = (
         _is_hydra,
         "'{file}' is a primary config of Hydra, which puts others together",
         "write 'lighter convert {file}', with the words of its command line behind it, which writes one config of "
-        "ours: docs/coming-from-hydra.md",
+        "ours: docs/how-to/coming-from-hydra.md",
     ),
     _Kind(
         "lightning-cli",
         _is_cli,
         "'{file}' is a config of LightningCLI",
         "write 'lighter convert {file}', with the script that calls LightningCLI behind it, which writes one config of "
-        "ours: docs/coming-from-lightning-cli.md",
+        "ours: docs/how-to/coming-from-lightning-cli.md",
     ),
     _Kind(
         "bundle",
@@ -150,7 +150,7 @@ _KINDS = (
         "'{file}' is of a MONAI bundle, which MONAI's own engines run",
         "'lighter run {file}' runs it, 'lighter convert {file}' writes a config of ours; or take its parts, "
         "'_base_: [{{vars::bundle: {file}}}]' with 'system: {{model: \"@vars::bundle::network_def\", ...}}': "
-        "docs/coming-from-monai.md",
+        "docs/how-to/coming-from-monai.md",
         only_run=True,
     ),
     _Kind(

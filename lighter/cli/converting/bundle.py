@@ -146,9 +146,7 @@ class _Bundle:
             if transforms := self._transforms(evaluator):
                 adapters.value["metrics"] = mapping({"transforms": transforms})
         elif found := followed(self.root, (*evaluator, "postprocessing")):
-            reason = (
-                "a callback such as lighter.callbacks.FileWriter changes and writes predictions: docs/predictions.md"
-            )
+            reason = "lighter.callbacks.FileWriter changes and writes predictions: docs/how-to/predictions.md"
             self._leave(found[0], reason, todo=True)
         self.system.value["adapters"] = adapters
         self._handlers((*evaluator, "val_handlers"))

@@ -22,7 +22,7 @@ from lighter.config.schema import PROJECT, SYSTEM, TRAINER
 from lighter.config.tree import TARGET, Code, Entry, Mapping, Node, Scalar, Sequence, walk
 from lighter.errors import Position, Source
 
-PAGE = "docs/coming-from-lighter.md"
+PAGE = "docs/how-to/coming-from-lighter.md"
 MODEL = "model"
 _OF_PROJECT = re.compile(r"\$f(['\"])\{@project\}/([^{}]*)\1\Z")
 _WRITERS = ("FileWriter", "TableWriter", "CsvWriter")

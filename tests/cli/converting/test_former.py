@@ -173,7 +173,7 @@ def test_what_writes_in_a_way_of_its_own_is_left_out() -> None:
 
 def test_older_ones_are_told() -> None:
     _, left = converted("system: {_target_: lighter.LighterSystem, datasets: {train: {_target_: a.B}}}\n")
-    assert left == ["its 'system' is of Lighter 0.0.3 or older: see docs/coming-from-lighter.md"]
+    assert left == ["its 'system' is of Lighter 0.0.3 or older: see docs/how-to/coming-from-lighter.md"]
 
 
 def test_its_requirements_are_those_of_the_system() -> None:
