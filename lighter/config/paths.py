@@ -5,12 +5,14 @@ What only the user's own code knows to be a path stays as it is, and so does wha
 """
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from lighter.config.key_path import ROOT, KeyPath
+from lighter.config.key_path import ROOT, KeyPath, text
 from lighter.config.schema import ARGUMENTS, RUN_FOLDER, usual_target
 from lighter.config.tree import TARGET, Mapping, Node, Reference, Scalar, find, mapped
-from lighter.errors import Source
+from lighter.errors import Problem, Source, nearest, respelt
 from lighter.training.stages import Stage
 
 _PACKAGES = ("lighter", "pytorch_lightning", "lightning")
@@ -28,8 +30,10 @@ _ARGUMENTS = {
     "AdvancedProfiler": ("dirpath",),
     "PyTorchProfiler": ("dirpath",),
 }
-_CHECKPOINT = "ckpt_path"
-_NAMES = ("best", "last", "hpc")  # of checkpoints, which are no paths
+CKPT_PATH = "ckpt_path"
+KEPT = ("best", "last")  # checkpoints of a run, by the names that `--ckpt_path` takes
+_NAMES = (*KEPT, "hpc")  # which are no paths
+_ELSEWHERE = re.compile(r"://|\Aregistry(:|\Z)", re.IGNORECASE)  # in no file: the other is Lightning's store of models
 _FOLLOWED = 100  # references in a row; a longer chain is a circle
 
 
@@ -57,22 +61,48 @@ def path_keys(place: KeyPath, node: Node) -> tuple[str, ...]:
     if isinstance(name, str):
         return _ARGUMENTS.get(name.rpartition(".")[2], ()) if name.partition(".")[0] in _PACKAGES else ()
     is_of_stage = place[:-1] == (ARGUMENTS,) and place[-1] in set(Stage)
-    return (_CHECKPOINT,) if is_of_stage else RUN_FOLDER[1:] if place == RUN_FOLDER[:1] else ()
+    return (CKPT_PATH,) if is_of_stage else RUN_FOLDER[1:] if place == RUN_FOLDER[:1] else ()
 
 
 def path_at(tree: Mapping, place: KeyPath) -> str | None:
     """The path at a place, or at what a reference there names; None where there is no text, or one of another kind."""
+    node = _followed(tree, place)
+    written = node.value if node is not None else None
+    if node is None or not isinstance(written, str) or written in ("", *_NAMES) or _ELSEWHERE.search(written):
+        return None
+    source = node.position.source
+    return str(from_source(source, written)) if source.path is not None else expanded(written)
+
+
+def checkpoint_at(tree: Mapping, stage: Stage) -> str | None:
+    """What `args::fit::ckpt_path` says as `--ckpt_path` does: `best`, `last` or a path; None: Lightning reads it."""
+    place = (ARGUMENTS, str(stage), CKPT_PATH)
+    node = _followed(tree, place)
+    return str(node.value) if node is not None and node.value in KEPT else path_at(tree, place)
+
+
+def checkpoint_problems(tree: Mapping) -> Iterator[Problem]:
+    """What is neither the name of a checkpoint nor of a file, and nearly such a name; a file may be written later."""
+    for stage in Stage:
+        place = (ARGUMENTS, str(stage), CKPT_PATH)
+        node, path = _followed(tree, place), path_at(tree, place)
+        near = nearest(str(node.value), KEPT) if node is not None and path is not None else None
+        if node is None or path is None or near is None or os.path.lexists(path):
+            continue
+        what = f"'{node.value}' is no checkpoint: neither 'best' nor 'last', and no file"
+        edit = respelt(str(node.value), KEPT, node.position)
+        yield Problem(what, node.position, text(place), f"did you mean '{near}'?", code="file", edit=edit)
+
+
+def _followed(tree: Mapping, place: KeyPath) -> Scalar | None:
+    """The plain value at a place, or where references from there lead."""
     node = find(tree, place)
     for _ in range(_FOLLOWED):
         target = node.target.seen_from(place) if isinstance(node, Reference) else None
         if target is None:
             break
         node, place = find(tree, target), target
-    written = node.value if isinstance(node, Scalar) else None
-    if node is None or not isinstance(written, str) or written in ("", *_NAMES) or "://" in written:
-        return None
-    source = node.position.source
-    return str(from_source(source, written)) if source.path is not None else expanded(written)
+    return node if isinstance(node, Scalar) else None
 
 
 def pattern_at(tree: Mapping) -> str | None:

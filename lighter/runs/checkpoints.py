@@ -11,9 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lighter.config.paths import expanded
+from lighter.config.key_path import text
+from lighter.config.paths import CKPT_PATH, checkpoint_at, expanded
+from lighter.config.plugin_schema import is_plugin_system
 from lighter.config.run_folder import RunFolder
-from lighter.errors import PathError, RunError, missing_part
+from lighter.config.schema import ARGUMENTS
+from lighter.config.tree import find, position_at
+from lighter.errors import ConfigError, PathError, Problem, RunError, missing_part
 from lighter.runs.folder import (
     AVERAGED,
     BEST,
@@ -57,10 +61,27 @@ def find_checkpoint(
         return Checkpoint(run.kept, run)
     if asked not in (BEST, LAST):
         return Checkpoint(_existing(Path(expanded(asked))))  # as in config/paths.py
-    run = run or newest_run(name, folder)
+    if run is None or (stage is Stage.FIT and not run.holds_run):  # which is where this one will train
+        run = newest_run(name, folder)
     if run is None:
         raise PathError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
     return Checkpoint(named_checkpoint(run, asked), run)
+
+
+def configured_checkpoint(config: "Config", run_dir: str | None, stage: Stage) -> Checkpoint:
+    """The same where the command line asks for none: what the config's own `ckpt_path` says, unless Lightning reads it.
+
+    Raises ConfigError where there is no such checkpoint.
+    """
+    place = (ARGUMENTS, str(stage), CKPT_PATH)
+    is_silent = is_plugin_system(config.tree) or find(config.tree, place) is None
+    asked = None if is_silent else checkpoint_at(config.tree, stage)
+    if asked is None and not is_silent:
+        return Checkpoint()
+    try:
+        return find_checkpoint(asked, config.name, run_dir, stage, config.named_folder)
+    except PathError as error:
+        raise ConfigError([Problem(str(error), position_at(config.tree, place), text(place), code="file")]) from error
 
 
 def named_checkpoint(run: RunDirectory, name: str) -> Path:

@@ -10,7 +10,7 @@ from lighter.config import Config
 from lighter.config.building import Builder
 from lighter.config.composing import Given
 from lighter.config.key_path import text
-from lighter.config.paths import expanded
+from lighter.config.paths import CKPT_PATH, KEPT, expanded
 from lighter.config.plugin_schema import is_plugin_system, without_effect
 from lighter.config.schema import (
     ARGUMENTS,
@@ -28,6 +28,7 @@ from lighter.errors import ConfigError, PathError
 from lighter.project.importable import keep_while_alive, make_importable, warn_of_stale_code
 from lighter.runs.best_values import best_values
 from lighter.runs.checkpoints import (
+    configured_checkpoint,
     find_checkpoint,
     loading,
     require_intact,
@@ -134,7 +135,10 @@ class Runner:
     def _recorded_run(self, stage: Stage, ckpt_path: str | None, resumed: RunDirectory | None, force: bool) -> Result:
         with self.config.serving():
             folder = str(resumed.path) if resumed is not None else self._trained
-            found = find_checkpoint(ckpt_path, self.config.name, folder, stage, self.config.named_folder)
+            if ckpt_path is None and resumed is None:
+                found = configured_checkpoint(self.config, folder, stage)
+            else:
+                found = find_checkpoint(ckpt_path, self.config.name, folder, stage, self.config.named_folder)
             run = resumed or self._open(stage, found.run)
             if self.config.is_limited:
                 require_own(run)
@@ -146,7 +150,9 @@ class Runner:
             if resumed is not None:
                 start = self._resumed_start(run, found.path, force)
             else:
-                start = self._new_start(run, stage, found.path, is_asked=ckpt_path is not None)
+                if found.path is not None and not is_plugin_system(self.config.tree):
+                    require_intact(found.path)
+                start = ResumeStart(run, found.path)
             secrets = secrets_in(self.config.tree)
             with (
                 share(run),
@@ -183,13 +189,6 @@ class Runner:
         path = checkpoint_to_resume(run, self.config, checkpoint, force)
         with loading(path, Stage.FIT, self.config):
             return ResumeStart(run, path, logged_steps(path, self.config))
-
-    def _new_start(self, run: RunDirectory, stage: Stage, checkpoint: Path | None, *, is_asked: bool) -> ResumeStart:
-        if checkpoint is not None and not is_plugin_system(self.config.tree):
-            require_intact(checkpoint)
-        return ResumeStart(
-            run, checkpoint if is_asked or f"{ARGUMENTS}::{stage}::ckpt_path" not in self.config else None
-        )
 
     def check(self, stage: Stage | str) -> None:
         """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
@@ -241,9 +240,10 @@ class Runner:
         arguments = self._arguments(builder, trainer, stage)
         if trainer.precision == "64-true":
             system.double()  # Lightning does it after it has put a checkpoint's weights into float32
+        checkpoint = checkpoint or self._late_checkpoint(arguments, stage)
         if checkpoint is not None:
-            arguments["ckpt_path"] = str(checkpoint)
-        weights = arguments.get("ckpt_path") if stage is not Stage.FIT else None
+            arguments[CKPT_PATH] = str(checkpoint)
+        weights = arguments.get(CKPT_PATH) if stage is not Stage.FIT else None
         if stage is not Stage.FIT and weights is None and (told := untrained_note(run, self.config)):
             logging.getLogger("lighter").warning(told)
         from lighter.runs.failure import noted
@@ -251,7 +251,7 @@ class Runner:
 
         if stage is Stage.FIT:
             record_monitored(trainer, run)
-        loads = loading(arguments.get("ckpt_path"), stage, self.config)
+        loads = loading(arguments.get(CKPT_PATH), stage, self.config)
         with noted(trainer, system, builder), closing_trackers(), signals_as_exceptions(), loads:
             try:
                 output = getattr(trainer, stage)(system, datamodule=data, **arguments)
@@ -328,6 +328,13 @@ class Runner:
         if stage in (Stage.VALIDATE, Stage.TEST):
             arguments.setdefault("verbose", False)
         return with_weights_only(arguments, getattr(trainer, stage), self.config.is_limited)
+
+    def _late_checkpoint(self, arguments: dict[str, Any], stage: Stage) -> Path | None:
+        """The file of a name that an expression gives, or the config of a run that is resumed and had no checkpoint."""
+        if (named := arguments.get(CKPT_PATH)) not in KEPT:
+            return None
+        trained = None if stage is Stage.FIT else self._trained
+        return find_checkpoint(named, self.config.name, trained, stage, self.config.named_folder).path
 
     def _result(
         self, stage: Stage, run: RunDirectory, trainer: "pl.Trainer", checkpoints: dict[str, str], output: Any

@@ -8,7 +8,7 @@ import torch
 from lighter import Config
 from lighter.config.dumping import plain
 from lighter.config.loading import load_mapping
-from lighter.config.paths import from_folder, path_keys
+from lighter.config.paths import checkpoint_problems, from_folder, path_keys
 from lighter.config.tree import find
 
 LOADED = "{_target_: lighter.weights.load_weights, model: {_target_: torch.nn.Linear, _args_: [1, 1]}, path: w.pt}"
@@ -91,6 +91,19 @@ def test_names_of_checkpoints_are_no_paths(write):
     args = Config(path).resolve("args")
     assert args["fit"]["ckpt_path"] == "last"
     assert args["test"]["ckpt_path"] == str(Path.cwd() / "conf" / "a.ckpt")
+
+
+def test_what_is_nearly_the_name_of_a_checkpoint_is_told(write):
+    def told(written):
+        path = write("conf/c.yaml", f"vars: {{lst: lst}}\nargs: {{test: {{ckpt_path: {written}}}}}\n")
+        return [(str(one.position), one.what, one.help) for one in checkpoint_problems(Config(str(path)).tree)]
+
+    what = "'{}' is no checkpoint: neither 'best' nor 'last', and no file"
+    assert told("Best") == [("conf/c.yaml:2:26", what.format("Best"), "did you mean 'best'?")]
+    assert told("'@vars::lst'") == [("conf/c.yaml:1:13", what.format("lst"), "did you mean 'last'?")]
+    assert [told(other) for other in ("best", "last", "hpc", "null", "later/last.ckpt", "weights")] == [[]] * 6
+    write("conf/lst", "")
+    assert told("lst") == []
 
 
 def test_what_an_expression_gives_is_left_as_it_is(write):

@@ -12,9 +12,11 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
+from lighter import Config, ConfigError
 from lighter.errors import RunError
 from lighter.runs.checkpoints import (
     Checkpoint,
+    configured_checkpoint,
     find_checkpoint,
     loading,
     require_intact,
@@ -65,6 +67,45 @@ def test_an_absent_file_is_told_with_the_nearest(run: RunDirectory) -> None:
         RunError, match=r"there is no checkpoint '.*besst.ckpt': .* has no 'besst.ckpt'; did you mean 'best.ckpt'\?"
     ):
         find_checkpoint(str(run.checkpoints / "besst.ckpt"), "digits", None, Stage.TEST)
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("name", ["best", "last"])
+@pytest.mark.parametrize("written", ["{}", "'@vars::which'"])
+def test_a_name_in_a_config_means_what_it_means_on_the_command_line(
+    run: RunDirectory, stage: Stage, name: str, written: str
+) -> None:
+    Path("digits.yaml").write_text(
+        f"vars: {{which: {name}}}\nargs: {{{stage}: {{ckpt_path: {written.format(name)}}}}}\n"
+    )
+    found = configured_checkpoint(Config("digits.yaml"), None, stage)
+    assert found == find_checkpoint(name, "digits", None, stage) == Checkpoint(run.checkpoints / f"{name}.ckpt", run)
+
+
+@pytest.mark.parametrize("written", ["hpc", "registry:owner/model", "s3://bucket/x.ckpt", "null", "$'last'"])
+def test_what_lightning_reads_itself_is_left_to_it(run: RunDirectory, written: str) -> None:
+    Path("digits.yaml").write_text(f"args: {{test: {{ckpt_path: {written}}}}}\n")
+    assert configured_checkpoint(Config("digits.yaml"), str(run.path), Stage.TEST) == Checkpoint()
+
+
+def test_a_config_that_names_no_checkpoint_takes_that_of_the_run(run: RunDirectory) -> None:
+    Path("digits.yaml").write_text("args: {fit: {ckpt_path: last}}\n")
+    found = configured_checkpoint(Config("digits.yaml"), str(run.path), Stage.TEST)
+    assert found == Checkpoint(run.checkpoints / "best.ckpt", run)
+
+
+def test_a_file_that_a_config_names_and_nobody_wrote_is_told_with_its_place(run: RunDirectory) -> None:
+    Path("digits.yaml").write_text(f"args:\n  test: {{ckpt_path: {run.checkpoints}/lost.ckpt}}\n")
+    with pytest.raises(ConfigError, match=r"there is no checkpoint .*did you mean 'last.ckpt'") as caught:
+        configured_checkpoint(Config("digits.yaml"), None, Stage.TEST)
+    (problem,) = caught.value.problems
+    assert (problem.place, str(problem.position)) == ("args::test::ckpt_path", "digits.yaml:2:10")
+
+
+def test_a_fit_into_a_new_folder_starts_from_the_newest_run(run: RunDirectory) -> None:
+    assert find_checkpoint("last", "digits", "new", Stage.FIT).run == run
+    with pytest.raises(RunError, match="the run folder 'new' holds no checkpoint"):
+        find_checkpoint("last", "digits", "new", Stage.TEST)
 
 
 def test_no_run_is_told() -> None:

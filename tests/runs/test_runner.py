@@ -418,6 +418,27 @@ def test_a_checkpoint_in_the_arguments_of_a_stage_is_taken(line: Path) -> None:
     assert runner.test().metrics == Runner("config.yaml").test(other).metrics != runner.test("last").metrics
 
 
+def test_the_best_that_a_config_names_is_that_of_its_own_run(line: Path) -> None:
+    runner = Runner("config.yaml", "args::test::ckpt_path=best", "args::validate::ckpt_path=$'last'")
+    run = runner.fit().run
+    tested = Runner("config.yaml", "args::test::ckpt_path=best").test()
+    assert (tested.run, tested.weights) == (run, str(run.checkpoints / "best.ckpt"))
+    assert runner.test().weights == str(run.checkpoints / "best.ckpt")
+    assert runner.validate().weights == str(run.checkpoints / "last.ckpt")
+
+
+def test_a_fit_from_the_last_that_is_resumed_before_it_has_one_starts_from_there_again(line: Path) -> None:
+    first = Runner("config.yaml", "trainer::max_epochs=1").fit()
+    more = Runner("config.yaml", "trainer::max_epochs=2", "args::fit::ckpt_path=last", run_dir="more")
+    second = more.fit()
+    for path in second.run.checkpoints.iterdir():
+        path.unlink()
+    again = Runner("more").fit(resume="more")
+    begun = torch.load(first.checkpoints["last"])["global_step"]
+    assert torch.load(again.checkpoints["last"])["global_step"] == 2 * begun
+    assert again.metrics == pytest.approx(second.metrics)
+
+
 def test_runner_and_result_read_well(line: Path) -> None:
     runner = Runner("config.yaml", "trainer::max_epochs=1", run_dir="one")
     assert repr(runner) == "Runner(Config('config.yaml', 'trainer::max_epochs=1'))"

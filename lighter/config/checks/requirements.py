@@ -7,7 +7,7 @@ from lighter.config.foreign_keys import foreign_keys, is_within
 from lighter.config.imports import folder_problem, import_problems
 from lighter.config.interpolations import interpolation_problems
 from lighter.config.key_path import ROOT, KeyPath, text
-from lighter.config.paths import from_source
+from lighter.config.paths import checkpoint_problems, from_source
 from lighter.config.planning import plan
 from lighter.config.plugin_schema import entry_problems, is_plugin_system, plugin_system_problems
 from lighter.config.run_folder import folder_problems
@@ -69,6 +69,7 @@ def requirements(tree: Mapping, stage: Stage | None) -> list[Problem]:
         *_trainer(tree),
         *_within(tree, (ARGUMENTS,), Stage),
         *_arguments(tree),
+        *checkpoint_problems(tree),
         *_data(tree),
         *_system(tree, stage),
     ]
