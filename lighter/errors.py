@@ -12,10 +12,11 @@ Terminated is no error: SIGTERM has ended a run, with what it had reached saved;
 import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # What kind a mistake is of, for programs: docs/reference/programs.md says what each means.
 Mistake = Literal[
@@ -55,14 +56,16 @@ OVERRIDE = "command line: "  # what the source of an override is called, before 
 TERMINATED = 143  # the status of a command that SIGTERM has ended: 128 and the number of the signal
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A text that was read: a file, an override on the command line, or a mapping given from Python."""
 
     name: str
-    text: str = field(default="", repr=False)
+    text: str = ""
     has_lines: bool = True
-    path: Path | None = None
+    path: "Path | None" = None
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"  # a text may be long
 
     @property
     def is_override(self) -> bool:
@@ -70,8 +73,10 @@ class Source:
         return not self.has_lines and self.name.startswith(OVERRIDE)
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> "Path":
         """The folder that relative paths in this text start from."""
+        from pathlib import Path
+
         return self.path.parent if self.path is not None else Path.cwd()
 
 
@@ -146,8 +151,7 @@ class Edit(NamedTuple):
         return (found, found + len(self.old)) if marked.count(self.old) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake: what is wrong, where (in a text and in the tree), and what to write instead.
 
     `again` are other places that it shows at. `code` says of what kind it is, `edit` cures it. A warning is told, and
@@ -159,10 +163,10 @@ class Problem:
     place: str = ""
     help: str = ""
     also: tuple[tuple[str, Position], ...] = ()
-    code: Mistake = field(default="value", kw_only=True)
-    edit: Edit | None = field(default=None, kw_only=True)
-    is_warning: bool = field(default=False, kw_only=True)
-    again: tuple[str, ...] = field(default=(), kw_only=True)
+    code: Mistake = "value"
+    edit: Edit | None = None
+    is_warning: bool = False
+    again: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.text()
@@ -269,7 +273,7 @@ def suggestion(name: str, known: Iterable[str], otherwise: str = "there are") ->
     return f"{otherwise} {listing(known)}" if known else ""
 
 
-def missing_part(path: Path, is_wanted: Callable[[Path], bool], otherwise: str = "") -> str:
+def missing_part(path: "Path", is_wanted: "Callable[[Path], bool]", otherwise: str = "") -> str:
     """Which part of a path is not there, and the nearest that is: `'runs' has no 'digts'; did you mean 'digits'?`.
 
     `is_wanted` chooses what may be meant where only the last part is missing, above it are folders; `otherwise` is the
@@ -278,7 +282,7 @@ def missing_part(path: Path, is_wanted: Callable[[Path], bool], otherwise: str =
     whole = path.absolute()
     above = next(parent for parent in whole.parents if parent.is_dir())
     lacking = whole.relative_to(above).parts[0]
-    kind = is_wanted if above == whole.parent else Path.is_dir
+    kind = is_wanted if above == whole.parent else type(whole).is_dir
     # The newest first: folders of runs are named by their time.
     there = sorted((one.name for one in above.iterdir() if one.name[0] != "." and kind(one)), reverse=True)
     told = f"'{shown_path(above)}' has no '{lacking}'"

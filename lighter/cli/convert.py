@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def convert(
     *sources: str, to: str = "config.yaml", kind: str = "", model: str = "", data: str = "", link: str = ""
 ) -> None:
-    """Write a config of ours from one of Hydra, LightningCLI, a MONAI bundle or a former Lighter, and check it.
+    """Write a config from one of Hydra, LightningCLI, a MONAI bundle or a former Lighter, and check it.
 
     Args:
         sources: config files of the other tool, and words that its command line takes, such as model=big.

@@ -2,7 +2,6 @@
 
 import sys
 
-from lighter.cli.answer import is_asked, tell
 from lighter.cli.streams import lost
 from lighter.errors import RunError, visible
 
@@ -12,9 +11,12 @@ def put(text: str, /, **answer: object) -> None:
 
     A reader that has seen enough, as `head` has, is no failure. Raises RunError where it cannot be written.
     """
-    if answer and is_asked():
-        tell(**answer)
-        return
+    if answer:
+        from lighter.cli.answer import is_asked, tell
+
+        if is_asked():
+            tell(**answer)
+            return
     try:
         print(visible(text), end="", flush=True)
         fault = lost(sys.stdout)

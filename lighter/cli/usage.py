@@ -1,17 +1,34 @@
 """The commands and what each takes: help for people, and an error with the nearest right word for what it does not."""
 
-import inspect
 import os
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
-from lighter.cli.other_tools import command_line, flag_cure
 from lighter.errors import UsageError, listing, nearest, suggestion
 
+# Each with the first line of its docstring: `lighter --help` imports none of them.
+COMMANDS = {
+    "fit": "Train a model on the data a config names.",
+    "validate": "Evaluate on the validation data.",
+    "test": "Evaluate on the test data.",
+    "predict": "Predict, and write the predictions to files.",
+    "run": "Run a series of experiments, and compare them; or a MONAI bundle, as MONAI does.",
+    "sweep": "Search for the best values of a config: a sweep's file, or a config with choices (a::b=1,2,3).",
+    "runs": "List runs: config, status, start, duration, best value.",
+    "report": "Write one HTML file to look at a run, or to compare several.",
+    "export": "Write a trained model to a file that other programs run, and check it on a batch.",
+    "check": "Report every mistake of a config, and build nothing.",
+    "show": "Print a config, its sources in one, as YAML that runs again.",
+    "diff": "Compare two configs, place by place.",
+    "args": "Show the arguments of a target: types, defaults, what its docs say.",
+    "components": "List what `_target_: kind/name` can mean, with its arguments.",
+    "adopt": "Read a repository without running it, list its models and data, and write a first config.",
+    "convert": "Write a config from one of Hydra, LightningCLI, a MONAI bundle or a former Lighter, and check it.",
+}
+NAMES = tuple(COMMANDS)
 # They only read and report, and need all that they make until they end: none of it is garbage before.
 BRIEF = ("check", "show", "diff", "args", "components", "adopt", "convert")
-NAMES = ("fit", "validate", "test", "predict", "run", "sweep", "runs", "report", "export", *BRIEF)
 RESUME, ALLOW, ALLOW_FILES = "resume", "allow", "allow_files"
 _FILES = "with --allow, files and folders that the config may name beside its own and those of its project."
 _INTRODUCTION = """\
@@ -68,14 +85,16 @@ def switches(name: str) -> list[str]:
 def introduction() -> str:
     """The text of `lighter --help`."""
     width = max(map(len, NAMES))
-    return _INTRODUCTION + "".join(f"  {n:<{width}}  {_summary(command(n))}\n" for n in NAMES) + _EXAMPLES
+    return _INTRODUCTION + "".join(f"  {name:<{width}}  {said}\n" for name, said in COMMANDS.items()) + _EXAMPLES
 
 
 def command_help(name: str) -> str:
     """The text of `lighter NAME --help`."""
-    function, flags = command(name), _takes(name).flags
-    lines = [_summary(function), "", f"usage: {_usage(name)}", ""]
-    for line in (inspect.getdoc(function) or "").partition("Args:\n")[2].splitlines():
+    import inspect
+
+    flags = _takes(name).flags
+    lines = [COMMANDS[name], "", f"usage: {_usage(name)}", ""]
+    for line in (inspect.getdoc(command(name)) or "").partition("Args:\n")[2].splitlines():
         argument, _, text = map(str.strip, line.partition(":"))
         if text:
             lines += [f"  {'--' + argument if argument in flags else argument.upper()}", f"      {text}"]
@@ -96,6 +115,8 @@ def understood(words: Sequence[str]) -> list[str]:
     """
     name, *rest = words
     if name not in NAMES:
+        from lighter.cli.other_tools import command_line
+
         kind = "flag" if name.startswith("-") else "command"
         line = command_line(name, rest)
         cure = f"write '{line}'" if line else suggestion(name, NAMES)
@@ -123,6 +144,8 @@ def understood(words: Sequence[str]) -> list[str]:
 def _known_flag(name: str, word: str, known: Collection[str], words: Sequence[str]) -> str:
     flag = word.lstrip("-").partition("=")[0].replace("-", "_")
     if not word.startswith("--") or flag not in known:
+        from lighter.cli.other_tools import flag_cure
+
         answers = [JSON] if name in ANSWERING else []
         there = _nearest_flag(name, flag, [one.lstrip("-") for one in (*known, *answers, TRACEBACK)])
         has_config = _takes(name).rest == "sources" or name == "diff"
@@ -180,6 +203,8 @@ class _Takes(NamedTuple):
 
 
 def _takes(name: str) -> _Takes:
+    import inspect
+
     parameters = inspect.signature(command(name)).parameters.values()
     by_position = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     return _Takes(
@@ -188,7 +213,3 @@ def _takes(name: str) -> _Takes:
         next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), ""),
         {p.name: p.annotation is bool for p in parameters if p.kind is p.KEYWORD_ONLY},
     )
-
-
-def _summary(function: Callable[..., None]) -> str:
-    return inspect.getdoc(function).partition("\n")[0] if function.__doc__ else ""  # type: ignore[union-attr]  # has one

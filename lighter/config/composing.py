@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence as AbstractSequence
-from dataclasses import replace
 from functools import partial, reduce
 from itertools import groupby, islice
 from pathlib import Path
@@ -96,7 +95,7 @@ class Composed(NamedTuple):
 
     def located(self, problems: AbstractSequence[Problem]) -> list[Problem]:
         """The same problems; those in a copied piece also name the macro, those of a list of values the command."""
-        found = (replace(p, also=(*p.also, *self._copied(tuple(p.place.split(SEPARATOR))))) for p in problems)
+        found = (p._replace(also=(*p.also, *self._copied(tuple(p.place.split(SEPARATOR))))) for p in problems)
         return [with_sweep(problem) for problem in found]
 
     def _copied(self, path: KeyPath) -> tuple[tuple[str, Position], ...]:

@@ -1,7 +1,6 @@
 """Files that are right elsewhere, for another tool, another command or an older Lighter: what each is, what to do."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from lighter.config.plugin_schema import is_plugin_system
@@ -30,7 +29,7 @@ def foreign_config(tree: Mapping, is_run: bool) -> Problem | None:
     source = tree.position.source
     what, help = (text.format(file=source.name) for text in (kind.what, kind.help))
     # Its name alone: a line of a file that is wrong as a whole says nothing.
-    return Problem(what, Position(replace(source, has_lines=False)), help=help, code="foreign")
+    return Problem(what, Position(source._replace(has_lines=False)), help=help, code="foreign")
 
 
 def kind_of(tree: Mapping) -> str:

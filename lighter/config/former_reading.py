@@ -103,7 +103,7 @@ def told(notes: Iterable[Problem]) -> list[Problem]:
     found: dict[str, list[Problem]] = {}
     for note in notes:
         found.setdefault(note.what, []).append(note)
-    return [replace(first, again=tuple(_where(one) for one in more)) for first, *more in found.values()]
+    return [first._replace(again=tuple(_where(one) for one in more)) for first, *more in found.values()]
 
 
 def _where(note: Problem) -> str:

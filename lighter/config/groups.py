@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lighter.config.bases import Reader
@@ -133,7 +133,7 @@ def _told(problem: Problem, entry: Entry, help: str) -> Problem:
     if problem.position is not entry.value.position or problem.code != "file":
         return problem
     found = f"{problem.help} Or" if problem.help.endswith("?") else f"{problem.help};" if problem.help else ""
-    return with_sweep(replace(problem, help=f"{found} {help}".strip() if help else problem.help))
+    return with_sweep(problem._replace(help=f"{found} {help}".strip() if help else problem.help))
 
 
 def _place(part: Placed | Override) -> KeyPath:

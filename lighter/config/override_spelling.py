@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
@@ -53,7 +52,7 @@ def with_sweep(problem: Problem) -> Problem:
     if not _LISTED.match(written.partition("=")[2]):
         return problem
     sweep = f"'lighter sweep config.yaml {written}' tries one value after the other"
-    return replace(problem, help="; ".join(filter(None, (problem.help, sweep))))
+    return problem._replace(help="; ".join(filter(None, (problem.help, sweep))))
 
 
 def spelling(tree: Mapping, name: str, value: str) -> str:

@@ -152,7 +152,7 @@ def filled_from(place: KeyPath) -> KeyPath | None:
 def unregistered(problem: Problem, target: str) -> Problem:
     """The mistake that the model's type lacks a plugin, with its cure."""
     step, _, model_type = target.partition("/")
-    return replace(problem, help=f"register it with @plugins.{step}(['{model_type}'])")
+    return problem._replace(help=f"register it with @plugins.{step}(['{model_type}'])")
 
 
 def skipped_of_plugins(tree: Mapping, stage: Stage) -> Iterator[KeyPath]:

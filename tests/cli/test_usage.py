@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from lighter.cli import main
-from lighter.cli.usage import NAMES, command, command_help, introduction, switches, understood
+from lighter.cli.usage import COMMANDS, NAMES, command, command_help, introduction, switches, understood
 from lighter.errors import UsageError
 
 
@@ -137,6 +137,7 @@ FLAGS = {
 def test_every_command_is_a_function_of_its_name(name: str) -> None:
     function = command(name)
     assert function.__name__ == name
+    assert (inspect.getdoc(function) or "").partition("\n")[0] == COMMANDS[name]
     parameters = inspect.signature(function).parameters
     flags = [p.name for p in parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
     assert flags == FLAGS[name]

@@ -1,7 +1,6 @@
 """Each mistake told once: however often its piece is copied, for however many stages, by whichever phase."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from lighter.config.failures import RAISED
 from lighter.config.key_path import SEPARATOR
@@ -53,4 +52,4 @@ def _as_one(same: list[Problem]) -> Problem:
     """One of several, before all the one that is no copy, with the places of the others."""
     first = min(same, key=lambda problem: len(problem.also))
     others = dict.fromkeys(problem.place for problem in same if problem.place != first.place)
-    return replace(first, again=(*first.again, *others)) if others else first
+    return first._replace(again=(*first.again, *others)) if others else first

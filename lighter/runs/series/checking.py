@@ -1,7 +1,6 @@
 """The configs of a series, checked before the first experiment starts: the mistakes of all of them in one report."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from lighter.config import Config
 from lighter.errors import ConfigError, Problem
@@ -50,4 +49,4 @@ def _of(problem: Problem, whose: list[Experiment], series: Series) -> Problem:
     if is_told or (len(whose) == len(series.experiments) > 1):
         return problem
     names = ", ".join(f"'{one.name}'" for one in whose)
-    return replace(problem, also=(*problem.also, (f"in {names}", whose[0].position)))
+    return problem._replace(also=(*problem.also, (f"in {names}", whose[0].position)))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lighter.config import Config
 from lighter.config.key_path import text
@@ -105,7 +105,7 @@ def _absent_places(sweep: Sweep) -> Iterator[Problem]:
             try:
                 place(tree, at.path, Entry(at.path[-1], Scalar(None, at.position), at.position))
             except ConfigError as error:
-                yield from (replace(problem, position=at.position) for problem in error.problems)
+                yield from (problem._replace(position=at.position) for problem in error.problems)
 
 
 def _wrong_values(sweep: Sweep, parameter: Parameter) -> Iterator[Problem]:
@@ -122,7 +122,7 @@ def _wrong_values(sweep: Sweep, parameter: Parameter) -> Iterator[Problem]:
         if form in uses and (found := uses[form]) is not None:
             for use in found:
                 if (problem := use.problem(nodes)) is not None:
-                    yield replace(problem, help=_whole_range(use, parameter) or problem.help)
+                    yield problem._replace(help=_whole_range(use, parameter) or problem.help)
             continue
         whole += not all(isinstance(node, Scalar) for node in nodes)
         if whole > WHOLE:
