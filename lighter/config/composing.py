@@ -24,8 +24,8 @@ from lighter.config.override_spelling import misspelt, with_sweep
 from lighter.config.paths import expanded
 from lighter.config.reach import Files
 from lighter.config.scalars import SUFFIXES
-from lighter.config.schema import VARS
-from lighter.config.tree import Code, Entry, Macro, Mapping, Reference, Scalar, walk
+from lighter.config.schema import RUN_FOLDER, VARS
+from lighter.config.tree import Code, Entry, Macro, Mapping, Node, Reference, Scalar, walk
 from lighter.errors import OVERRIDE, ConfigError, Position, Problem, Source, nearest
 
 CONFIG_FILE, ENVIRONMENT_FILE = "config.yaml", "environment.json"  # what a run directory holds
@@ -300,5 +300,8 @@ def read_override(written: str) -> tuple[KeyPath, Entry]:
     if equals and not value.strip():
         help = f"write '{name}=null', or '{name}=\"\"' for an empty text" if mark != "~" else f"write '~{name}'"
         raise ConfigError([Problem(f"'{name}' is given nothing", position, help=help)])
-    node = load_value(value, source) if equals else Scalar(None, position)
+    if path == RUN_FOLDER and value.lstrip().startswith("{"):  # a pattern, which YAML would take for a mapping
+        node: Node = Scalar(value.strip(), position)
+    else:
+        node = load_value(value, source) if equals else Scalar(None, position)
     return path, Entry(path[-1] if path else "", node, position, mark)

@@ -24,6 +24,9 @@ from lighter.errors import ConfigError, Edit, Position, Problem, Source
 _COMMENT = re.compile(r"[\s\[{,]#")
 _BARE = re.compile(r"[^\s,\]}]*")
 _INTERPOLATION = re.compile(r"\$\{(?:(\w+(?:\.\w+)*)\}|[^{}]*\})")  # what other tools write for `@vars::x`
+_IN_BRACKETS = re.compile(
+    r"(\s*(?:- +)*(?:[\w.:-]+: +)?)(\{[^{}]*\}|\[[^\[\]]*\])([^\s,#][^'\"#]*?)\s*(?:\s#.*)?\Z"
+)  # `{a}/b`
 _COLUMN = "the keys of one mapping begin in the same column"
 _NO_SPACE = re.compile(r"\s*((?:- +)*)([\w.-]+):(?!//)(\S+)\s*\Z")  # `lr:3e-3`, which is a text
 _OF_INDENT = ("did not find expected key", "mapping values are not allowed")
@@ -77,6 +80,11 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
         return odd
     if "expected ':'" in said:
         return Problem("a ':' is missing behind a key", begun, help="write 'key: value'", code="syntax")
+    if (open_ := _IN_BRACKETS.match(_line(position))) is not None and open_.end(2) == position.column - 1:
+        what, written = f"a text that begins with '{open_[2][0]}' needs quotes", f"{open_[2]}{open_[3]}"
+        at = Position(source, position.line, open_.start(2) + 1, len(written))
+        quoted = f"'{written}', with the quotes" if source.has_lines else f"'\"{written}\"', with both pairs of quotes"
+        return Problem(what, at, help=f"write {quoted}", code="syntax")
     bare = _rest(begun if "alphabetic or numeric" in said else position)
     if bare[:1] in ("@", "%", "`", "*", "&") and ("cannot start any token" in said or "alphabetic or numeric" in said):
         at = begun if "alphabetic or numeric" in said else position

@@ -166,8 +166,11 @@ def _value_problems(field: str, tree: Tree, position: Position) -> Iterator[Prob
         what = f"'{{{field}}}' in '{place}' is no value that is known"
         yield Problem(what, position, place, help, code="reference", edit=edit)
         return
-    node, is_hidden = _followed(tree, keys)
-    if is_hidden:
+    node, is_hidden, leads_here = _followed(tree, keys)
+    if leads_here:
+        what = f"'{{{field}}}' in '{place}' is that folder itself"
+        yield Problem(what, position, place, "name another value", code="reference")
+    elif is_hidden:
         what = f"'{field}' is a secret, and the name of a folder is seen by all"
         yield Problem(what, position, place, "name another value", code="limit")
     elif not isinstance(node, Scalar):
@@ -184,9 +187,9 @@ def _nearest_place(tree: Tree, keys: KeyPath) -> str:
     return help if len(keys) > 1 else f"it may be {known}, or a place such as {{system::model::width}}"
 
 
-def _followed(tree: Tree, place: KeyPath) -> tuple[Node | None, bool]:
-    """What is at a place, or where references from there lead, and whether it is a secret on the way."""
-    node, is_hidden = find(tree, place), False
+def _followed(tree: Tree, place: KeyPath) -> tuple[Node | None, bool, bool]:
+    """What is at a place, or where references from there lead; whether it is a secret on the way, or `run::dir`."""
+    node, is_hidden, leads_here = find(tree, place), False, place == RUN_FOLDER
     for _ in range(_FOLLOWED):
         value = node.value if isinstance(node, Scalar) else "x"
         origin = node.place[-1] if isinstance(node, Scalar) and node.place else ""
@@ -196,11 +199,12 @@ def _followed(tree: Tree, place: KeyPath) -> tuple[Node | None, bool]:
         if target is None or below is None:
             break
         node, place = below, target
-    return node, is_hidden
+        leads_here = leads_here or place == RUN_FOLDER
+    return node, is_hidden, leads_here
 
 
 def _value(tree: Tree, field: str) -> str:
-    node, _ = _followed(tree, parse_path(field))
+    node, *_ = _followed(tree, parse_path(field))
     assert isinstance(node, Scalar)
     return node.value if isinstance(node.value, str) else in_line(node)
 

@@ -34,6 +34,8 @@ VALUES = {
     "some": {"a": 1},
     "code": "$1 + 1",
     "lost": "@vars::gone",
+    "here": "@vars::there",
+    "there": "@run::dir",
 }
 
 
@@ -67,6 +69,15 @@ def folder(pattern: str, *overrides: str, **more: object) -> RunFolder:
 )
 def test_what_a_pattern_comes_to(pattern: str, path: str) -> None:
     assert str(folder(pattern, seed=3).path()) == path
+
+
+@pytest.mark.parametrize("pattern", ["{config}/x", "{config}", " {config}/{now:%Y}", "x/{config}", "'{config}/x'"])
+@pytest.mark.parametrize("mark", ["", "+", "="])
+def test_an_override_is_a_pattern_as_it_is_written(pattern: str, mark: str) -> None:
+    expected = pattern.strip(" '").replace("{config}", "run").replace("{now:%Y}", f"{datetime.now().astimezone().year}")
+    found = Config({"vars": VALUES}, f"{mark}run::dir={pattern}").named_folder
+    assert found is not None
+    assert str(found.path()) == expected
 
 
 def test_a_time_is_that_of_the_start() -> None:
@@ -191,6 +202,9 @@ def test_runs_are_found_that_began_at_any_time_with_any_overrides(
         ("{vars::many}", "'vars::many', in 'run::dir', is not a single value", "name a plain value"),
         ("{vars::code}", "'vars::code', in 'run::dir', is an expression, not known before it is built", "name a plain"),
         ("{vars::lost}", "'vars::lost', in 'run::dir', is a reference that leads nowhere", "name a plain value"),
+        ("a/{run::dir}", "'{run::dir}' in 'run::dir' is that folder itself", "name another value"),
+        ("a/{run#dir}", "'{run#dir}' in 'run::dir' is that folder itself", "name another value"),
+        ("{vars::here}", "'{vars::here}' in 'run::dir' is that folder itself", "name another value"),
         ("s3://bucket/x", "'run::dir' takes the path of a folder", "write 'run::dir: path/to/folder'"),
         ("", "'run::dir' takes the path of a folder", "write 'run::dir: path/to/folder'"),
         ({"config": None}, "'run::dir' takes the path of a folder", "write it in quotes: '{config}/x'"),

@@ -23,6 +23,9 @@ def problem(text, has_lines=True):
         ("a: `b` c", (1, 4), "a text that begins with '`' needs quotes", 'write "`b`"'),
         ("a: *.png", (1, 4), "a text that begins with '*' needs quotes", 'write "*.png"'),
         ("a: &.png", (1, 4), "a text that begins with '&' needs quotes", 'write "&.png"'),
+        ("a: {b}/c  # d", (1, 4), "a text that begins with '{' needs quotes", "write '{b}/c', with the quotes"),
+        ("a:\n  - [b]c-{d}", (2, 5), "a text that begins with '[' needs quotes", "write '[b]c-{d}', with the quotes"),
+        ("a: {b: 1} c", (1, 11), "this does not belong to the mapping above", "the keys of one mapping"),
         ("a: @", (1, 4), "a text that begins with '@' needs quotes", 'write "@"'),
         ("a:\n\tb: 1", (2, 1), "a tab cannot indent YAML", "indent with spaces"),
         ("a: |\n\tb", (2, 1), "a tab cannot indent YAML", "indent with spaces"),
@@ -57,6 +60,10 @@ def test_what_is_no_yaml(text, at, what, help):
     told = problem(text)
     assert (told.what, (told.position.line, told.position.column)) == (what, at)
     assert told.help.startswith(help)
+
+
+def test_a_shell_takes_one_pair_of_quotes_away():
+    assert problem("{b}/c", has_lines=False).help == """write '"{b}/c"', with both pairs of quotes"""
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,16 @@ _ONE_CALLBACK = Kind(
     tuple((package, "Callback") for package in PACKAGES),
     frozenset({"__getattr__"}),
     homes=("pytorch_lightning.callbacks",),
-    form="write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
+    form="write '_target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
 )
-_CALLBACK = _ONE_CALLBACK._replace(in_lists=True, in_mappings=True, plain=(None, False), each=_ONE_CALLBACK)
+_CALLBACK = _ONE_CALLBACK._replace(
+    form="write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments, "
+    "or give each a name of its own, as 'stop: {_target_: ...}'",
+    in_lists=True,
+    in_mappings=True,
+    plain=(None, False),
+    each=_ONE_CALLBACK,
+)
 _ONE_LOGGER = Kind(
     "a logger of Lightning",
     tuple((f"{package}.loggers", "Logger") for package in PACKAGES),
