@@ -713,7 +713,7 @@ def marked(repository: Repository) -> dict[str, str | bytes]:
 
 
 def test_the_documentation_names_each_of_them() -> None:
-    page = Path(__file__).parents[2] / "docs" / "projects.md"
+    page = Path(__file__).parents[2] / "docs" / "reference" / "project-layouts.md"
     named = [
         row.rstrip(" |").rpartition("`")[0].rpartition("`")[2]
         for row in page.read_text().splitlines()
