@@ -68,3 +68,35 @@ def test_a_sweep_is_checked_as_it_would_be_run(line: Path, capsys: pytest.Captur
     with pytest.raises(SystemExit):
         main(["check", "sweep.yaml"])
     assert "sweep.yaml:2:" in capsys.readouterr().err
+
+
+def test_a_series_is_checked_as_it_would_be_run(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write = Path("series.yaml").write_text
+    write("experiments: {a: config.yaml, b: [config.yaml, {seed: 4}]}\nstages: [fit, test]\n")
+    main(["check", "series.yaml"])
+    assert capsys.readouterr().out == "'series' is valid: a series of 2 experiments, for fit, test\n"
+    for word, told in (("system::optimizer::lr=fast", "not 'fast'"), ("+trainer::nodes=2", "no argument 'nodes'")):
+        with pytest.raises(SystemExit, match="2"):
+            main(["check", "series.yaml", word])
+        assert told in capsys.readouterr().err
+    write("experiments: {a: config.yaml, b: [config.yaml, {sed: 4}]}\n")
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", "series.yaml"])
+    assert "did you mean 'seed'?" in capsys.readouterr().err
+    write("experiments: {a: config.yaml}\nlauncher: {_target_: lighter.launchers.Local, gpu: 1}\n")
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", "series.yaml"])
+    assert "takes no argument 'gpu'" in capsys.readouterr().err
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("text", ["experiments: {a: config.yaml}", "config: config.yaml\nparameters: {seed: [1, 2]}"])
+@pytest.mark.parametrize("flag", ["--stage=fit", "--fix"])
+def test_flags_for_a_single_config_are_not_passed_over(
+    line: Path, capsys: pytest.CaptureFixture[str], text: str, flag: str
+) -> None:
+    Path("several.yaml").write_text(text)
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", "several.yaml", flag])
+    told = f"'{flag.partition('=')[0]}' is for a single config, and 'several.yaml' holds several: leave it out"
+    assert told in capsys.readouterr().err

@@ -10,6 +10,7 @@ from lighter.config.key_path import text
 from lighter.config.loading import load_file
 from lighter.config.paths import from_source
 from lighter.config.reach import Files
+from lighter.config.schema import SYSTEM
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, respelt, shown_path, suggestion
 from lighter.runs.repeats import FOLDS, REPEAT, Repetition, read_repetitions
@@ -46,6 +47,17 @@ class Series:
     jobs: int | None = None
     launcher: Node | None = None
     repetitions: tuple[Repetition, ...] = ()
+
+
+def is_series(path: Path) -> bool:
+    """Whether a file is of a series, not a config; what is no file, or cannot be read, is none."""
+    if not path.is_file():
+        return False
+    try:
+        tree = load_file(path)
+    except ConfigError:
+        return False
+    return EXPERIMENTS in tree.entries and SYSTEM not in tree.entries
 
 
 def read_series(path: Path, allow: str | None = None) -> Series:

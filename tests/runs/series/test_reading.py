@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lighter.errors import ConfigError, Problem
-from lighter.runs.series.reading import Series, read_series
+from lighter.runs.series.reading import Series, is_series, read_series
 from lighter.training.stages import Stage
 
 
@@ -32,6 +32,22 @@ def test_experiments_stand_by_name_in_their_order(folder: Path) -> None:
     found = series("experiments: {second: sub/b.yaml, first: [a.yaml, {vars::x: 5}], whole: {_base_: a.yaml}}")
     assert [(one.name, len(one.sources)) for one in found.experiments] == [("second", 1), ("first", 2), ("whole", 1)]
     assert (found.name, found.stages, found.metrics) == ("all", (Stage.FIT,), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("experiments: {a: a.yaml}", True),
+        ("experiments: [a.yaml]\njobs: 2", True),
+        ("system: {}\nexperiments: {}", False),
+        ("vars: 1", False),
+        ("experiments: [", False),
+    ],
+)
+def test_which_file_is_a_series(folder: Path, text: str, is_one: bool) -> None:
+    Path("some.yaml").write_text(text)
+    assert is_series(Path("some.yaml")) is is_one
+    assert not is_series(Path("none.yaml"))
 
 
 def test_those_of_a_list_take_the_name_of_their_first_file(folder: Path) -> None:
