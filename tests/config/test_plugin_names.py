@@ -66,7 +66,7 @@ def test_the_schema_can_be_written_and_copied(copied):
 
 
 def test_the_docs_print_the_schema():
-    page = Path(__file__).parents[2] / "docs" / "plugins.md"
+    page = Path(__file__).parents[2] / "docs" / "reference" / "plugins.md"
     (block,) = re.findall(r"```yaml\n(\$schema.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert yaml.safe_load(block) == SCHEMA
 
