@@ -134,7 +134,7 @@ def run(command: str, folder: Path, warm: Lighter) -> subprocess.CompletedProces
 
 
 def check_command(page: Path, command: str, shown: list[str], done: subprocess.CompletedProcess[str]) -> None:
-    fails = any(line.startswith("error:") for line in shown) or (command.startswith("lighter diff") and shown)
+    fails = any(re.match(r"\w*[Ee]rror:", line) for line in shown) or (command.startswith("lighter diff") and shown)
     assert bool(done.returncode) is bool(fails), done.stdout
     if not shown or pattern(shown).fullmatch(plain(done.stdout)):
         return
