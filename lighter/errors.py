@@ -187,11 +187,16 @@ class Problem(NamedTuple):
 
 
 class LighterError(Exception):
-    """Everything that Lighter itself raises."""
+    """What Lighter itself raises; what your own code raises keeps its type."""
 
 
 class ConfigError(LighterError):
-    """The mistakes of a config, all that one phase of the check has found."""
+    """The mistakes of a config, all that one phase of the check has found; ends a command with status 2.
+
+    Attributes:
+        problems: the mistakes, each with `what` is wrong, its `position` (`source`, `line`, `column`), its `place` in
+            the tree, such as `system::optimizer::lr`, the `help`, a `code` and, where there is one cure, an `edit`.
+    """
 
     def __init__(self, problems: Sequence[Problem] | str) -> None:
         if isinstance(problems, str):  # so a loader hands on, with its traceback, what was raised in its worker
@@ -204,11 +209,11 @@ class ConfigError(LighterError):
 
 
 class UsageError(LighterError):
-    """A command, flag or source that cannot be understood."""
+    """A command, flag, source or stage that cannot be understood; ends a command with status 2."""
 
 
 class RunError(LighterError):
-    """A run that cannot start or go on, though its config is right."""
+    """A run that cannot start or go on, though its config is right; ends a command with status 1."""
 
 
 class PathError(RunError, UsageError):

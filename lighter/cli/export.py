@@ -34,20 +34,16 @@ def export(
     from lighter.cli.printing import put
     from lighter.config import Config
     from lighter.config.composing import first_path
-    from lighter.config.paths import expanded
-    from lighter.results.exporting.formats import format_named
-    from lighter.results.trained import run_at, trained_checkpoint
+    from lighter.results.trained import run_at
     from lighter.runs.console.known_messages import without_noise
 
-    run = run_at(first_path(sources) or Path("runs"))
+    run_at(first_path(sources) or Path("runs"))  # what is none is told so, and not read as a config
     config = Config.load(*sources, allow=allow)
-    kind, adapter, limit = format_named(format, out), _adapter(input), _number(tolerance)
-    path = trained_checkpoint(run, ckpt_path)
-    target = Path(expanded(out)) if out is not None else run.path / f"model{kind.suffix}"
+    adapter, limit = _adapter(input), _number(tolerance)
     from lighter.results.exporting import export as write
 
     with without_noise():
-        done = write(config, path, kind, target, adapter=adapter, **({} if limit is None else {"tolerance": limit}))
+        done = write(config, ckpt_path, format, out, adapter=adapter, **({} if limit is None else {"tolerance": limit}))
     put(_summary(done))
 
 

@@ -41,7 +41,19 @@ _SHORT.maxstring = _SHORT.maxother = 100
 
 
 class Config:
-    """A config: any mapping in Lighter's language. What it builds, it builds once."""
+    """A config: any mapping in Lighter's language, read and composed, and built on demand, each object once.
+
+    Args:
+        sources: paths of files (YAML or JSON) and of run folders, `id=value` overrides, and mappings; later ones
+            override earlier ones.
+        allow: packages, as a list or with commas between, for a config that you do not trust: nothing else is built.
+            Absolute paths among them are files and folders that it may name. None limits nothing.
+
+    Raises:
+        ConfigError: a source cannot be read, or is wrong as it is written.
+        TypeError: a source is of another kind.
+        UsageError: what `allow` lists is no name of a package.
+    """
 
     def __init__(self, *sources: Given, allow: Allow | None = None) -> None:
         for source in sources:
@@ -53,10 +65,7 @@ class Config:
 
     @classmethod
     def load(cls, *sources: Given, allow: Allow | None = None) -> "Config":
-        """Files, run directories, mappings and `id=value` overrides, later over earlier. Raises ConfigError.
-
-        `allow` as for `limited`.
-        """
+        """The same as `Config(*sources, allow=allow)`."""
         return cls(*sources, allow=allow)
 
     def __repr__(self) -> str:
@@ -110,7 +119,11 @@ class Config:
         return self._without_stale[1]
 
     def __getitem__(self, id: str) -> Any:
-        """The value at a place as it is written, nothing built. Raises KeyError with the nearest place."""
+        """The value at a place as it is written, nothing built: `config["system::optimizer::lr"]`.
+
+        Raises:
+            KeyError: there is no such place; the message has the nearest.
+        """
         node = named(id, self.tree)
         if node is None:
             problem = absence(id, self.tree)
@@ -121,16 +134,22 @@ class Config:
         return named(id, self.tree) is not None
 
     def get(self, id: str, default: Any = None) -> Any:
-        """The value at a place as it is written, or the default."""
+        """The value at a place as it is written, or the default where there is no such place."""
         node = named(id, self.tree)
         return default if node is None else plain(node)
 
     def dump(self, id: str = "", origins: bool = False, is_ascii: bool = False, defaults: bool = False) -> str:
-        """The composed config, or what is at a place, as YAML that runs again. Raises ConfigError.
+        """The composed config as YAML that runs again, without secrets.
 
-        With `origins` a comment beside each value names the chain of places that it came from, with `defaults` there is
-        one in each call for every argument that it leaves to its default. With `is_ascii` all that is not ASCII is
-        written as YAML's escapes.
+        Args:
+            id: the place to write; all of it if it is left out.
+            origins: whether a comment beside each value names the places that it came from, oldest first.
+            is_ascii: whether all that is not ASCII is written as YAML's escapes.
+            defaults: whether each call has, as comments, the arguments that it leaves to their defaults. Their targets
+                are imported for that.
+
+        Raises:
+            ConfigError: there is no such place, or a target that replaces another one cannot be imported.
         """
         tree = self.portable
         node = named(id, tree)
@@ -151,10 +170,11 @@ class Config:
             return calls.annotated(node, text, calls.defaults(tree, self.target, below), is_ascii)
 
     def limited(self, allow: Allow | None) -> "Config":
-        """The same config, read again, of which only what a list has of these packages is built, or what is theirs.
+        """The same config, read again and limited to these packages; `allow` as for `Config`.
 
-        Absolute paths among them are files and folders that it may name. None limits nothing. Raises UsageError for
-        what is no name of a package, ConfigError where it names a file elsewhere.
+        Raises:
+            UsageError: what it lists is no name of a package.
+            ConfigError: the config names a file elsewhere.
         """
         if allow is None:
             return self
@@ -182,9 +202,14 @@ class Config:
         return None if folder is None or folder.is_new else str(folder.path())
 
     def check(self, stage: Stage | str | None = None, allow: Allow | None = None) -> list[Problem]:
-        """All mistakes that show without building; with a stage, those of a run as well.
+        """All mistakes that show before anything is built. The targets are imported, and not called.
 
-        The targets are imported. `allow` as for `limited`.
+        Args:
+            stage: what is to run; without it the config is checked as a plain mapping.
+            allow: as for `Config`.
+
+        Returns:
+            The mistakes, each with `what`, `position`, `place` and `help`; none if the list is empty.
         """
         if allow is not None:
             return self.limited(allow).check(stage)
@@ -280,9 +305,15 @@ class Config:
         return self._builder_of(self.plan(stage))
 
     def resolve(self, id: str = "", allow: Allow | None = None) -> Any:
-        """What is at a place, built; `allow` as for `limited`.
+        """What is at a place, built: `config.resolve("system::model")`. Asked again, it is the same object.
 
-        Raises ConfigError, or what the user's own code raises.
+        Args:
+            id: the place; all of the config if it is left out.
+            allow: as for `Config`.
+
+        Raises:
+            ConfigError: there is no such place, or something that it needs is wrong.
+            Exception: what your own code raises while it is built, with a note of the place.
         """
         if allow is not None:
             return self.limited(allow).resolve(id)

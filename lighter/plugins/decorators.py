@@ -15,21 +15,41 @@ Types = str | Sequence[str]
 
 
 def data_access(name: str, state_cb_arg_name: str | None = None) -> Callable[[Function], Function]:
-    """Registers a function that gives data, under a name."""
+    """Registers a function that returns data, under a name.
+
+    Args:
+        name: what `exec_data_access` and `_target_: data_access/NAME` call it by.
+        state_cb_arg_name: the function's argument that receives the state callback.
+
+    Raises:
+        TypeError: the name is no string, or what is decorated cannot be called.
+        ValueError: the function has no argument of that name.
+        LighterError: another function has this name.
+    """
     return _decorator(DATA_ACCESS, name, state_cb_arg_name)
 
 
 def instantiate(model_type: str, state_cb_arg_name: str | None = None) -> Callable[[Function], Function]:
-    """Registers a function that makes a new instance of a model type."""
+    """Registers a function that returns a new instance of a model type; raises what `data_access` raises.
+
+    Args:
+        model_type: the name of the type, such as `my_project.SVC`.
+        state_cb_arg_name: the function's argument that receives the state callback.
+    """
     return _decorator(INSTANTIATE, model_type, state_cb_arg_name)
 
 
 def fit(
     model_types: Types, state_cb_arg_name: str | None = None, instance_arg_name: str | None = None
 ) -> Callable[[Function], Function]:
-    """Registers a function that fits an instance, given first or as `instance_arg_name`, to data.
+    """Registers a function that fits an instance to data; raises what `data_access` raises.
 
     What it returns is the fitted instance; None means the one that was given.
+
+    Args:
+        model_types: the name of a model type, or several.
+        state_cb_arg_name: the function's argument that receives the state callback.
+        instance_arg_name: the function's argument that receives the instance; the first one if it is left out.
     """
     return _decorator(FIT, model_types, state_cb_arg_name, instance_arg_name)
 
@@ -37,17 +57,31 @@ def fit(
 def predict(
     model_types: Types, state_cb_arg_name: str | None = None, instance_arg_name: str | None = None
 ) -> Callable[[Function], Function]:
-    """Registers a function that predicts with an instance, given first or as `instance_arg_name`."""
+    """Registers a function that returns the predictions of an instance; raises what `data_access` raises.
+
+    Args:
+        model_types: the name of a model type, or several.
+        state_cb_arg_name: the function's argument that receives the state callback.
+        instance_arg_name: the function's argument that receives the instance; the first one if it is left out.
+    """
     return _decorator(PREDICT, model_types, state_cb_arg_name, instance_arg_name)
 
 
 def serialize(model_types: Types) -> Callable[[Function], Function]:
-    """Registers a function that turns an instance into bytes."""
+    """Registers a function that returns an instance as bytes; raises what `data_access` raises.
+
+    Args:
+        model_types: the name of a model type, or several.
+    """
     return _decorator(SERIALIZE, model_types)
 
 
 def deserialize(model_types: Types) -> Callable[[Function], Function]:
-    """Registers a function that turns such bytes into an instance again."""
+    """Registers a function that returns the instance of such bytes; raises what `data_access` raises.
+
+    Args:
+        model_types: the name of a model type, or several.
+    """
     return _decorator(DESERIALIZE, model_types)
 
 
@@ -102,11 +136,17 @@ def _check_parameter(function: Callable[..., Any], asker: str, name: str | None)
 
 
 def initialize(config: Mapping[str, Any], project: str | None = None) -> None:
-    """Imports the modules that `{"names": [...]}` lists, so that their decorators run.
+    """Imports modules, so that their decorators run: `initialize({"names": ["my_project.plugins"]})`.
 
-    Those whose names begin with the name of the folder `project` are looked up in it, all others as installed ones.
-    They are imported as any module is, with all that their code does: nothing is sandboxed. Raises ConfigError where
-    the mapping is not of this form, a module is not there, or its code raises.
+    They are imported as any module is, with all that their code does: nothing is sandboxed.
+
+    Args:
+        config: a mapping with the list `names`, of the form of `SCHEMA`.
+        project: the folder in which names that begin with its own name are looked up; all others are of installed
+            modules.
+
+    Raises:
+        ConfigError: the mapping has another form, a module is not there, or its code raises.
     """
     from lighter.config.loading import load_mapping
     from lighter.config.plugin_schema import import_problems

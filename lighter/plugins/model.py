@@ -16,24 +16,27 @@ Kind = TypeVar("Kind", bound=type)
 
 
 class Model(ABC):
-    """What a class decorated with `model` offers; its constructor instantiates."""
+    """The base class for a class decorated with `model`, with the methods that one needs; its constructor instantiates.
+
+    A class with these methods does without it.
+    """
 
     @abstractmethod
     def fit(self, *args: Any, **kwargs: Any) -> Any:
-        """Fits the model to data; returns itself, another fitted model, or None for itself."""
+        """Fits the model to data. Returns itself, another fitted model, or None for itself."""
 
     @abstractmethod
     def predict(self, *args: Any, **kwargs: Any) -> Any:
-        """The predictions for data."""
+        """Returns the predictions for data."""
 
     @abstractmethod
     def serialize(self) -> bytes:
-        """All that `deserialize` needs."""
+        """Returns all that `deserialize` needs."""
 
     @classmethod
     @abstractmethod
     def deserialize(cls, instance_bytes: bytes) -> Any:
-        """The model that was serialized."""
+        """Returns the model that was serialized."""
 
 
 @overload
@@ -41,10 +44,17 @@ def model(model_type: Kind) -> Kind: ...
 @overload
 def model(model_type: str | None = None, state_cb_arg_name: str | None = None) -> Callable[[Kind], Kind]: ...
 def model(model_type: Any = None, state_cb_arg_name: str | None = None) -> Any:
-    """Registers a class for all steps but data access; its model type is `module.Class` if none is given.
+    """Registers a class for all steps but data access, as `@model`, `@model()` or `@model("my_project.SVC")`.
 
-    `state_cb_arg_name` is the argument that receives the state callback, in each of constructor, `fit` and `predict`
-    that has one of this name.
+    Args:
+        model_type: the name of the type; `module.Class` if it is left out.
+        state_cb_arg_name: the argument that receives the state callback, in each of the constructor, `fit` and
+            `predict` that has one of this name.
+
+    Raises:
+        TypeError: it is no class, or lacks one of the methods `fit`, `predict`, `serialize` and `deserialize`.
+        ValueError: none of them has an argument of that name.
+        LighterError: another class or function is registered for this type.
     """
     by = calling_frame(1)  # its place is reported where a type is registered twice
     origin = f"{by.f_code.co_filename}:{by.f_lineno}"

@@ -105,19 +105,33 @@ def reporting(report: Report) -> Iterator[None]:
 
 
 def exec_data_access(name: str, /, state_cb: StateCallback | None = None, *args: Any, **kwargs: Any) -> Any:
-    """The data that the plugin of this name gives for the arguments. Raises PluginNotFound."""
+    """Returns the data that the plugin of this name gives for the arguments.
+
+    Args:
+        name: what it is registered under.
+        state_cb: gets the state that the plugin reports, a mapping.
+        args: arguments of the plugin.
+        kwargs: arguments of the plugin.
+
+    Raises:
+        PluginNotFound: no plugin is registered for this; the message has the nearest.
+        Exception: what the plugin raises.
+    """
     return find_plugin(DATA_ACCESS, name).call(args, kwargs, state_cb)
 
 
 def exec_instantiate(model_type: str, /, state_cb: StateCallback | None = None, *args: Any, **kwargs: Any) -> Any:
-    """A new instance of the model type. Raises PluginNotFound."""
+    """Returns a new instance of the model type; arguments and errors as of `exec_data_access`."""
     return find_plugin(INSTANTIATE, model_type).call(args, kwargs, state_cb)
 
 
 def exec_fit(
     model_type: str, instance: Any, /, state_cb: StateCallback | None = None, *args: Any, **kwargs: Any
 ) -> Any:
-    """The fitted instance: what the plugin returns, or where that is None the instance given. Raises PluginNotFound."""
+    """Returns the fitted instance: what the plugin returns, or the instance given where that is None.
+
+    Arguments and errors as of `exec_data_access`.
+    """
     fitted = find_plugin(FIT, model_type).call((instance, *args), kwargs, state_cb)
     return instance if fitted is None else fitted
 
@@ -125,16 +139,19 @@ def exec_fit(
 def exec_predict(
     model_type: str, instance: Any, /, state_cb: StateCallback | None = None, *args: Any, **kwargs: Any
 ) -> tuple[Any, Any]:
-    """The instance, which may have learned from what it was asked, and what it predicts. Raises PluginNotFound."""
+    """Returns the instance, which may have changed by that, and what it predicts.
+
+    Arguments and errors as of `exec_data_access`.
+    """
     return instance, find_plugin(PREDICT, model_type).call((instance, *args), kwargs, state_cb)
 
 
 def exec_serialize(model_type: str, instance: Any, /) -> bytes:
-    """The instance as bytes. Raises PluginNotFound."""
+    """Returns the instance as bytes; errors as of `exec_data_access`."""
     found: bytes = find_plugin(SERIALIZE, model_type).call((instance,), {}, None)
     return found
 
 
 def exec_deserialize(model_type: str, instance_bytes: bytes, /) -> Any:
-    """The instance that was serialized. Raises PluginNotFound."""
+    """Returns the instance that was serialized; errors as of `exec_data_access`."""
     return find_plugin(DESERIALIZE, model_type).call((instance_bytes,), {}, None)

@@ -8,12 +8,23 @@ from lighter.training.stages import Mode
 
 
 class PluginSystem:
-    """A model that is fitted as a whole, by the plugins of its type, to what data accesses give.
+    """A model that is fitted as a whole, by the plugins of its type, without a Trainer; a run's `system`.
 
-    `model`: `{_target_: instantiate/TYPE, ...}`, made when it is to be fitted. `fit`, `predict`, `serialize` and
-    `deserialize`: further arguments of the type's plugins, by name. `data`, `metrics`: by mode. `adapters`: batch
-    (where input, target and identifier are in the data), fit and metrics (how these are called). `writers`: callbacks
-    that write predictions; a TableWriter if none is given, and an empty list returns them.
+    Args:
+        model: `{_target_: instantiate/TYPE, ...}`; the instance is made when it is to be fitted.
+        data: by mode (`train`, `val`, `test`, `predict`) what a data access gives.
+        fit: further arguments of the type's `fit` plugin, by name; below `predict`, `serialize` and `deserialize`
+            those of the plugins of these names.
+        predict: as `fit`.
+        serialize: as `fit`.
+        deserialize: as `fit`.
+        metrics: by mode (`train`, `val`, `test`) a metric, or a list or mapping of them.
+        adapters: by the keys `batch` (where input, target and identifier are in the data), `fit` and `metrics` (how
+            these are called).
+        writers: callbacks that write predictions; a `TableWriter` if it is left out, and an empty list returns them.
+
+    Raises:
+        RunError: when it is used, the type has no plugin for a step, or `serialize` returns no bytes.
     """
 
     def __init__(

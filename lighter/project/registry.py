@@ -192,9 +192,18 @@ _CURRENT: ContextVar[Registry] = ContextVar("registry", default=registry)
 
 
 def register(kind: str, name: str, config: Any = None, *, stacklevel: int = 1) -> Callable[[Made], Made]:
-    """A decorator that makes a class or function known as `kind/name`, `config` as in `Registry.add`.
+    """A decorator that makes a class or function known to all configs, as `_target_: kind/name`.
 
-    `stacklevel`, as for `warnings.warn`: 2 in a function that registers for the one who calls it.
+    Args:
+        kind: one word, such as `collate_fn`.
+        name: one word.
+        config: a pydantic model that validates the arguments; without it the component's signature is checked.
+        stacklevel: as for `warnings.warn`: 2 in a function that registers for the code that calls it.
+
+    Raises:
+        LighterError: another component has this kind and name.
+        ValueError: kind or name is no word.
+        TypeError: what is decorated cannot be called, or `config` is no pydantic model.
     """
     by = _caller(stacklevel)
     origin = f"{by.f_code.co_filename}:{by.f_lineno}"

@@ -41,12 +41,21 @@ def load(
 ) -> "nn.Module":
     """The trained model of a run folder, in eval mode: `lighter.load("runs/digits/2026-01-31_12-00-00")`.
 
-    What `system::model` names, or a LightningModule that is itself the `system`; adapters and inferer are not applied.
-    `checkpoint`: `best`, `last` or a path; None for averaged weights where the run has some, else the best, or the last
-    where nothing is monitored. `allow`: as for `Config.limited`. `weights_only=False` takes a checkpoint that holds
-    other objects, and runs what code it brings. While the model lives, its project can be imported.
-    Raises RunError where there is no run, no checkpoint or none that serves, ConfigError for a mistake in its config,
-    and what the code of the model raises.
+    It is what `system::model` names, or the LightningModule that is itself the `system`; adapters and inferer are not
+    applied, and no data, Trainer or loss is built. While the model is alive, its project can be imported.
+
+    Args:
+        run: the folder of a run.
+        checkpoint: `best`, `last` or a path, which may be one in the run's `checkpoints`. If it is left out, the
+            averaged weights where the run has some, else the best, or the last where nothing is monitored.
+        device: the device to put it on.
+        allow: packages, for a run whose config you do not trust: as for `Config`.
+        weights_only: false also takes a checkpoint that holds other objects, and runs the code that they bring.
+
+    Raises:
+        RunError: there is no run, no checkpoint, or none that can be read.
+        ConfigError: there is a mistake in the run's config.
+        Exception: what the code of the model raises; PyTorch's RuntimeError where the weights do not fit it.
     """
     folder = run_at(Path(expanded(os.fspath(run))))
     config = Config.load(folder.path, allow=allow)

@@ -12,11 +12,18 @@ from lighter.training.stages import Stage
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Result:
-    """What a stage came to: its metrics by logged name, and where everything lies.
+    """What a stage of a run has come to; `print(result)` shows it in a few lines.
 
-    `metrics` of a fit are those of its last epoch, `best` those that its best checkpoint has, with their `epoch`.
-    `checkpoints` has the paths of `best` and `last`; `predictions` what predict gives where no file is `written`;
-    `weights` the checkpoint that was evaluated, None where it was the model as the config builds it.
+    Attributes:
+        stage: which stage it was.
+        run: the run folder: `result.run.path`; `result.run.results()` is what all of its stages have recorded.
+        metrics: the last value of all that was logged, by its name: `result.metrics["val/loss/epoch"]`.
+        checkpoints: after fit the paths of `best` (where a value is monitored), `last`, and `averaged` (where weights
+            were averaged).
+        predictions: after predict a list with an entry for each batch, where they are not written to files.
+        written: after predict the files that the writers wrote.
+        weights: after an evaluation the checkpoint that it was of; None for the weights as the config builds them.
+        best: after fit the values of the epoch of the best checkpoint, with its `epoch`.
     """
 
     stage: Stage

@@ -65,9 +65,22 @@ EVERY_MINUTES = 30  # a checkpoint to resume from, in the middle of an epoch
 class Runner:
     """Runs the stages of a config: `Runner("config.yaml", "trainer::max_epochs=1").fit()`.
 
-    After `fit` the other stages evaluate what it has trained, in its run folder. `system` is the LightningModule of the
-    latest stage, None before; while the runner lives, its project can be imported. With `allow` only what lies under
-    these packages is built (`Config.limited`).
+    After `fit` the other stages evaluate what it has trained, in its run folder. While the Runner is alive, the project
+    of its config can be imported.
+
+    Args:
+        sources: paths of files (YAML or JSON) and of run folders, `id=value` overrides, and mappings; later ones
+            override earlier ones. A `Config` must be the only source.
+        run_dir: the folder of the run; a new one under `runs` if it is left out.
+        allow: packages, as a list or with commas between, for a config that you do not trust: nothing else is built.
+
+    Attributes:
+        config: the `Config`.
+        system: the LightningModule of the latest stage; None before the first.
+
+    Raises:
+        ConfigError: a source cannot be read, or is wrong as it is written.
+        TypeError: a source is of another kind.
     """
 
     def __init__(
@@ -92,35 +105,65 @@ class Runner:
         return f"Runner({self.config!r})"
 
     def add_component(self, kind: str, name: str, component: Callable[..., Any], config: Any = None) -> None:
-        """Makes `_target_: kind/name` known in this run, `config` a pydantic model of its arguments.
+        """Makes `_target_: kind/name` known to the config of this Runner, before all that is registered elsewhere.
 
-        Raises what `Registry.add` raises; one that the process has registered under this name is hidden.
+        Args:
+            kind: one word, such as `collate_fn`.
+            name: one word.
+            component: a class or function, called with the arguments beside the `_target_`.
+            config: a pydantic model that validates the arguments; without it the component's signature is checked.
+
+        Raises:
+            LighterError: this Runner has another component of this kind and name.
+            ValueError: kind or name is no word.
+            TypeError: the component cannot be called, or `config` is no pydantic model.
         """
         self.config.components.add(kind, name, component, config)
 
     def fit(self, ckpt_path: str | None = None, *, resume: str | None = None, force: bool = False) -> Result:
-        """Trains, from a checkpoint if one is given.
+        """Trains.
 
-        `resume` is the folder of a run to resume, in place and from its last checkpoint (`last`: the newest run of this
-        config); with `force` also where the config would train something else.
+        Args:
+            ckpt_path: the checkpoint to start from: a path, or `best` or `last` of this config's newest run.
+            resume: the folder of a run to resume in place, from its last checkpoint; `last` is the newest run of this
+                config.
+            force: whether to resume also where the config has changed what is trained.
+
+        Raises:
+            ConfigError: there are mistakes in the config; nothing was built.
+            RunError: the run is not possible: no such checkpoint, or the folder already holds a run.
+            Exception: what your own code raises, with notes of where and on what it failed.
         """
         resumed = run_to_resume(resume, self.config) if resume is not None else None
         return self._checked_run(Stage.FIT, ckpt_path, resumed, force)
 
     def validate(self, ckpt_path: str | None = None) -> Result:
-        """Evaluates on the validation data."""
+        """Evaluates on the validation data; raises what `fit` raises.
+
+        Args:
+            ckpt_path: the weights: a path, or `best` or `last` of this config's newest run. If it is left out, those of
+                the `fit` before or of the run folder that is the source, else as the config builds them.
+        """
         return self.run(Stage.VALIDATE, ckpt_path)
 
     def test(self, ckpt_path: str | None = None) -> Result:
-        """Evaluates on the test data."""
+        """Evaluates on the test data; raises what `fit` raises.
+
+        Args:
+            ckpt_path: the weights, as for `validate`.
+        """
         return self.run(Stage.TEST, ckpt_path)
 
     def predict(self, ckpt_path: str | None = None) -> Result:
-        """Predicts, into the files of the writers among the callbacks, or into a table."""
+        """Predicts, and writes the predictions with the writers among the callbacks, else to a table.
+
+        Args:
+            ckpt_path: the weights, as for `validate`.
+        """
         return self.run(Stage.PREDICT, ckpt_path)
 
     def run(self, stage: Stage | str, ckpt_path: str | None = None) -> Result:
-        """One stage, by its name. Raises ConfigError before anything is built, or what the user's own code raises."""
+        """Runs a stage by its name; raises what `fit` raises, and UsageError where there is no such stage."""
         return self._checked_run(stage_named(stage), ckpt_path)
 
     def _checked_run(
@@ -191,7 +234,11 @@ class Runner:
             return ResumeStart(run, path, logged_steps(path, self.config))
 
     def check(self, stage: Stage | str) -> None:
-        """Both checks of the config for a stage. Raises ConfigError with all mistakes of the first that finds any."""
+        """Checks the config for a stage, and builds nothing.
+
+        Raises:
+            ConfigError: there are mistakes: all that one phase of the check has found.
+        """
         stage = stage_named(stage)
         if stage in self._checked:
             return

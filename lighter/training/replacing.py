@@ -18,11 +18,18 @@ log = logging.getLogger("lighter")
 
 
 def replace_layers(model: Model, layers: Mapping[str, Layer]) -> Model:
-    """The same model, with other layers at the dotted names, such as `fc`, `features.0` or `classifier.-1`.
+    """The same model, with other layers at some of its names.
 
-    A layer is a module, a function that makes one from the layer that is there, or None for `torch.nn.Identity`.
-    One that is at several places of the model is replaced at each, and takes over train or eval mode.
-    Raises RunError, with the nearest name, where there is no such layer; TypeError for what is no layer.
+    A layer that is at several places of the model is replaced at each. The new one takes over train or eval mode.
+
+    Args:
+        model: any `torch.nn.Module`; it is changed in place.
+        layers: by dotted name (`fc`, `features.0`, `classifier.-1`) a module, a function that makes one from the layer
+            that is there, or None for `torch.nn.Identity`.
+
+    Raises:
+        RunError: there is no such layer; the message has the nearest name.
+        TypeError: what is given is no layer, and makes none.
     """
     for name, layer in layers.items():
         old = _found(model, name)

@@ -9,7 +9,7 @@ from lighter.errors import suggestion
 
 
 class Stage(StrEnum):
-    """What a person asks for: the method of the Trainer that runs."""
+    """A stage of a run, the name of a command and of a method of the Trainer; each is a `str` too."""
 
     FIT = "fit"
     VALIDATE = "validate"

@@ -96,14 +96,27 @@ def _loaders(mode: Mode) -> Any:
 
 
 class System(pl.LightningModule):
-    """A model and what it takes to train, validate, test and predict with it.
+    """A LightningModule made of parts: the model, and what it takes to train, validate, test and predict with it.
 
-    `dataloaders`, `metrics`: by mode (train, val, test, predict). `optimizer`, `scheduler`: themselves, or functions
-    of the parameters and of the optimizer; a list of optimizers that step together, a mapping of those that alternate.
-    `criterion` gives a loss, or a mapping of losses with the key 'total', or of one for each optimizer of a mapping.
-    `adapters`: how data reaches each function, for all modes or by mode. `inferer(input, model)` is called in place of
-    the model in val, test and predict. `compile`: true, or arguments of torch.compile. `memory_format`:
-    'channels_last'. Raises TypeError or ValueError, naming the place, where an argument is not right.
+    Args:
+        model: any `torch.nn.Module`. It also gets `epoch` and `step` where its `forward` has arguments of these names.
+        dataloaders: a DataLoader (or several) for each mode, by the keys `train`, `val`, `test` and `predict`.
+        optimizer: an optimizer, or a function that makes one of the list of parameters. Those in a list step together,
+            those in a mapping alternate, each with the loss of its name.
+        scheduler: a scheduler, a function that makes one of the optimizer, or Lightning's mapping with `scheduler`,
+            `interval`, `frequency` and `monitor`; by their names for optimizers that alternate.
+        criterion: called with `(pred, target)`. It returns a scalar loss, or a mapping of losses with the one to train
+            on as `total`, or with one loss for each optimizer of a mapping.
+        metrics: a metric of torchmetrics or MONAI for each mode (`train`, `val`, `test`), or a list or mapping of them.
+        adapters: how data reaches each function, by the keys `batch`, `criterion`, `metrics` and `logging`: for all
+            modes, or below a mode for that mode alone. Each is an adapter or a mapping of its arguments.
+        inferer: called as `inferer(input, model)` in place of the model in val, test and predict.
+        compile: true, or a mapping of arguments of `torch.compile`.
+        memory_format: `channels_last`, for the model and for batches of images and volumes.
+
+    Raises:
+        TypeError: an argument is of another kind; the message names its place.
+        ValueError: a key or value that is not known; the message names its place.
     """
 
     def __init__(  # noqa: PLR0917  # in the order in which the design lists them
@@ -162,7 +175,12 @@ class System(pl.LightningModule):
             super().__setattr__(name, value)
 
     def forward(self, input: Any) -> Any:
-        """The model's output; several inputs, as a BatchAdapter takes them, are several arguments."""
+        """The model's output.
+
+        Args:
+            input: what the batch adapter has taken out of the batch; several inputs (a `BatchAdapter` with a list or
+                mapping for `input`) are passed to the model as positional or keyword arguments.
+        """
         kind, model = type(input), self._called[0] if self._called else self.model
         if kind is Positional:
             return model(*input, **self._clock_values(input))

@@ -33,9 +33,15 @@ class Unreadable:
 
 
 class TolerantDataset(Dataset[Any]):
-    """A dataset that returns an `Unreadable` in place of an error or of None.
+    """A dataset that marks a sample as unreadable where another one raises an error or returns None.
 
-    `dataset`: any with `__getitem__` and `__len__`; it stays to be had as `dataset`.
+    The collate function of its DataLoader is a `ReplacingCollate`, which knows the mark.
+
+    Args:
+        dataset: any dataset with `__getitem__` and `__len__`. It stays available as the attribute `dataset`.
+
+    Raises:
+        TypeError: the dataset is iterated: it cannot continue after an error, and has to catch its own.
     """
 
     def __init__(self, dataset: Any) -> None:
@@ -100,13 +106,18 @@ def _remove(path: Path, process: int) -> None:
 
 
 class ReplacingCollate:
-    """A collate function that leaves out samples that are `Unreadable`, or None, and puts others in their place.
+    """A collate function that leaves out samples that could not be read, or are None, and puts others in their place.
 
-    `collate_fn`: the one that is to make the batch. The samples of the batch that can be read take the places in turn,
-    so that its size stays and a run can be repeated. `replace=False` makes smaller batches instead: no sample counts
-    twice in a metric or a table. `most`: the share of unreadable ones that is borne, of the samples that a process
-    has seen, once there were a hundred.
-    Raises RunError, with the first of them and their reasons, where there are more, or a batch has no other.
+    Args:
+        collate_fn: what makes the batch of the samples; torch's `default_collate` if it is left out.
+        replace: whether the samples of the batch that can be read take the places in turn, so that its size stays. If
+            false, the batch is smaller: no sample counts twice in a metric or a table.
+        most: the share of unreadable samples that is accepted, of those that a process has seen, from the hundredth on.
+
+    Raises:
+        ValueError: `most` is not from 0 to 1.
+        RunError: when called, more samples than that cannot be read, or none of a batch; the message has the first of
+            them and their reasons.
     """
 
     def __init__(

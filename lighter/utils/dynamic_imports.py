@@ -19,8 +19,14 @@ def import_module_from_path(module_path: str, project_dir: str | None = None) ->
     `my_project.models` if that has a `MyModel`, otherwise the only file directly in `my_project/models/` that defines
     it at top level; a file named after it, `my_model.py`, comes before all others.
 
-    Raises ModuleNotFoundError for what is not there, InvalidPath (a ValueError) for what is no path of a module,
-    NotPythonText (a ValueError) for a file that holds none. What the module's own code raises comes through as it is.
+    Args:
+        module_path: a dotted path, or without `project_dir` the absolute path of a `.py` file.
+        project_dir: the folder of the project.
+
+    Raises:
+        ModuleNotFoundError: there is no such module, or nothing of that name in it; the message has the nearest.
+        ValueError: it is no path of a module, leads out of the project, or the file holds no Python source.
+        Exception: what the module's own code raises.
     """
     if project_dir is None:
         return _import_file(module_path)

@@ -16,9 +16,12 @@ from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, ShapesCollection
 
 from lighter.config import Config
+from lighter.config.composing import first_path
+from lighter.config.paths import expanded
 from lighter.errors import RunError
-from lighter.results.exporting.formats import Format, Run
+from lighter.results.exporting.formats import Run, format_named
 from lighter.results.exporting.real_batch import ModelCall, model_and_call, tensors
+from lighter.results.trained import run_at, trained_checkpoint
 from lighter.training.adapters import BatchAdapter
 from lighter.training.torch_internals import without_compile
 
@@ -53,29 +56,47 @@ class Exported:
 
 def export(
     config: Config,
-    checkpoint: Path,
-    format: Format,
-    out: Path,
+    checkpoint: str | os.PathLike[str] | None = None,
+    format: str | None = None,
+    out: str | os.PathLike[str] | None = None,
     *,
     adapter: BatchAdapter | None = None,
     tolerance: float = TOLERANCE,
 ) -> Exported:
-    """Exports the model of a run, with the weights of a checkpoint, and runs what was written on a batch of its data.
+    """Exports the trained model of a run, and runs the file that was written on a batch of the run's data.
 
-    Raises RunError, and leaves no file, where an output differs by more than the tolerance, relative to its largest
-    value; what `torch.export` raises of a model that it cannot follow, with a note; what the user's code raises.
+    Args:
+        config: the config of the run: `Config.load("runs/digits/2026-01-31_12-00-00")`.
+        checkpoint: `best`, `last` or a path; as for `lighter.load` if it is left out.
+        format: `torch` (`torch.export`, a .pt2 file) or `onnx`; what `out` ends in if it is left out, else `torch`.
+        out: the file to write; `model.pt2` or `model.onnx` in the folder of the run if it is left out.
+        adapter: where in a batch the model's inputs are, if not where the run has them.
+        tolerance: how far an output may be from the model's, relative to the largest value of that output.
+
+    Returns:
+        The `files` that were written (the weights of a large ONNX model are in one beside it), the largest
+        `difference` (`absolute`, `relative`) over `samples`, and whether any batch size serves (`is_dynamic`).
+
+    Raises:
+        RunError: an output differs by more than the tolerance (no file is left), or there is no run or no checkpoint.
+        UsageError: there is no such format, or `out` ends in that of another.
+        Exception: what `torch.export` raises of a model that it cannot follow, with a note, and what your code raises.
     """
+    kind = format_named(format, None if out is None else str(out))
+    run = run_at(first_path(config.given) or Path("runs"))
+    path = trained_checkpoint(run, checkpoint)
+    target = Path(expanded(str(out))) if out is not None else run.path / f"model{kind.suffix}"
     with config.serving():
-        model, call = model_and_call(config, checkpoint, adapter)
+        model, call = model_and_call(config, path, adapter)
         model = without_compile(model)
         program, is_dynamic = _program(model, call)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder, _quiet():
-            beside = Path(folder, out.name)
-            format.write(program, beside)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder, _quiet():
+            beside = Path(folder, target.name)
+            kind.write(program, beside)
             calls = [call, *([call.first()] if is_dynamic and call.count > 1 else ())]
-            found = _checked(model, format.open(beside), calls, tolerance)
-            files = _placed(Path(folder), out)
+            found = _checked(model, kind.open(beside), calls, tolerance)
+            files = _placed(Path(folder), target)
     return Exported(files, found, call.count, is_dynamic)
 
 

@@ -30,10 +30,13 @@ class _Running:
 
 
 class Local:
-    """Does jobs in processes on this machine, forked from one that has torch and Lightning loaded.
+    """Starts runs on this machine, in processes forked from one that has torch and Lightning loaded.
 
-    The GPUs are dealt out: `gpus` to each job, or an equal share of all; the cores likewise, unless OMP_NUM_THREADS is
-    set. With `shows` the jobs print where this process does, else into `job/output.txt` of their folders.
+    The cores are shared out among the runs that go on at once, unless OMP_NUM_THREADS is set.
+
+    Args:
+        gpus: how many GPUs each run has; an equal share of all if it is left out.
+        shows: whether the runs print where this process does; else into `job/output.txt` of their folders.
     """
 
     def __init__(self, gpus: int | None = None, *, shows: bool = False) -> None:

@@ -20,10 +20,18 @@ _PAUSE = 0.1
 
 
 class Ray:
-    """Sends jobs to the nodes of a Ray cluster, each to `cpus` cores and `gpus` GPUs; the rest is for `ray.remote`.
+    """Sends runs to the nodes of a Ray cluster; needs Ray (`pip install 'lighter[ray]'`).
 
-    Without an `address` it is the cluster that this machine belongs to, or RAY_ADDRESS. Python and the folders must be
-    the same on all nodes. Without `gpus` a job has one, where the cluster has any.
+    Python and the folders must be the same on all nodes. A run has one node.
+
+    Args:
+        address: the address of the cluster; `auto` is the one that this machine belongs to, or RAY_ADDRESS.
+        cpus: how many cores each run has.
+        gpus: how many GPUs each run has; one if it is left out and the cluster has any.
+        options: options of `ray.remote`.
+
+    Raises:
+        RunError: when it is used, Ray is not installed.
     """
 
     def __init__(self, address: str = "auto", *, cpus: float = 1, gpus: int | None = None, **options: Any) -> None:

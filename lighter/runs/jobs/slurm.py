@@ -37,11 +37,19 @@ class _Queued:
 
 
 class Slurm:
-    """Submits jobs to SLURM, several at once as an array; the options are those of sbatch, with `_` for `-`.
+    """Submits runs to SLURM, several at once as an array; needs submitit (`pip install 'lighter[slurm]'`).
 
-    `time` is in minutes, or as sbatch takes it; a job saves `save_seconds` before, and is requeued. `setup` holds
-    commands of the shell that come first. Where nodes and tasks on each make several, `srun` starts the processes of a
-    run. Python and the folders must be the same on all nodes.
+    Where `nodes` and `ntasks_per_node` make several processes, `srun` starts them. Python and the folders must be the
+    same on all nodes.
+
+    Args:
+        time: how long a job may run, in minutes, or as sbatch takes it. A run that is longer is requeued and resumed.
+        save_seconds: how many seconds before that it writes a checkpoint.
+        setup: commands of the shell that come first.
+        options: options of sbatch, with `_` for `-`: `partition`, `gpus_per_node`, `cpus_per_task`, `mem` and so on.
+
+    Raises:
+        RunError: when it is used, submitit is not installed, or SLURM does not take the job.
     """
 
     outlives = True  # the queue goes on when who has submitted has ended

@@ -23,11 +23,18 @@ class Keywords(dict[str, Any]):
 class BatchAdapter:
     """Takes input, target and identifier out of a batch.
 
-    Each is an accessor; `input` may be a list or mapping of them, for a model with several inputs, and so may
-    `target`. `size`: how many samples a batch has, or a part with as many entries; without, the sampler and lengths
-    tell. With no `input` given, a batch of two is (input, target), a mapping has the keys input, target and
-    identifier, and anything else is the input. With `input` given, what is not named is None.
-    Raises RunError where a batch lacks a named part, except the target in predict.
+    Each argument is an accessor: an index (`0`), a key or attribute (`"image"`), a part of a part (`"outputs::0"`), or
+    a function of the batch. Without `input`, a batch of two is (input, target), a mapping has the keys `input`,
+    `target` and `identifier`, and anything else is the input. With `input`, what is not named is None.
+
+    Args:
+        input: what the model gets; a list or mapping of accessors for a model with several inputs.
+        target: what criterion and metrics get; a list or mapping of accessors gives a list or mapping of targets.
+        identifier: what names the samples, such as file names.
+        size: how many samples a batch has, or a part of it with an entry for each; by default found by lengths.
+
+    Raises:
+        RunError: when called, a batch lacks a part that is named (but the target in predict).
     """
 
     def __init__(
@@ -44,7 +51,7 @@ class BatchAdapter:
         self._plain = input is None and target is None and identifier is None
 
     def __call__(self, batch: Any, predicts: bool = False) -> tuple[Any, Any, Any]:
-        """The batch's (input, target, identifier); `predicts` allows it to lack the target."""
+        """The batch's `(input, target, identifier)`; with `predicts` it may lack the target."""
         if self._plain:
             return _by_convention(batch, predicts)
         if self._input is None:

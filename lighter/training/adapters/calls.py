@@ -111,9 +111,19 @@ class _CallAdapter:
 
 
 class CriterionAdapter(_CallAdapter):
-    """Says how the criterion is called, by default with (pred, target), and which part of its result is the loss.
+    """Says how the criterion is called, by default with `(pred, target)`, and which part of its result is the loss.
 
-    `loss`: an accessor such as 0 or "total_loss", or names of losses to sum, with weights: {dice: 1.0, ce: 0.5}.
+    Args:
+        arguments: a list (by position) or mapping (by name; `0` is a position) of `pred`, `target`, `input` or a part
+            of one, such as `"pred::logits"` or `{of: pred, part: logits, transforms: function}`.
+        transforms: for `pred`, `target` or `input` a function, or a list of them, applied first.
+        loss: the loss in what the criterion returns: an accessor such as `0` or `"total_loss"`, or names of losses to
+            sum, with weights: `{dice: 1.0, ce: 0.5}`. The other parts of a mapping are logged.
+
+    Raises:
+        TypeError: an argument is of another kind.
+        ValueError: positions have a gap, or a source is not one of `pred`, `target` and `input`.
+        RunError: when called, a part is not there, or there is no target and one is asked for.
     """
 
     def __init__(
@@ -132,9 +142,18 @@ class CriterionAdapter(_CallAdapter):
 
 
 class MetricsAdapter(_CallAdapter):
-    """Says how the metrics are updated; by default with (pred, target).
+    """Says how the metrics are updated, by default with `(pred, target)`.
 
-    `by_name`: `arguments` and `transforms` of a metric or a group of them, with what they leave out as for all.
+    Args:
+        arguments: as for a `CriterionAdapter`.
+        transforms: as for a `CriterionAdapter`.
+        by_name: a mapping with `arguments` and `transforms` for a metric, or a group of them, by its name; what it
+            leaves out is as for all.
+
+    Raises:
+        TypeError: an argument is of another kind.
+        ValueError: positions have a gap, or a source is not one of `pred`, `target` and `input`.
+        RunError: when called, a part is not there, or there is no target and one is asked for.
     """
 
     def __init__(

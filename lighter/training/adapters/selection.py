@@ -12,7 +12,11 @@ from lighter.training.stages import Mode
 
 
 class LoggingAdapter:
-    """Makes the step's output for callbacks; `transforms` change input, target or pred on the way."""
+    """Makes the step's output, which callbacks get: identifier, input, target, pred, loss, step and epoch.
+
+    Args:
+        transforms: for `input`, `target` or `pred` a function, or a list of them, that changes it on the way.
+    """
 
     def __init__(self, transforms: Mapping[str, Transforms] | None = None) -> None:
         self._transforms = tuple(functions_by_source(transforms, type(self).__name__).items())

@@ -112,11 +112,22 @@ class FileFolder:
 class FileWriter(PredictionWriter):
     """Writes a file for each sample, named by its identifier or its number in the data.
 
-    `format`: pt, npy, npz, png or nifti, or a function of a value and the path to write it to, with the `suffix` of
-    its files. `path` is a folder, relative to the Trainer's default_root_dir. `values` says what is written, as the
-    columns of a TableWriter are said; by default the whole of pred. Several values have a folder each, and `format` and
-    `suffix` may be mappings by their names; several loaders have a folder each too.
-    `path_written` is the folder. Each file gets its name when it is whole.
+    Each file gets its name when it is complete. `path_written` is the folder.
+
+    Args:
+        path: the folder, relative to the run folder (the Trainer's `default_root_dir`); `predictions` if left out.
+        values: what is written, as the `columns` of a `TableWriter`; by default the whole of pred. Several values have
+            a folder each, and so have several dataloaders.
+        format: `pt`, `npy`, `npz`, `png` or `nifti`, or a function of a value and the path to write it to; a mapping
+            from names of values to these for one of its own each.
+        suffix: what the names of files end in, for a function that writes them; a mapping likewise.
+        transforms: for `pred`, `target` or `input` a function, or a list of them, applied to the batch first.
+        stages: `predict`, `test` or both.
+
+    Raises:
+        ValueError: a format or stage that is not known.
+        RunError: when it writes, a value does not fit the format, an identifier comes twice or gives no name for a
+            file, or the file cannot be written.
     """
 
     def __init__(  # noqa: PLR0917  # in the order in which a TableWriter has them

@@ -69,12 +69,23 @@ def _is_whole(value: Any) -> bool:
 class Freezer(pl.Callback):
     """Keeps parameters as they are, for the whole of training or a part of it.
 
-    `names`, `except_names`: names, prefixes or patterns of the System's parameters (`training/patterns.py`), such as
-    model.backbone or "*.bias". `until_epoch`, `until_step`: when they are trained again. `epochs`, `steps`: the spans
-    in which they are frozen instead, a pair [from, to] or several; `to` is not in the span, and null is no end.
-    `eval_mode` also puts what is frozen into eval mode meanwhile: batch norm keeps its statistics, dropout is off.
-    Nothing else is touched; what was frozen before stays so. Steps are optimizer steps.
-    Raises RunError, with the nearest, for a name that no parameter has.
+    What was frozen before stays frozen. Epochs and steps count from 0; steps are optimizer steps.
+
+    Args:
+        names: which parameters of the System: names, prefixes or patterns, such as `model.backbone` or `"*.bias"`.
+        except_names: which of these not.
+        until_epoch: the epoch from which they are trained.
+        until_step: the step from which they are trained.
+        epochs: the spans of epochs in which they are frozen: a pair `[from, to]`, or several. `to` is not in the span,
+            and None is no end.
+        steps: the spans of steps in which they are frozen, written likewise.
+        eval_mode: whether what is frozen is also in eval mode meanwhile: batch norm keeps its statistics, dropout is
+            off.
+
+    Raises:
+        TypeError: a name or span is of another kind.
+        ValueError: a span is empty, or several of the arguments contradict each other.
+        RunError: when training starts, no parameter has this name; the message has the nearest.
     """
 
     def __init__(

@@ -26,12 +26,21 @@ log = logging.getLogger("lighter")
 class TableWriter(PredictionWriter):
     """Writes a table with one row for each sample: its identifier or number in the data, and its prediction.
 
-    `path` is relative to the Trainer's default_root_dir; it ends with .csv or .parquet, or `format` is csv or parquet.
-    `columns` says what is written, as the arguments of a criterion are said: a list such as ["pred", "target"], or a
-    mapping from names such as {label: {of: pred, part: logits}}; by default the whole of pred. `transforms` are
-    functions by source, such as {pred: ...}. `stages`: predict, test or both.
-    Rows leave the memory batch by batch; the file gets its name when it is whole, in the order of the data and each
+    Rows are written batch by batch. The file gets its name when it is complete, in the order of the data and with each
     sample once, on several ranks too. `path_written` is then that file.
+
+    Args:
+        path: the file, relative to the run folder (the Trainer's `default_root_dir`); it ends in .csv or .parquet.
+            `predictions/predictions.csv` if it is left out.
+        columns: what is written: a list such as `["pred", "target"]`, or a mapping from names of columns such as
+            `{label: "pred::logits"}`; by default the whole of pred. A vector has a column for each of its values.
+        transforms: for `pred`, `target` or `input` a function, or a list of them, applied to the batch first.
+        stages: `predict`, `test` or both.
+        format: `csv` or `parquet`, where the path does not say.
+
+    Raises:
+        ValueError: a format, stage or column that is not known.
+        RunError: when it writes, a value has not one entry for each sample, or the file cannot be written.
     """
 
     def __init__(

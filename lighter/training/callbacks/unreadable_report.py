@@ -20,8 +20,10 @@ log = logging.getLogger("lighter")
 class UnreadableReport(pl.Callback):
     """Logs once an epoch how many samples could not be read, which and why; at the end, how many in all.
 
-    It looks at the loaders whose collate function is a `lighter.ReplacingCollate`. `counts` has, by mode,
-    how many times each index could not be read, on all ranks.
+    It looks at the loaders whose collate function is a `lighter.ReplacingCollate`.
+
+    Attributes:
+        counts: by mode, how many times each index could not be read, on all ranks.
     """
 
     def __init__(self) -> None:

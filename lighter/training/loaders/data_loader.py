@@ -21,13 +21,17 @@ STATE, IS_OVER = "state", "is_over"  # of a data set, at a batch
 
 
 class DataLoader(DataLoaderInSteps[T_co]):
-    """torch's DataLoader, with the same arguments, whose `state_dict()` says how many batches have been handed out.
+    """torch's DataLoader, with the same arguments, that can be resumed in the middle of an epoch.
 
-    After `load_state_dict()` the next iterator gives those that are left; the samples before them are not loaded. What
-    is random in a batch (in the data set, its transforms, the collate function; drawn from Python's, NumPy's or torch's
-    sources, or from their own) follows from seed, epoch, rank and the number of the batch, for any number of workers,
-    and leaves the random streams of training as they are. The seed is that of `generator`; without one it is drawn
-    from torch's global source when the loader is made. Each iterator of which a batch is taken is an epoch.
+    After `load_state_dict()` the next iterator gives the batches that are left; the samples before them are not loaded.
+    Random numbers in a batch (those that the dataset, its transforms and the collate function draw from Python's,
+    NumPy's or torch's generators, or from their own) follow from the seed, the epoch, the rank and the number of the
+    batch, for any number of workers, and training's own random state stays as it is. The seed is that of `generator`;
+    without one it is drawn from torch's global generator when the loader is made. An epoch is an iterator from which a
+    batch was taken.
+
+    Raises:
+        ValueError: `in_order=False`: batches without an order cannot be resumed.
     """
 
     _order: Order | None = None
@@ -46,7 +50,7 @@ class DataLoader(DataLoaderInSteps[T_co]):
             self.generator = torch.Generator().manual_seed(int(torch.empty((), dtype=torch.int64).random_()))
 
     def state_dict(self) -> dict[str, Any]:
-        """Where the loader is in which epoch, and what the order of that follows from, as plain data."""
+        """Where the loader is: seed, epoch, number of the batch, and states of its generators, as plain data."""
         if self._resumed is not None:
             return dict(self._resumed)
         order = self.reading_order.states if self._batch else self._own_states()
@@ -61,7 +65,11 @@ class DataLoader(DataLoaderInSteps[T_co]):
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Lets the next iterator resume where another loader was; if that was at the end, with the epoch after it.
 
-        Raises ValueError for a state that is not of this class.
+        Args:
+            state: what `state_dict()` of a `lighter.DataLoader` has returned.
+
+        Raises:
+            ValueError: the state is not of this class.
         """
         if missing := {SEED, EPOCH, BATCH, ORDER} - state.keys():
             raise ValueError(f"this is not the state of a lighter.DataLoader: it has no {', '.join(sorted(missing))}")

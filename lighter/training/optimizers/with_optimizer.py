@@ -15,10 +15,13 @@ Module = TypeVar("Module")  # a LightningModule of either package
 def with_optimizer(
     module: Module, optimizer: Callable[[Any], Optimizer], scheduler: SchedulerSpec | None = None
 ) -> Module:
-    """The module itself, whose `configure_optimizers` makes these of its parameters, as LightningCLI has it.
+    """The module itself, with an optimizer and a scheduler from outside, as LightningCLI gives them.
 
-    `optimizer` is called with the parameters that require a gradient, `scheduler` with the optimizer; it may be a
-    mapping of Lightning's, with `scheduler`, `interval`, `monitor` and so on.
+    Args:
+        module: a LightningModule; its `configure_optimizers` is replaced.
+        optimizer: a function that makes the optimizer of the list of parameters that require a gradient.
+        scheduler: a function that makes the scheduler of the optimizer, or Lightning's mapping with `scheduler`,
+            `interval`, `frequency` and `monitor`.
     """
     # With the looks of a function, by which Lightning sees that it is there; a function in here could not be pickled.
     made = update_wrapper(partial(_configured, module, optimizer, scheduler), _configured)

@@ -151,10 +151,27 @@ def load_weights(
     key: str | None = None,
     weights_only: bool = True,
 ) -> Model:
-    """The model, with the weights of a file in it; what became of them is logged.
+    """The model, with the weights of a file in it; a line of the log says what became of them.
 
-    `path`: a checkpoint of Lightning, a state dict, a file that holds one, or safetensors; relative to the working
-    folder, in a config to its file. `key`, `weights_only`: see `read_weights`. The others: see `apply_weights`.
+    Tensors take the dtype and device of the model. A name of a part of the model means all that is below it; in a
+    pattern `*` matches any text.
+
+    Args:
+        model: any `torch.nn.Module`; it is changed in place.
+        path: a checkpoint of Lightning, a state dict, a file that holds one, or safetensors; relative to the working
+            directory, in a config to its file.
+        prefix: a prefix to take away from the names in the file, or a mapping from prefixes of the file to those of
+            the model (`""` is every name). Names that have none of them are left out.
+        ignore: parts of the model that stay as they are: names, prefixes or patterns.
+        require: parts of the model that must be loaded, whatever `strict` says.
+        strict: whether both sides must have the same names.
+        strict_shape: whether tensors of another shape are an error; otherwise they are left out.
+        key: where in the file the tensors are, such as `"generator"` or `"ema::state_dict"`, if at no usual place.
+        weights_only: false also reads a file that holds other objects, and runs the code that they bring.
+
+    Raises:
+        RunError: there is no such file, it cannot be read as weights, names or shapes do not fit (the message has the
+            prefix that would help), or nothing would be loaded.
     """
     found = read_weights(path, key, weights_only)
     report = apply_weights(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from lighter import Config
-from lighter.errors import RunError
+from lighter.errors import RunError, UsageError
 from lighter.results.exporting import Exported, export
 from lighter.results.exporting.exporting import Difference, difference
 from lighter.results.exporting.formats import FORMATS
@@ -20,9 +20,7 @@ TWO = {"input": {"left": "left", "right": "right"}, "target": "target"}
 
 
 def exported(run: RunDirectory, format: str = "torch", **options: Any) -> Exported:
-    kind = FORMATS[format]
-    out = run.path / f"model{kind.suffix}"
-    return export(Config.load(run.path), run.checkpoints / "best.ckpt", kind, out, **options)
+    return export(Config.load(run.path), format=format, **options)
 
 
 def left_behind(run: RunDirectory) -> set[str]:
@@ -145,3 +143,13 @@ def test_the_largest_over_all_outputs() -> None:
 def test_other_shapes_are_told(other: list[Tensor]) -> None:
     with pytest.raises(RunError, match=r"gives outputs of shapes .*, and the model \[\(2,\)\]"):
         difference([torch.ones(2)], other)
+
+
+def test_checkpoint_and_file_are_told_by_name_or_path(run: Make, config: Make, tmp_path: Any) -> None:
+    folder, out = run(config()), tmp_path / "elsewhere" / "net.pt2"
+    done = export(Config.load(folder.path), folder.checkpoints / "best.ckpt", out=out)
+    assert done.files == (out,)
+    with pytest.raises(UsageError, match=r"'net\.pt2' does not"):
+        export(Config.load(folder.path), "best", "onnx", "net.pt2")
+    with pytest.raises(RunError, match="there is no run 'runs'"):
+        export(Config({}))
