@@ -23,6 +23,8 @@ _WARNINGS = (
     # Evaluation needs the weights alone; a fit that is resumed brings its own callbacks.
     ("Be aware that when using `ckpt_path`, callbacks", UserWarning),
     ("The dirpath has changed from", UserWarning),
+    # The averages are the weights of the checkpoint.
+    ("You're using the WeightAveraging callback, but loading a checkpoint outside the 'fit' stage", UserWarning),
     # The batches that an epoch has seen are drawn again, or the loader is told where it was.
     ("You're resuming from a checkpoint that ended before the epoch ended", UserWarning),
     # The folder is the run's own, and holds what its stages before have left.

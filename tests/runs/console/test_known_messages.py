@@ -38,6 +38,8 @@ def test_warnings_about_the_users_code_stay() -> None:
         with without_noise():
             warnings.warn("Be aware that when using `ckpt_path`, callbacks used ...", UserWarning, stacklevel=1)
             warnings.warn("Checkpoint directory /runs/x exists and is not empty.", UserWarning, stacklevel=1)
+            averaged = "You're using the WeightAveraging callback, but loading a checkpoint outside the 'fit' stage."
+            warnings.warn(averaged, UserWarning, stacklevel=1)
             warnings.warn("the loader has one worker", UserWarning, stacklevel=1)
     assert [str(w.message) for w in caught] == ["the loader has one worker"]
 
