@@ -25,6 +25,7 @@ def args(target: str, *sources: str, project: str | None = None, allow: str | No
     from lighter.cli.component_listing import shown_origin
     from lighter.cli.printing import put
     from lighter.config import Config
+    from lighter.config.component_lookup import within
     from lighter.config.failures import Failed
     from lighter.errors import OVERRIDE, ConfigError, Position, Source
 
@@ -40,7 +41,8 @@ def args(target: str, *sources: str, project: str | None = None, allow: str | No
         if isinstance(found, Failed):
             raise ConfigError([found.problem(position, at)])
         if not callable(found):
-            raise UsageError(f"'{name}' takes no arguments: it is of type {type(found).__name__}")
+            cure = within(name, found) or "name a class or a function"
+            raise UsageError(f"'{name}' takes no arguments: it is of type {type(found).__name__}; {cure}")
         where = origin(found)
         put(
             shown(name, shown_origin(where), found),

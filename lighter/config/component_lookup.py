@@ -2,8 +2,10 @@
 
 import builtins
 import importlib
+import importlib.util
 import sys
 import warnings
+from contextlib import suppress
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
@@ -99,11 +101,22 @@ def _hint(name: str, project: Project | None) -> str:
         return f"the project has it: write {' or '.join(homes)}"
     if full := full_name(name):
         return full
+    if what := _installed(name):
+        home = next((home for home in _HOMES if home.partition(".")[0] == name), name)
+        return f"it is a {what}: name what is in it, '{home}.Name'"
     if found := _at_home(name):
         return f"write '{found}'"
     near = nearest(name, _components())
     whole = f"write the whole name, such as 'my_project.models.{name}'"
     return f"did you mean '{near}'? Otherwise {whole}" if near else whole
+
+
+def _installed(name: str) -> str:
+    """Whether the name is of a package or a module, as a word; empty for neither."""
+    with suppress(ValueError, ImportError):  # what says no more than its name, as '__main__', or is half installed
+        spec = importlib.util.find_spec(name)
+        return "" if spec is None else "module" if spec.submodule_search_locations is None else "package"
+    return ""
 
 
 def _at_home(name: str) -> str:
@@ -117,7 +130,7 @@ def _at_home(name: str) -> str:
 
 
 def within(dotted: str, module: object) -> str:
-    """What to write for the name of a module that is meant for the class in it; empty where none is."""
+    """What to write for the name of a module that is meant for the class in it; empty where there is not just one."""
     if not isinstance(module, ModuleType):
         return ""
     own = [name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lighter.config.bases import Reader
 from lighter.config.choices import Chosen
 from lighter.config.former_reading import apart, extending, joined, reread
-from lighter.config.groups import Groups, Override, Part
+from lighter.config.groups import Groups, Override, Part, no_texts
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
 from lighter.config.loading import load_mapping, load_value
 from lighter.config.macros import expand
@@ -120,7 +120,7 @@ def compose(sources: AbstractSequence[Given], allow: tuple[str, ...] | None = No
         return merge(tree, extending(tree, part, notes) if next(more) else part)
 
     tree, overrides = _laid(parts, merged, groups)
-    if wrong := [*misspelt(tree, overrides)]:
+    if wrong := [*misspelt(tree, overrides, no_texts(tree))]:
         raise ConfigError(wrong)
     expanded, copies = expand(tree, partial(read_file, files=files))
     if unread := unread_vars(tree, expanded):

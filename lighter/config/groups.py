@@ -1,8 +1,8 @@
 """`system::model=models/big.yaml`: a file for a place, under all other overrides, whatever their order."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lighter.config.bases import Reader
@@ -44,6 +44,11 @@ def first_there(written: str, folders: Iterable[Path]) -> Path:
     return next(there, None) or next(near, paths[0])
 
 
+def no_texts(tree: Mapping) -> Collection[KeyPath]:
+    """The places that never take a text."""
+    return (*_OF_SYSTEM, *BY_NAME_OR_LISTED) if is_system(tree) else BY_NAME_OR_LISTED
+
+
 def takes_file(tree: Mapping, path: KeyPath) -> bool:
     """Whether a name of a file means its content at a place, and no text: something else than plain values is there."""
     node = find(tree, path)
@@ -54,7 +59,7 @@ def takes_file(tree: Mapping, path: KeyPath) -> bool:
         return True
     if isinstance(node, Scalar) and node.value is not None:
         return False
-    return path in BY_NAME_OR_LISTED or (is_system(tree) and path in _OF_SYSTEM)
+    return path in no_texts(tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Groups:
 
         Raises ConfigError.
         """
+        parts = _replacing(parts)
         if wrong := [*self._words(parts)]:
             raise ConfigError(wrong)
         last = {path: at for at, part in enumerate(parts) if (path := _choice_at(part)) is not None}
@@ -127,6 +133,23 @@ class Groups:
             written = f"{file}::{below}" if below else file
             help = f"for the text itself write {text(path)}='\"{written}\"'" if old is None else ""
             raise ConfigError([_told(problem, entry, help) for problem in error.problems]) from error
+
+
+def _replacing(parts: Sequence[Part]) -> list[Part]:
+    """The parts with a file in the place of what is deleted before it: `~a a=x.yaml` is `=a=x.yaml`."""
+    made: list[Part] = []
+    for part in parts:
+        before = [one for one in made if _deletes(one, part)]
+        made = [one for one in made if one not in before]
+        made.append((part[0], replace(part[1], mark="=")) if isinstance(part, tuple) and before else part)
+    return made
+
+
+def _deletes(one: Part, part: Part) -> bool:
+    """Whether a part deletes all that is at a place, for which another one names a file."""
+    if not (isinstance(one, tuple) and isinstance(part, tuple)) or part[1].mark or not _file(part):
+        return False
+    return one[0] == part[0] and one[1].mark == "~" and "=" not in one[1].position.source.name
 
 
 def _told(problem: Problem, entry: Entry, help: str) -> Problem:

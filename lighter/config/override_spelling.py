@@ -1,14 +1,14 @@
 """Overrides as other tools write them, each with what is written here: the place is found by its last names."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import DATA, KEYS, LOADERS, OPTIMIZER, SYSTEM, TRAINER, takes_new_key
 from lighter.config.tree import TARGET, Entry, Mapping, Scalar, absent, ending, find
-from lighter.errors import OVERRIDE, Problem, shown_path
+from lighter.errors import OVERRIDE, Problem, listing, shown_path
 
 Override = tuple[KeyPath, Entry]
 
@@ -16,6 +16,7 @@ SHOWN = 3  # places that a message names
 _WRAPPER = "init_args"  # LightningCLI has it between a class and its arguments
 # Values with a comma between them outside brackets and quotes, or a range as Hydra writes it.
 _LISTED = re.compile(r"[^\[{(\"'@$%]+,[^\[{(\"']+\Z|(choice|interval|range)\(")
+_WORD = re.compile(r"\w[\w.-]{0,99}(/[\w.-]{1,99}){0,9}/?\Z")  # that a file or folder may have for its name
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
 _CONFIG_FOLDERS = ("", "conf", "config", "configs")
 
@@ -33,15 +34,22 @@ _USUAL: dict[str, KeyPath] = {
 }
 
 
-def misspelt(tree: Mapping, overrides: Sequence[Override]) -> Iterator[Problem]:
-    """What is wrong with overrides that another tool would understand, in the tree that they were laid over."""
+def misspelt(tree: Mapping, overrides: Sequence[Override], no_texts: Collection[KeyPath] = ()) -> Iterator[Problem]:
+    """What is wrong with overrides that another tool would understand, in the tree that they were laid over.
+
+    `no_texts` are places that take no text, so that one there may be meant for a file: its name alone, or its folder.
+    """
     new = {path[0] for path, entry in overrides if path[0] not in KEYS and _is_new(tree, path[:1])}
     files = Mapping({key: entry for key, entry in tree.entries.items() if key not in new}, tree.position)
     for path, entry in overrides:
         name, _, value = entry.position.source.name.removeprefix(OVERRIDE).lstrip("+=").partition("=")
-        if entry.mark == "~" or not (what := _fault(files, tree, path, entry)):
+        if entry.mark == "~":
             continue
-        if help := _group(files, name, entry) or _line(files, name, value) or _how_to_add(files, path, name, value):
+        if what := _fault(files, tree, path, entry):
+            help = _group(files, name, entry) or _line(files, name, value) or _how_to_add(files, path, name, value)
+        elif path in no_texts and (meant := _files_meant(files, path, entry, is_placed=True)):
+            what, help = f"'{text(path)}' takes no text, and '{_text_of(entry)}' is no file", _lay(path, meant)
+        if what and help:
             yield with_sweep(Problem(what, entry.position, help=help, code="override"))
 
 
@@ -124,20 +132,53 @@ def _line(files: Mapping, name: str, value: str) -> str:
 
 def _group(files: Mapping, name: str, entry: Entry) -> str:
     """What to write for the choice of a file, `model=tiny`; empty where a value is set."""
-    value = entry.value.value if isinstance(entry.value, Scalar) else None
-    names = names_of(name)
-    if not isinstance(value, str) or not names:
+    value, names = _text_of(entry), names_of(name)
+    if not value or not names:
         return ""
-    file = Path(*names, value if value.endswith(SUFFIXES) else f"{value}{SUFFIXES[0]}")
-    folders = dict.fromkeys((files.position.source.folder, Path.cwd()))
-    there = (folder / each / file for folder in folders for each in _CONFIG_FOLDERS)
-    found = next((shown_path(path) for path in there if path.is_file()), "")
     places = [place for place in _meant(files, names) if _holds_more(files, place)]
+    found = _files_meant(files, names, entry, is_placed=bool(places))
     if places and not found and _DOTTED.match(value) and not value.endswith(SUFFIXES):
         return f"write '{text(places[0])}::{TARGET}={value}'"
     if places:
-        return f"to lay a file at that place write '{text(places[0])}={found or file.as_posix()}'"
-    return f"write '{found}' as one more source" if found else ""
+        return f"to lay a file at that place {_lay(places[0], found or [_file_in(names, value).as_posix()])}"
+    return f"write '{found[0]}' as one more source" if found else ""
+
+
+def _text_of(entry: Entry) -> str:
+    """The text that an override sets; empty where it sets anything else."""
+    value = entry.value.value if isinstance(entry.value, Scalar) else None
+    return value if isinstance(value, str) else ""
+
+
+def _file_in(names: KeyPath, value: str) -> Path:
+    return Path(*names, value if value.endswith(SUFFIXES) else f"{value}{SUFFIXES[0]}")
+
+
+def _lay(place: KeyPath, found: Sequence[str]) -> str:
+    """What to write to have one of these files at a place."""
+    others = f", or {listing(found[1:])}" if found[1:] else ""
+    return f"write '{text(place)}={found[0]}'{others}"
+
+
+def _files_meant(files: Mapping, names: KeyPath, entry: Entry, *, is_placed: bool) -> list[str]:
+    """The files that a word may mean: of a group as Hydra has them, of that folder, or with that name in any folder."""
+    value = _text_of(entry)
+    if not _WORD.match(value):
+        return []
+    folders = dict.fromkeys((files.position.source.folder, Path.cwd()))
+    roots = [folder / each for folder in folders for each in _CONFIG_FOLDERS]
+    if there := [root / _file_in(names, value) for root in roots if (root / _file_in(names, value)).is_file()]:
+        return [shown_path(there[0])]
+    if not is_placed:
+        return []
+    for pattern in (f"{value}.*", f"{value}/*", f"*/{value}.*"):
+        there = [path for root in roots for path in sorted(root.glob(pattern)) if path.suffix in SUFFIXES]
+        if there and not value.endswith(SUFFIXES):
+            of_place = [
+                path for path in there if path.parent.name.startswith(names[-1])
+            ]  # `models` for `system::model`
+            return [*dict.fromkeys(map(shown_path, of_place or there))]
+    return []
 
 
 def _holds_more(files: Mapping, place: KeyPath) -> bool:

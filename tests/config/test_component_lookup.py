@@ -93,7 +93,10 @@ def test_a_name_with_dots_or_of_the_project_is_no_short_one(tmp_path: Path) -> N
         ("relu", "write 'torch.nn.ReLU'"),
         ("steplr", "write 'torch.optim.lr_scheduler.StepLR'"),
         ("pd", "it is short for 'pandas': name what is in it"),
-        ("json", "write the whole name, such as 'my_project.models.json'"),
+        ("torch", "it is a package: name what is in it, 'torch.nn.Name'"),
+        ("numpy", "it is a package: name what is in it, 'numpy.Name'"),
+        ("pytorch_lightning", "it is a package: name what is in it, 'pytorch_lightning.Name'"),
+        ("typing", "it is a module: name what is in it, 'typing.Name'"),
         ("Zyzzogeton", "write the whole name, such as 'my_project.models.Zyzzogeton'"),
     ],
 )

@@ -233,6 +233,15 @@ def test_a_word_is_a_text_where_a_text_may_be(write):
     assert Config.load("exp.yaml", "trainer::strategy=models/small.yaml")["trainer::strategy::width"] == 8
 
 
+@pytest.mark.parametrize(("config", "depth"), [("run.yaml", "@::width"), ("exp.yaml", 2)])  # its own value stays
+def test_what_is_deleted_before_a_file_is_replaced_by_it(write, config, depth):
+    write("exp.yaml", "_base_: [run.yaml, {system::model: models/small.yaml}]\nsystem: {model: {depth: 2}}\n")
+    made = model(config, "~system::model", "system::model::width=3", "system::model=models/big.yaml")
+    assert made == {"_target_": "nets.Big", "width": 3, "depth": depth}
+    assert "system::model" not in Config.load(config, "system::model=models/big.yaml", "~system::model")
+    assert Config.load(config, "vars::x={a: 1}", "~vars::x", "vars::x=y.txt")["vars::x"] == "y.txt"
+
+
 def test_two_files_of_the_command_line_have_one_choice_between_them(write):
     write("exp.yaml", EXPERIMENT)
     write("over.yaml", "_base_: {system::model: models/small.yaml}\nsystem: {model: {depth: 2}}\n")

@@ -104,6 +104,32 @@ def test_a_file_of_a_group(override: str, help: str) -> None:
     assert [found[1] for found in told("c.yaml", override)] == [help]
 
 
+@pytest.mark.parametrize(
+    ("override", "help"),
+    [
+        ("system::model=tiny", "write 'system::model=conf/model/tiny.yaml'"),
+        ("system::model=model", "write 'system::model=conf/model/other.json', or conf/model/tiny.yaml"),
+        ("system::model=conf/model/", "write 'system::model=conf/model/other.json', or conf/model/tiny.yaml"),
+        ("system::model=conf/model/tiny", "write 'system::model=conf/model/tiny.yaml'"),
+        ("system::criterion=big", "write 'system::criterion=experiment/big.yaml'"),
+        ("trainer::callbacks=big", "write 'trainer::callbacks=experiment/big.yaml'"),
+    ],
+)
+def test_a_word_where_no_text_may_be_is_told_the_file(override: str, help: str) -> None:
+    Path("conf/model/other.json").write_text("{}")
+    Path("conf/model/read.me").write_text("")
+    path, _, word = override.partition("=")
+    assert told("c.yaml", override) == [(f"'{path}' takes no text, and '{word}' is no file", help)]
+    assert [found[1] for found in told("c.yaml", "trainer=model")] == [
+        "to lay a file at that place write 'trainer=conf/model/other.json', or conf/model/tiny.yaml"
+    ]
+
+
+@pytest.mark.parametrize("word", ["huge", "..", "/etc", "ReLU", "$torch.nn.ReLU()", "'a b'", "x" * 300, "*"])
+def test_a_word_that_no_file_has_is_left_to_the_check_of_what_is_there(word: str) -> None:
+    assert Config.load("c.yaml", f"system::model={word}")
+
+
 @pytest.mark.parametrize("override", ["=system::model=conf/model/tiny.yaml", "=system::model=%conf/model/tiny.yaml"])
 def test_a_file_of_a_group_is_laid_as_it_is_told(override: str) -> None:
     assert Config.load("c.yaml", override)["system::model"] == {"_target_": "torch.nn.Flatten"}
