@@ -173,7 +173,8 @@ class _Hooks:
         self._stop()
         if work is not None:
             took = duration(time.monotonic() - work.start)
-            say(f"{work.name}  {work.done} batches  {took}", is_shown=display is None)
+            batches = f"{work.done} {'batch' if work.done == 1 else 'batches'}"
+            say(f"{work.name}  {batches}  {took}", is_shown=display is None)
 
     def _stop(self) -> None:
         if self._display is not None:

@@ -13,7 +13,7 @@ from lighter.errors import RunError
 from lighter.training.adapters.accessors import described
 from lighter.training.torch_internals import as_plain_tensors
 
-_CURE = "write transforms: $tuple, or pick a part of it"
+_CURE = "write transforms: {pred: $tuple}, or pick a part of it"
 
 LIMIT = 64  # numbers of one sample that get a column each; more of them are a list in one cell
 

@@ -83,13 +83,13 @@ def test_a_list_that_may_be_either_is_taken_for_samples_and_that_is_said_once(ca
     (message,) = caplog.messages
     assert message == (
         "TableWriter: 'pred' is a list of length 2, as the batch is, and is taken for a list of samples. "
-        "If it holds outputs, write transforms: $tuple, or pick a part of it"
+        "If it holds outputs, write transforms: {pred: $tuple}, or pick a part of it"
     )
     with pytest.raises(RunError) as told:
         lists.holds_outputs("pred", [ONE[:1], ONE[:1]], 1)
     assert str(told.value) == (
         "TableWriter: 'pred' is a list of length 2 in a batch of 1, so its entries are outputs of the model; in a "
-        "batch of 2 it was taken for a list of samples; write transforms: $tuple, or pick a part of it"
+        "batch of 2 it was taken for a list of samples; write transforms: {pred: $tuple}, or pick a part of it"
     )
 
 
