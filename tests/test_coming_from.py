@@ -1,4 +1,4 @@
-"""The tests that the pages docs/how-to/coming-from*.md name are there."""
+"""The tests that the pages docs/how-to/coming-from*.md and docs/reference/counterparts-*.md name are there."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-PAGES = sorted((TESTS.parent / "docs" / "how-to").glob("coming-from*.md"))
+DOCS = TESTS.parent / "docs"
+PAGES = sorted([*(DOCS / "how-to").glob("coming-from*.md"), *(DOCS / "reference").glob("counterparts-*.md")])
 NAMED = re.compile(r"`((?:[\w-]+/)*test_\w+\.py)(?:::(test_\w+))?`")
 
 
