@@ -183,7 +183,8 @@ def resolve(asked: str, known: Mapping[str, Path]) -> str | None:
 
 def modules(folder: Path) -> dict[str, Path]:
     """The modules of the package by dotted name."""
-    found = {path: path.relative_to(folder.parent).with_suffix("").parts for path in sorted(folder.rglob("*.py"))}
+    paths = sorted(path for path in folder.rglob("*.py") if "template" not in path.parts)  # a user's project, not ours
+    found = {path: path.relative_to(folder.parent).with_suffix("").parts for path in paths}
     return {".".join(parts[:-1] if parts[-1] == "__init__" else parts): path for path, parts in found.items()}
 
 

@@ -14,7 +14,7 @@ _COMMANDS = {
     **dict.fromkeys(("print", "print_config", "cat", "view", "config"), "show"),
     **dict.fromkeys(("lint", "verify", "dry-run", "dry_run"), "check"),
     **dict.fromkeys(("ls", "list", "status"), "runs"),
-    **dict.fromkeys(("init", "new", "create"), "adopt"),
+    **dict.fromkeys(("init", "create", "startproject", "init_bundle"), "new"),
     "compare": "diff",
     "resume": "fit --resume",
 }

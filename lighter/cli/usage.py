@@ -23,12 +23,13 @@ COMMANDS = {
     "diff": "Compare two configs, place by place.",
     "args": "Show the arguments of a target: types, defaults, what its docs say.",
     "components": "List what `_target_: kind/name` can mean, with its arguments.",
+    "new": "Make a small project that trains at once: config, data, model, tests, README.",
     "adopt": "Read a repository without running it, list its models and data, and write a first config.",
     "convert": "Write a config from one of Hydra, LightningCLI, a MONAI bundle or a former Lighter, and check it.",
 }
 NAMES = tuple(COMMANDS)
 # They only read and report, and need all that they make until they end: none of it is garbage before.
-BRIEF = ("check", "show", "diff", "args", "components", "adopt", "convert")
+BRIEF = ("check", "show", "diff", "args", "components", "new", "adopt", "convert")
 RESUME, ALLOW, ALLOW_FILES = "resume", "allow", "allow_files"
 _FILES = "with --allow, files and folders that the config may name beside its own and those of its project."
 _INTRODUCTION = """\

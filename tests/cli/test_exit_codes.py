@@ -39,6 +39,7 @@ WORDS = {
     "args": {0: ["builtins.dict"], 2: ["torch.nosuch"]},
     "components": {0: [], 2: ["nosuch"]},
     "convert": {2: ["nosuch"]},
+    "new": {0: ["my_project"], 2: ["my-project"]},
     "adopt": {0: ["line", "--out=new.yaml"], 2: ["nosuch"]},
 }
 

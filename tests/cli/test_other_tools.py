@@ -38,6 +38,7 @@ def told(line: str) -> str:
         ("val c.yaml", "lighter validate c.yaml"),
         ("infer c.yaml", "lighter predict c.yaml"),
         ("tune c.yaml", "lighter sweep c.yaml"),
+        ("init my_project", "lighter new my_project"),
         ("resume runs/x", "lighter fit --resume runs/x"),
         ("c.yaml a=1", "lighter fit c.yaml a=1"),
     ],

@@ -25,6 +25,7 @@ def test_help_is_short_and_names_every_command() -> None:
         "diff",
         "args",
         "components",
+        "new",
         "adopt",
         "convert",
     ]
@@ -69,6 +70,7 @@ def test_help_of_a_command_tells_every_argument() -> None:
         (["show", "--origins"], "'lighter show' needs a config"),
         (["diff", "a.yaml"], "'lighter diff' takes 2 configs, not 1: lighter diff A B"),
         (["diff", "a", "b", "c"], "'lighter diff' takes 2 configs, not 3: lighter diff A B"),
+        (["new"], "'lighter new' takes one name, not 0: lighter new NAME"),
         (["adopt"], "'lighter adopt' takes one repo, not 0: lighter adopt REPO [--out=...]"),
         (["adopt", "a", "b"], "'lighter adopt' takes one repo, not 2: lighter adopt REPO [--out=...]"),
         (["report", "--out=a.html"], "'lighter report' needs the folder of a run: lighter report runs/config/..."),
@@ -128,6 +130,7 @@ FLAGS = {
     "diff": ["allow"],
     "args": ["project", "allow"],
     "components": ["allow"],
+    "new": [],
     "adopt": ["out"],
     "convert": ["to", "kind", "model", "data", "link"],
 }
@@ -145,6 +148,7 @@ def test_every_command_is_a_function_of_its_name(name: str) -> None:
         "diff": ["a", "b"],
         "args": ["target", "sources"],
         "components": ["kind", "sources"],
+        "new": ["name"],
         "adopt": ["repo"],
         "report": ["run"],
         "runs": ["folder"],
