@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import ContextDecorator
-from inspect import Parameter, Signature, getattr_static
-from types import MethodType
+from functools import cache
+from inspect import Parameter, Signature, getattr_static, unwrap
+from types import CodeType, FunctionType, MethodType
 from typing import Any, TypeVar
 
 import pytorch_lightning as pl
@@ -11,6 +12,8 @@ import torch
 from pytorch_lightning.profilers import PassThroughProfiler
 
 from lighter.training.stages import Mode
+
+_OURS = frozenset({"builtins", "lighter", "lightning", "lightning_fabric", "pytorch_lightning", "torch"})
 
 # Lightning passes over a hook that cannot be called; around each other it takes two notes and asks its profiler.
 _HOOKS = {
@@ -31,10 +34,14 @@ _HOOKS = {
 def leave_out_empty_hooks(module: pl.LightningModule, mode: Mode) -> None:
     """Takes those hooks of a mode's batches from a module that are Lightning's own and empty.
 
-    Its class keeps them, for `super()`. Before an epoch Lightning asks for their parameters: they are to be there then.
+    Its class keeps them, for `super()`, and what calls them itself has them. Before an epoch Lightning asks for their
+    parameters: they are to be there then.
     """
+    kind: type[Any] = type(module)
+    used = _names_in_code(kind)
     for name in _HOOKS[mode]:
-        if getattr(getattr(module, name), "__func__", None) is getattr(pl.LightningModule, name):
+        is_empty = getattr(getattr(module, name), "__func__", None) is getattr(pl.LightningModule, name)
+        if is_empty and name not in used:
             vars(module)[name] = None
 
 
@@ -45,17 +52,26 @@ def put_back_empty_hooks(module: pl.LightningModule, *modes: Mode) -> None:
             del vars(module)[name]
 
 
+@cache
+def _names_in_code(kind: type) -> frozenset[str]:
+    """The names in the code of the classes that are neither Lightning's nor ours: of what they call, among others."""
+    bases = [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in _OURS]
+    members = [getattr(one, "__func__", getattr(one, "fget", one)) for base in bases for one in vars(base).values()]
+    codes = [one.__code__ for member in members if isinstance(one := unwrap(member), FunctionType)]
+    for code in codes:  # which grows: a function in a function has code of its own
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
+    return frozenset(name for code in codes for name in code.co_names)
+
+
 class ClippingHook:
-    """`configure_gradient_clipping`, which is none where the trainer clips nothing and no subclass has its own."""
+    """`configure_gradient_clipping`: none where the trainer clips nothing and no subclass has its own, or calls it."""
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        inherited = pl.LightningModule.configure_gradient_clipping
+        inherited, name = pl.LightningModule.configure_gradient_clipping, "configure_gradient_clipping"
         if instance is None:
             return inherited
-        trainer = instance.trainer
-        if trainer.gradient_clip_val is None and getattr_static(owner, "configure_gradient_clipping") is self:
-            return None
-        return MethodType(inherited, instance)
+        is_idle = instance.trainer.gradient_clip_val is None and name not in _names_in_code(owner)
+        return None if is_idle and getattr_static(owner, name) is self else MethodType(inherited, instance)
 
 
 class _Nothing(ContextDecorator):

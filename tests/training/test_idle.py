@@ -95,6 +95,32 @@ def test_clipping_may_begin_in_the_middle() -> None:
     assert (module.model.weight - begins.before).norm() <= 1e-3 * 1.001
 
 
+class Calls(System):
+    """Calls hooks that it does not override, from a method, a property, and a function in a method."""
+
+    def training_step(self, *args: Any) -> Any:
+        self.optimizers()
+        self.clip()
+        assert self.begun
+        for zero in [lambda: self.on_before_zero_grad(self.optimizer)]:
+            zero()
+        return super().training_step(*args)
+
+    def clip(self) -> None:
+        self.configure_gradient_clipping(self.optimizer, gradient_clip_val=None, gradient_clip_algorithm=None)
+
+    @property
+    def begun(self) -> bool:
+        return self.on_train_batch_start(None, 0) is None
+
+
+def test_a_hook_that_a_subclass_calls_itself_is_there() -> None:
+    module = system(Calls)
+    trainer().fit(module)
+    assert module.on_after_backward is None  # which it does not call
+    trainer().validate(module)
+
+
 def test_the_profiler_of_the_user_stays() -> None:
     profiled, plain, module = trainer(profiler="simple"), trainer(), system()
     profiled.fit(module)
