@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What kind a mistake is of, for programs: docs/reference/programs.md says what each means.
+# What kind a mistake is of, for programs: docs/reference/messages.md says what each means.
 Mistake = Literal[
     "syntax",
     "duplicate",

@@ -171,6 +171,6 @@ def test_another_rank_says_nothing(capfd):
 
 
 def test_the_page_lists_every_code():
-    page = (Path(__file__).parents[2] / "docs" / "reference" / "programs.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "messages.md").read_text(encoding="utf-8")
     table = page.partition("| `code` |")[2].partition("\n\n")[0]
     assert [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")] == list(get_args(Mistake))

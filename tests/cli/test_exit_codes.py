@@ -1,4 +1,4 @@
-"""The status that each command ends with: the table of docs/reference/programs.md."""
+"""The status that each command ends with: the table of docs/reference/commands/index.md."""
 
 import os
 import subprocess

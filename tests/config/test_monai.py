@@ -327,7 +327,7 @@ def test_later_files_mean_what_they_mean_to_monai(files: dict[str, dict[str, Any
 MISTAKE = object()  # Lighter tells it as one
 NOT_YAML_1_1 = ["yes", "on", 10, "1:30", "2020-01-01"]
 
-# What differs on purpose, as docs/reference/config.md lists it: a config, what MONAI makes of it, what Lighter makes.
+# What differs on purpose, as docs/reference/monai.md lists it: a config, what MONAI makes of it, what Lighter makes.
 DIFFERENT: dict[str, tuple[Any, Any, Any]] = {
     "a # in a text": ({"a": "#fff", "b": "x #1"}, {"a": "::fff", "b": "x ::1"}, {"a": "#fff", "b": "x #1"}),
     "signs written twice": ({"a": "@@b"}, {"a": "@@b"}, {"a": "@b"}),
