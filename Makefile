@@ -9,7 +9,7 @@ CONFIG := projects/digits/config.yaml
 # The files that take longest are begun first, so that none of them is what the others wait for at the end.
 LONGEST := $(wildcard tests/runs/jobs/test_slurm.py tests/runs/jobs/test_ray.py) $(wildcard tests/test_*.py)
 
-.PHONY: demo test lint types docs docs-serve clean
+.PHONY: demo test lint types docs docs-serve pictures clean
 
 demo: $(VENV)/installed-examples
 	$(BIN)/lighter fit $(CONFIG)
@@ -33,6 +33,10 @@ docs: $(VENV)/installed-docs
 
 docs-serve: $(VENV)/installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+# From real runs, which take some minutes; needs a browser, and npm for the diagrams. ONLY="sweep.png" makes one again.
+pictures: $(VENV)/installed-dev
+	$(BIN)/python docs/pictures $(if $(ONLY),--keep $(ONLY))
 
 clean:
 	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -84,4 +84,5 @@ def _print(shown: "Sequence[ListedRun]", metric: "Monitored | None", format: str
     else:
         from rich.console import Console
 
-        Console().print(rich_table(shown, metric))
+        console = Console()
+        console.print(rich_table(shown, metric, width=console.width))

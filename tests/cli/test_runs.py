@@ -106,7 +106,7 @@ def test_a_terminal_gets_a_table(some: Path) -> None:
             pass
     os.close(above)
     assert process.returncode == 0
-    assert "│ a      │" in shown.decode()
+    assert "\x1b[1mconfig" in shown.decode()
     assert "\x1b[31mfailed" in shown.decode()
 
 

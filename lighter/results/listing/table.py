@@ -12,6 +12,7 @@ from lighter.results.reading.monitored import Monitored
 from lighter.runs.console.values import clock
 
 _FORMULA = ("=", "+", "-", "@", "\t")
+_GAP = 2  # spaces between two columns
 _COLOURS = {"failed": "red", "killed": "red", "interrupted": "yellow", "running": "cyan", "finished": "green"}
 
 
@@ -51,18 +52,25 @@ def plain_lines(runs: Sequence[ListedRun], metric: Monitored | None = None) -> s
     return "\n".join(lines) + "\n"
 
 
-def rich_table(runs: Sequence[ListedRun], metric: Monitored | None = None) -> Any:
-    """A table of Rich."""
+def rich_table(runs: Sequence[ListedRun], metric: Monitored | None = None, *, width: int) -> Any:
+    """A table of Rich for a terminal of this width: a folder is in one line, to be copied, if there is room for it."""
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
     titles, rows = _cells(runs, metric)
-    table = Table()
-    for title in titles:
-        table.add_column(title, justify="right" if title in _right(titles) else "left", overflow="fold")
+    heads = [title.replace(" ", "\n") for title in titles]
+    status = titles.index("status")
+    needed = [max(map(len, (*head.split("\n"), *column))) for head, *column in zip(heads, *rows, strict=True)]
+    needed[status] = max(len(run.outcome.state) for run in runs)  # its note may take several lines
+    is_wide = sum(needed) + _GAP * (len(needed) - 1) <= width
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    for at, (title, head) in enumerate(zip(titles, heads, strict=True)):
+        side: Any = "right" if title in _right(titles) else "left"
+        table.add_column(head, justify=side, overflow="fold", no_wrap=is_wide and at != status)
     for run, row in zip(runs, rows, strict=True):
         cells = [Text(cell) for cell in row]
-        cells[titles.index("status")].stylize(_COLOURS.get(run.outcome.state, ""))
+        cells[status].stylize(_COLOURS.get(run.outcome.state, ""))
         table.add_row(*cells)
     return table
 

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,11 +85,31 @@ def test_other_programs_get_the_same(runs: list[ListedRun]) -> None:
     assert as_csv([]).splitlines() == ["config,status,later,lost,unreadable,start,seconds,metric,value,folder"]
 
 
-def test_a_terminal_gets_a_table(runs: list[ListedRun]) -> None:
+def printed(runs: list[ListedRun], width: int) -> str:
     text = io.StringIO()
-    Console(file=text, width=150, force_terminal=True, color_system="standard").print(rich_table(runs))
-    assert "\x1b[31mfailed" in text.getvalue()
-    assert "runs/digits/2026-01-01_12-00-00" in text.getvalue()
+    console = Console(file=text, width=width, force_terminal=True, color_system="standard")
+    console.print(rich_table(runs, width=width))
+    return text.getvalue()
+
+
+def test_a_terminal_gets_a_table(runs: list[ListedRun]) -> None:
+    assert "\x1b[31mfailed" in printed(runs, 150)
+    assert "runs/digits/2026-01-01_12-00-00" in printed(runs, 150)
+
+
+def test_on_a_narrow_terminal_a_note_takes_lines_and_a_folder_stays_whole(run: Callable[..., Path]) -> None:
+    run("runs/digits/2026-01-01_12-00-00", state="failed", metrics={"val/loss/epoch": [0.5, float("nan")]})
+    note = "failed (val/loss/epoch is nan at step"
+    assert note in printed(read_runs(Path("runs")), 150)
+    narrow = printed(read_runs(Path("runs")), 100)
+    assert note not in narrow
+    assert "runs/digits/2026-01-01_12-00-00" in narrow
+
+
+def test_on_one_that_is_too_narrow_nothing_is_cut(runs: list[ListedRun]) -> None:
+    lines = re.sub(r"\x1b\[\d+m", "", printed(runs, 60)).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "2026-01-01_12-00-00" in "".join(line[49:].strip() for line in lines)
 
 
 @pytest.mark.parametrize("name", ["=cmd|'/c calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1"])
