@@ -8,7 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from lighter.config.former import SPELLINGS
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
 BLOCK = re.compile(r'^```(?P<kind>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
+BEFORE = re.compile(r"^<!-- The files are those of (?P<page>\S+) -->$", re.MULTILINE)
 LONGEST_PAGE = 150
 CUT = "..."  # stands for any lines, or for the rest of one
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -35,7 +36,7 @@ PROMISED = (
     "lighter.utils.dynamic_imports",
 )
 # A group of entry points; an older name; what a launcher has run.
-OTHER = {"lighter.components", "lighter.weights.load_weights", "lighter.runs.jobs"}
+OTHER = {"lighter.errors.ConfigError", "lighter.components", "lighter.weights.load_weights", "lighter.runs.jobs"}
 OTHER |= {"lighter.adapters.BatchAdapter", "lighter.adapters.CriterionAdapter"}
 OTHER |= {name for spelling in SPELLINGS for name in spelling.of}
 Lighter = Callable[..., subprocess.CompletedProcess[str]]
@@ -53,12 +54,12 @@ def blocks(page: Path) -> list[re.Match[str]]:
 def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path, warm: Lighter) -> None:
     start = folder = tmp_path / "training"  # runs of a config.yaml are called by its folder
     start.mkdir()
+    written: set[Path] = set()
+    for block in before(page):
+        write(page, block, start, written)
     for block in blocks(page):
-        if block["title"]:
-            path = start / block["title"]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block["text"], encoding="utf-8")
-        elif block["kind"] == "console":
+        write(page, block, start, written)
+        if block["kind"] == "console":
             for command, shown in commands(block["text"]):
                 if command.startswith("cd "):
                     folder /= command[3:]
@@ -112,6 +113,32 @@ def test_what_is_shown_is_what_is_printed_but_for_numbers_and_what_is_cut(shown,
     assert bool(pattern(shown).fullmatch(plain(printed))) is true
 
 
+def before(page: Path) -> Iterator[re.Match[str]]:
+    """The blocks of the page whose files a page goes on with, and of those before that."""
+    if found := BEFORE.search(page.read_text(encoding="utf-8")):
+        former = page.parent / found["page"]
+        yield from before(former)
+        yield from blocks(former)
+
+
+def write(page: Path, block: re.Match[str], folder: Path, written: set[Path]) -> None:
+    """Writes the file that a block shows, or holds the block against the file where a command has made it."""
+    path = folder / (block["title"] or "")
+    if block["title"] and path.exists() and path not in written:
+        hold(page, block["text"], path.read_text(encoding="utf-8"))
+    elif block["title"]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block["text"], encoding="utf-8")
+        written.add(path)
+
+
+def hold(page: Path, shown: str, true: str) -> None:
+    if shown != true and "LIGHTER_REWRITE_DOCS" in os.environ:
+        page.write_text(page.read_text(encoding="utf-8").replace(shown, true), encoding="utf-8")
+    else:
+        assert true == shown, "what the page shows is not what it is"
+
+
 def commands(text: str) -> list[tuple[str, list[str]]]:
     """Each command of a console block, with the lines that are shown below it."""
     found: list[tuple[str, list[str]]] = []
@@ -134,15 +161,10 @@ def run(command: str, folder: Path, warm: Lighter) -> subprocess.CompletedProces
 
 
 def check_command(page: Path, command: str, shown: list[str], done: subprocess.CompletedProcess[str]) -> None:
-    fails = any(re.match(r"\w*[Ee]rror:", line) for line in shown) or (command.startswith("lighter diff") and shown)
+    fails = any(re.match(r"[\w.]*[Ee]rror:", line) for line in shown) or (command.startswith("lighter diff") and shown)
     assert bool(done.returncode) is bool(fails), done.stdout
-    if not shown or pattern(shown).fullmatch(plain(done.stdout)):
-        return
-    if "LIGHTER_REWRITE_DOCS" in os.environ:
-        old, new = ("\n".join([f"$ {command}", *lines]) for lines in (shown, done.stdout.rstrip().splitlines()))
-        page.write_text(page.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    else:
-        assert done.stdout == "\n".join(shown), "what is printed is not what the page shows"
+    if shown and not pattern(shown).fullmatch(plain(done.stdout)):
+        hold(page, *("\n".join([f"$ {command}", *lines]) for lines in (shown, done.stdout.rstrip().splitlines())))
 
 
 def plain(printed: str) -> str:

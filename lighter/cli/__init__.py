@@ -101,12 +101,19 @@ def _require_folder() -> None:
 
 @contextmanager
 def _notes_shown() -> Iterator[None]:
-    """Shows what Lighter's own logger says that a person should know, whatever else is done with it."""
+    """Shows what Lighter's own logger says that a person should know, once, whatever else is done with it."""
     import logging
 
     from lighter.cli.answer import note, warn
 
+    said: set[str] = set()  # the runs of a sweep have much in common
+
     class Noting(logging.StreamHandler[TextIO]):
+        def filter(self, record: logging.LogRecord) -> bool:
+            is_new = (text := record.getMessage()) not in said
+            said.add(text)
+            return is_new and bool(super().filter(record))
+
         def format(self, record: logging.LogRecord) -> str:
             problem = next(iter(record.args), None) if isinstance(record.args, tuple) else None
             warn([problem]) if isinstance(problem, Problem) else note(record.getMessage())

@@ -10,7 +10,7 @@ def report(*run: str, out: str | None = None, single_file: bool = False) -> None
 
     Args:
         run: the folder of a run, a series or a sweep; several are compared, and what differs is listed.
-        out: the file to write; report.html in the folder of a single run, else here.
+        out: the file to write; report.html in the folder of the run, series or sweep; here for several.
         single_file: put plotly.js into the page, to send it; else it is a file beside the runs that all reports share.
     """
     from lighter.cli.printing import put
@@ -26,7 +26,8 @@ def report(*run: str, out: str | None = None, single_file: bool = False) -> None
             put(f"report: {write_sweep_report(Path(run[0]), path, single_file=single_file)}\n")
             return
     folders = list({folder.resolve(): folder for one in run for folder in _runs(one)}.values())  # each once
-    path = Path(expanded(out)) if out is not None else Path(folders[0], REPORT) if len(folders) == 1 else Path(REPORT)
+    inside = folders[0] if len(folders) == 1 else Path(*run if len(run) == 1 else ())
+    path = Path(expanded(out)) if out is not None else inside / REPORT
     if path.is_dir():
         raise UsageError(f"'{path}' is a folder; write a file, such as --out={path / REPORT}")
     put(f"report: {write_reports([RunDirectory(folder) for folder in folders], path, single_file=single_file)}\n")

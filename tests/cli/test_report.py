@@ -34,7 +34,6 @@ def test_the_report_of_a_run_lies_in_its_folder(capsys: pytest.CaptureFixture[st
     ("runs", "title"),
     [
         (["runs/series/one", "runs/digits/2026-01-31_12-00-00"], "2 runs compared"),
-        (["runs/series"], "2 runs compared"),
         (["runs/series", "runs/series/one", "./runs/series/two"], "2 runs compared"),
     ],
 )
@@ -42,6 +41,12 @@ def test_that_of_several_lies_here(capsys: pytest.CaptureFixture[str], runs: lis
     report(*runs)
     assert capsys.readouterr().out == "report: report.html\n"
     assert f"<title>{title} - Lighter report</title>" in Path("report.html").read_text(encoding="utf-8")
+
+
+def test_that_of_a_series_lies_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    report("runs/series")
+    assert capsys.readouterr().out == "report: runs/series/report.html\n"
+    assert "<title>2 runs compared" in Path("runs/series/report.html").read_text(encoding="utf-8")
 
 
 def test_it_is_written_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,6 +132,7 @@ def test_what_lighter_warns_of_is_shown_once_whoever_else_listens(capsys: pytest
     try:
         with _notes_shown():
             logger.warning("a note")
+            logger.warning("a %s", "note")
             logger.info("no note")
         assert capsys.readouterr().err == "a note\n"
         logger.warning("after it")

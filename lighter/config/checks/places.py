@@ -17,6 +17,7 @@ from lighter.config.checks.forward import makes_what_it_says
 from lighter.config.checks.kinds import DATASET, MODEL, MODULE, Kind, derives_from, kinds_of
 from lighter.config.key_path import KeyPath, text
 from lighter.config.plan import Argument, Call, Constant, Items, Pairs, Plan, Use
+from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import OPTIMIZER, SYSTEM, SYSTEM_TARGET, TRAINER, means
 from lighter.config.tree import CALLABLE, MODE, TARGET, node_at
 from lighter.errors import ConfigError, Problem, nearest
@@ -52,7 +53,7 @@ def require_fitting(owner: Call, arguments: Mapping[str, Any]) -> None:
             f"'{text(at)}' takes {kind.called}, not {_SHORT.repr(value)}",
             node_at(owner.node, at[1:]).position,
             text(at),
-            _help(value, kind),
+            _help(value, kind, place),
             code="type",
         )
         for place, kind in kinds
@@ -116,7 +117,7 @@ class _Judge:
         elif isinstance(argument, Pairs):
             yield self._told(place, kind, "a mapping")
         elif isinstance(argument, Constant) and not _is_plain(argument.value, kind):
-            yield self._told(place, kind, _SHORT.repr(argument.value), _help(argument.value, kind))
+            yield self._told(place, kind, _SHORT.repr(argument.value), _help(argument.value, kind, place))
         elif isinstance(argument, Use) and (call := self.plan.call_of(argument)) is not None:
             yield from self._of_call(call, place, kind)
 
@@ -172,7 +173,7 @@ def _returned(target: object) -> type | None:
     return found if is_class and found not in (Any, object, type(None)) else None
 
 
-def _help(value: object, kind: Kind) -> str:
+def _help(value: object, kind: Kind, place: KeyPath) -> str:
     """What to write for a plain value."""
     if not isinstance(value, str):
         return kind.form
@@ -180,6 +181,8 @@ def _help(value: object, kind: Kind) -> str:
         return f"write {'true' if value.lower() in _TRUE else 'false'}"
     if (pair := _UNSPACED.fullmatch(value)) is not None:
         return f"a space belongs after the colon: '{pair[1]}: {pair[2]}'"
+    if value.endswith(SUFFIXES):
+        return f"for the file, write '_base_: {{{text(place)}: {value}}}'"
     last, known = value.rpartition(".")[2], kind.known()
     begun = next((name for name in known if name.lower().startswith(last.lower())), None) if last else None
     if (near := nearest(last, known) or begun) is not None:

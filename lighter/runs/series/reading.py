@@ -10,6 +10,7 @@ from lighter.config.key_path import text
 from lighter.config.loading import load_file
 from lighter.config.paths import from_source
 from lighter.config.reach import Files
+from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import SYSTEM
 from lighter.config.tree import Mapping, Node, Scalar, Sequence
 from lighter.errors import ConfigError, Position, Problem, respelt, shown_path, suggestion
@@ -144,7 +145,8 @@ def read_source(node: Node, place: str, problems: list[Problem], files: Files) -
     path = from_source(node.position.source, node.value)
     if is_override(str(path)):
         name, _, value = node.value.partition("=")
-        help = f"write '{{{name}: {value}}}'"
+        inner = f"{{{name}: {value}}}"
+        help = f"write '{{_base_: {inner}}}'" if value.endswith(SUFFIXES) else f"write '{inner}'"
         problems.append(Problem(f"'{node.value}' is no file", node.position, place, help))
         return None
     try:

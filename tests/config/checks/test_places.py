@@ -179,6 +179,7 @@ def test_a_dataset_among_loaders_is_told_with_the_loader_to_write(value):
         ("model", {"size": 3}, "a mapping", "write '_target_: my_project.Model' below it"),
         ("model", [at("Net")], "a list", "write '_target_: my_project.Model' below it"),
         ("model", "@vars::name", "'resnet'", "write '_target_: my_project.Model' below it"),
+        ("model", "nets/net.yaml", "'nets/net.yaml'", "for the file, write '_base_: {system::model: nets/net.yaml}'"),
         ("criterion", "mse", "'mse'", "write '_target_: torch.nn.MSELoss'"),
         ("criterion", "torch.nn.MSELoss", "'torch.nn.MSELoss'", "write '_target_: torch.nn.MSELoss'"),
         ("criterion", "weight:3e-3", "'weight:3e-3'", "a space belongs after the colon: 'weight: 3e-3'"),

@@ -64,6 +64,7 @@ def test_those_of_a_list_take_the_name_of_their_first_file(folder: Path) -> None
         ("experiments: [a.yaml, [a.yaml, {vars::x: 2}]]", "two experiments are called 'a'", "give each a name"),
         ("experiments: {a/b: a.yaml}", "'a/b' is no name of an experiment", "it names a folder"),
         ("experiments: {a: [a.yaml, vars::x=2]}", "'vars::x=2' is no file", "write '{vars::x: 2}'"),
+        ("experiments: {a: [a.yaml, vars=b.yaml]}", "'vars=b.yaml' is no file", "write '{_base_: {vars: b.yaml}}'"),
         ("experiments: {a: [a.yaml, 3]}", "an experiment is made of files", "write '[file.yaml, {a::b: value}]'"),
         ("experiments: {a: b.yaml}", "there is no file 'b.yaml'", "did you mean 'a.yaml'?"),
         ("{experiments: {a: a.yaml}, stages: tset}", "there is no stage 'tset'", "did you mean 'test'?"),
