@@ -142,9 +142,13 @@ def _told(error: BaseException) -> str:
     import traceback
 
     from lighter.project.frames import is_ours, without_libraries
+    from lighter.project.optional_imports import is_optional_import, lacks
 
     if isinstance(error, OSError) and error.filename is not None and is_ours(error):
         return "\n".join([f"error: '{os.fspath(error.filename)}': {error.strerror}", *_notes(error)])
+    if is_optional_import(error):
+        what, help = lacks(error)
+        return "\n".join([f"error: MONAI needs {what}", *_notes(error), *([f"  = help: {help}"] if help else [])])
     told = traceback.TracebackException.from_exception(error)
     told.__notes__ = None
     # Of another rank no frames: rank zero's are likely the same.

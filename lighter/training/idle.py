@@ -37,11 +37,9 @@ def leave_out_empty_hooks(module: pl.LightningModule, mode: Mode) -> None:
     Its class keeps them, for `super()`, and what calls them itself has them. Before an epoch Lightning asks for their
     parameters: they are to be there then.
     """
-    kind: type[Any] = type(module)
-    used = _names_in_code(kind)
     for name in _HOOKS[mode]:
         is_empty = getattr(getattr(module, name), "__func__", None) is getattr(pl.LightningModule, name)
-        if is_empty and name not in used:
+        if is_empty and not _is_named(type(module), name):
             vars(module)[name] = None
 
 
@@ -50,6 +48,10 @@ def put_back_empty_hooks(module: pl.LightningModule, *modes: Mode) -> None:
     for name in (name for mode in modes for name in _HOOKS[mode]):
         if vars(module).get(name, name) is None:
             del vars(module)[name]
+
+
+def _is_named(kind: type, name: str) -> bool:
+    return name in _names_in_code(kind)
 
 
 @cache
@@ -70,7 +72,7 @@ class ClippingHook:
         inherited, name = pl.LightningModule.configure_gradient_clipping, "configure_gradient_clipping"
         if instance is None:
             return inherited
-        is_idle = instance.trainer.gradient_clip_val is None and name not in _names_in_code(owner)
+        is_idle = instance.trainer.gradient_clip_val is None and not _is_named(owner, name)
         return None if is_idle and getattr_static(owner, name) is self else MethodType(inherited, instance)
 
 

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import monai
@@ -201,3 +202,31 @@ def test_lists_that_hold_one_another_too_often_are_not_shown(
     with pytest.raises(SystemExit):
         main(["run", "train.yaml", "--id=x"])
     assert "error: 'x' cannot be shown: this holds more than" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(find_spec("ignite") is not None, reason="what MONAI needs is there")
+@pytest.mark.parametrize(
+    ("trainer", "told"),
+    [
+        (
+            {"_target_": "SupervisedTrainer", "device": "cpu", "max_epochs": 1, "train_data_loader": [1]}
+            | {"network": None, "optimizer": None, "loss_function": None},
+            "error: SupervisedTrainer needs 'ignite', which is not installed\n --> train.json:",
+        ),
+        (
+            "$monai.engines.SupervisedTrainer('cpu', 1, [1], None, None, None)",
+            "error: MONAI needs 'ignite', which is not installed\n  = while building 'trainer' (train.json:1:",
+        ),
+    ],
+)
+def test_a_library_that_monai_lacks_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trainer: object, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("train.json").write_text(json.dumps({"trainer": trainer, "run": ["$@trainer.run()"]}))
+    with pytest.raises(SystemExit):
+        main(["run", "train.json"])
+    said = capsys.readouterr().err
+    assert said.startswith(told)
+    assert said.endswith("run 'pip install \"monai[ignite]\"'\n")
+    assert "Traceback" not in said

@@ -32,6 +32,7 @@ from lighter.config.signatures import Fault, faults, lacks, reserved_name, signa
 from lighter.config.tree import CALLABLE, DEBUG, DEFAULT, MODE, RESERVED, TARGET, Mapping
 from lighter.errors import Edit, Mistake, Position, Problem, respelt
 from lighter.project.locating import imported_name
+from lighter.project.optional_imports import lacks_of
 from lighter.project.project import Project
 from lighter.project.registry import Component
 
@@ -115,6 +116,9 @@ class _Checker:
                 help = f"name a class or a function, or take it as it is: '{MODE}: {CALLABLE}'"
                 self._report(call, TARGET, what, within(dotted, target) or help)
         else:
+            if (lacking := lacks_of(target)) is not None:
+                what, help = lacking
+                self._report(call, TARGET, f"{dotted} needs {what}", help, code="import")
             self._check_arguments(call, dotted, target)
 
     def _is_filled(self, call: Call) -> bool:
