@@ -1,6 +1,5 @@
 """`lighter fit`."""
 
-from lighter.cli.launching import submit_fit
 from lighter.cli.running import run
 from lighter.errors import UsageError
 from lighter.training.stages import Stage
@@ -27,6 +26,8 @@ def fit(
         allow: the packages, with commas between, that a config may use if you do not trust it: torch,my_project.
     """
     if launcher is not None:
+        from lighter.cli.launching import submit_fit
+
         if ckpt_path is not None or force:
             raise UsageError("'--launcher' takes neither '--ckpt_path' nor '--force'; write args::fit::ckpt_path=...")
         submit_fit(sources, launcher, run_dir, resume, allow)

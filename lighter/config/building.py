@@ -10,7 +10,6 @@ import math
 import pickle
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.by_name import with_lists
@@ -38,7 +37,6 @@ from lighter.config.schema import SYSTEM, TRAINER, offered_at
 from lighter.config.signatures import lacks, signature_of
 from lighter.config.tree import ARGS, CALLABLE, DEBUG, DISABLED, MODE, MODES
 from lighter.errors import ConfigError, Problem
-from lighter.project.import_errors import hint
 from lighter.project.importable import brings, keep_while_alive
 from lighter.project.locating import imported_name, locate
 from lighter.project.project import Importable, Project
@@ -52,35 +50,38 @@ _FITTED = ((SYSTEM,), (TRAINER,))  # whose arguments are held against what they 
 Completion = Callable[[KeyPath, Callable[..., Any], Sequence[object], Mapping[str, object]], dict[str, object]]
 
 
-@dataclass(slots=True)
 class Builder:
-    """The objects of a plan, built as they are asked for."""
+    """The objects of a plan, built as they are asked for.
 
-    plan: Plan
-    project: Project | None = None
-    allowed: "Allowed | None" = None  # what a limited config may build; None for one that may build all
-    built: dict[KeyPath, object] = field(default_factory=dict)
-    served: tuple[Importable, ...] = ()  # what else than the project the objects need while they live
-    completion: "Completion | None" = None  # gives calls what only the run knows
-    _values: "Values" = field(init=False)
-    _names: dict[str, object] = field(default_factory=dict)
-    _targets: dict[str, object] = field(default_factory=dict)
-    _imported: bool = False
-    _held: set[KeyPath] = field(default_factory=set)
+    `allowed` is what a limited config may build, None for one that may build all; `served` what else than the project
+    the objects need while they live. `completion`, which a run sets, gives calls what only the run knows.
+    """
 
-    def __post_init__(self) -> None:
-        self._values = Values(self.plan, self.built, self._deferred)
+    def __init__(
+        self,
+        plan: Plan,
+        project: Project | None = None,
+        allowed: "Allowed | None" = None,
+        served: tuple[Importable, ...] = (),
+    ) -> None:
+        self.plan = plan
+        self.project = project
+        self.allowed = allowed
+        self.served = served
+        self.completion: Completion | None = None
+        self.built: dict[KeyPath, object] = {}
+        self._values = Values(plan, self.built, self._deferred)
+        self._names: dict[str, object] = {}
+        self._targets: dict[str, object] = {}
+        self._imported = False
+        self._held: set[KeyPath] = set()
 
     def __deepcopy__(self, memo: dict[int, object]) -> "Builder":
         return self  # what builds a model's optimizer is no part of the model, nor is the data that it has built
 
     def __getstate__(self) -> dict[str, object]:
         # Modules cannot be pickled; they are imported again.
-        return {one.name: getattr(self, one.name) for one in fields(self)} | {"_names": {}, "_imported": False}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in state.items():
-            setattr(self, name, value)
+        return self.__dict__ | {"_names": {}, "_imported": False}
 
     # A method, for the Builder is pickled with what it defers where Lightning spawns its ranks; a lambda cannot be.
     def _deferred(self, place: KeyPath) -> "Deferred":
@@ -285,13 +286,13 @@ def _named_positions(target: Callable[..., Any]) -> float:
     return kinds.index(inspect.Parameter.VAR_POSITIONAL) if is_open else math.inf
 
 
-@dataclass(frozen=True, slots=True)
 class Deferred:
     """A place of the config that is built when this is called; what the caller gives fills a missing argument."""
 
-    builder: Builder
-    place: KeyPath
-    argument: str
+    def __init__(self, builder: Builder, place: KeyPath, argument: str) -> None:
+        self.builder = builder
+        self.place = place
+        self.argument = argument
 
     def __call__(self, *values: object) -> Any:
         """The object, the one value given to every call at the place that lacks the argument."""
@@ -309,6 +310,8 @@ def _noting(step: Step) -> Iterator[Step]:
     try:
         yield step
     except Exception as error:
+        from lighter.project.import_errors import hint  # only a mistake pays for it
+
         if not any(note.startswith("while building") for note in getattr(error, "__notes__", ())):
             error.add_note(f"while building '{text(step.place)}' ({step.position})")
             if help := hint(error):
@@ -344,15 +347,15 @@ def _opened(argument: Argument, plan: Plan) -> tuple[KeyPath | None, Iterator[Ar
     return None, iter(argument.items if isinstance(argument, Items) else [value for _, value in argument.pairs])
 
 
-@dataclass(slots=True)
 class Values:
     """The values of a plan's arguments; `later` makes what builds a place when it is called."""
 
-    plan: Plan
-    built: dict[KeyPath, object]
-    later: Callable[[KeyPath], object]
-    _shared: dict[int, object] = field(default_factory=dict)  # by id of the argument, what expressions see
-    _own: dict[int, object] = field(default_factory=dict)  # the same lists and mappings by their own id
+    def __init__(self, plan: Plan, built: dict[KeyPath, object], later: Callable[[KeyPath], object]) -> None:
+        self.plan = plan
+        self.built = built
+        self.later = later
+        self._shared: dict[int, object] = {}  # by id of the argument, what expressions see
+        self._own: dict[int, object] = {}  # the same lists and mappings by their own id
 
     def for_expressions(self, argument: Argument) -> Any:
         """The value, a list or mapping the same as every expression sees."""

@@ -1,7 +1,6 @@
 """A MONAI bundle as MONAI reads it: files that replace what earlier ones hold, metadata beside them, its own code."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from lighter.config.composing import read_part
@@ -96,19 +95,19 @@ def _reads_metadata(tree: Mapping) -> bool:
 
 def _replacing(tree: Mapping) -> Mapping:
     """The file as MONAI lays it over others: a mapping replaces another, below `+` what is in it does."""
-    return replace(tree, entries={key: _marked(entry) for key, entry in tree.entries.items()})
+    return tree.with_entries({key: _marked(entry) for key, entry in tree.entries.items()})
 
 
 def _marked(entry: Entry) -> Entry:
     if not isinstance(entry.value, Mapping):
         return entry
     if entry.mark != "+":
-        return replace(entry, mark=entry.mark or "=")
+        return entry._replace(mark=entry.mark or "=")
     below = {
-        key: replace(one, mark="=") if isinstance(one.value, Mapping) else one
+        key: one._replace(mark="=") if isinstance(one.value, Mapping) else one
         for key, one in entry.value.entries.items()
     }
-    return replace(entry, value=replace(entry.value, entries=below))
+    return entry._replace(value=entry.value.with_entries(below))
 
 
 def _below(key: str, tree: Mapping) -> Mapping:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from lighter.config.key_path import KeyPath, parse_path, text
 from lighter.config.merging import merge
@@ -13,16 +13,18 @@ from lighter.errors import ConfigError, Position, Problem
 MOST = 10_000  # files that are laid anew where choices are exchanged
 
 
-@dataclass(frozen=True, slots=True)
 class Placed:
     """What a file holds, for a place; its entry says how it is laid over what is there, and where it was named.
 
     `folders` are those of the files that name it, or named the ones that it was exchanged for.
     """
 
-    path: KeyPath
-    entry: Entry
-    folders: tuple[Path, ...] = ()
+    __slots__ = ("entry", "folders", "path")
+
+    def __init__(self, path: KeyPath, entry: Entry, folders: tuple[Path, ...] = ()) -> None:
+        self.path: Final = path
+        self.entry: Final = entry
+        self.folders: Final = folders
 
     @property
     def tree(self) -> Mapping:
@@ -33,19 +35,39 @@ class Placed:
 Layer = Mapping | Placed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Layered(Mapping):
     """A file over its bases, these layers merged, lowest first; `chosen` are the files for a place, at any depth."""
 
-    layers: tuple[Layer, ...] = ()
-    chosen: AbstractMapping[KeyPath, Placed] = field(default_factory=dict)
+    __slots__ = ("chosen", "layers")
+
+    def __init__(
+        self,
+        entries: AbstractMapping[str, Entry],
+        position: Position,
+        layers: tuple[Layer, ...],
+        chosen: AbstractMapping[KeyPath, Placed],
+    ) -> None:
+        super().__init__(entries, position)
+        self.layers: Final = layers
+        self.chosen: Final = chosen
+
+    def with_entries(self, entries: AbstractMapping[str, Entry]) -> "Layered":
+        """The same with these entries."""
+        return Layered(entries, self.position, self.layers, self.chosen)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Chosen(Mapping):
     """A source in which some of the keys, places, hold what a file holds: a choice for that place."""
 
-    files: frozenset[str] = frozenset()
+    __slots__ = ("files",)
+
+    def __init__(self, entries: AbstractMapping[str, Entry], position: Position, files: frozenset[str]) -> None:
+        super().__init__(entries, position)
+        self.files: Final = files
+
+    def with_entries(self, entries: AbstractMapping[str, Entry]) -> "Chosen":
+        """The same with these entries."""
+        return Chosen(entries, self.position, self.files)
 
     def parts(self) -> Iterator[Layer]:
         """The files for their places, and what else there is."""
@@ -105,5 +127,5 @@ class _Exchange:
             elif isinstance(layer, Placed) and layer.path not in self.done:
                 self.done.add(layer.path)
                 new = self.new[layer.path]
-                entry = replace(new.entry, mark=new.entry.mark or layer.entry.mark)
+                entry = new.entry._replace(mark=new.entry.mark or layer.entry.mark)
                 yield Placed(new.path, entry, (*new.folders, *layer.folders))

@@ -14,8 +14,6 @@ from lighter.errors import nearest, suggestion
 from lighter.project.locating import locate
 from lighter.project.project import Project
 from lighter.project.registry import SEPARATOR, ComponentNotFound, current
-from lighter.project.searching import Search
-from lighter.project.short_names import full_name
 from lighter.project.target_not_found import TargetNotFound
 
 # Where people know classes from by their last names; only a mistake looks there.
@@ -97,6 +95,9 @@ def _components() -> list[str]:
 
 
 def _hint(name: str, project: Project | None) -> str:
+    from lighter.project.searching import Search  # only a mistake pays for these
+    from lighter.project.short_names import full_name
+
     if homes := [f"'{home}'" for home in Search(project).homes(name)[:3]] if project is not None else []:
         return f"the project has it: write {' or '.join(homes)}"
     if full := full_name(name):

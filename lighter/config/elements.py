@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import replace
 
 from lighter.config.key_path import KeyPath, text
 from lighter.config.scalars import read_scalar
 from lighter.config.tree import Entry, Mapping, Node, Scalar, Sequence, absent
 from lighter.errors import Problem
 
-_FROM_END = re.compile(r"-[1-9][0-9]{0,9}\Z")
-_INSERTED = re.compile(r"\+(?:0|-?[1-9][0-9]{0,9})\Z")
-_POSITION = re.compile(r"[+~=]?-?[0-9]+\Z")
+_FROM_END = r"-[1-9][0-9]{0,9}\Z"
+_INSERTED = r"\+(?:0|-?[1-9][0-9]{0,9})\Z"
+_POSITION = r"[+~=]?-?[0-9]+\Z"
 
 
 def entries_of(node: Mapping | Sequence) -> dict[str, Entry]:
@@ -20,7 +19,7 @@ def entries_of(node: Mapping | Sequence) -> dict[str, Entry]:
     if isinstance(node, Mapping):
         return dict(node.entries)
     items = {str(index): Entry(str(index), item, item.position) for index, item in enumerate(node.items)}
-    return items | {key: replace(items[key], history=history) for key, history in (node.histories or {}).items()}
+    return items | {key: items[key]._replace(history=history) for key, history in (node.histories or {}).items()}
 
 
 def with_entries(node: Mapping | Sequence, entries: AbstractMapping[str, Entry]) -> Mapping | Sequence:
@@ -39,12 +38,12 @@ def numbered(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 def counted(key: str, length: int) -> str:
     """A key of a list of that length: `-1`, counted from its end, as the position that it means."""
-    return str(length + int(key)) if _FROM_END.match(key) and int(key) + length >= 0 else key
+    return str(length + int(key)) if re.match(_FROM_END, key) and int(key) + length >= 0 else key
 
 
 def inserted(key: str, length: int) -> int | None:
     """Of `+0` the position before which something is put; None where it is none, or the list is shorter."""
-    if not _INSERTED.match(key):
+    if not re.match(_INSERTED, key):
         return None
     position = int(key[1:]) + (length if key.startswith("+-") else 0)
     return position if 0 <= position <= length else None
@@ -54,7 +53,7 @@ def holds_positions(node: Node) -> bool:
     """Whether the keys of a mapping can only be meant as positions in a list."""
     if not isinstance(node, Mapping) or node.is_call or not node.entries:
         return False
-    return all(map(_POSITION.match, node.entries))
+    return all(re.match(_POSITION, key) for key in node.entries)
 
 
 def key_beside(name: str, entries: AbstractMapping[str, Entry]) -> object:
@@ -66,7 +65,7 @@ def key_beside(name: str, entries: AbstractMapping[str, Entry]) -> object:
     if isinstance(value, str):
         return name
     kinds = {type(entry.key) for entry in entries.values()}
-    texts = (entry.key for entry in entries.values() if isinstance(entry.key, str) and _POSITION.match(entry.key))
+    texts = (entry.key for entry in entries.values() if isinstance(entry.key, str) and re.match(_POSITION, entry.key))
     return value if type(value) in kinds and next(texts, None) is None else name
 
 

@@ -5,10 +5,9 @@ import builtins
 import re
 import symtable
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lighter.config.key_path import KeyPath, Relative, parse_relative
 
@@ -37,12 +36,12 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(frozen=True)
 class Expression:
     """Code in which every `@place` is written as a name; `slots` says which name is which place."""
 
-    code: str
-    slots: tuple[tuple[str, Relative], ...]
+    def __init__(self, code: str, slots: tuple[tuple[str, Relative], ...]) -> None:
+        self.code: Final = code
+        self.slots: Final = slots
 
     @cached_property
     def compiled(self) -> CodeType:

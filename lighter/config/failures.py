@@ -7,9 +7,6 @@ from typing import NamedTuple
 from lighter.config.component_lookup import locate_target
 from lighter.errors import ConfigError, LighterError, Mistake, Position, Problem, Terminated, respelt, suggestion
 from lighter.project.files import NotPythonText
-from lighter.project.forgotten_project import forgotten_project
-from lighter.project.frames import position_in, position_of, user_frames
-from lighter.project.installing import how_to_install
 from lighter.project.locating import InvalidPath, locate
 from lighter.project.project import Project
 from lighter.project.target_not_found import TargetNotFound
@@ -37,6 +34,8 @@ class Failed(NamedTuple):
 
     def _raised_at(self) -> tuple[tuple[str, Position], ...]:
         """The line of the user's code that raised, before it the line that led there."""
+        from lighter.project.frames import position_in, position_of, user_frames
+
         at = [position_of(frame) for frame in user_frames(self.error, self.project)]
         if isinstance(self.error, SyntaxError) and self.error.filename:
             at.append(position_in(self.error.filename, self.error.lineno or 1, self.error.offset or 1))
@@ -74,6 +73,10 @@ def importing(dotted: str, project: Project | None, position: Position, place: s
 
 
 def _not_found(error: TargetNotFound, position: Position, place: str, project: Project | None) -> Problem:
+    from lighter.project.forgotten_project import forgotten_project  # only a mistake pays for these
+    from lighter.project.frames import position_in
+    from lighter.project.installing import how_to_install
+
     known = [name for name in error.candidates if not name.startswith("_")]
     own = forgotten_project(error.dotted, position.source.folder, project)
     # Without a project a folder of that name comes before all else that may be meant.

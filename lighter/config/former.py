@@ -5,7 +5,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -19,7 +18,7 @@ from lighter.training.stages import SOURCES
 OLD = "a former Lighter"
 # What is raw text in an expression of 0.0.5, and a place in a reference of 0.0.4.
 RAW = re.compile(r"%(?P<place>(?:::|#)*[A-Za-z_]\w*(?:(?:::|#)\w+)*)")
-HASH = re.compile(r"[@%](?:::|#)*\w+(?:(?:::|#)\w+)*")
+HASH = r"[@%](?:::|#)*\w+(?:(?:::|#)\w+)*"
 _MODEL = "model."
 _IDENTIFIERS = ("id", "identifier")
 
@@ -35,8 +34,7 @@ class Changed(NamedTuple):
 Change: TypeAlias = Callable[[Mapping, KeyPath, tuple[str, ...]], Changed | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """One line of the table: where it is meant, the keys or values there, what is written for them, and how."""
 
     of: frozenset[str]
@@ -177,7 +175,7 @@ def _loaded(node: Mapping, _at: KeyPath, _old: tuple[str, ...]) -> Changed:
                 written.append(f"{new}: ...")
     entry = node.entries[TARGET]
     strict = Entry("strict", Scalar(False, entry.position), entry.position)
-    made = replace(made, entries={**made.entries, "strict": strict})
+    made = made.with_entries({**made.entries, "strict": strict})
     return _as("lighter.load_weights", made, f"with '{', '.join([*written, 'strict: false'])}'")
 
 
@@ -193,15 +191,15 @@ def _collated(node: Mapping, _at: KeyPath, _old: tuple[str, ...]) -> Changed:
 def _put(node: Mapping, old: str, new: str, value: Node) -> Mapping:
     """The mapping with another key and value where a key was."""
     entries = {
-        (new if key == old else key): replace(entry, key=new, value=value) if key == old else entry
+        (new if key == old else key): entry._replace(key=new, value=value) if key == old else entry
         for key, entry in node.entries.items()
     }
-    return replace(node, entries=entries)
+    return node.with_entries(entries)
 
 
 def _without(node: Mapping, gone: Iterable[str]) -> Mapping:
     gone = set(gone)
-    return replace(node, entries={key: entry for key, entry in node.entries.items() if key not in gone})
+    return node.with_entries({key: entry for key, entry in node.entries.items() if key not in gone})
 
 
 def _in_place_of(node: Mapping, gone: tuple[str, ...], new: str, value: Node) -> Mapping:
@@ -236,7 +234,7 @@ def _from_here(node: Node) -> Node:
         return node
     here = Path(expanded(node.value))
     is_here = here.exists() and not from_source(node.position.source, node.value).exists()
-    return replace(node, value=str(here.absolute())) if is_here else node
+    return Scalar(str(here.absolute()), node.position, node.place) if is_here else node
 
 
 _UTILS = "lighter.utils"

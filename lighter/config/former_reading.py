@@ -7,12 +7,10 @@ import keyword
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from lighter.config.expressions import referred
 from lighter.config.former import HASH, OLD, RAW, SPELLINGS, Spelling
-from lighter.config.former_edits import line_edits, value_edit
 from lighter.config.key_path import ROOT, KeyPath, parse_path, parse_relative, text
 from lighter.config.paths import expanded, from_source, path_at, path_keys
 from lighter.config.scalars import SUFFIXES
@@ -54,7 +52,7 @@ def joined(source: str) -> Problem:
 def extending(base: Mapping, over: Mapping, notes: list[Problem], at: KeyPath = ROOT) -> Mapping:
     """A file joined to others with a comma: its lists add to theirs, as if they had a `+`."""
     entries = {key: _extending(base, key, entry, notes, at) for key, entry in over.entries.items()}
-    return replace(over, entries=entries)
+    return over.with_entries(entries)
 
 
 def _extending(base: Mapping, key: str, entry: Entry, notes: list[Problem], at: KeyPath) -> Entry:
@@ -63,12 +61,12 @@ def _extending(base: Mapping, key: str, entry: Entry, notes: list[Problem], at: 
     if entry.mark:
         return entry
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return replace(entry, value=extending(old, new, notes, (*at, *path)))
+        return entry._replace(value=extending(old, new, notes, (*at, *path)))
     if isinstance(old, Sequence) and isinstance(new, Sequence) and old.items:
         edit = Edit(entry.position, key, f"+{key}")
         place = text((*at, *path))
         notes.append(_note("a list that adds to that of an earlier file", f"+{key}:", entry.position, place, edit=edit))
-        return replace(entry, mark="+")
+        return entry._replace(mark="+")
     return entry
 
 
@@ -146,6 +144,8 @@ class _Reader:
         changed = spelling.change(node, at, old)
         if changed is None:
             return node
+        from lighter.config.former_edits import line_edits  # only an old spelling pays for it
+
         edits = line_edits(node, spelling, changed)
         for key, new in changed.written.items():
             entry = node.entries[key]
@@ -170,7 +170,7 @@ class _Reader:
                 note = _note("'%' within an expression", f"@{match['place']}", node.position, text(at), edit=edit)
                 self.notes.append(note)
                 written = made
-        return replace(node, written=written)
+        return Code(written, node.position)
 
     def with_requirements(self, tree: Mapping) -> Mapping:
         """A top-level `_requires_` as that of the system."""
@@ -180,9 +180,9 @@ class _Reader:
         place = f"{SYSTEM}::{REQUIRES}"
         edit = Edit(entry.position, REQUIRES, place)
         self.notes.append(_note(f"'{REQUIRES}' at the top", f"{place}:", entry.position, REQUIRES, edit=edit))
-        moved = replace(system, entries={REQUIRES: entry, **system.entries})
+        moved = system.with_entries({REQUIRES: entry, **system.entries})
         entries = {key: one for key, one in tree.entries.items() if key != REQUIRES}
-        return replace(tree, entries={**entries, SYSTEM: replace(entries[SYSTEM], value=moved)})
+        return tree.with_entries({**entries, SYSTEM: entries[SYSTEM]._replace(value=moved)})
 
     def with_project(self, tree: Mapping) -> Mapping:
         """A `project` that starts from the working folder, as it did there, written out whole."""
@@ -198,12 +198,14 @@ class _Reader:
             return tree
         new = Path(os.path.relpath(here, source.folder)).as_posix()
         is_text = any("@project" in one.written for _, one in walk(tree) if isinstance(one, (Code, Reference)))
+        from lighter.config.former_edits import value_edit
+
         edit = value_edit(entry, new) if not is_text else None
         self.notes.append(
             _note(f"'{PROJECT}' from the working folder", f"{PROJECT}: {new}", node.position, PROJECT, edit=edit)
         )
-        whole = replace(entry, value=replace(node, value=str(here.resolve())))
-        return replace(tree, entries={**tree.entries, PROJECT: whole})
+        whole = entry._replace(value=Scalar(str(here.resolve()), node.position, node.place))
+        return tree.with_entries({**tree.entries, PROJECT: whole})
 
     def with_paths(self, tree: Mapping) -> Mapping:
         """What is known to be a path starts from the working folder, as it did there; the project is one already."""
@@ -216,8 +218,8 @@ class _Reader:
             for key in path_keys(at, node):
                 whole = self._from_here(tree, (*at, key), entries[key]) if key in entries else None
                 if whole is not None:
-                    entries[key] = replace(entries[key], value=whole)
-            return replace(made, entries=entries)
+                    entries[key] = entries[key]._replace(value=whole)
+            return made.with_entries(entries)
 
         made = started(tree, ROOT)
         assert isinstance(made, Mapping)
@@ -232,14 +234,16 @@ class _Reader:
             return None
         new = Path(os.path.relpath(here, folder)).as_posix()
         old = f"'{at[-1]}' from the working folder"
+        from lighter.config.former_edits import value_edit
+
         self.notes.append(_note(old, f"{at[-1]}: {new}", node.position, text(at), edit=value_edit(entry, new)))
-        return replace(node, value=str(here.absolute()))
+        return Scalar(str(here.absolute()), node.position, node.place)
 
     def note_hashes(self, written: Mapping, parts: Iterable[Mapping]) -> None:
         """A note for each `#` in a reference or in the name of a place, which are read as they are."""
         for at, node in walk(written):
             if isinstance(node, (Reference, Macro, Code)):
-                for match in HASH.finditer(node.written):
+                for match in re.finditer(HASH, node.written):
                     self._note_hash(match[0], node.position, text(at))
         for part in parts:
             for key, entry in part.entries.items():

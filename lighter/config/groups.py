@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.config.bases import Reader
 from lighter.config.checks.kinds import KINDS
@@ -62,8 +62,7 @@ def takes_file(tree: Mapping, path: KeyPath) -> bool:
     return path in no_texts(tree)
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(NamedTuple):
     """Files for places among the parts of a config; a relative one is looked for in these folders."""
 
     reader: Reader
@@ -141,7 +140,7 @@ def _replacing(parts: Sequence[Part]) -> list[Part]:
     for part in parts:
         before = [one for one in made if _deletes(one, part)]
         made = [one for one in made if one not in before]
-        made.append((part[0], replace(part[1], mark="=")) if isinstance(part, tuple) and before else part)
+        made.append((part[0], part[1]._replace(mark="=")) if isinstance(part, tuple) and before else part)
     return made
 
 

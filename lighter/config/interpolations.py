@@ -9,10 +9,10 @@ from lighter.config.tree import DESCRIPTION, Mapping, Scalar, find, walk
 from lighter.errors import Problem
 
 MISSING = "???"
-_ENVIRONMENT = re.compile(r"(?:oc\.)?env:\s*(\w+)\s*(?:,\s*(.*?)\s*)?\Z")
-_VARIABLE = re.compile(r"([A-Z][A-Z0-9_]+)(?=[/\\:-])")  # what follows the `$` of `$HOME/x`
-_PLACE = re.compile(r"(\.*)([\w-]+(?:(?:\.|::)[\w-]+|\[\w+\])*)\Z")
-_PIECE = re.compile(r"\$\{([^{}$]+)\}|\$([A-Z][A-Z0-9_]+)(?![A-Za-z0-9_$])")
+_ENVIRONMENT = r"(?:oc\.)?env:\s*(\w+)\s*(?:,\s*(.*?)\s*)?\Z"
+_VARIABLE = r"([A-Z][A-Z0-9_]+)(?=[/\\:-])"  # what follows the `$` of `$HOME/x`
+_PLACE = r"(\.*)([\w-]+(?:(?:\.|::)[\w-]+|\[\w+\])*)\Z"
+_PIECE = r"\$\{([^{}$]+)\}|\$([A-Z][A-Z0-9_]+)(?![A-Za-z0-9_$])"
 
 
 def spelling_of(code: str, tree: Mapping, at: KeyPath, is_python: bool) -> str:
@@ -20,12 +20,12 @@ def spelling_of(code: str, tree: Mapping, at: KeyPath, is_python: bool) -> str:
 
     `is_python` says that it can be read, and knows all its names.
     """
-    piece = _PIECE.match(f"${code}") if code[:1] == "{" else None
+    piece = re.match(_PIECE, f"${code}") if code[:1] == "{" else None
     if piece is not None:
         place = _place(piece[1])
         is_meant = place is not None and "." in piece[1] and _is_there(place, tree, at)
         return _instead(f"${code}", tree, at) if is_meant or not is_python else ""
-    return _instead(f"${code}", tree, at) if not is_python and _VARIABLE.match(code) else ""
+    return _instead(f"${code}", tree, at) if not is_python and re.match(_VARIABLE, code) else ""
 
 
 def interpolation_problems(tree: Mapping) -> Iterator[Problem]:
@@ -37,16 +37,16 @@ def interpolation_problems(tree: Mapping) -> Iterator[Problem]:
         if written == MISSING:
             help = f"give it one, here or in a later source; for three question marks write \"$'{MISSING}'\""
             yield Problem(f"'{text(place)}' has no value yet", node.position, text(place), help, code="missing")
-        elif "$" in written and written[0] != "$" and _PIECE.search(written):
+        elif "$" in written and written[0] != "$" and re.search(_PIECE, written):
             help = _instead(written, tree, place)
             yield Problem(f"'{written}' is a text here", node.position, text(place), help, is_warning=True)
 
 
 def _instead(written: str, tree: Mapping, at: KeyPath) -> str:
     """What to write for a text with such values in it."""
-    pieces = [*_PIECE.finditer(written)]
+    pieces = [*re.finditer(_PIECE, written)]
     codes = [_code(piece, tree, at) for piece in pieces]
-    texts = _PIECE.sub("\n", written).split("\n")
+    texts = re.sub(_PIECE, "\n", written).split("\n")
     if not all(codes) or any(sign in text for text in texts for sign in "'\"\\{}"):
         return "'$...' is a Python expression, in which '@vars::x' is the value at a place and env('NAME') a variable"
     if len(codes) == 1 and not any(texts):
@@ -72,7 +72,7 @@ def _code(piece: re.Match[str], tree: Mapping, at: KeyPath) -> str:
     """The reference or call that one value is written as; nothing where it cannot be known."""
     if piece[2]:
         return f"env('{piece[2]}')"
-    if variable := _ENVIRONMENT.match(piece[1]):
+    if variable := re.match(_ENVIRONMENT, piece[1]):
         default = f", '{variable[2]}'" if variable[2] is not None else ""
         return f"env('{variable[1]}'{default})"
     place = _place(piece[1])
@@ -83,7 +83,7 @@ def _code(piece: re.Match[str], tree: Mapping, at: KeyPath) -> str:
 
 def _place(written: str) -> Relative | None:
     """The place that `vars.x`, `..x` or `a.b[0]` names."""
-    match = _PLACE.match(written)
+    match = re.match(_PLACE, written)
     return Relative(len(match[1]), tuple(re.findall(r"[\w-]+", match[2]))) if match is not None else None
 
 

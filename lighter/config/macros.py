@@ -1,7 +1,6 @@
 """Macros: `%place` and `%file::place` replaced by the piece of config they name, before anything is built."""
 
 from collections.abc import Callable, Container
-from dataclasses import replace
 from pathlib import Path
 
 from lighter.config.expressions import with_absolute_places, with_places
@@ -108,7 +107,7 @@ class _Expander:
             return piece
         # Of a list that several sources make up, an item's number is not the one that it has in its own file.
         is_sure = piece.place is None and (self.file or not any(map(str.isdigit, target)))
-        return replace(piece, place=target) if is_sure else piece
+        return Scalar(piece.value, piece.position, target, piece.is_empty, piece.written) if is_sure else piece
 
     def _file(self, macro: Macro, file: str) -> "_Expander":
         path = from_source(macro.position.source, file)
@@ -184,12 +183,13 @@ def moved(node: Node, to: KeyPath, own: Container[str], without: set[int]) -> No
         is_own = relative.up == 0 and relative.keys[:1] and relative.keys[0] in own
         return Relative(0, (*to, *relative.keys)) if is_own else relative
 
-    if isinstance(node, Reference) or (isinstance(node, Macro) and node.file is None):
-        target = target_of(node.target)
-        return replace(node, written=f"{node.written[0]}{target}", target=target) if target is not node.target else node
+    if isinstance(node, Reference) and (target := target_of(node.target)) is not node.target:
+        return Reference(f"@{target}", target, node.position)
+    if isinstance(node, Macro) and node.file is None and (target := target_of(node.target)) is not node.target:
+        return Macro(f"%{target}", None, target, node.position)
     if isinstance(node, Code):
         code = with_places(node.written, target_of)
-        return replace(node, written=code) if code != node.written else node
+        return Code(code, node.position) if code != node.written else node
     made = mapped(node, lambda _, below: moved(below, to, own, without))
     if made is node:
         without.add(id(node))
@@ -199,8 +199,8 @@ def moved(node: Node, to: KeyPath, own: Container[str], without: set[int]) -> No
 def _made(node: Node, at: KeyPath, without: set[int]) -> Node:
     if isinstance(node, Reference):
         place = node.target.seen_from(at) if node.target.up else None
-        return replace(node, written=f"@{text(place)}", target=Relative(0, place)) if place else node
+        return Reference(f"@{text(place)}", Relative(0, place), node.position) if place else node
     if isinstance(node, Code):
         code = with_absolute_places(node.written, at)
-        return replace(node, written=code) if code != node.written else node
+        return Code(code, node.position) if code != node.written else node
     return mapped(node, lambda key, below: anchored(below, (*at, key), without))

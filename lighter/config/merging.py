@@ -1,7 +1,6 @@
 """An entry over what was at its place: mappings merge, all else replaces; `+` adds, `=` replaces, `~` removes."""
 
 from collections.abc import Container, Iterable
-from dataclasses import replace
 
 from lighter.config.elements import (
     counted,
@@ -121,7 +120,7 @@ class _Draft:
         elif entry.mark == "~":
             self._remove(key, old, entry)
         else:
-            self._entries[key] = combined(old, replace(entry, key=old.key), (*self.at, key), self.problems)
+            self._entries[key] = combined(old, entry._replace(key=old.key), (*self.at, key), self.problems)
         if key == TARGET and isinstance(self.node, Mapping):
             # The arguments of another target are marked; those of the same source are meant for the new one.
             given = [key for key, other in self._entries.items() if _is_from(other, entry.position.source)]
@@ -145,7 +144,7 @@ class _Draft:
         """Puts a finished draft back; the key itself stays where it was first written."""
         draft = self._below.pop(key, None)
         if draft is not None:
-            self._entries[key] = replace(self._entries[key], value=draft.finished(), inherited=False)
+            self._entries[key] = self._entries[key]._replace(value=draft.finished(), inherited=False)
 
     def _settle_all(self) -> None:
         """Puts all drafts back: the positions of a list are about to change."""
@@ -156,7 +155,7 @@ class _Draft:
         self._settle_all()
         rest = remaining(old.value, entry, (*self.at, key), self.problems)
         if rest is not None:
-            self._entries[key] = replace(old, value=rest, inherited=False)
+            self._entries[key] = old._replace(value=rest, inherited=False)
             return
         del self._entries[key]
         if isinstance(self.node, Sequence):
@@ -212,12 +211,12 @@ def merged(base: Mapping, over: Mapping, at: KeyPath, problems: list[Problem]) -
         below = (*at, key)
         old = entries.get(key)
         if entry.mark != "~":
-            entries[key] = combined(old, entry if old is None else replace(entry, key=old.key), below, problems)
+            entries[key] = combined(old, entry if old is None else entry._replace(key=old.key), below, problems)
         elif old is None:
             what, help = absent(base, (key,), at)
             problems.append(Problem(f"{what} to remove", entry.position, text(below), help))
         elif (rest := remaining(old.value, entry, below, problems)) is not None:
-            entries[key] = replace(old, value=rest, inherited=False)
+            entries[key] = old._replace(value=rest, inherited=False)
         else:
             del entries[key]
     entries = inheriting(entries, base.get(TARGET), over.entries, at)
@@ -231,7 +230,7 @@ def inheriting(entries: dict[str, Entry], old: Node | None, given: Container[str
     if new is None or before is None or before == _name(new):
         return entries
     return {
-        key: entry if key in given or key in RESERVED else replace(entry, inherited=True)
+        key: entry if key in given or key in RESERVED else entry._replace(inherited=True)
         for key, entry in entries.items()
     }
 
@@ -244,18 +243,18 @@ def combined(previous: Entry | None, entry: Entry, at: KeyPath, problems: list[P
             problems.append(problem)
             return previous
         if isinstance(old, Mapping) and isinstance(new, Mapping):
-            return replace(previous, value=merged(old, new, at, problems), inherited=False)
+            return previous._replace(value=merged(old, new, at, problems), inherited=False)
         if entry.mark == "+" and isinstance(old, Sequence):
             more = unmarked(new, at, problems)
             items = (*old.items, *(more.items if isinstance(more, Sequence) else (more,)))
-            return replace(previous, value=replace(old, items=items), inherited=False)
+            return previous._replace(value=old.with_items(items), inherited=False)
         if entry.mark == "+":
             what = f"'+' adds to a list or a mapping, and '{text(at)}' is neither"
             if isinstance(old, Mapping):
                 what = f"'{text(at)}' is a mapping: '+' adds a mapping to it"
             problems.append(Problem(what, entry.position, text(at), "leave out the '+' to replace it"))
     history = _history(previous, entry) if previous is not None else entry.history
-    return replace(entry, value=unmarked(entry.value, at, problems), mark="", history=history)
+    return entry._replace(value=unmarked(entry.value, at, problems), mark="", history=history)
 
 
 def _lost(previous: Entry, entry: Entry, at: KeyPath) -> Problem | None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NoReturn
 
@@ -36,16 +35,16 @@ def split_mark(key: str) -> tuple[str, str]:
     return (key[0], key[1:]) if len(key) > 1 and key[0] in MARKS else ("", key)
 
 
-@dataclass(slots=True)
 class _Open:
     """A list or mapping whose end has not been read yet; for a mapping, the key that waits for its value."""
 
-    event: Event
-    position: Position
-    items: list[Node] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
-    merged: list[Node] = field(default_factory=list)
-    key: Scalar | None = None
+    def __init__(self, event: Event, position: Position) -> None:
+        self.event = event
+        self.position = position
+        self.items: list[Node] = []
+        self.entries: dict[str, Entry] = {}
+        self.merged: list[Node] = []
+        self.key: Scalar | None = None
 
 
 class _Stop(Exception):  # noqa: N818  # no error, the end of a walk
@@ -150,7 +149,7 @@ class Composer:
                 )
             )
         if isinstance(node, Scalar) and is_secret(str(name), node.value):
-            node = replace(node, place=self._place_of(str(name)))
+            node = Scalar(node.value, node.position, self._place_of(str(name)), node.is_empty, node.written)
         open_.entries[str(name)] = Entry(name, node, key.position, mark)
 
     def _check_colon(self, key: Scalar, node: Node, event: Event) -> None:

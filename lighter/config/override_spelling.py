@@ -15,8 +15,8 @@ Override = tuple[KeyPath, Entry]
 SHOWN = 3  # places that a message names
 _WRAPPER = "init_args"  # LightningCLI has it between a class and its arguments
 # Values with a comma between them outside brackets and quotes, or a range as Hydra writes it.
-_LISTED = re.compile(r"[^\[{(\"'@$%]+,[^\[{(\"']+\Z|(choice|interval|range)\(")
-_WORD = re.compile(r"\w[\w.-]{0,99}(/[\w.-]{1,99}){0,9}/?\Z")  # that a file or folder may have for its name
+_LISTED = r"[^\[{(\"'@$%]+,[^\[{(\"']+\Z|(choice|interval|range)\("
+_WORD = r"\w[\w.-]{0,99}(/[\w.-]{1,99}){0,9}/?\Z"  # that a file or folder may have for its name
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
 _CONFIG_FOLDERS = ("", "conf", "config", "configs")
 
@@ -57,7 +57,7 @@ def with_sweep(problem: Problem) -> Problem:
     """The same problem; where it is of an override that lists values, the help says which command tries each."""
     source = problem.position.source if problem.position is not None else None
     written = source.name.removeprefix(OVERRIDE) if source is not None and source.is_override else ""
-    if not _LISTED.match(written.partition("=")[2]):
+    if not re.match(_LISTED, written.partition("=")[2]):
         return problem
     sweep = f"'lighter sweep config.yaml {written}' tries one value after the other"
     return problem._replace(help="; ".join(filter(None, (problem.help, sweep))))
@@ -163,7 +163,7 @@ def _lay(place: KeyPath, found: Sequence[str]) -> str:
 def _files_meant(files: Mapping, names: KeyPath, entry: Entry, *, is_placed: bool) -> list[str]:
     """The files that a word may mean: of a group as Hydra has them, of that folder, or with that name in any folder."""
     value = _text_of(entry)
-    if not _WORD.match(value):
+    if not re.match(_WORD, value):
         return []
     folders = dict.fromkeys((files.position.source.folder, Path.cwd()))
     roots = [folder / each for folder in folders for each in _CONFIG_FOLDERS]

@@ -21,14 +21,12 @@ from yaml.reader import Reader
 
 from lighter.errors import ConfigError, Edit, Position, Problem, Source
 
-_COMMENT = re.compile(r"[\s\[{,]#")
-_BARE = re.compile(r"[^\s,\]}]*")
-_INTERPOLATION = re.compile(r"\$\{(?:(\w+(?:\.\w+)*)\}|[^{}]*\})")  # what other tools write for `@vars::x`
-_IN_BRACKETS = re.compile(
-    r"(\s*(?:- +)*(?:[\w.:-]+: +)?)(\{[^{}]*\}|\[[^\[\]]*\])([^\s,#][^'\"#]*?)\s*(?:\s#.*)?\Z"
-)  # `{a}/b`
+_COMMENT = r"[\s\[{,]#"
+_BARE = r"[^\s,\]}]*"
+_INTERPOLATION = r"\$\{(?:(\w+(?:\.\w+)*)\}|[^{}]*\})"  # what other tools write for `@vars::x`
+_IN_BRACKETS = r"(\s*(?:- +)*(?:[\w.:-]+: +)?)(\{[^{}]*\}|\[[^\[\]]*\])([^\s,#][^'\"#]*?)\s*(?:\s#.*)?\Z"  # `{a}/b`
 _COLUMN = "the keys of one mapping begin in the same column"
-_NO_SPACE = re.compile(r"\s*((?:- +)*)([\w.-]+):(?!//)(\S+)\s*\Z")  # `lr:3e-3`, which is a text
+_NO_SPACE = r"\s*((?:- +)*)([\w.-]+):(?!//)(\S+)\s*\Z"  # `lr:3e-3`, which is a text
 _OF_INDENT = ("did not find expected key", "mapping values are not allowed")
 # What the parser says, what is said instead, what helps, and what began where the parser's context is.
 _WORDS = (
@@ -80,7 +78,7 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
         return odd
     if "expected ':'" in said:
         return Problem("a ':' is missing behind a key", begun, help="write 'key: value'", code="syntax")
-    if (open_ := _IN_BRACKETS.match(_line(position))) is not None and open_.end(2) == position.column - 1:
+    if (open_ := re.match(_IN_BRACKETS, _line(position))) is not None and open_.end(2) == position.column - 1:
         what, written = f"a text that begins with '{open_[2][0]}' needs quotes", f"{open_[2]}{open_[3]}"
         at = Position(source, position.line, open_.start(2) + 1, len(written))
         quoted = f"'{written}', with the quotes" if source.has_lines else f"'\"{written}\"', with both pairs of quotes"
@@ -89,7 +87,7 @@ def _of_form(source: Source, error: yaml.MarkedYAMLError, said: str) -> Problem:
     if bare[:1] in ("@", "%", "`", "*", "&") and ("cannot start any token" in said or "alphabetic or numeric" in said):
         at = begun if "alphabetic or numeric" in said else position
         return Problem(f"a text that begins with '{bare[0]}' needs quotes", at, help=f'write "{bare}"', code="syntax")
-    if (foreign := _INTERPOLATION.match(_line(position)[max(0, position.column - 2) :])) is not None:
+    if (foreign := re.match(_INTERPOLATION, _line(position)[max(0, position.column - 2) :])) is not None:
         at = Position(position.source, position.line, position.column - 1, len(foreign[0]))
         help = f'write "@{foreign[1].replace(".", "::")}"' if foreign[1] else "put it in quotes"
         return Problem(f"'{foreign[0]}' needs quotes within brackets", at, help=help, code="foreign")
@@ -106,7 +104,7 @@ def _unspaced(position: Position, said: str) -> Problem | None:
         return None
     lines = position.source.text.splitlines()
     for line in (position.line, position.line - 1):
-        written = _NO_SPACE.match(lines[line - 1]) if line > 0 else None
+        written = re.match(_NO_SPACE, lines[line - 1]) if line > 0 else None
         if written is not None:
             at = Position(position.source, line, written.start(2) + 1, len(written[2]) + 1)
             edit = Edit(at, f"{written[2]}:", f"{written[2]}: ")
@@ -137,7 +135,7 @@ def _indent(line: str) -> int:
 def _of_comment(begun: Position) -> str:
     """The help where brackets are not closed, perhaps because the rest of their line is a comment."""
     line = (begun.source.text.splitlines() or [""])[begun.line - 1]
-    return "a '#' begins a comment here: a text with one needs quotes" if _COMMENT.search(line) else ""
+    return "a '#' begins a comment here: a text with one needs quotes" if re.search(_COMMENT, line) else ""
 
 
 def _of_characters(source: Source, error: Exception) -> Problem:
@@ -167,7 +165,7 @@ def _line(position: Position) -> str:
 def _rest(position: Position) -> str:
     """What is at a position, up to where a bare text would end."""
     line = _line(position)[position.column - 1 :]
-    match = _BARE.match(line)
+    match = re.match(_BARE, line)
     return match[0] if match and match[0] else line[:1]
 
 

@@ -33,7 +33,7 @@ _ARGUMENTS = {
 CKPT_PATH = "ckpt_path"
 KEPT = ("best", "last")  # checkpoints of a run, by the names that `--ckpt_path` takes
 _NAMES = (*KEPT, "hpc")  # which are no paths
-_ELSEWHERE = re.compile(r"://|\Aregistry(:|\Z)", re.IGNORECASE)  # in no file: the other is Lightning's store of models
+_ELSEWHERE = r"(?i)://|\Aregistry(:|\Z)"  # in no file: the other is Lightning's store of models
 _FOLLOWED = 100  # references in a row; a longer chain is a circle
 
 
@@ -68,7 +68,7 @@ def path_at(tree: Mapping, place: KeyPath) -> str | None:
     """The path at a place, or at what a reference there names; None where there is no text, or one of another kind."""
     node = _followed(tree, place)
     written = node.value if node is not None else None
-    if node is None or not isinstance(written, str) or written in ("", *_NAMES) or _ELSEWHERE.search(written):
+    if node is None or not isinstance(written, str) or written in ("", *_NAMES) or re.search(_ELSEWHERE, written):
         return None
     source = node.position.source
     return str(from_source(source, written)) if source.path is not None else expanded(written)

@@ -1,7 +1,6 @@
 """A plan: what is built of a config, step by step."""
 
-from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from typing import Final, NamedTuple
 
 from lighter.config.expressions import Expression, Imports
 from lighter.config.key_path import KeyPath
@@ -11,63 +10,65 @@ from lighter.config.tree import CALLABLE, TARGET, Mapping
 from lighter.errors import Position
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Constant:
     """A plain value; `written` is a number as it is written, where Python writes it otherwise."""
 
-    value: object
-    written: str = ""
-    is_plain: ClassVar[bool] = True
-    depth: ClassVar[int] = 0
+    __slots__ = ("value", "written")
+    is_plain = True
+    depth = 0
+
+    def __init__(self, value: object, written: str = "") -> None:
+        self.value: Final = value
+        self.written: Final = written
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Use:
     """What the step at a place gave; `own` where the step itself is written there, not a reference to it."""
 
-    place: KeyPath
-    own: bool = False
-    is_plain: ClassVar[bool] = False
-    depth: ClassVar[int] = 0
+    __slots__ = ("own", "place")
+    is_plain = False
+    depth = 0
+
+    def __init__(self, place: KeyPath, own: bool = False) -> None:
+        self.place: Final = place
+        self.own: Final = own
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Later:
     """A callable that builds the place when it is called."""
 
-    place: KeyPath
-    is_plain: ClassVar[bool] = False
-    depth: ClassVar[int] = 0
+    __slots__ = ("place",)
+    is_plain = False
+    depth = 0
+
+    def __init__(self, place: KeyPath) -> None:
+        self.place: Final = place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Items:
     """A list. Whether it is plain and how deep it nests is kept: lists that refer to lists have endless ways down.
 
     In one of positional arguments a call that gives None is not left out at once.
     """
 
-    items: tuple["Argument", ...]
-    is_positional: bool = False
-    is_plain: bool = field(init=False)
-    depth: int = field(init=False)
+    __slots__ = ("depth", "is_plain", "is_positional", "items")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "is_plain", all(item.is_plain for item in self.items))
-        object.__setattr__(self, "depth", 1 + max((item.depth for item in self.items), default=0))
+    def __init__(self, items: tuple["Argument", ...], is_positional: bool = False) -> None:
+        self.items: Final = items
+        self.is_positional: Final = is_positional
+        self.is_plain: Final[bool] = all(item.is_plain for item in items)
+        self.depth: Final[int] = 1 + max((item.depth for item in items), default=0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """A mapping, likewise."""
 
-    pairs: tuple[tuple[object, "Argument"], ...]
-    is_plain: bool = field(init=False)
-    depth: int = field(init=False)
+    __slots__ = ("depth", "is_plain", "pairs")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "is_plain", all(value.is_plain for _, value in self.pairs))
-        object.__setattr__(self, "depth", 1 + max((value.depth for _, value in self.pairs), default=0))
+    def __init__(self, pairs: tuple[tuple[object, "Argument"], ...]) -> None:
+        self.pairs: Final = pairs
+        self.is_plain: Final[bool] = all(value.is_plain for _, value in pairs)
+        self.depth: Final[int] = 1 + max((value.depth for _, value in pairs), default=0)
 
 
 MISTAKEN = Use(("",))  # where a mistake was reported: no step has this place, and nothing of such a plan is built
@@ -175,27 +176,30 @@ class Evaluation(NamedTuple):
         return tuple(self.slots.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """An import statement, whose names are known to all expressions."""
 
     place: KeyPath
     code: Imports
     position: Position
-    inputs: ClassVar[tuple[Argument, ...]] = ()
+
+    @property
+    def inputs(self) -> tuple[Argument, ...]:
+        """It takes nothing."""
+        return ()
 
 
 Step = Call | Evaluation | Import
 
 
-@dataclass(slots=True)
 class Plan:
     """Steps in an order in which each finds what it needs; `values` says what is at every place looked at."""
 
-    scope: Scope
-    steps: dict[KeyPath, Step] = field(default_factory=dict)
-    values: dict[KeyPath, Argument] = field(default_factory=dict)
-    imports: tuple[Import, ...] = ()
+    def __init__(self, scope: Scope, imports: tuple[Import, ...] = ()) -> None:
+        self.scope = scope
+        self.imports = imports
+        self.steps: dict[KeyPath, Step] = {}
+        self.values: dict[KeyPath, Argument] = {}
 
     @property
     def bound(self) -> dict[str, str]:

@@ -56,7 +56,6 @@ from lighter.config.tree import (
 )
 from lighter.config.variables import variable_problems
 from lighter.errors import LISTED, Edit, Mistake, Problem, nearest, respelt, suggestion
-from lighter.project.short_names import ALIASES
 
 # What Hydra has beside a `_target_`, and what is written for it.
 HYDRA_KEYS = {
@@ -291,6 +290,8 @@ class _Planner:
     def _near_name(self, name: str) -> str:
         if len(self.problems) > HELPED:
             return ""
+        from lighter.project.short_names import ALIASES  # only a mistake pays for it
+
         if full := ALIASES.get(name):
             is_known = full.partition(".")[0] in KNOWN
             return f"write '{full}'" if is_known else f"write '$import {full} as {name}' in a value of its own"

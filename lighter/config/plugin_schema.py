@@ -1,7 +1,6 @@
 """A run whose `system` is a plugin model: how it is written, what it lacks, and what of it a stage builds."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +135,7 @@ def with_plugins(system: Mapping) -> Mapping:
     entries = dict(system.entries)
     adapters = entries.get(ADAPTERS[-1])
     if adapters is not None and isinstance(adapters.value, Mapping) and not adapters.value.is_call:
-        entries[ADAPTERS[-1]] = replace(adapters, value=mapped(adapters.value, _adapter))
+        entries[ADAPTERS[-1]] = adapters._replace(value=mapped(adapters.value, _adapter))
     if isinstance(target, Scalar) and isinstance(target.value, str):
         for step in STEPS:
             written = f"{step}/{target.value.removeprefix(KIND)}"
@@ -226,7 +225,7 @@ def _completed(entry: Entry | None, step: str, target: str, at: Position) -> Ent
     node = entry.value if entry is not None else None
     given = node if isinstance(node, Mapping) else Mapping({}, node.position if node is not None else at)
     value = with_texts(given, {TARGET: target, MODE: CALLABLE}, at)
-    return replace(entry, value=value) if entry is not None else Entry(step, value, at)
+    return entry._replace(value=value) if entry is not None else Entry(step, value, at)
 
 
 def _adapter(key: str, node: Node) -> Node:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lighter.config.paths import from_folder
@@ -12,16 +11,13 @@ from lighter.errors import ConfigError, Position, Problem, Source, shown_path
 from lighter.project.project import ALIAS
 
 
-@dataclass(slots=True)
 class Files:
     """What has been read, each file once with its text; `allow`, of a limited config, as it was read."""
 
-    allow: tuple[str, ...] | None = None
-    read: dict[str, Source] = field(default_factory=dict)
-    _folders: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._folders += filter(os.path.isabs, self.allow or ())
+    def __init__(self, allow: tuple[str, ...] | None = None) -> None:
+        self.allow = allow
+        self.read: dict[str, Source] = {}
+        self._folders = [*filter(os.path.isabs, allow or ())]
 
     @classmethod
     def beside(cls, path: Path, allow: str | None) -> "Files":

@@ -7,11 +7,11 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from glob import escape, glob
 from pathlib import Path
+from typing import NamedTuple
 
 from lighter.config.composing import read_override
 from lighter.config.dumping import in_line
@@ -29,14 +29,13 @@ TIME = "%Y-%m-%d_%H-%M-%S"  # of a `now` that says no other
 _NONE = "no-overrides"
 _LONGEST = 200  # bytes of one name; file systems take 255, and `_2` may follow
 _FOLLOWED = 100  # references in a row; a longer chain is a circle
-_PIECE = re.compile(r"\{\{|\}\}|\$?\{([^{}]*)\}|[{}]")
-_DIRECTIVE = re.compile(r"%[-_0^#EO]?.?", re.DOTALL)
-_UNSAFE = re.compile(r"[\s/\\:*?\"'<>|$&;`(){}\[\]!#~^%]+")  # to a path, a shell or another system's folders
+_PIECE = r"\{\{|\}\}|\$?\{([^{}]*)\}|[{}]"
+_DIRECTIVE = r"(?s)%[-_0^#EO]?.?"
+_UNSAFE = r"[\s/\\:*?\"'<>|$&;`(){}\[\]!#~^%]+"  # to a path, a shell or another system's folders
 _ANY_TIME, _ANYTHING = "\0", "\1"  # in the place of what a run that is looked for may have there
 
 
-@dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(NamedTuple):
     """What `run::dir` names, without mistakes: its text, and what stands for each value in braces but the time."""
 
     written: str
@@ -45,7 +44,7 @@ class RunFolder:
     @property
     def is_new(self) -> bool:
         """Whether each run has a folder of its own, by the time at which it begins."""
-        return any(map(_format, self._fields()))
+        return any(map(_format, self.braces()))
 
     def path(self) -> Path:
         """The folder of a run that begins now."""
@@ -66,8 +65,9 @@ class RunFolder:
         patterns = (pattern, f"{pattern}_*") if self.is_new else (pattern,)
         return {Path(path) for one in patterns for path in glob(one)}  # noqa: PTH207  # Path's takes no whole path
 
-    def _fields(self) -> Iterator[str]:
-        return (piece[1] for piece in _PIECE.finditer(self.written) if piece[1] is not None)
+    def braces(self) -> Iterator[str]:
+        """What stands in braces, from left to right."""
+        return (piece[1] for piece in re.finditer(_PIECE, self.written) if piece[1] is not None)
 
     def _filled(self, time: Callable[[str], str], values: Mapping[str, str] | None = None) -> str:
         values = self.values if values is None else values
@@ -79,7 +79,7 @@ class RunFolder:
                 return "/".join(map(time, form.split("/")))
             return values[piece[1]]
 
-        parts = _PIECE.sub(value, self.written).split("/")
+        parts = re.sub(_PIECE, value, self.written).split("/")
         return "/".join(part if part in self.written else _bounded(part) for part in parts)
 
 
@@ -92,7 +92,7 @@ def run_folder(tree: Tree, name: str, overrides: Iterable[str]) -> RunFolder | N
         return None
     found = RunFolder(written, {})
     known = {NAME: lambda: name, OVERRIDES: lambda: ",".join(filter(None, map(_of_override, overrides))) or _NONE}
-    fields = [field for field in found._fields() if not _format(field)]  # of this file
+    fields = [field for field in found.braces() if not _format(field)]  # of this file
     return RunFolder(written, {field: _safe(known.get(field, partial(_value, tree, field))()) for field in fields})
 
 
@@ -106,7 +106,7 @@ def folder_problems(tree: Tree) -> Iterator[Problem]:
         help = f"write '{place}: path/to/folder'" if isinstance(node, Scalar) else f"write it in quotes: '{{{NAME}}}/x'"
         yield Problem(f"'{place}' takes the path of a folder", node.position, place, help)
         return
-    for piece in _PIECE.finditer(written):
+    for piece in re.finditer(_PIECE, written):
         told = Problem("", node.position, place)
         if piece[0] in ("{", "}"):
             what, help = f"'{piece[0]}' in '{place}' has no other brace", f"write '{piece[0] * 2}' for a brace itself"
@@ -132,7 +132,7 @@ def _format(field: str) -> str:
 
 def _time_problems(field: str, position: Position) -> Iterator[Problem]:
     form, now = _format(field), datetime.now().astimezone()
-    directives = _DIRECTIVE.findall(form)
+    directives = re.findall(_DIRECTIVE, form)
     wrong = next((one for one in directives if _is_unknown(one, now)), None)
     if wrong is not None or not directives:
         what = f"'{wrong}' is no part of a time" if wrong is not None else f"'{form}' has no part of a time in it"
@@ -221,7 +221,7 @@ def _of_override(written: str) -> str:
 
 def _safe(value: str) -> str:
     """A text as part of a name: what is not safe there is an underscore, and it is no hidden name and not empty."""
-    shown = _UNSAFE.sub("_", "".join(one if one.isprintable() else " " for one in value))
+    shown = re.sub(_UNSAFE, "_", "".join(one if one.isprintable() else " " for one in value))
     return re.sub(r"\A\.+", "_", shown) or "_"
 
 

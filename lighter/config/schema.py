@@ -4,7 +4,6 @@ Optimizers are written as one, as a list that steps together, or as several by n
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from lighter.config.key_path import ROOT, KeyPath, text
@@ -189,7 +188,7 @@ def with_defaults(tree: Mapping) -> Mapping:
         entries[TRAINER] = Entry(TRAINER, Mapping({}, at), at)
     for key in (TRAINER, SYSTEM):
         if key in entries:
-            entries[key] = replace(entries[key], value=_filled(entries[key].value, (key,), tree))
+            entries[key] = entries[key]._replace(value=_filled(entries[key].value, (key,), tree))
     return Mapping(entries, tree.position)
 
 
@@ -202,9 +201,9 @@ def _filled(node: Node, place: KeyPath, tree: Mapping) -> Node:
     for key, entry in node.entries.items():
         below = (*place, key)
         if below == OPTIMIZER and is_system(tree):
-            entries[key] = replace(entry, value=with_parameters(entry.value))
+            entries[key] = entry._replace(value=with_parameters(entry.value))
         if below == ADAPTERS or (place == ADAPTERS and key in (*ADAPTER_PARTS, *Mode)) or place[:-1] == ADAPTERS:
-            entries[key] = replace(entry, value=_filled(entry.value, below, tree))
+            entries[key] = entry._replace(value=_filled(entry.value, below, tree))
     return Mapping(entries, node.position)
 
 

@@ -6,9 +6,7 @@ from lighter.config.expressions import ENVIRONMENT
 from lighter.config.key_path import SEPARATOR, Relative, text
 from lighter.config.tree import Code, Macro, Mapping, Node, Scalar, mapped
 
-_SECRET = re.compile(
-    r"(?:.*_)?(?:api_?key|api_?token|access_?(?:key|token)|auth_?token|password|passwd|secret(?:_key)?)"
-)
+_SECRET = r"(?:.*_)?(?:api_?key|api_?token|access_?(?:key|token)|auth_?token|password|passwd|secret(?:_key)?)"
 # Every key of a secret has one of these in it; most texts have none, and are not looked through.
 _HINT = re.compile(r"key|token|passw|secret", re.IGNORECASE)
 
@@ -23,7 +21,7 @@ def is_secret(key: str, value: object) -> bool:
     if not may_hold_secret(key) or not isinstance(value, (str, int)) or isinstance(value, bool) or not value:
         return False
     last = key.replace("#", SEPARATOR).rpartition(SEPARATOR)[2]
-    return _SECRET.fullmatch(last.replace("-", "_").lower()) is not None
+    return re.fullmatch(_SECRET, last.replace("-", "_").lower()) is not None
 
 
 def concealed(tree: Mapping) -> Mapping:

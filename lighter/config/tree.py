@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Final, NamedTuple, Self
 
 from lighter.config.key_path import ROOT, KeyPath, Relative, parse_path, text
 from lighter.errors import Edit, Position, Problem, listing, nearest, respelt, suggestion
@@ -32,7 +31,6 @@ class _Leaf:
     inherits: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Scalar(_Leaf):
     """A plain value; of a secret, and of a value that was copied, `place` is where its own file defines it.
 
@@ -40,41 +38,56 @@ class Scalar(_Leaf):
     `written` is a number as it is written, where Python writes it otherwise: `007`, `1.10`.
     """
 
-    value: object
-    position: Position
-    place: KeyPath | None = None
-    is_empty: bool = False
-    written: str = ""
+    __slots__ = ("is_empty", "place", "position", "value", "written")
+
+    def __init__(
+        self,
+        value: object,
+        position: Position,
+        place: KeyPath | None = None,
+        is_empty: bool = False,
+        written: str = "",
+    ) -> None:
+        self.value: Final = value
+        self.position: Final = position
+        self.place: Final = place
+        self.is_empty: Final = is_empty
+        self.written: Final = written
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Reference(_Leaf):
     """`@place`: the object built there."""
 
-    written: str
-    target: Relative
-    position: Position
+    __slots__ = ("position", "target", "written")
+
+    def __init__(self, written: str, target: Relative, position: Position) -> None:
+        self.written: Final = written
+        self.target: Final = target
+        self.position: Final = position
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Code(_Leaf):
     """`$code`: a Python expression or import statement, as written behind the sign."""
 
-    written: str
-    position: Position
+    __slots__ = ("position", "written")
+
+    def __init__(self, written: str, position: Position) -> None:
+        self.written: Final = written
+        self.position: Final = position
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Macro(_Leaf):
     """`%place` or `%file::place`: a piece of config that is copied here as text."""
 
-    written: str
-    file: str | None
-    target: Relative
-    position: Position
+    __slots__ = ("file", "position", "target", "written")
+
+    def __init__(self, written: str, file: str | None, target: Relative, position: Position) -> None:
+        self.written: Final = written
+        self.file: Final = file
+        self.target: Final = target
+        self.position: Final = position
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
     """A list; `size` counts all values in it, anchors written out.
 
@@ -82,20 +95,25 @@ class Sequence:
     `histories` says of the elements that replaced others, by their number, what an Entry says of its value.
     """
 
-    items: tuple["Node", ...]
-    position: Position
-    histories: AbstractMapping[str, tuple[Position, ...]] | None = None
-    size: int = field(init=False)
-    depth: int = field(init=False)
-    marked: bool = field(init=False)
-    inherits: bool = field(init=False)
+    __slots__ = ("depth", "histories", "inherits", "items", "marked", "position", "size")
 
-    def __post_init__(self) -> None:
-        _measure(self, self.items, marked=False, inherits=False)
+    def __init__(
+        self,
+        items: tuple["Node", ...],
+        position: Position,
+        histories: AbstractMapping[str, tuple[Position, ...]] | None = None,
+    ) -> None:
+        self.items: Final = items
+        self.position: Final = position
+        self.histories: Final = histories
+        self.size, self.depth, self.marked, self.inherits = _measured(items, marked=False, inherits=False)
+
+    def with_items(self, items: Iterable["Node"]) -> "Sequence":
+        """The same with these values."""
+        return Sequence(tuple(items), self.position, self.histories)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(NamedTuple):
     """A key of a mapping with its value; `mark` is the `+`, `=` or `~` before the key.
 
     `history` says where what it replaced was, oldest first; `inherited` that it was an argument of another target,
@@ -110,21 +128,22 @@ class Entry:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
     """A mapping, its entries by the text of their keys."""
 
-    entries: AbstractMapping[str, Entry]
-    position: Position
-    size: int = field(init=False)
-    depth: int = field(init=False)
-    marked: bool = field(init=False)
-    inherits: bool = field(init=False)
+    __slots__ = ("depth", "entries", "inherits", "marked", "position", "size")
 
-    def __post_init__(self) -> None:
-        entries = self.entries.values()
-        marked, inherits = any(entry.mark for entry in entries), any(entry.inherited for entry in entries)
-        _measure(self, [entry.value for entry in entries], marked, inherits)
+    def __init__(self, entries: AbstractMapping[str, Entry], position: Position) -> None:
+        self.entries: Final = entries
+        self.position: Final = position
+        below = entries.values()
+        marked, inherits = any(entry.mark for entry in below), any(entry.inherited for entry in below)
+        measured = _measured([entry.value for entry in below], marked, inherits)
+        self.size, self.depth, self.marked, self.inherits = measured
+
+    def with_entries(self, entries: AbstractMapping[str, Entry]) -> Self:
+        """The same with these entries."""
+        return type(self)(entries, self.position)
 
     @property
     def is_call(self) -> bool:
@@ -140,17 +159,15 @@ class Mapping:
 Node = Scalar | Reference | Code | Macro | Sequence | Mapping
 
 
-def _measure(node: Sequence | Mapping, below: Iterable[Node], marked: bool, inherits: bool) -> None:
+def _measured(below: Iterable[Node], marked: bool, inherits: bool) -> tuple[int, int, bool, bool]:
+    """The size and depth of a list or mapping, and whether it is marked and inherits, of what is below it."""
     size, depth = 1, 0
     for value in below:  # one loop: a large config has many nodes
         size += value.size
         depth = max(depth, value.depth)
         marked = marked or value.marked
         inherits = inherits or value.inherits
-    object.__setattr__(node, "size", size)
-    object.__setattr__(node, "depth", 1 + depth)
-    object.__setattr__(node, "marked", marked)
-    object.__setattr__(node, "inherits", inherits)
+    return size, 1 + depth, marked, inherits
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:
@@ -167,24 +184,24 @@ def mapped(node: Node, change: Callable[[str, Node], Node]) -> Node:
     """The node with every value directly below it changed; the node itself where all stay as they are."""
     if isinstance(node, Sequence):
         items = tuple(change(str(index), item) for index, item in enumerate(node.items))
-        return node if items == node.items else replace(node, items=items)
+        return node if items == node.items else node.with_items(items)
     if not isinstance(node, Mapping):
         return node
     values = {key: change(key, entry.value) for key, entry in node.entries.items()}
     if all(value is node.entries[key].value for key, value in values.items()):
         return node
-    return replace(node, entries={key: replace(entry, value=values[key]) for key, entry in node.entries.items()})
+    return node.with_entries({key: entry._replace(value=values[key]) for key, entry in node.entries.items()})
 
 
 def with_value(node: Mapping, key: str, value: Node) -> Mapping:
     """The mapping with another value at a key that it has."""
-    return replace(node, entries={**node.entries, key: replace(node.entries[key], value=value)})
+    return node.with_entries({**node.entries, key: node.entries[key]._replace(value=value)})
 
 
 def with_texts(node: Mapping, written: AbstractMapping[str, str], at: Position) -> Mapping:
     """The mapping with these keys in front; one that it has keeps its own value."""
     texts = {key: Entry(key, Scalar(value, at), at) for key, value in written.items()}
-    return replace(node, entries={**texts, **node.entries})
+    return node.with_entries({**texts, **node.entries})
 
 
 def child(node: Node, key: str) -> Node | None:
@@ -262,13 +279,12 @@ def without(node: Node, dropped: Callable[[KeyPath, Mapping], Container[str]], a
     if not node.inherits:
         return node
     if isinstance(node, Sequence):
-        items = (without(item, dropped, (*at, str(index))) for index, item in enumerate(node.items))
-        return replace(node, items=tuple(items))
+        return node.with_items(without(item, dropped, (*at, str(index))) for index, item in enumerate(node.items))
     assert isinstance(node, Mapping)
     stale = dropped(at, node)
     kept = {key: entry for key, entry in node.entries.items() if key not in stale}
     values = {key: without(entry.value, dropped, (*at, key)) for key, entry in kept.items()}
-    return Mapping({key: replace(e, value=values[key], inherited=False) for key, e in kept.items()}, node.position)
+    return Mapping({key: e._replace(value=values[key], inherited=False) for key, e in kept.items()}, node.position)
 
 
 HELPED = 200  # mistakes for which the nearest name is looked up; nobody reads on, and each takes its time

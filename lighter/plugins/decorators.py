@@ -101,14 +101,15 @@ def _decorator(
     by = calling_frame(2)  # its place is reported where a name is registered twice
     origin = f"{by.f_code.co_filename}:{by.f_lineno}"
     listed = _listed(kind, names)
+    arguments = {"state_cb_arg_name": state_cb_arg_name, "instance_arg_name": instance_arg_name}
 
     def decorate(function: Function) -> Function:
         if not callable(function):
             raise TypeError(f"the {kind} plugin '{listed[0]}' is {function!r}, which cannot be called")
-        for role, name in (("state_cb_arg_name", state_cb_arg_name), ("instance_arg_name", instance_arg_name)):
+        for role, name in arguments.items():
             _check_parameter(function, f"@plugins.{kind}({role})", name)
         for name in listed:
-            add(Plugin(kind, name, function, None, origin, state_cb_arg_name, instance_arg_name), by)
+            add(Plugin(kind, name, function, origin, **arguments), by)
         return function
 
     return decorate

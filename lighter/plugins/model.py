@@ -62,10 +62,10 @@ def model(model_type: Any = None, state_cb_arg_name: str | None = None) -> Any:
     def decorate(kind: Kind) -> Kind:
         _check(kind, state_cb_arg_name)
         name = model_type if isinstance(model_type, str) else f"{kind.__module__}.{kind.__qualname__}"
-        add(Plugin(INSTANTIATE, name, kind, None, origin, _taken(kind, state_cb_arg_name)), by)
+        add(Plugin(INSTANTIATE, name, kind, origin, state_cb_arg_name=_taken(kind, state_cb_arg_name)), by)
         for step in METHODS:
             method = getattr(kind, step)
-            add(Plugin(step, name, method, None, origin, _taken(method, state_cb_arg_name)), by)
+            add(Plugin(step, name, method, origin, state_cb_arg_name=_taken(method, state_cb_arg_name)), by)
         return kind
 
     return decorate(model_type) if isinstance(model_type, type) else decorate

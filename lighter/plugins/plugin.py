@@ -4,8 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from lighter.errors import LighterError, listing, nearest
 from lighter.project.registry import SEPARATOR, Component, ComponentNotFound, current
@@ -30,12 +29,22 @@ class PluginNotFound(LighterError, LookupError, ValueError):  # noqa: N818  (as 
     """A name or model type that no plugin of a kind is registered for."""
 
 
-@dataclass(frozen=True)
 class Plugin(Component):
     """A component that may take a state callback, and the model instance that it works on, under names of its own."""
 
-    state_cb_arg_name: str | None = None
-    instance_arg_name: str | None = None
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        make: Callable[..., Any],
+        origin: str = "",
+        *,
+        state_cb_arg_name: str | None = None,
+        instance_arg_name: str | None = None,
+    ) -> None:
+        super().__init__(kind, name, make, None, origin)
+        self.state_cb_arg_name: Final = state_cb_arg_name
+        self.instance_arg_name: Final = instance_arg_name
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -91,7 +100,7 @@ def find_plugin(kind: str, name: str) -> Plugin:
         there = f"there are {listing(known)}" if known else "there is none: is its module imported?"
         cure = f"did you mean '{near}'?" if near else there
         raise PluginNotFound(f"no '{kind}' plugin is registered for '{name}'; {cure}") from error
-    return found if isinstance(found, Plugin) else Plugin(kind, name, found, None, found.origin)
+    return found if isinstance(found, Plugin) else Plugin(kind, name, found, found.origin)
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """What a config brings code from: a project, a folder of Python files; or a module that it imports by its name."""
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lighter.errors import suggestion
 
@@ -11,16 +10,24 @@ ALIAS = "project"  # owns what the folder's own name owns
 SOURCE_FOLDERS = ("", "src")  # the folders, counted from the root, that scripts are run from
 
 
-@dataclass(frozen=True, slots=True)
 class Project:
     """The real path of a project's folder, and the folder's name as it was written (a symlink keeps its own).
 
-    `asked` is the path that a config names it by.
+    `asked` is the path that a config names it by, and makes no other project of it.
     """
 
-    root: Path
-    name: str
-    asked: str = field(default="", compare=False)
+    __slots__ = ("asked", "name", "root")
+
+    def __init__(self, root: Path, name: str, asked: str = "") -> None:
+        self.root: Final = root
+        self.name: Final = name
+        self.asked: Final = asked
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Project) and (self.root, self.name) == (other.root, other.name)
+
+    def __hash__(self) -> int:
+        return hash((self.root, self.name))
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], asked: str = "") -> "Project":

@@ -8,9 +8,8 @@ import inspect
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from lighter.errors import LighterError, shown_path
 from lighter.project.import_internals import calling_frame
@@ -34,19 +33,19 @@ class ComponentNotFound(LookupError):  # noqa: N818  (as ModuleNotFound)
         super().__init__(written)
 
 
-@dataclass(frozen=True)
 class Component:
-    """A callable by its kind and name, with a pydantic model of its arguments if it has one."""
+    """A callable by its kind and name, with a pydantic model of its arguments if it has one.
 
-    kind: str
-    name: str
-    make: Callable[..., Any]
-    config: Any = None
-    origin: str = ""  # where it was registered: a file and a line
+    `origin` says where it was registered: a file and a line.
+    """
 
-    def __post_init__(self) -> None:
-        # Whoever judges a callable by what it is looks behind what wraps it, here too.
-        object.__setattr__(self, "__wrapped__", self.make)
+    def __init__(self, kind: str, name: str, make: Callable[..., Any], config: Any = None, origin: str = "") -> None:
+        self.kind: Final = kind
+        self.name: Final = name
+        self.make: Final = make
+        self.config: Final = config
+        self.origin = origin
+        self.__wrapped__ = make  # whoever judges a callable by what it is looks behind what wraps it, here too
 
     @property
     def written(self) -> str:
@@ -129,7 +128,7 @@ class Registry:
 
     def _add(self, component: Component, by: FrameType) -> None:
         check_words(component)
-        component = replace(component, origin=component.origin or f"{by.f_code.co_filename}:{by.f_lineno}")
+        component.origin = component.origin or f"{by.f_code.co_filename}:{by.f_lineno}"
         # Whoever registers owns the name: what it names may be a library's.
         owner = owner_of_module(str(by.f_globals.get("__name__"))) or owner_of(component.make)
         key = (owner, component.kind, component.name)

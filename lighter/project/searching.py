@@ -49,7 +49,7 @@ class Search:
         for path in self.files:
             if self._is_late():
                 break
-            where, module = self.where(path, name), dotted_path(self.project, path)
+            where, module = self.where(path, name), self.dotted_path(path)
             if where is not None and where.how in ("top", "class") and module is not None:
                 homes.append(".".join(filter(None, (module, where.within, name))))
         return homes
@@ -139,12 +139,10 @@ class Search:
         """A path as it is seen from the root."""
         return os.path.relpath(path, self.project.root)
 
-
-def dotted_path(project: Project, path: str) -> str | None:
-    """A file as a config names it; None where a part of its path can stand between no dots."""
-    inside = os.path.relpath(path, project.root).removesuffix(SUFFIX).removesuffix(f"{os.sep}__init__")
-    parts = inside.split(os.sep)
-    return ".".join((project.name, *parts)) if all(map(is_segment, parts)) else None
+    def dotted_path(self, path: str) -> str | None:
+        """A file as a config names it; None where a part of its path can stand between no dots."""
+        parts = self.relative(path).removesuffix(SUFFIX).removesuffix(f"{os.sep}__init__").split(os.sep)
+        return ".".join((self.project.name, *parts)) if all(map(is_segment, parts)) else None
 
 
 def is_empty(folder: str) -> bool:

@@ -4,15 +4,17 @@ import builtins
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from types import ModuleType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lighter.errors import listing, nearest, suggestion
 from lighter.project.definitions import Whereabouts, defined_in
 from lighter.project.files import SUFFIX, entries, find, folders_of, is_segment, modules, refusal
 from lighter.project.project import ALIAS, Project
-from lighter.project.searching import Search, dotted_path
-from lighter.project.short_names import full_name, within_torch
+
+if TYPE_CHECKING:
+    from lighter.project.searching import Search
 
 Kind = Literal["module", "attribute"]
 
@@ -59,16 +61,20 @@ class TargetNotFound(ModuleNotFoundError):  # noqa: N818  (as ModuleNotFound, an
 
 def absent_package(dotted: str, project: Project | None) -> TargetNotFound:
     """The error for a dotted name whose first part is not installed."""
-    import pkgutil  # only a mistake pays for these two
+    import pkgutil  # only a mistake pays for these
     from difflib import get_close_matches
+
+    from lighter.project.searching import Search
+    from lighter.project.short_names import full_name
 
     first, _, rest = dotted.partition(".")
     hint = f"write 'builtins.{dotted}'" if hasattr(builtins, first) else ""
     if project is not None and find(project, str(project.root), first):
         hint = f"the project has it: write '{project.name}.{dotted}'"
     elif project is not None:
-        homes = [dotted_path(project, path) for path in Search(project).modules_named(first)]
-        names = [f"'{home}.{rest}'" for home in homes[:3] if home and rest]
+        search = Search(project)
+        homes = map(search.dotted_path, search.modules_named(first))
+        names = [f"'{home}.{rest}'" for home in islice(homes, 3) if home and rest]
         hint = f"the project has it: write {' or '.join(names)}" if names else hint
     hint = hint or full_name(dotted)
     installed = {name.partition(".")[0] for name in sys.modules} | {module.name for module in pkgutil.iter_modules()}
@@ -80,6 +86,9 @@ def absent_package(dotted: str, project: Project | None) -> TargetNotFound:
 def absent_name(dotted: str, left: Sequence[str], container: object, project: Project | None) -> TargetNotFound:
     """The error for names left of a dotted name, of which `container` does not have the first."""
     import pkgutil
+
+    from lighter.project.searching import Search
+    from lighter.project.short_names import within_torch
 
     missing, within = left[0], _without(dotted, left)
     folders = folders_of(container) if isinstance(container, ModuleType) else []
@@ -110,7 +119,7 @@ def _without(dotted: str, left: Sequence[str]) -> str:
 
 
 def _cure(
-    search: Search, left: Sequence[str], folders: Sequence[str], file: str | None
+    search: "Search", left: Sequence[str], folders: Sequence[str], file: str | None
 ) -> tuple[str, tuple[str, int] | None]:
     """Where the first of the names left is to be had or why it is not, and the file and line that define it.
 
@@ -121,7 +130,7 @@ def _cure(
     if refused := next(filter(None, (refusal(project, folder, missing) for folder in folders)), ""):
         return refused, None
     where = search.where(file, missing) if file else None
-    if file is not None and where is not None and (hint := _out_of_reach(project, missing, where, file)):
+    if file is not None and where is not None and (hint := _out_of_reach(search, missing, where, file)):
         return hint, (file, where.line)
     for folder in folders:
         inside = search.relative(os.path.join(folder, missing)).replace(os.sep, ".")
@@ -131,16 +140,16 @@ def _cure(
         return "", None  # a slip of the hand in the name of a module
     homes = search.homes(last)
     if not homes and missing != last:
-        paths = (dotted_path(project, path) for path in search.modules_named(missing))
+        paths = map(search.dotted_path, search.modules_named(missing))
         homes = [f"{module}.{last}" for module in paths if module]
     if len(homes) == 1:
         return f"did you mean '{homes[0]}'?", None
     return ("the project has it as " + listing(f"'{home}'" for home in homes) if homes else ""), None
 
 
-def _out_of_reach(project: Project, name: str, where: Whereabouts, file: str) -> str:
+def _out_of_reach(search: "Search", name: str, where: Whereabouts, file: str) -> str:
     """Why a file that has a name in its text does not give it."""
-    module = dotted_path(project, file)
+    module = search.dotted_path(file)
     match where.how:
         case "class":
             return f"did you mean '{module}.{where.within}.{name}'?"

@@ -141,7 +141,7 @@ def put_weights(model: Any, path: Path, config: Config, weights_only: bool = Tru
 
 
 def _read(path: Path, weights_only: bool) -> dict[str, Any]:
-    from lighter.training.weights.checkpoint_file import more_than_weights, read_checkpoint
+    from lighter.training.checkpoint_file import more_than_weights, read_checkpoint
 
     try:
         found = read_checkpoint(path, weights_only)

@@ -27,7 +27,6 @@ from lighter.runs.folder import (
     RunDirectory,
     newest_run,
 )
-from lighter.runs.trusted_objects import trusted_objects
 from lighter.training.ranks import is_first
 from lighter.training.stages import Stage
 
@@ -151,7 +150,8 @@ def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
-    from lighter.training.weights.checkpoint_file import declared_safe, more_than_weights
+    from lighter.runs.trusted_objects import trusted_objects
+    from lighter.training.checkpoint_file import declared_safe, more_than_weights
 
     file = Path(path) if path is not None and Path(path).is_file() else None
     with declared_safe(*(trusted_objects(file, config) if file and config is not None else ())):

@@ -23,7 +23,7 @@ _DOTTED = re.compile(r"\w+(?:\.\w+)+")
 
 def trusted_objects(path: Path, config: "Config") -> Iterator[tuple[Any, str]]:
     """The classes and functions that a checkpoint names and may have, each with its name; none under an allowlist."""
-    from lighter.training.weights.checkpoint_file import unsafe_names
+    from lighter.training.checkpoint_file import unsafe_names
 
     names = unsafe_names(path)
     if not names or config.is_limited:

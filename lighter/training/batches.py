@@ -1,7 +1,6 @@
 """The samples of a batch: how many they are, and the batch without the last of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -52,14 +51,17 @@ def first_samples(data: Sequence[Any], count: int, kept: int) -> tuple[Any, ...]
     return found if pred.done and (target.done or data[1] is None) else None
 
 
-@dataclass(slots=True)
 class _Cut:
-    """Takes the first samples of a value, and notes whether it had any."""
+    """Takes the first samples of a value, and notes whether it had any.
 
-    count: int
-    kept: int
-    lists: bool  # whether a list with as many entries as there are samples has one for each, if it leaves that open
-    done: bool = field(default=False, init=False)
+    `lists`: whether a list with as many entries as there are samples has one for each, if it leaves that open.
+    """
+
+    def __init__(self, count: int, kept: int, lists: bool) -> None:
+        self.count = count
+        self.kept = kept
+        self.lists = lists
+        self.done = False
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, list) and len(value) == self.count and (self.lists or not _are_batches(value, self.count)):

@@ -6,9 +6,8 @@ some ranks is one that another has as well; never more than one a rank, and none
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytorch_lightning.utilities import CombinedLoader
 from torch.utils.data import BatchSampler, DistributedSampler
@@ -19,8 +18,7 @@ from lighter.training.lightning_internals import CARD_DEALERS
 log = logging.getLogger("lighter")
 
 
-@dataclass(frozen=True, slots=True)
-class PaddedSample:
+class PaddedSample(NamedTuple):
     """The sample at the end of a loader's last batch on this rank that another rank has as well."""
 
     name: str  # of the loader

@@ -6,7 +6,7 @@ import pytest
 
 from lighter.project import searching
 from lighter.project.project import Project
-from lighter.project.searching import Search, dotted_path, is_empty
+from lighter.project.searching import Search, is_empty
 
 FILES = {
     "net.py": "class Net:\n    class Inner: ...\n",
@@ -63,8 +63,8 @@ def test_modules_by_their_last_names(project):
 
 
 def test_how_a_config_names_a_file(project):
-    assert dotted_path(project, str(project.root / "lib" / "deep" / "__init__.py")) == "shop.lib.deep"
-    assert dotted_path(project, str(project.root / "a.b" / "net.py")) is None
+    assert Search(project).dotted_path(str(project.root / "lib" / "deep" / "__init__.py")) == "shop.lib.deep"
+    assert Search(project).dotted_path(str(project.root / "a.b" / "net.py")) is None
 
 
 @pytest.mark.parametrize(

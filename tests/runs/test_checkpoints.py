@@ -185,7 +185,7 @@ def test_a_checkpoint_of_several_ranks_is_a_folder(tmp_path: Path) -> None:
 def test_what_others_have_declared_safe_stays_so() -> None:
     from torch.serialization import get_safe_globals, safe_globals
 
-    from lighter.training.weights.checkpoint_file import safe_classes
+    from lighter.training.checkpoint_file import safe_classes
 
     own = next(iter(safe_classes()))
     with safe_globals([own]):

@@ -45,7 +45,7 @@ def convert(request: Request) -> Converted:
         _place(root, name, _part(plain(load_value(value, Source("command line", has_lines=False)))))
     for part in root.walk():
         if part.text and part.text[0] in SIGNS:
-            part.value = HASH.sub(lambda match: match[0].replace("#", "::"), part.text)
+            part.value = re.sub(HASH, lambda match: match[0].replace("#", "::"), part.text)
     left: list[str] = []
     if MODEL in root.entries and SYSTEM not in root.entries:
         convert_module(root, left)

@@ -38,7 +38,7 @@ def convert_module(root: Part, left: list[str]) -> None:
             _put(root, _VALIDATED, Part(f"%{text(_METHODS['val_dataloader'])}"))
     for part in root.walk():
         if part.text and part.text[0] in SIGNS:
-            part.value = HASH.sub(lambda match: _renamed(match[0], moved), part.text)
+            part.value = re.sub(HASH, lambda match: _renamed(match[0], moved), part.text)
     name = (target.text or "") if target is not None else ""
     if _derives(root, name):
         left.append(
@@ -64,7 +64,7 @@ def _name_places(part: Part, at: KeyPath) -> None:
         return f"{match[0][0]}{text(target)}" if target else match[0]
 
     if part.text and part.text[0] in SIGNS:
-        part.value = HASH.sub(named, part.text)
+        part.value = re.sub(HASH, named, part.text)
     for key, below in [*part.entries.items(), *enumerate(part.items)]:
         _name_places(below, (*at, str(key)))
 

@@ -32,7 +32,7 @@ _WANTED = {
     dict: "a mapping",
 }
 _TENSORS = ("<class 'torch.Tensor'>", "typing.Optional[torch.Tensor]", "torch.Tensor | None")
-_NOT_FINITE = re.compile(r"([+-]?)(inf|infinity|nan)", re.IGNORECASE)  # as Python and JSON write it, not YAML
+_NOT_FINITE = r"(?i)([+-]?)(inf|infinity|nan)"  # as Python and JSON write it, not YAML
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
@@ -200,7 +200,7 @@ def _shown(annotation: Any) -> str:
 
 def _help(value: object, annotation: Any) -> str:
     wanted = f"write {_WANTED[annotation]}" if isinstance(annotation, type) and annotation in _WANTED else ""
-    not_finite = _NOT_FINITE.fullmatch(value) if isinstance(value, str) else None
+    not_finite = re.fullmatch(_NOT_FINITE, value) if isinstance(value, str) else None
     if not_finite is not None and fit(0.5, annotation) is Fit.YES:
         return f"write {not_finite[1].strip('+')}.{not_finite[2][:3].lower()}"
     choice = [str(one) for option in options(annotation) for one in _choice(option)]

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from lighter.config.annotations import is_model
@@ -67,17 +66,23 @@ def check_calls(
     return checker.problems
 
 
-@dataclass(slots=True)
 class _Checker:
-    project: Project | None
-    plan: Plan
-    skipped: Container[KeyPath]
-    is_open: Callable[[str], bool] | None
-    problems: list[Problem] = field(default_factory=list)
-    # Each target is imported and asked once: a module that raises would run again for every call.
-    _found: dict[tuple[str, bool], object] = field(default_factory=dict)
-    _signatures: dict[str, inspect.Signature | None] = field(default_factory=dict)
-    _failed_at: dict[KeyPath | None, Position] = field(default_factory=dict)
+    def __init__(
+        self,
+        project: Project | None,
+        plan: Plan,
+        skipped: Container[KeyPath],
+        is_open: Callable[[str], bool] | None,
+    ) -> None:
+        self.project = project
+        self.plan = plan
+        self.skipped = skipped
+        self.is_open = is_open
+        self.problems: list[Problem] = []
+        # Each target is imported and asked once: a module that raises would run again for every call.
+        self._found: dict[tuple[str, bool], object] = {}
+        self._signatures: dict[str, inspect.Signature | None] = {}
+        self._failed_at: dict[KeyPath | None, Position] = {}
 
     @property
     def is_run(self) -> bool:

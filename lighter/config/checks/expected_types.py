@@ -9,7 +9,6 @@ from lighter.config.plan import Call
 from lighter.config.schema import CALLBACKS, DATA, LOADERS, SYSTEM
 from lighter.config.tree import CALLABLE, CHECK, MODE, TARGET
 from lighter.errors import Position, Problem
-from lighter.project.frames import is_installed, position_in
 from lighter.training.lightnings import PACKAGES
 
 _MODULES: tuple[KeyPath, ...] = ((SYSTEM, "model"), (SYSTEM, "criterion"))
@@ -114,6 +113,8 @@ def _is_of(target: object, module: str, kind: str) -> bool:
 
 def _defined_at(target: type) -> tuple[tuple[str, Position], ...]:
     """The line on which a class is written."""
+    from lighter.project.frames import is_installed, position_in  # only a mistake pays for it
+
     try:
         file, (_, line) = inspect.getsourcefile(target), inspect.getsourcelines(target)
     except (OSError, TypeError):

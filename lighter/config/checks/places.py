@@ -7,10 +7,9 @@ another function gives once it is built.
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from reprlib import Repr
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.config.annotations import resolved
 from lighter.config.checks.forward import makes_what_it_says
@@ -25,7 +24,7 @@ from lighter.project.registry import Component
 from lighter.training.lightnings import is_lightnings
 
 _CRITERION: KeyPath = (SYSTEM, "criterion")
-_UNSPACED = re.compile(r"([\w.-]+):(?!:|//)(\S+)")  # `lr:3e-3`, which is a text
+_UNSPACED = r"([\w.-]+):(?!:|//)(\S+)"  # `lr:3e-3`, which is a text
 _FALSE, _TRUE = ("no", "off", "false"), ("yes", "on", "true")
 Located = Callable[[str], object]
 
@@ -96,8 +95,7 @@ def _is_plain(value: object, kind: Kind) -> bool:
     return any(value is one for one in kind.plain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judge:
+class _Judge(NamedTuple):
     """Of the arguments of one System or Trainer, as they are planned."""
 
     plan: Plan
@@ -179,7 +177,7 @@ def _help(value: object, kind: Kind, place: KeyPath) -> str:
         return kind.form
     if True in kind.plain and value.lower() in (*_FALSE, *_TRUE):
         return f"write {'true' if value.lower() in _TRUE else 'false'}"
-    if (pair := _UNSPACED.fullmatch(value)) is not None:
+    if (pair := re.fullmatch(_UNSPACED, value)) is not None:
         return f"a space belongs after the colon: '{pair[1]}: {pair[2]}'"
     if value.endswith(SUFFIXES):
         return f"for the file, write '_base_: {{{text(place)}: {value}}}'"

@@ -3,24 +3,20 @@
 import math
 import time
 from collections import deque
-from dataclasses import dataclass, field
 
 from lighter.runs.console.values import clock
 
 WINDOW = 30.0  # seconds that a rate is taken over
 
 
-@dataclass(slots=True)
 class Work:
     """A name, how many batches there are, None where nobody knows, and how many are done; its rate is of late."""
 
-    name: str
-    total: int | None
-    done: int = 0
-    start: float = field(default_factory=time.monotonic)
-    _marks: deque[tuple[float, int]] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, name: str, total: int | None, done: int = 0, start: float | None = None) -> None:
+        self.name = name
+        self.total = total
+        self.done = done
+        self.start = start if start is not None else time.monotonic()
         self._marks = deque([(self.start, 0)])
 
     def mark(self, time: float) -> None:

@@ -13,7 +13,7 @@ from lighter.training.ranks import is_first
 LONGEST = 20_000  # characters; what is longer without an end of line is cut
 
 _ERASED, _UP = "\x1b[2K", "\x1b[1A"
-_CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
 
 
 class Display(Protocol):
@@ -107,7 +107,7 @@ class Lines(threading.local):
 
 def plain(text: str) -> str:
     """The text without colours and the like."""
-    return _CONTROL.sub("", text) if "\x1b" in text else text
+    return re.sub(_CONTROL, "", text) if "\x1b" in text else text
 
 
 def _drawn_last(line: str) -> str:

@@ -2,10 +2,9 @@
 
 import logging
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lighter.config import Config
-from lighter.config.differing import Difference, differences
 from lighter.config.dumping import dump
 from lighter.config.key_path import KeyPath
 from lighter.config.paths import expanded
@@ -18,6 +17,9 @@ from lighter.runs.folder import METRICS as METRICS_FILE
 from lighter.runs.trackers.metrics_rows import cut_rows
 from lighter.training.ranks import is_first
 from lighter.training.stages import Mode
+
+if TYPE_CHECKING:
+    from lighter.config.differing import Difference
 
 _WEIGHTS_ONLY = "args::fit::weights_only"
 
@@ -84,8 +86,10 @@ def check_changes(run: RunDirectory, config: Config, force: bool) -> None:
         logging.getLogger("lighter").warning(change, run.path, found)
 
 
-def forbidden_changes(old: Config, new: Config) -> list[Difference]:
+def forbidden_changes(old: Config, new: Config) -> "list[Difference]":
     """The differences between two configs that change what would be trained."""
+    from lighter.config.differing import Difference, differences
+
     before, after = old.portable, new.portable
     found = differences(before, after)
     chosen = Difference((SEED,), old.dump(SEED).strip(), None) if SEED in old else None
@@ -118,7 +122,7 @@ def logged_steps(path: Path | None, config: Config) -> int:
     if path is None or path.is_dir():  # a part for each rank, to be read by its strategy alone
         return 0
     from lighter.runs.resume.resume_point import KEY
-    from lighter.training.weights.checkpoint_file import read_checkpoint
+    from lighter.training.checkpoint_file import read_checkpoint
 
     found = read_checkpoint(path, config.get(_WEIGHTS_ONLY, True))
     return int(found[KEY]["position"]["logged"] if KEY in found else found.get("global_step", 0))

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lighter.config import Config
@@ -84,10 +84,10 @@ def _uses(
     over = sweep.space.over({**sweep.space.first, parameter.name: label})
     entry = over.entries[text(place.path)]
     value = _with(entry.value, path, Scalar(unknown, place.position))
-    entries = {**over.entries, text(place.path): replace(entry, value=value)}
+    entries = {**over.entries, text(place.path): entry._replace(value=value)}
     found = []
     try:
-        config = Config.load(*sweep.sources, replace(over, entries=entries), allow=allow)
+        config = Config.load(*sweep.sources, over.with_entries(entries), allow=allow)
         plans = [config.plan(stage) for stage in sweep.stages]
     except ConfigError:
         return None

@@ -7,7 +7,6 @@ import pytorch_lightning as pl
 from typing_extensions import override
 
 from lighter.config.logger_schema import tracker_kind
-from lighter.runs.trackers.kinds import identity, reopen
 from lighter.runs.trackers.loggers import is_of_run
 from lighter.runs.trackers.metrics_rows import count_rows, cut_rows, rows_of
 from lighter.runs.trackers.record import KIND, Plain, Record, Setting, log_hyperparameters, write_trackers
@@ -41,6 +40,8 @@ class RunTracking(pl.Callback):
         """Tells each tracker whose run is new what runs; Lightning has opened them just before."""
         if not trainer.is_global_zero:
             return
+        from lighter.runs.trackers.kinds import identity, reopen
+
         record = dict(self._record)
         for place, logger in zip(self._places, trainer.loggers, strict=False):  # a fast_dev_run has others
             if place in record and record[place][KIND] == tracker_kind(type(logger)):

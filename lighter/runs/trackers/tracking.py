@@ -1,7 +1,6 @@
 """What a stage of a run gives to the loggers in its config: where they write, what they log, which run they resume."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.dumping import plain, portable
@@ -10,28 +9,25 @@ from lighter.config.logger_schema import takes, tracker_kind
 from lighter.config.signatures import signature_of
 from lighter.config.tree import Mapping as Tree
 from lighter.runs.folder import RunDirectory
-from lighter.runs.trackers.kinds import Arguments, arguments_of
 from lighter.runs.trackers.loggers import is_of_run
 from lighter.runs.trackers.record import KIND, Plain, Setting, flat, recorded_trackers
 
 if TYPE_CHECKING:
     from lighter.runs.trackers.callback import RunTracking
+    from lighter.runs.trackers.kinds import Arguments
 
 
 FOLDER = "run/dir"  # the hyperparameter with the run folder
 
 
-@dataclass(frozen=True, slots=True)
 class Tracking:
     """What a stage gives to the loggers that its config names: the composed tree, and what is built by its place."""
 
-    setting: Setting
-    tree: Tree
-    built: Mapping[KeyPath, object]
-    record: Mapping[str, Mapping[str, Any]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "record", recorded_trackers(self.run))
+    def __init__(self, setting: Setting, tree: Tree, built: Mapping[KeyPath, object]) -> None:
+        self.setting = setting
+        self.tree = tree
+        self.built = built
+        self.record = recorded_trackers(self.run)
 
     @property
     def run(self) -> RunDirectory:
@@ -45,11 +41,13 @@ class Tracking:
 
     def complete(
         self, place: KeyPath, target: Callable[..., Any], args: Sequence[object], keywords: Mapping[str, object]
-    ) -> Arguments:
+    ) -> "Arguments":
         """The arguments that a call at a place lacks, if it makes a logger; none for any other call."""
         kind = tracker_kind(target)
         if kind is None:
             return {}
+        from lighter.runs.trackers.kinds import arguments_of
+
         known = self.record.get(text(place), {})
         signature = signature_of(target)
         own = {*keywords, *(signature.bind_partial(*args).arguments if signature is not None else ())}

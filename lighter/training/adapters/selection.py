@@ -2,8 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lighter.training.adapters.accessors import SEPARATOR, Transforms, check_names, functions_by_source
 from lighter.training.adapters.batch import BatchAdapter
@@ -38,8 +37,7 @@ KINDS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Adapters:
+class Adapters(NamedTuple):
     """The four adapters of one mode."""
 
     batch: BatchAdapter

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -45,11 +44,11 @@ class IsolatedFetcher:
             return self.fetcher.fetch(task.index)
 
 
-@dataclass(frozen=True)
 class SeededWorker:
     """A `worker_init_fn`, around the given one, that has the worker read each batch with random sources of its own."""
 
-    worker_init_fn: Callable[[int], Any] | None
+    def __init__(self, worker_init_fn: Callable[[int], Any] | None) -> None:
+        self.worker_init_fn = worker_init_fn
 
     def __call__(self, worker: int) -> None:
         """Called by torch in the worker, before it reads."""
@@ -113,13 +112,13 @@ def seed_by_epoch(loader: Any, seed: int, rank: int, epoch: int) -> bool:
     return True
 
 
-@dataclass(frozen=True)
 class _ByEpoch:
     """A `worker_init_fn` that seeds the random sources again whenever the worker begins an epoch."""
 
-    worker_init_fn: Callable[[int], Any] | None
-    seed: int
-    epoch: int
+    def __init__(self, worker_init_fn: Callable[[int], Any] | None, seed: int, epoch: int) -> None:
+        self.worker_init_fn = worker_init_fn
+        self.seed = seed
+        self.epoch = epoch
 
     def __call__(self, worker: int) -> None:
         if self.worker_init_fn is not None:

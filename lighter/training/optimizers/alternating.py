@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytorch_lightning as pl
 import torch
@@ -30,8 +29,7 @@ from lighter.training.optimizers.selecting import Trained
 REFUSED = {"gradient_clip_val": (None, 0), "accumulate_grad_batches": (1,)}  # by Lightning, but for these values
 
 
-@dataclass(slots=True)
-class StepOptions:
+class StepOptions(NamedTuple):
     """What one of the optimizers does: on every n-th batch, over how many of these a step, with which clipping."""
 
     every: int = 1
@@ -41,7 +39,7 @@ class StepOptions:
 
 
 STEPS = "optimizer_steps"  # in a checkpoint
-OPTIONS = tuple(field.name for field in fields(StepOptions))
+OPTIONS = StepOptions._fields
 
 
 def alternating_optimizers(optimizer: Any, scheduler: Any) -> "AlternatingOptimizers | None":

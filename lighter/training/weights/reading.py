@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from lighter.errors import RunError, listing, missing_part, suggestion
+from lighter.training.checkpoint_file import declared_safe, more_than_weights, read_checkpoint
 from lighter.training.torch_internals import EXTRA_STATE
-from lighter.training.weights.checkpoint_file import declared_safe, more_than_weights, read_checkpoint
 
 # Where frameworks put the state dict of the model, in the order in which they are looked for.
 KEYS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params")

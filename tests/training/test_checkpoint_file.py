@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from lighter.training.weights.checkpoint_file import declared_safe, more_than_weights, read_checkpoint, unsafe_names
+from lighter.training.checkpoint_file import declared_safe, more_than_weights, read_checkpoint, unsafe_names
 
 
 @pytest.fixture
