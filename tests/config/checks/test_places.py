@@ -217,13 +217,16 @@ def test_a_plain_value_that_cannot_serve_is_told(place, value, given, help):
             {"callbacks": {"monitor": "val/loss/epoch", "patience": 3}},
             "callbacks",
             "a callback of Lightning, not a mapping",
-            "write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
+            (
+                "write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments, "
+                "or give each a name of its own, as 'stop: {_target_: ...}'"
+            ),
         ),
         (
             {"callbacks": [at("Handler")]},
             "callbacks::0::_target_",
             "a callback of Lightning, and proj.parts.Handler is none",
-            "write a list, each as '- _target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
+            "write '_target_: pytorch_lightning.callbacks.EarlyStopping' with its arguments",
         ),
         (
             {"callbacks": [at("Watch", _mode_="callable")]},
