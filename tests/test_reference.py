@@ -29,6 +29,7 @@ PROMISED = {
 ENTRY = re.compile(r"^::: (?P<name>\S+)\n(?P<options>(?:    .*\n)*)", re.MULTILINE)
 
 SECTION = re.compile(r"^## lighter (?P<name>\w+)\n(?P<text>.*?)^<!-- end of the help -->$", re.MULTILINE | re.DOTALL)
+HEAD = ("| argument | meaning |", "| --- | --- |")
 SHARED = ("--allow", "--allow-files", "--json", "--traceback")  # told once for all
 CODE = re.compile(
     r"\{[^}]*\}|--\w[\w-]*|\bbest(?= or)|(?<=or )last\b|\blast(?= for\b)|\bruns/"
@@ -78,7 +79,7 @@ def section_of(name: str) -> str:
     valued = {flag: f"{flag}=..." if f"[{flag}=...]" in usage else flag for flag in rows}
     told = [f"| `{valued[flag]}` | {CODE.sub(as_code, text)} |" for flag, text in rows.items()]
     use = usage.removeprefix("usage: ").partition(" [--")[0] + (" [--flag ...]" if " [--" in usage else "")
-    parts = [CODE.sub(as_code, summary), f"```text\n{use}\n```", "\n".join(["| | |", "| --- | --- |", *told])]
+    parts = [CODE.sub(as_code, summary), f"```text\n{use}\n```", "\n".join([*HEAD, *told])]
     return (
         "\n"
         + "\n\n".join([*parts, f"[Shared flags](index.md#flags-that-commands-share): {', '.join(shared)}."])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lighter.errors import listing, nearest, shown_path, suggestion
 from lighter.project.definitions import in_text, names_in
-from lighter.project.files import find, find_below, find_source, folders_of, modules, plain_text, text_of
+from lighter.project.files import find, find_below, find_source, folders_of, modules, plain_text, refusal, text_of
 from lighter.project.forgotten_project import is_code
 from lighter.project.frames import is_installed, user_frames
 from lighter.project.installing import how_to_install, installing, package_of, version_of
@@ -238,6 +238,8 @@ def _nearest_module(wanted: Wanted, inside: str, search: Search) -> str:
             return f"'{'.'.join(done)}' is a file, {search.relative(found.file or '')}, and holds no modules"
         folder = found.folder
     left = names[len(done) : len(done) + 1] or [wanted.module]
+    if why := refusal(project, folder, left[0]):
+        return why
     if elsewhere := [path for path in search.modules_named(left[0]) if path.endswith(f"{left[0]}.py")]:
         return f"the project has it in {_quoted(map(search.relative, elsewhere))}"
     known = modules(project, folder)

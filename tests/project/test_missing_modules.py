@@ -164,3 +164,11 @@ def test_what_lies_beside_the_project(project):
     assert what == "'claws.sharp', which is not there"
     wanted = "write 'project: ../repos' and '_target_: project.cats.models.net.Net'"
     assert help == f"it lies beside the project: {wanted}"
+
+
+def test_a_module_that_is_there_and_is_refused_is_not_told_as_one_that_could_be_had(project, tmp_path):
+    (tmp_path / "elsewhere.py").write_text("PI = 3", encoding="utf-8")
+    (project.root / "models" / "units.py").symlink_to(tmp_path / "elsewhere.py")
+    what, help = told(project, "models.units")
+    assert what == "'models.units', which the project does not have"
+    assert help == f"{project.root / 'models' / 'units.py'} leads out of the project, to {tmp_path / 'elsewhere.py'}"
