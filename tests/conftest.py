@@ -3,18 +3,23 @@
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from lighter.project.importable import unload
 from lighter.project.registry import registry
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -35,6 +40,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
 
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_FLAGS = (
+    "--no-sandbox",  # which it cannot have as root in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 CODE = """
 import torch
@@ -251,3 +267,20 @@ def plugin_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     yield tmp_path
     registry._known.clear()
     registry._known.update(before)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """One browser for all tests here. It is closed with them: its event loop would be in the way of other tests'."""
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        told = f"no browser is found: install chromium, or name one with CHROMIUM (looked for {', '.join(BROWSERS)})"
+        if os.environ.get("LIGHTER_NEEDS_BROWSER"):
+            pytest.fail(told)
+        pytest.skip(told)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
+        yield browser
+        browser.close()

@@ -14,7 +14,7 @@ from lighter.results.report.markup import Html, element, joined, number, table
 from lighter.results.report.page import document, plotly_beside, write_report
 from lighter.results.report.sweep_figures import sweep_figures
 from lighter.runs.console.values import duration
-from lighter.runs.folder import METRICS, REPORT, RunDirectory
+from lighter.runs.folder import METRICS, REPORT, RunDirectory, time_of
 from lighter.runs.whole_files import write_whole
 from lighter.training.logged_name import short
 
@@ -54,7 +54,8 @@ def _in_order(sweep: SweepRecord) -> list[Trial]:
 
 
 def _name(folder: Path) -> str:
-    return folder.absolute().parent.name
+    whole = folder.resolve()
+    return (whole.parent if time_of(whole.name) else whole).name
 
 
 def _header(sweep: SweepRecord) -> Html:

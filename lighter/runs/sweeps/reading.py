@@ -115,6 +115,10 @@ def _of_words(words: Sequence[str], allow: str | None) -> Sweep:
     if problems:
         raise ConfigError(problems)
     if not parameters:
+        if not Path(words[0]).is_dir():
+            load_file(
+                Path(words[0])
+            )  # raises for one that is not there, or that is no YAML: it may be meant as a sweep
         help = f"'lighter sweep {words[0]} system::optimizer::lr=0.1,0.01', or a file with '{PARAMETERS}:'"
         raise UsageError(f"nothing is listed to choose from: write {help}")
     path = next((Path(word) for word in words if not is_override(word)), None)

@@ -1,14 +1,12 @@
 """What is written is looked at in a real browser: nothing asked for, nothing complained of, everything drawn."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from lighter.results.reading.sweep import read_sweep
 from lighter.results.report.page import write_reports
@@ -16,16 +14,6 @@ from lighter.results.report.sweep_figures import sweep_figures
 from lighter.results.report.sweep_page import write_sweep_report
 from lighter.runs.folder import RunDirectory
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox",  # which it cannot have as root in a container
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -63,21 +51,6 @@ class Opened:
             "one.querySelectorAll('.scatterlayer .trace').length > 0).map(trace => trace.name))"
         )
         return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests here. It is closed with them: its event loop would be in the way of other tests'."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        told = f"no browser is found: install chromium, or name one with CHROMIUM (looked for {', '.join(PROGRAMS)})"
-        if os.environ.get("LIGHTER_NEEDS_BROWSER"):
-            pytest.fail(told)
-        pytest.skip(told)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

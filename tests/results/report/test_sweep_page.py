@@ -22,6 +22,11 @@ def test_from_elsewhere_the_links_lead_there_too(make_sweep: Callable[..., Path]
     assert f'href="../{folder.relative_to(tmp_path)}/trials/0001/report.html"' in text
 
 
+def test_in_a_folder_without_a_time_it_is_called_by_that(make_sweep: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make_sweep(2).rename(tmp_path / "rates")
+    assert "<title>rates - Lighter report</title>" in write_sweep_report(folder, folder / "report.html").read_text()
+
+
 def test_a_folder_that_is_damaged_leaves_a_page(make_sweep: Callable[..., Path]) -> None:
     folder = make_sweep(2)
     (folder / "summary.json").write_text("[{")

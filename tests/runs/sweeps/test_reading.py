@@ -73,6 +73,18 @@ def test_words_that_are_no_sweep_are_told(line: Path, words: list[str], told: st
         read_sweep(words)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(None, "there is no file 'swep.yaml'"), ("config: config.yaml\nparameters: {a: [1, 2}\n", "is missing in a list")],
+)
+def test_a_file_that_cannot_be_read_is_told_as_that(line: Path, text: str | None, told: str) -> None:
+    if text is not None:
+        Path("swep.yaml").write_text(text)
+    with pytest.raises(ConfigError) as error:
+        read_sweep(["swep.yaml"])
+    assert told in error.value.problems[0].what
+
+
 def test_flags_say_it_instead_of_the_file(sweep: Callable[..., Sweep]) -> None:
     found = with_flags(sweep(CONFIG + "trials: 5\n"), {"trials": "8", "jobs": "3", "launcher": "a.B"})
     assert (found.trials, found.jobs) == (8, 3)

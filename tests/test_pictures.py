@@ -1,0 +1,53 @@
+"""The pictures of the docs: made by the script in `docs/pictures`, shown on a page, and of the present sources."""
+
+import hashlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PICTURES = sorted((DOCS / "assets" / "pictures").iterdir())
+SOURCES = sorted((DOCS / "assets" / "diagrams").glob("*.mmd"))
+LARGEST = 250_000
+
+
+def name_of(path: Path) -> str:
+    return path.name
+
+
+def test_each_is_made_by_the_script_and_all_that_it_makes_are_there() -> None:
+    command = [sys.executable, str(DOCS / "pictures"), "--list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(listed) == [picture.name for picture in PICTURES]
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=name_of)
+def test_each_is_on_a_page_and_asks_for_nothing(picture: Path) -> None:
+    pages = (page.read_text(encoding="utf-8") for page in (*DOCS.rglob("*.md"), ROOT / "README.md"))
+    assert any(f"pictures/{picture.name}" in page for page in pages)
+    assert picture.stat().st_size < LARGEST
+    if picture.suffix == ".svg":
+        assert re.findall(r"""(?:href|src|url)\W{1,3}https?:|@import""", picture.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_a_diagram_is_drawn_of_its_source_as_it_is_now(source: Path) -> None:
+    drawn = (DOCS / "assets" / "pictures" / f"{source.stem}.svg").read_text(encoding="utf-8")
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    assert drawn.startswith(f"<!-- made from {source.name}, sha256 {digest} -->\n"), "make pictures draws it anew"
+
+
+def test_a_terminal_shows_what_was_written_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(DOCS / "pictures")
+    from terminal import at_end, at_moment, window
+
+    written = "begun\r\n\x1b[?25l\x1b[1mepoch 1\x1b[0m\r\x1b[2K\x1b[1mepoch 2\x1b[0m\r\n\r\x1b[1A\x1b[2Kdone\r\n"
+    assert at_moment(written, r"^epoch 1$") == ["begun", "\x1b[1mepoch 1\x1b[0m"]
+    assert at_end(written) == ["begun", "done"]
+    drawn = window("lighter fit", at_end(written))
+    assert "lighter&#160;fit" in drawn
+    assert ">done" in drawn
