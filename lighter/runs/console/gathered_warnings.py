@@ -19,7 +19,8 @@ from lighter.errors import visible
 from lighter.runs.console.recording import Recording
 from lighter.training.ranks import is_first
 
-DIFFERENT, SHOWN, LENGTH = 1000, 20, 400  # warnings that are told apart and that are shown, characters of one
+DIFFERENT, SHOWN = 1000, 20  # warnings that are told apart, and that are shown
+LENGTH, BEGINNING = 400, 150  # characters of one that are shown, and how many of these are its first
 
 Key: TypeAlias = tuple[str, str, str, int]  # category, text, file, line
 
@@ -93,7 +94,7 @@ class _Gathered:
         told = f"more than {count} warnings" if self._has_more else f"{count} warning{'s' if count > 1 else ''}"
         yield f"{told}, in full in {self._recording.log.path.name}:"
         for key, times in list(self._counts.items())[:SHOWN]:
-            told = textwrap.shorten(f"{key[0]}: {key[1]}", LENGTH, placeholder=" ...")
+            told = _in_short(f"{key[0]}: {key[1]}")
             yield f"  {told} ({_place(key)}{f', {times} times' if times > 1 else ''})"
         if count > SHOWN:
             yield f"  and {count - SHOWN} more"
@@ -121,6 +122,14 @@ class _Gathered:
         if line not in os.pread(self._spool.fileno(), size, 0):  # nor one that another worker has logged
             self._log(key)
         self._spool.write(line)
+
+
+def _in_short(text: str) -> str:
+    """A text in one line. Of a long one the end stays too: that of a traceback, as PyTorch has for NaN, says where."""
+    line = " ".join(text.split())
+    if len(line) <= LENGTH:
+        return line
+    return f"{textwrap.shorten(line, BEGINNING, placeholder=' ...')} {line[BEGINNING - LENGTH :].split(' ', 1)[-1]}"
 
 
 def _place(key: Key) -> str:

@@ -26,7 +26,7 @@ try:
     with printed_to(Path("log.txt")) as recording, gathered_warnings(recording):
         for _ in range(3):
             warn("again and again")
-        warn("long " * 200)
+        warn("long " * 200 + "and its end")
         with warnings.catch_warnings(record=True) as caught:
             warn("recorded")
         assert len(caught) == 1
@@ -65,10 +65,12 @@ def told(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only POSIX has it")
 def test_each_is_told_once_before_the_traceback_and_logged_when_it_came(told):
     shown, logged = told("")
-    long = "long " * 200
+    long = "long " * 200 + "and its end"
     cut = shown.pop(4)
     assert len(cut) < 450
-    assert cut.endswith("long ... (<string>:9)")
+    assert cut.startswith("  UserWarning: long long ")
+    assert " long ... long " in cut
+    assert cut.endswith(" long and its end (<string>:9)")
     assert shown[:5] == [
         "not yet told",
         "raised",
