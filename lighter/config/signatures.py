@@ -140,8 +140,14 @@ def _unknown(name: str, parameters: Mapping[str, inspect.Parameter], keywords: C
             yield Fault(f"{name} takes '{key}' by position only", key, "write it in '_args_: [...]'")
             continue
         close = nearest(key, accepted)
-        help = f"did you mean '{close}'?" if close else _takes(parameters)
+        help = _below(key) or (f"did you mean '{close}'?" if close else _takes(parameters))
         yield Fault(f"{name} takes no argument '{key}'", key, help, tuple(accepted))
+
+
+def _below(key: str) -> str:
+    """What to write for a key that is a place: only at the top of a file do such keys mean what is below."""
+    inner = f"{key.replace('::', ': {')}: ...{'}' * key.count('::')}"
+    return f"write '{inner}'; a place joined by '::' stands at the top of a file" if "::" in key else ""
 
 
 def _missing(

@@ -170,6 +170,11 @@ def test_what_is_wrong(target, keywords, positional, what):
     assert what in told(target, list(keywords), positional)
 
 
+def test_a_place_among_arguments_is_told_with_what_to_write():
+    (fault,) = faults("f", signature_of(plain), 0, ["c", "a::x::y"], partial=True)
+    assert fault.help == "write 'a: {x: {y: ...}}'; a place joined by '::' stands at the top of a file"
+
+
 @pytest.mark.parametrize("target", [dict, int, max, torch.zeros, torch.tensor, torch.device, Strange()])
 def test_what_tells_no_signature(target):
     assert signature_of(target) is None
