@@ -1,13 +1,16 @@
 """`lighter convert`."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lighter.errors import ConfigError, UsageError
+from lighter.errors import ConfigError, UsageError, visible
 
 if TYPE_CHECKING:
     from lighter.cli.converting.conversion import Converted
+
+NOT_VALID = 1  # what is written
 
 
 def convert(
@@ -41,7 +44,8 @@ def convert(
         require_free(other, "to")
     for other, text in texts.items():
         save(text, other, "to")
-    put("\n".join([*_told(name, converted, texts), *_checked(to)]) + "\n")
+    put("\n".join(_told(name, converted, texts)) + "\n")
+    _check(to)
 
 
 def _texts(converted: "Converted", path: Path) -> dict[Path, str]:
@@ -62,11 +66,14 @@ def _told(name: str, converted: "Converted", texts: dict[Path, str]) -> Iterable
         yield from (f"  - {line}" for line in converted.left)
 
 
-def _checked(to: str) -> Iterable[str]:
-    """What `lighter check` says of what is written."""
+def _check(to: str) -> None:
+    """Says what `lighter check` does of what is written, and ends with its own status where that is not valid yet."""
     from lighter.cli.check import found_valid
+    from lighter.cli.printing import put
 
     try:
-        yield found_valid(to)
+        put(f"{found_valid(to)}\n")
     except ConfigError as error:
-        yield f"'lighter check {to}' says:\n\n{error}"
+        sys.stdout.flush()
+        print(visible(f"'lighter check {to}' says:\n\n{error}"), file=sys.stderr)
+        raise SystemExit(NOT_VALID) from error

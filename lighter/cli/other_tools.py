@@ -51,6 +51,8 @@ def flag_cure(command: str, word: str, words: Sequence[str]) -> str:
     others = [*before, *behind[is_next:]]  # without the flag and its value
     each = (one.strip(" '\"") for one in value.strip("[]").split(","))  # several as MONAI takes them
     files = [file for file in each if file.endswith(_CONFIG_ENDINGS)]
+    if flag in _SWEEP and command == "convert":
+        return f"values with commas become a sweep without it: write '{_line(command, [*before, *behind])}'"
     if flag in _SWEEP:
         return f"'{_line('sweep', [*before, *behind])}' tries several values"
     if flag in _SHOW and not files:

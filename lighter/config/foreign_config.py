@@ -37,6 +37,11 @@ def kind_of(tree: Mapping) -> str:
     return next((kind.name for kind in _KINDS if kind.fits(tree)), "")
 
 
+def is_own(tree: Mapping) -> bool:
+    """Whether a file is one of Lighter's: a config of a run, a series or a sweep."""
+    return SYSTEM in tree.entries or kind_of(tree) in ("series", "sweep")
+
+
 def _is_series(tree: Mapping) -> bool:
     return SYSTEM not in tree.entries and isinstance(tree.get(_SERIES), Mapping | Sequence)
 

@@ -38,7 +38,7 @@ WORDS = {
     "diff": {0: ["config.yaml", "config.yaml"], 1: ["config.yaml", "series.yaml"], 2: ["config.yaml", "nosuch"]},
     "args": {0: ["builtins.dict"], 2: ["torch.nosuch"]},
     "components": {0: [], 2: ["nosuch"]},
-    "convert": {2: ["nosuch"]},
+    "convert": {1: ["hydra.yaml", "--to=new.yaml"], 2: ["nosuch"]},
     "new": {0: ["my_project"], 2: ["my-project"]},
     "adopt": {0: ["line", "--out=new.yaml"], 2: ["nosuch"]},
 }
@@ -48,6 +48,7 @@ WORDS = {
 def shop(line: Path) -> Path:
     (line / "series.yaml").write_text(SERIES)
     (line / "line" / "stopping.py").write_text(STOPPING)
+    (line / "hydra.yaml").write_text("defaults: [_self_]\nmodel: {_target_: torch.nn.Linear}\n")
     (line / "run").mkdir()
     (line / "run" / "status.json").write_text("{}")
     return line

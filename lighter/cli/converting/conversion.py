@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from lighter.cli.converting.parts import Part
-from lighter.config.foreign_config import kind_of
+from lighter.config.foreign_config import is_own, kind_of
 from lighter.config.former_reading import apart, is_formers
 from lighter.config.loading import read_text
 from lighter.config.nodes import Composer
@@ -62,12 +62,14 @@ def conversion(request: Request, kind: str = "") -> tuple[str, Converted]:
 def _kind_of(files: Sequence[Path]) -> str:
     """The kind of the first file that looks like one. Raises UsageError where none does, ConfigError for no YAML."""
     problems: list[Problem] = []
+    trees: list[Mapping] = []
     for file in files:
         source = Source(shown_path(file), read_text(file), path=file.absolute())
         events = json_events(source) if file.suffix.lower() == ".json" else yaml_events(source)
         composer = Composer(source)
         tree = composer.compose(events)
         problems += composer.problems  # of our language, unless nothing could be read
+        trees += [tree] if isinstance(tree, Mapping) else []
         kind = kind_of(tree) if isinstance(tree, Mapping) else ""
         if isinstance(tree, Mapping) and not kind and is_formers(tree):
             kind = "lighter"
@@ -77,8 +79,17 @@ def _kind_of(files: Sequence[Path]) -> str:
             return kind
     if problems:
         raise ConfigError(problems)
+    raise UsageError(_of_no_kind(files[0], trees))
+
+
+def _of_no_kind(file: Path, trees: Sequence[Mapping]) -> str:
+    """What to say of files that look like those of no other tool."""
+    if not any(tree.entries for tree in trees):
+        return f"'{file}' is empty: there is nothing to convert"
+    if any(is_own(tree) for tree in trees):
+        return f"'{file}' is written for Lighter already: 'lighter check {file}' tells whether it is valid"
     names = ", ".join(f"--kind={kind} for {name}" for kind, (name, _) in KINDS.items())
-    raise UsageError(f"nothing in '{files[0]}' tells what config it is: write {names}")
+    return f"nothing in '{file}' tells what config it is: write {names}"
 
 
 def split_words(words: Sequence[str]) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -7,8 +7,8 @@ from typing import Any
 from lighter.cli.converting.hydra_code import Code
 from lighter.cli.converting.hydra_interpolations import NotCarriedError, OfRunError
 from lighter.cli.converting.hydra_texts import Keys, Texts
-from lighter.cli.converting.parts import Part, literal_key, with_comments
-from lighter.cli.converting.writing import leave_out
+from lighter.cli.converting.parts import Part, as_part, literal_key, with_comments
+from lighter.cli.converting.writing import leave_out, left_open
 from lighter.config.tree import ARGS, CALLABLE, MODE, TARGET
 
 _PARTIAL, _RECURSIVE, _CONVERT = "_partial_", "_recursive_", "_convert_"
@@ -40,6 +40,14 @@ class Calls:
                 leave_out(part, key, self._reason(error, key))
         part.value = {literal_key(key): below for key, below in part.value.items()}
 
+    def _item(self, part: Part, at: Keys) -> Part:
+        """An item of a list; one that cannot be carried over leaves its place open."""
+        original = part.copy()
+        try:
+            return self._carried(part, at)
+        except NotCarriedError as error:
+            return left_open(original, str(error))
+
     def _reason(self, error: NotCarriedError, key: Any) -> str:
         if isinstance(error, OfRunError) and key in IN_RUN:
             return "without it, it is in the folder of the run"
@@ -49,9 +57,9 @@ class Calls:
         if id(part) in self._done:
             return part
         if isinstance(part.value, list):
-            part.value = [self._carried(below, (*at, index)) for index, below in enumerate(part.value)]
+            part.value = [self._item(below, (*at, index)) for index, below in enumerate(part.value)]
         elif isinstance(part.value, str):
-            part.value = self.texts.rewritten(part.value, at)
+            part.value = as_part(self.texts.rewritten(part.value, at)).value
         elif isinstance(part.value, dict):
             return self._mapping(part, at)
         return part

@@ -14,6 +14,7 @@ from lighter.cli.converting.hydra_interpolations import (
 )
 from lighter.cli.converting.hydra_texts import Keys, Texts
 from lighter.cli.converting.parts import Part
+from lighter.config.tree import TARGET
 
 _DATETIME = "from datetime import datetime"
 _NUMBER = re.compile(r"-?[0-9.]+(e-?[0-9]+)?\Z")
@@ -94,11 +95,33 @@ def _hydra(use: Use) -> str:
 
 
 def _keys(use: Use) -> str:
-    return f"list({use.code(use.arguments[0])})"
+    """The keys of a mapping; of what is built, or has something in it that is, as it stands there."""
+    part, _ = _mapping(use)
+    return repr([*part.entries]) if _is_built(part) else f"list({use.code(use.arguments[0])})"
 
 
 def _values(use: Use) -> str:
-    return f"list({use.code(use.arguments[0])}.values())"
+    """The values of a mapping; of the arguments of something that is built, as they stand there."""
+    part, place = _mapping(use)
+    if TARGET not in part.entries:
+        return f"list({use.code(use.arguments[0])}.values())"
+    if any(_is_built(below) for below in part.entries.values()):
+        raise NotCarriedError(f"'{use.arguments[0]}' is built, with other things that are: write an expression, '$...'")
+    return use.texts.literal_code(Part([*part.entries.values()]), place)
+
+
+def _mapping(use: Use) -> tuple[Part, Keys]:
+    """The mapping that an argument names, and its place."""
+    name = use.arguments[0]
+    place = use.texts.place(Interpolation(name, "", (name,)), use.at)
+    part = use.texts.root.find(*place)
+    named = use.texts.named(part, place) if part is not None else None
+    there = use.texts.root.find(*named) if named else part
+    return there or Part({}), named or place
+
+
+def _is_built(part: Part) -> bool:
+    return any(TARGET in below.entries for below in part.walk())
 
 
 def _eval(use: Use) -> str:

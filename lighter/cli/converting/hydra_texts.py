@@ -129,7 +129,7 @@ class Texts:
         if piece.resolver:
             code = self.code(piece, at)
             is_constant, value = constant(code)
-            return (literal(value) if isinstance(value, str) else value) if is_constant else f"${code}"
+            return _literal(value) if is_constant else f"${code}"
         place = self.place(piece, at)
         moved = self._moved(place)
         if moved is not None:
@@ -144,7 +144,7 @@ class Texts:
         value = self.static(part, place)
         if isinstance(value, dict | list):
             raise NotCarriedError(f"'{_dotted(place)}' is left out")
-        return literal(value) if isinstance(value, str) else value
+        return _literal(value)
 
     def _joined(self, pieces: list[Piece], at: Keys) -> list[Piece | tuple[str]]:
         """The pieces, each interpolation as plain text or as code, which is the one item of a tuple."""
@@ -233,6 +233,13 @@ class Texts:
         if part is None:
             raise NotCarriedError(f"there is no '{_dotted(place)}'")
         return self.static(part, place, depth + 1)
+
+
+def _literal(value: Any) -> Any:
+    """A plain value, of which every text stays the text it is."""
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    return literal(value) if isinstance(value, str) else value
 
 
 def has_interpolation(part: Part) -> bool:

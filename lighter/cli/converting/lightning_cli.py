@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lighter.cli.converting.conversion import SCRIPT, Converted, Request
 from lighter.cli.converting.lightning_cli_calls import CLASS_PATH, DICT_KWARGS, INIT_ARGS, REPLACED, Calls
-from lighter.cli.converting.lightning_cli_script import Link, Script, as_part, put, read_script
-from lighter.cli.converting.parts import Part, with_comments
+from lighter.cli.converting.lightning_cli_script import Link, Script, put, read_script
+from lighter.cli.converting.parts import Part, as_part, with_comments
 from lighter.cli.converting.reading import parts_of, read_parts
 from lighter.cli.converting.writing import left_out, mapping_text
 from lighter.config.scalars import SUFFIXES

@@ -2,14 +2,15 @@
 
 import inspect
 import re
-import typing
+from collections.abc import Callable, Sequence
 from enum import Enum
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from lighter.cli.converting.parts import Part, literal, literal_key, with_comments
+from lighter.config.annotations import annotation_of, options
 from lighter.config.signatures import signature_of
 from lighter.config.tree import CALLABLE, MODE, TARGET
 from lighter.project.locating import locate
@@ -32,6 +33,9 @@ _HOMES = {
 }
 _NAMED = (("model",), ("data",), ("optimizer",), ("lr_scheduler",))
 _NAMED_IN_TRAINER = (("trainer", "callbacks"), ("trainer", "logger"))
+_PLAIN = ("builtins", "collections.abc", "os", "pathlib", "types")  # of which a file has values alone
+_LISTS = (list, tuple, Sequence)
+_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}\Z")
 _ENVIRONMENT = re.compile(r"\$\{(?:oc\.)?env:\s*(\w+)\s*\}\Z")
 
@@ -72,7 +76,7 @@ class Calls:
         elif isinstance(part.value, list):
             part.value = [self.rewritten(item, (*keys, str(number))) for number, item in enumerate(part.value)]
         elif part.text is not None:
-            is_class = _is_class_place(keys) and re.match(r"[A-Za-z_][\w.]*\Z", part.text)
+            is_class = _is_class_place(keys) and _NAME.match(part.text)
             if is_class and (target := self.target(part.text, keys)):
                 part.value = {TARGET: Part(target)}
             else:
@@ -141,9 +145,14 @@ class Calls:
 
     def _argument(self, part: Part, owner: str, keys: tuple[str, ...]) -> Part:
         """An argument; of a function that makes an optimizer the function itself, as it is annotated."""
+        annotation = self._annotation(owner, keys[-1])
+        if part.text is not None or part.items:
+            part = self._named(part, annotation)
         rewritten = self.rewritten(part, keys)
         named = rewritten.entries.get(TARGET)
-        if named is not None and self._is_handed_on(str(named.value), owner, keys[-1]):
+        if MODE in rewritten.entries:  # a class itself, of which nobody makes an object here
+            return rewritten
+        if named is not None and self._is_handed_on(str(named.value), annotation):
             rewritten.value = {TARGET: named, MODE: Part(CALLABLE), **rewritten.value}
         if named is not None:
             rewritten.value |= self._of_default_class(rewritten, owner, keys[-1])
@@ -167,14 +176,36 @@ class Calls:
             and not _is_default(Part(one.default), signatures[1].parameters[key].default)
         }
 
-    def _is_handed_on(self, target: str, owner: str, argument: str) -> bool:
+    def _named(self, part: Part, annotation: Any) -> Part:
+        """A text, or each of a list, as the class or function that it names, where the annotation asks for one."""
+        kinds = [*options(annotation)]
+        if part.items:
+            below = next((get_args(kind)[0] for kind in kinds if get_origin(kind) in _LISTS and get_args(kind)), Any)
+            part.value = [self._named(item, below) for item in part.items]
+            return part
+        takes_class, takes_call = any(map(_is_type, kinds)), any(map(_is_callable, kinds))
+        takes_made = takes_call or any(map(_is_made, kinds))
+        if str in kinds or not (takes_class or takes_made) or not (part.text and _NAME.match(part.text)):
+            return part
+        target = self.target(part.text)
+        found = self._object(target) if "." in target else None
+        if isinstance(found, type) and takes_made and not takes_class:
+            part.value = {CLASS_PATH: Part(part.text)}
+        elif isinstance(found, type) if takes_class else callable(found) and takes_call:
+            part.value = {TARGET: Part(target), MODE: Part(CALLABLE)}
+        return part
+
+    def _is_handed_on(self, target: str, annotation: Any) -> bool:
         if target.startswith("torch.optim."):  # which needs parameters, or an optimizer
             return True
-        signature = self._signature(owner)
-        parameter = signature.parameters.get(argument) if signature is not None else None
-        made = _made_by(parameter.annotation) if parameter is not None else None
-        kind = self._object(target)
+        made, kind = _made_by(annotation), self._object(target)
         return isinstance(made, type) and isinstance(kind, type) and issubclass(kind, made)
+
+    def _annotation(self, owner: str, argument: str) -> Any:
+        """What an argument of a target is annotated with; Any where that is not known."""
+        found, signature = self._object(owner), self._signature(owner)
+        parameter = signature.parameters.get(argument) if signature is not None else None
+        return annotation_of(found, parameter) if parameter is not None and callable(found) else Any
 
     def _text(self, text: str) -> str:
         if match := _ENVIRONMENT.match(text):
@@ -221,10 +252,23 @@ def _is_default(given: Part, default: Any) -> bool:
     return type(given.value) is type(default) and bool(given.value == default)
 
 
+def _is_type(kind: Any) -> bool:
+    return type in (kind, get_origin(kind))
+
+
+def _is_callable(kind: Any) -> bool:
+    return Callable in (kind, get_origin(kind))
+
+
+def _is_made(kind: Any) -> bool:
+    """Whether an annotation asks for an object of a class that is no plain value."""
+    return isinstance(kind, type) and kind is not Any and kind.__module__ not in _PLAIN
+
+
 def _made_by(annotation: Any) -> Any:
     """What a function of this type makes: of `Callable[[Iterable], Optimizer] | None` the Optimizer."""
-    for one in (annotation, *typing.get_args(annotation)):
-        arguments = typing.get_args(one)
+    for one in options(annotation):
+        arguments = get_args(one)
         if len(arguments) == 2 and (isinstance(arguments[0], list) or arguments[0] is ...):
             return arguments[1]
     return None

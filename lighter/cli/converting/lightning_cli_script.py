@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from lighter.cli.adopting.outlining import dotted, last_part
-from lighter.cli.converting.parts import Part
+from lighter.cli.converting.parts import Part, as_part
 from lighter.config.loading import read_text
 from lighter.errors import UsageError, shown_path
 
 _CLI = "LightningCLI"
 _BASES = ("LightningModule", "LightningDataModule")
 _UNKNOWN = object()
+_HOOKS = {"before": "start", "after": "end"}  # of a callback's hook, where a script calls it before or after a stage
+_STAGES = {"fit": "fit", "validate": "validation", "test": "test", "predict": "predict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ def read_script(path: Path) -> Script:
         tree = ast.parse(read_text(path))
     except SyntaxError as error:
         raise UsageError(f"'{shown_path(path)}' is no Python file: {error.msg}, line {error.lineno}") from error
-    clis = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and _is_cli(node)}
+    clis: dict[str, ast.ClassDef] = {}
+    for node in (one for one in ast.walk(tree) if isinstance(one, ast.ClassDef)):
+        if any(base.endswith("CLI") or base in clis for base in map(last_part, node.bases)):
+            clis[node.name] = node
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     call = next((one for one in calls if last_part(one.func) in (_CLI, *clis)), None)
     if call is None:
@@ -53,13 +58,18 @@ def read_script(path: Path) -> Script:
     script = Script(names=dict(_names(tree, path.stem)))
     reader = _Reader(script)
     reader.read_call(call)
-    if last_part(call.func) in clis:
-        reader.read_class(clis[last_part(call.func)])
+    for one in reversed([*_with_bases(last_part(call.func), clis)]):
+        reader.read_class(one)
     return script
 
 
-def _is_cli(node: ast.ClassDef) -> bool:
-    return any(last_part(base).endswith("CLI") for base in node.bases)
+def _with_bases(name: str, clis: dict[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
+    """The class of a name, and those of the file that it comes from."""
+    while name in clis:
+        node = clis[name]
+        yield node
+        clis = {key: one for key, one in clis.items() if key != name}
+        name = next((base for base in map(last_part, node.bases) if base in clis), "")
 
 
 def _names(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
@@ -124,7 +134,13 @@ class _Reader:
         return None if value is _UNKNOWN else as_part(value)
 
     def read_class(self, node: ast.ClassDef) -> None:
-        """What `add_arguments_to_parser` adds."""
+        """What `add_arguments_to_parser` adds; other methods are code, which is told by its name."""
+        for one in node.body:
+            if isinstance(one, ast.FunctionDef) and one.name != "add_arguments_to_parser":
+                when, _, stage = one.name.partition("_")
+                hook = f"on_{_STAGES[stage]}_{_HOOKS[when]}" if when in _HOOKS and stage in _STAGES else ""
+                cure = f"write a callback with '{hook}'" if hook else "what it does is not carried over"
+                self._script.left.append(f"'{one.name}' of {node.name} is code of the script: {cure}")
         for call in (one for one in ast.walk(node) if isinstance(one, ast.Call)):
             words = {word.arg: word.value for word in call.keywords if word.arg}
             method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
@@ -169,13 +185,6 @@ def _value(node: ast.expr | None) -> Any:
         return ast.literal_eval(node) if node is not None else _UNKNOWN
     except (ValueError, TypeError):
         return _UNKNOWN
-
-
-def as_part(value: Any) -> Part:
-    """A value of Python's as parts."""
-    if isinstance(value, dict):
-        return Part({key: as_part(below) for key, below in value.items()})
-    return Part([as_part(item) for item in value]) if isinstance(value, list | tuple | set) else Part(value)
 
 
 def put(root: Part, keys: list[str], part: Part) -> None:

@@ -89,6 +89,13 @@ def with_comments(part: Part, *sources: Part) -> Part:
     return part
 
 
+def as_part(value: Any) -> Part:
+    """A value of Python's as parts."""
+    if isinstance(value, dict):
+        return Part({key: as_part(below) for key, below in value.items()})
+    return Part([as_part(item) for item in value]) if isinstance(value, list | tuple | set) else Part(value)
+
+
 def mapping(entries: dict[Any, Part] | Iterable[tuple[Any, Part]] = ()) -> Part:
     """A mapping of entries."""
     return Part(dict(entries))

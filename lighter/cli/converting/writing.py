@@ -34,6 +34,13 @@ def leave_out(above: Part, key: Any, reason: str) -> None:
     comments[:0] = [*part.above, *lines]
 
 
+def left_open(item: Part, reason: str) -> Part:
+    """An item of a list as null, so that those behind it keep their places; it stands above as a comment."""
+    alone = item.copy()
+    alone.above = []
+    return Part(None, item.position, above=[*item.above, *left_out("\n".join(_item(alone)), reason)])
+
+
 def left_out(text: str, reason: str) -> list[str]:
     """The comment that says that something is left out, and why."""
     return [f"left out: {reason}", *(f"  {line}" for line in text.splitlines())]
@@ -86,7 +93,7 @@ def _item(part: Part) -> Iterator[str]:
 def _is_in_line(part: Part, before: int) -> bool:
     """Whether a part is written in one line: what is no mapping or list, what is empty, and short ones in brackets."""
     below = [*part.entries.values(), *part.items]
-    if part.below or any(one.above or one.beside or one.below for one in below):
+    if part.below or any(one.above or one.beside or one.below for one in part.walk() if one is not part):
         return False
     if not below:
         return True

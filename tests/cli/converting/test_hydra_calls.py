@@ -94,10 +94,21 @@ def test_what_cannot_be_carried_over_is_left_out_of_the_innermost_mapping(rewrit
     assert text == (
         "k:\n  _target_: project.nets.Net\n  width: 2\n"
         f"  # left out: '${{mine:1}}' {reason}\n  #   shape: ${{mine:1}}  # own\n"
-        f"  # left out: '${{mine:2}}' {reason}\n  #   all: [1, '${{mine:2}}']\n"
+        f"  all:\n    - 1\n    # left out: '${{mine:2}}' {reason}\n    #   - ${{mine:2}}\n    - null\n"
         "  # left out: 'hydra.utils.get_original_cwd' has no counterpart here\n"
         "  #   g: {_target_: hydra.utils.get_original_cwd}\n"
         "# left out: without it, it is in the folder of the run\n#   dirpath: ${hydra:runtime.output_dir}\n"
+    )
+
+
+def test_what_is_left_out_deep_in_brackets_is_told_too(rewritten):
+    text, _ = rewritten("k: [1, {a: [{b: '${mine:1}', c: 2}, '${hydra:runtime.output_dir}'], d: 3}]\n")
+    reason = "is a resolver that your Python registers: write an expression, '$...'"
+    assert text == (
+        "k:\n  - 1\n  - a:\n"
+        f"      - # left out: '${{mine:1}}' {reason}\n        #   b: ${{mine:1}}\n        c: 2\n"
+        "      # left out: each run has a folder of its own, which a config does not name\n"
+        "      #   - ${hydra:runtime.output_dir}\n      - null\n    d: 3\n"
     )
 
 

@@ -28,6 +28,40 @@ def test_an_expression_of_ours(name, arguments, code):
     assert resolve(texts, Interpolation("", name, arguments), ()) == code
 
 
+BUILT = """
+plain: {a: 1, b: '${x}'}
+x: 2
+net: {_target_: torch.nn.Linear, in_features: '${x}', bias: true}
+nets: {one: {_target_: torch.nn.ReLU}, two: {_target_: torch.nn.ReLU}}
+outer: {_target_: torch.nn.Sequential, inner: {_target_: torch.nn.ReLU}}
+same: ${net}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "code"),
+    [
+        ("keys", "plain", "list(@plain)"),
+        ("values", "plain", "list(@plain.values())"),
+        ("keys", "net", "['_target_', 'in_features', 'bias']"),
+        ("values", "net", "['torch.nn.Linear', @x, True]"),
+        ("keys", "same", "['_target_', 'in_features', 'bias']"),
+        ("keys", "nets", "['one', 'two']"),
+        ("values", "nets", "list(@nets.values())"),
+        ("keys", "outer", "['_target_', 'inner']"),
+    ],
+)
+def test_keys_and_values_of_what_is_built_are_those_that_stand_there(name, place, code):
+    texts = Texts(parts_of(Source("x.yaml", BUILT)), {}, lambda keys: tuple(map(str, keys)), resolve)
+    assert resolve(texts, Interpolation("", f"oc.dict.{name}", (place,)), ()) == code
+
+
+def test_values_that_are_built_within_what_is_built_are_left_to_do():
+    texts = Texts(parts_of(Source("x.yaml", BUILT)), {}, lambda keys: tuple(map(str, keys)), resolve)
+    with pytest.raises(NotCarriedError, match="'outer' is built, with other things that are: write an expression"):
+        resolve(texts, Interpolation("", "oc.dict.values", ("outer",)), ())
+
+
 def test_a_choice_that_is_none_is_told():
     texts = Texts(parts_of(Source("x.yaml", "a: 1\n")), {"model": "big"}, lambda keys: tuple(map(str, keys)), resolve)
     assert resolve(texts, Interpolation("", "hydra", ("runtime.choices.model",)), ()) == "'big'"

@@ -3,11 +3,11 @@
 import pytest
 
 from lighter.cli.converting.lightning_cli_calls import Calls
-from lighter.cli.converting.lightning_cli_script import as_part
+from lighter.cli.converting.parts import as_part
 
 PLACES = {"model": "system", "data": "data", "trainer": "trainer"}
 NETS = """
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Optional
 
 import torch
@@ -21,6 +21,13 @@ class Net:
         self,
         make: Optional[Callable[[Iterable], torch.optim.Optimizer]] = torch.optim.Adam,
         act: Callable[[torch.Tensor], torch.Tensor] = torch.nn.functional.relu,
+        kind: "Optional[type[torch.nn.Module]]" = torch.nn.Dropout,
+        kinds: list[type[torch.nn.Module]] = (),
+        part: "torch.nn.Module | None" = None,
+        parts: Iterable = (),
+        layers: Sequence[torch.nn.Module] = (),
+        either: "str | torch.nn.Module" = "",
+        name: str = "",
         **others,
     ): ...
 """
@@ -101,3 +108,32 @@ def test_a_text_is_a_class_only_where_one_stands(rewritten):
         "strategy": "ddp",
     }
     assert rewritten({"model": {"data": "torch.nn.ReLU"}}, "model")[0] == {"data": "torch.nn.ReLU"}
+
+
+TANH = {"_target_": "torch.nn.Tanh"}
+ITSELF = {**TANH, "_mode_": "callable"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "text", "value"),
+    [
+        ("act", "torch.nn.Tanh", TANH),
+        ("act", "torch.tanh", {"_target_": "torch.tanh", "_mode_": "callable"}),
+        ("act", "torch.nowhere", "torch.nowhere"),
+        ("kind", "torch.nn.Tanh", ITSELF),
+        ("kind", "torch.tanh", "torch.tanh"),
+        ("kinds", ["torch.nn.Tanh"], [ITSELF]),
+        ("part", "torch.nn.Tanh", TANH),
+        ("parts", ["torch.nn.Tanh"], ["torch.nn.Tanh"]),
+        ("layers", ["torch.nn.Tanh", {"class_path": "torch.nn.Tanh"}], [TANH, TANH]),
+        ("make", "nets.Own", {"_target_": "project.nets.Own", "_mode_": "callable"}),
+        ("either", "torch.nn.Tanh", "torch.nn.Tanh"),
+        ("name", "torch.nn.Tanh", "torch.nn.Tanh"),
+        ("others", "torch.nn.Tanh", "torch.nn.Tanh"),
+        ("act", "${data.act}", "%data::act"),
+    ],
+)
+def test_a_text_is_a_class_or_a_function_where_the_signature_asks_for_one(rewritten, argument, text, value):
+    call = {"class_path": "nets.Net", "init_args": {argument: text}}
+    found, _ = rewritten({"data": {"act": 1}, "model": call}, "model")
+    assert found[argument] == value

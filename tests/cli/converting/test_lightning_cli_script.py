@@ -74,6 +74,39 @@ CLI(Net)
     assert found.defaults.plain == {"trainer": {"max_epochs": 15}}
 
 
+def test_what_a_subclass_does_in_code_is_told(script):
+    found = script("""
+from nets import Net
+
+class Base(LightningCLI):
+    def add_arguments_to_parser(self, parser):
+        parser.set_defaults({"trainer.max_epochs": 15, "trainer.min_epochs": 2})
+
+    def before_fit(self): ...
+    def after_validate(self): ...
+
+class OurCLI(Base):
+    def add_arguments_to_parser(self, parser):
+        super().add_arguments_to_parser(parser)
+        parser.set_defaults({"trainer.max_epochs": 3})
+
+    def before_instantiate_classes(self): ...
+
+    @staticmethod
+    def configure_optimizers(module, optimizer, lr_scheduler=None): ...
+
+OurCLI(Net)
+""")
+    lost = "is code of the script: what it does is not carried over"
+    assert found.left == [
+        "'before_fit' of Base is code of the script: write a callback with 'on_fit_start'",
+        "'after_validate' of Base is code of the script: write a callback with 'on_validation_end'",
+        f"'before_instantiate_classes' of OurCLI {lost}",
+        f"'configure_optimizers' of OurCLI {lost}",
+    ]
+    assert found.defaults.plain == {"trainer": {"max_epochs": 3, "min_epochs": 2}}
+
+
 def test_defaults_of_the_trainer(script):
     found = script("""
 from nets import Show
