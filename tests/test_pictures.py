@@ -4,6 +4,7 @@ import hashlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,17 @@ DOCS = ROOT / "docs"
 PICTURES = sorted((DOCS / "assets" / "pictures").iterdir())
 SOURCES = sorted((DOCS / "assets" / "diagrams").glob("*.mmd"))
 LARGEST = 250_000
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lets its modules be imported, and leaves none behind: a project of another test may have one of that name."""
+    monkeypatch.syspath_prepend(DOCS / "pictures")
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(DOCS)):
+            del sys.modules[name]
 
 
 def name_of(path: Path) -> str:
@@ -36,13 +48,24 @@ def test_each_is_on_a_page_and_asks_for_nothing(picture: Path) -> None:
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
 def test_a_diagram_is_drawn_of_its_source_as_it_is_now(source: Path) -> None:
-    drawn = (DOCS / "assets" / "pictures" / f"{source.stem}.svg").read_text(encoding="utf-8")
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    assert drawn.startswith(f"<!-- made from {source.name}, sha256 {digest} -->\n"), "make pictures draws it anew"
+    assert_drawn_of(source.read_text(encoding="utf-8"), source.stem)
 
 
-def test_a_terminal_shows_what_was_written_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(DOCS / "pictures")
+def test_the_objects_are_those_of_the_config_that_the_page_shows(script: None) -> None:
+    import graph
+
+    text = graph.source()
+    assert "train::dataset<br/>parts.pieces.points" in text
+    assert_drawn_of(text, "graph")
+
+
+def assert_drawn_of(source: str, name: str) -> None:
+    drawn = (DOCS / "assets" / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+    mark = f"<!-- made from {name}, sha256 {hashlib.sha256(source.encode()).hexdigest()} -->\n"
+    assert drawn.startswith(mark), "'make pictures' draws it anew"
+
+
+def test_a_terminal_shows_what_was_written_last(script: None) -> None:
     from terminal import at_end, at_moment, window
 
     written = "begun\r\n\x1b[?25l\x1b[1mepoch 1\x1b[0m\r\x1b[2K\x1b[1mepoch 2\x1b[0m\r\n\r\x1b[1A\x1b[2Kdone\r\n"

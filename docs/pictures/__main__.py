@@ -7,6 +7,7 @@ from pathlib import Path
 
 import diagrams
 import editor
+import graph
 import scene
 import terminal
 from browser import opened, photograph
@@ -64,6 +65,11 @@ def diagram(path: Path) -> None:
     path.write_text(diagrams.drawn(path.stem, diagrams.source(path.stem)), encoding="utf-8")
 
 
+def objects(path: Path) -> None:
+    """The objects of a config that a page shows."""
+    path.write_text(diagrams.drawn(path.stem, graph.source()), encoding="utf-8")
+
+
 MADE: dict[str, Callable[[Path], None]] = {
     "report.png": report,
     "report-dark.png": report_dark,
@@ -72,6 +78,7 @@ MADE: dict[str, Callable[[Path], None]] = {
     "terminal-mistake.svg": mistake,
     "terminal-runs.svg": runs,
     "editor.png": in_editor,
+    "graph.svg": objects,
     **{f"{source.stem}.svg": diagram for source in sorted(diagrams.SOURCES.glob("*.mmd"))},
 }
 

@@ -62,7 +62,7 @@ def drawn(name: str, text: str) -> str:
             shown.add_script_tag(content=_mermaid())
             shown.evaluate("config => mermaid.initialize(config)", CONFIG)
             svg = shown.evaluate("async ([name, text]) => (await mermaid.render(name, text)).svg", [name, text])
-    return f"<!-- made from {name}.mmd, sha256 {signed(text)} -->\n{svg}\n"
+    return f"<!-- made from {name}, sha256 {signed(text)} -->\n{svg}\n"
 
 
 @cache
