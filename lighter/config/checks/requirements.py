@@ -203,7 +203,20 @@ def _lacking(tree: Mapping, stage: Stage) -> Iterator[Problem]:
             above = place[:-1] if not is_nothing(find(tree, place[:-1])) else (SYSTEM,)
             help = f"write '{_nested(place[len(above) :])}' below '{text(above)}'{otherwise}"
             what = f"'{stage}' needs '{text(place)}'"
-            yield Problem(what, position_at(tree, above), text(place), help, code="missing")
+            told = Problem(what, position_at(tree, above), text(place), help, code="missing")
+            yield from _as_misspelt(tree, told, above, str(place[len(above)]))
+
+
+def _as_misspelt(tree: Mapping, lacking: Problem, above: KeyPath, name: str) -> Iterator[Problem]:
+    """What is lacking, at the key that must have been meant for it; of loaders such a key is told anyway."""
+    node = find(tree, above)
+    for key, entry in node.entries.items() if isinstance(node, Mapping) else ():
+        if key != name and (edit := respelt(key, [name], entry.position)) is not None:
+            if above == (SYSTEM,):
+                help = f"did you mean '{name}' by '{key}'?"
+                yield lacking._replace(position=entry.position, place=text((*above, key)), help=help, edit=edit)
+            return
+    yield lacking
 
 
 def _nested(keys: KeyPath) -> str:

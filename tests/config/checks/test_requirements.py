@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from lighter.config import Config
 from lighter.config.checks.requirements import of_stage, project_problems, requirements, structural
 from lighter.config.loading import load_file, load_mapping
 from lighter.training.stages import Stage
@@ -61,6 +62,29 @@ def test_what_a_stage_lacks(stage, lacks):
     mode = lacks[1].removeprefix("dataloaders::")
     assert found[0][2] == "write 'model: ...' below 'system'"
     assert found[1][2] == f"write 'dataloaders: {{{mode}: ...}}' below 'system', or 'data' with a LightningDataModule"
+
+
+@pytest.mark.parametrize(
+    ("known", "written", "what"),
+    [
+        ("optimizer", "optimzer", "'fit' needs 'system::optimizer'"),
+        ("dataloaders", "dataloader", "'fit' needs 'system::dataloaders::train'"),
+    ],
+)
+def test_what_a_stage_lacks_is_told_once_at_the_key_that_was_meant_for_it(known, written, what):
+    config = copy.deepcopy(WHOLE)
+    config["system"][written] = config["system"].pop(known)
+    place = f"system::{written}"
+    assert told(config, Stage.FIT) == [(what, place, f"did you mean '{known}' by '{written}'?")]
+    assert [(one.what, one.place) for one in Config(config).check(Stage.FIT) if one.place.startswith(place)] == [
+        (what, place)
+    ]
+
+
+def test_of_loaders_a_misspelt_mode_is_told_alone():
+    config = copy.deepcopy(WHOLE)
+    config["system"]["dataloaders"]["trian"] = config["system"]["dataloaders"].pop("train")
+    assert [what for what, _, _ in told(config, Stage.FIT)] == ["'system::dataloaders' holds no 'trian'"]
 
 
 def test_what_is_lacking_is_told_where_it_belongs(write):
