@@ -71,9 +71,10 @@ def test_the_first_changes_are_told_or_work(lighter, shapes):
     (shapes / "wide.yaml").write_text("_base_: config.yaml\nsystem:\n  model: {width: 32}\n")  # as its README says
     done = lighter("check", "wide.yaml")
     assert (done.returncode, done.stdout) == (0, "'wide' is valid for fit, validate, test, predict (18 targets)\n")
-    done = lighter("check", "config.yaml", "system::model::widht=32")
+    done = lighter("check", "config.yaml", "system::model::widht=32", "vars::classes=[disc, sqare]")
     assert done.returncode == 2
     assert "error: shapes.models.ConvNet takes no argument 'widht'" in done.stderr
+    assert "for 'classes', not ['disc', 'sqare']" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["project", "models", "Net2", PLACEHOLDER])

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 class ConvNet(nn.Module):
     """Three stages of two convolutions, each with half the resolution and twice the channels of the one before it."""
 
-    def __init__(self, num_classes: int, in_channels: int = 1, width: int = 16, dropout: float = 0.1) -> None:
+    def __init__(self, num_classes: int, in_channels: int = 1, width: int = 8, dropout: float = 0.1) -> None:
         super().__init__()
         self.features = nn.Sequential(
             stage(in_channels, width), stage(width, 2 * width), stage(2 * width, 4 * width), nn.AdaptiveAvgPool2d(1)
