@@ -34,7 +34,8 @@ def _end(words: list[str]) -> None:
     try:
         _run([word for word in words if word != TRACEBACK])
     except ConfigError as error:
-        _say("\n\n".join(problem.text(colour=sys.stderr.isatty()) for problem in error.problems))
+        colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        _say("\n\n".join(problem.text(colour) for problem in error.problems))
         raise SystemExit(MISTAKE) from error
     except LighterError as error:
         _say(visible("\n".join([f"error: {error}", *_notes(error)])))

@@ -1,3 +1,7 @@
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,19 @@ def test_one_stage(lighter, line):
     done = lighter("check", "config.yaml", "--stage=test", "system::optimizer::_target_=no.such.Optimizer")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"'{line.name}' is valid for test (7 targets)\n"
+
+
+@pytest.mark.parametrize(("asked", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_mistakes_have_colours_on_a_terminal_where_they_are_wanted(line, asked, coloured):
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "lighter", "check", "config.yaml", "sed=1"]
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | asked
+    subprocess.run(words, stderr=theirs, env=environment, check=False)
+    os.close(theirs)
+    said = os.read(ours, 10_000)
+    os.close(ours)
+    assert b"did you mean 'seed'" in said
+    assert (b"\x1b[" in said) is coloured
 
 
 def test_every_mistake_of_a_phase_is_told(lighter, line):
