@@ -209,7 +209,7 @@ class Config:
             allow: as for `Config`.
 
         Returns:
-            The mistakes, each with `what`, `position`, `place` and `help`; none if the list is empty.
+            The mistakes, each with `what`, `position`, `place` and `help`; empty where there are none.
         """
         if allow is not None:
             return self.limited(allow).check(stage)

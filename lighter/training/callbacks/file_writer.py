@@ -122,7 +122,7 @@ class FileWriter(PredictionWriter):
             from names of values to these for one of its own each.
         suffix: what the names of files end in, for a function that writes them; a mapping likewise.
         transforms: for `pred`, `target` or `input` a function, or a list of them, applied to the batch first.
-        stages: `predict`, `test` or both.
+        stages: `predict` (the default), `test` or both.
 
     Raises:
         ValueError: a format or stage that is not known.

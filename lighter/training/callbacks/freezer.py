@@ -73,7 +73,7 @@ class Freezer(pl.Callback):
 
     Args:
         names: which parameters of the System: names, prefixes or patterns, such as `model.backbone` or `"*.bias"`.
-        except_names: which of these not.
+        except_names: which of these are left out.
         until_epoch: the epoch from which they are trained.
         until_step: the step from which they are trained.
         epochs: the spans of epochs in which they are frozen: a pair `[from, to]`, or several. `to` is not in the span,

@@ -35,7 +35,7 @@ class TableWriter(PredictionWriter):
         columns: what is written: a list such as `["pred", "target"]`, or a mapping from names of columns such as
             `{label: "pred::logits"}`; by default the whole of pred. A vector has a column for each of its values.
         transforms: for `pred`, `target` or `input` a function, or a list of them, applied to the batch first.
-        stages: `predict`, `test` or both.
+        stages: `predict` (the default), `test` or both.
         format: `csv` or `parquet`, where the path does not say.
 
     Raises:
