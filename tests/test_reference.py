@@ -18,6 +18,7 @@ import yaml
 import lighter
 from lighter import callbacks, launchers, plugins
 from lighter.cli.usage import NAMES, command_help
+from lighter.config.schema import KEYS, RUN_KEYS
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 PROMISED = {
@@ -56,6 +57,15 @@ def test_an_entry_is_told_of_and_so_is_each_method_that_it_shows(name: str, opti
     if isinstance(shown, type) or inspect.isroutine(shown):
         told = [shown, *(attrgetter(member)(shown) for member in options.get("members", []))]
         assert [one for one in told if not one.__doc__] == []
+
+
+def test_each_key_of_a_run_is_told_of() -> None:
+    page = (REFERENCE / "keys.md").read_text(encoding="utf-8")
+    named = {
+        name for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for name in re.findall(r"`([\w:]+)`", row)
+    }
+    parameters = inspect.signature(lighter.System.__init__).parameters
+    assert {*KEYS, *(f"run::{key}" for key in RUN_KEYS), *parameters} - named == {"self"}
 
 
 @pytest.mark.parametrize("name", NAMES)
