@@ -3,7 +3,6 @@
 What a value gives is part of one name in that path, whatever is in it: it leads nowhere else, and is of bounded length.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -230,6 +229,8 @@ def _bounded(name: str) -> str:
     whole = os.fsencode(name)
     if len(whole) <= _LONGEST:
         return name
+    import hashlib  # only a name that is too long pays for it
+
     return f"{whole[: _LONGEST - 9].decode(errors='ignore')}-{hashlib.sha256(whole).hexdigest()[:8]}"
 
 

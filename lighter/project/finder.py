@@ -11,11 +11,11 @@ import os
 import sys
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
-from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from itertools import count
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from lighter.project.files import INIT, Found, built, find, find_root, find_source, leads, read
 from lighter.project.found_on_path import NotLoaded, require_none_built
@@ -82,7 +82,7 @@ def text_spec(loader: TextLoader, found: Found) -> WatchedSpec:
     return spec
 
 
-class ByItsOwnName(Loader):
+class ByItsOwnName:
     """Gives the one module of a file to an import by another of its names, such as `import_module("models.net")`."""
 
     def __init__(self, full_name: str, aliases: ModuleAliases) -> None:
@@ -277,7 +277,8 @@ class Finder:
                 importlib.import_module(package)  # unseen by the import system
             if full_name in sys.modules:
                 sys.modules.pop(asked, None)  # else the import system takes it for the parent's doing, and runs it
-            return ModuleSpec(asked, ByItsOwnName(full_name, self._aliases[project]))
+            loader: Any = ByItsOwnName(full_name, self._aliases[project])  # no importlib.abc.Loader: it loads tempfile
+            return ModuleSpec(asked, loader)
         spec = self._spec(full_name, found, project, self._project_names)
         spec.loader_state = project  # by which other projects know its modules
         return spec

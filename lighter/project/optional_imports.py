@@ -1,13 +1,10 @@
 """Libraries that MONAI goes on without: what needs one of them fails only once it is used, and tells two tracebacks."""
 
-import importlib.metadata
 import re
 import sys
 
-from lighter.project.installing import how_to_install
-
 _MODULE = "monai.utils.module"  # of the classes that stand in for what could not be imported
-_ABSENT = re.compile(r"No module named '(?P<absent>[^']+)'|requires '(?P<other>\S+) (?P<version>\S+)' by")
+_ABSENT = r"No module named '(?P<absent>[^']+)'|requires '(?P<other>\S+) (?P<version>\S+)' by"
 
 
 def is_optional_import(error: BaseException) -> bool:
@@ -18,7 +15,7 @@ def is_optional_import(error: BaseException) -> bool:
 
 def lacks(error: BaseException) -> tuple[str, str]:
     """What such an exception tells of the library, and what to do."""
-    found = _ABSENT.search(str(error))
+    found = re.search(_ABSENT, str(error))
     if found is None:
         return f"what could not be imported: {str(error).splitlines()[0]}", ""
     module = found["absent"] or found["other"]
@@ -39,5 +36,9 @@ def lacks_of(kind: object) -> tuple[str, str] | None:
 
 
 def _how_to_install(module: str) -> str:
+    import importlib.metadata  # only a mistake pays for these
+
+    from lighter.project.installing import how_to_install
+
     extras = importlib.metadata.metadata("monai").get_all("Provides-Extra") or []
     return f"run 'pip install \"monai[{module}]\"'" if module in extras else how_to_install(module)

@@ -150,11 +150,15 @@ def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator
 
     Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
     """
-    from lighter.runs.trusted_objects import trusted_objects
     from lighter.training.checkpoint_file import declared_safe, more_than_weights
 
     file = Path(path) if path is not None and Path(path).is_file() else None
-    with declared_safe(*(trusted_objects(file, config) if file and config is not None else ())):
+    trusted: Iterable[Any] = ()
+    if file and config is not None:
+        from lighter.runs.trusted_objects import trusted_objects
+
+        trusted = trusted_objects(file, config)
+    with declared_safe(*trusted):
         try:
             yield
         except pickle.UnpicklingError as error:

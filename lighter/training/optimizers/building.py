@@ -16,7 +16,6 @@ from torch.utils.data import DataLoader
 
 from lighter.errors import RunError, listing, suggestion
 from lighter.training.logged_name import VAL_LOSS, Kind, LoggedName
-from lighter.training.optimizers.joint_optimizer import JointOptimizer
 from lighter.training.optimizers.parameter_groups import described, settle_groups
 from lighter.training.optimizers.selecting import Trained
 from lighter.training.stages import Mode
@@ -81,6 +80,8 @@ def build_optimizer(optimizer: OptimizerSpec | None, parameters: Trained, place:
     if isinstance(built, list | tuple) and built:
         parts = [build_optimizer(one, parameters, f"{place}::{index}") for index, one in enumerate(built)]
         check_disjoint({f"{place}::{index}": part for index, part in enumerate(parts)}, parameters)
+        from lighter.training.optimizers.joint_optimizer import JointOptimizer
+
         return JointOptimizer(parts)
     if not isinstance(built, Optimizer):
         raise TypeError(f"{place}: {optimizer!r} was to make an Optimizer from the parameters, and made {built!r}")

@@ -11,7 +11,6 @@ from torch import nn
 from torch.optim import Optimizer
 
 from lighter.errors import RunError, listing, suggestion
-from lighter.training.optimizers.layer_decay import layer_of_each
 from lighter.training.optimizers.selecting import SELECTORS, Trained, counted, selected
 
 REST = "rest"
@@ -52,8 +51,13 @@ def grouped(
     params.taken.update(wanted)
     groups = groups or {}
     members = _members(params, groups)
-    layer, count = layer_of_each(params, layers, f"{place}::layers") if layer_decay is not None else ({}, 0)
-    if layers is not None and layer_decay is None:
+    layer: Mapping[nn.Parameter, int] = {}
+    count = 0
+    if layer_decay is not None:
+        from lighter.training.optimizers.layer_decay import layer_of_each
+
+        layer, count = layer_of_each(params, layers, f"{place}::layers")
+    elif layers is not None:
         raise RunError(f"{place}: 'layers' without 'layer_decay'; write layer_decay: 0.75")
     found: dict[tuple[tuple[int, ...], int], list[nn.Parameter]] = {}
     for one in wanted:
