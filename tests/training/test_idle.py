@@ -102,7 +102,8 @@ class Calls(System):
         self.optimizers()
         self.clip()
         assert self.begun
-        for zero in [lambda: self.on_before_zero_grad(self.optimizer)]:
+        optimizer: Any = self.optimizer
+        for zero in [lambda: self.on_before_zero_grad(optimizer)]:
             zero()
         return super().training_step(*args)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from lighter.cli.converting.parts import Part, mapping
 from lighter.config.expressions import with_absolute_places, with_places
-from lighter.config.key_path import KeyPath, Relative, parse_path, text
+from lighter.config.key_path import KeyPath, Relative, parse_path
 from lighter.config.scalars import read_string
 from lighter.config.tree import Code, Macro, Reference
 from lighter.errors import Position, Problem, Source
@@ -25,26 +25,13 @@ def laid_over(files: Sequence[Part]) -> Part:
             place = parse_path(str(key).removeprefix("+"))
             old = root.find(*place) if str(key).startswith("+") else None
             if old is None:
-                _set(root, place, part)
+                root.put(place, part)
             elif old.entries or part.entries:
                 old.value |= part.value
             else:
                 old.value += part.value
         root.below += file.below
     return root
-
-
-def _set(root: Part, place: KeyPath, part: Part) -> None:
-    *above, key = place
-    for one in above:
-        below = root.find(one)
-        if below is None:
-            below = root.value[one] = mapping()
-        root = below
-    if isinstance(root.value, list):
-        root.value[int(key)] = part
-    else:
-        root.value[key] = part
 
 
 def places(part: Part, at: KeyPath = ()) -> Iterator[tuple[KeyPath, Part]]:
@@ -139,8 +126,7 @@ def network_of(root: Part, place: KeyPath) -> tuple[KeyPath, list[KeyPath]] | No
 
 def target_of(part: Part | None) -> str:
     """The last name of what a part calls; empty where it calls nothing."""
-    target = part.find("_target_") if part is not None else None
-    return ((target.text if target is not None else "") or "").rpartition(".")[2]
+    return part.target.rpartition(".")[2] if part is not None else ""
 
 
 def remove(root: Part, place: KeyPath) -> Part | None:
@@ -150,8 +136,3 @@ def remove(root: Part, place: KeyPath) -> Part | None:
         return part
     del above.value[place[-1]]
     return part
-
-
-def named(place: KeyPath) -> str:
-    """A place as it is written."""
-    return text(place)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lighter.cli.converting.conversion import Converted, Request
 from lighter.cli.converting.former_module import convert_module
-from lighter.cli.converting.parts import Part, literal, mapping
+from lighter.cli.converting.parts import Part, as_part, literal, mapping
 from lighter.cli.converting.reading import read_parts
 from lighter.cli.converting.writing import leave_out
 from lighter.config.dumping import plain
@@ -42,14 +42,14 @@ def convert(request: Request) -> Converted:
         _lay(root, other)
     for word in request.words:
         name, _, value = word.partition("=")
-        _place(root, name, _part(plain(load_value(value, Source("command line", has_lines=False)))))
+        _place(root, name, as_part(plain(load_value(value, Source("command line", has_lines=False)))))
     for part in root.walk():
         if part.text and part.text[0] in SIGNS:
             part.value = re.sub(HASH, lambda match: match[0].replace("#", "::"), part.text)
     left: list[str] = []
     if MODEL in root.entries and SYSTEM not in root.entries:
         convert_module(root, left)
-    elif root.find(SYSTEM, "datasets") is not None or str(root.find(SYSTEM, TARGET)).endswith("LighterSystem"):
+    elif root.find(SYSTEM, "datasets") is not None or (root.find(SYSTEM) or mapping()).target.endswith("LighterSystem"):
         left.append(f"its 'system' is of Lighter 0.0.3 or older: see {PAGE}")
     _name_project(root, request.to.absolute().parent)
     _place_writers(root, left)
@@ -111,12 +111,6 @@ def _place(root: Part, name: str, part: Part) -> None:
         _over(node, f"{mark}{key}", part)
 
 
-def _part(value: Any) -> Part:
-    if isinstance(value, dict):
-        return mapping((key, _part(below)) for key, below in value.items())
-    return Part([*map(_part, value)] if isinstance(value, list) else value)
-
-
 def _name_project(root: Part, folder: Path) -> None:
     """The project from the config, where it was from the working folder; targets begin with its name."""
     part = root.entries.get(PROJECT)
@@ -144,8 +138,7 @@ def _place_writers(root: Part, left: list[str]) -> None:
     """Predictions are written in the run's folder, from where their paths start."""
     callbacks = root.find(TRAINER, "callbacks")
     for number, one in enumerate(callbacks.items if callbacks is not None else []):
-        target, path = one.find(TARGET), one.find("path") or one.find("directory")
-        name = (target.text or "").rpartition(".")[2] if target is not None else ""
+        name, path = one.target.rpartition(".")[2], one.find("path") or one.find("directory")
         if name not in _WRITERS or path is None or not path.text or Path(path.text).is_absolute():
             continue
         path.value = _OF_PROJECT.sub(r"\2", path.text)
@@ -156,8 +149,7 @@ def _place_writers(root: Part, left: list[str]) -> None:
 def _leave_out_writers(root: Part, left: list[str]) -> None:
     """What writes a file in a way of its own is called with value and path, where it was with path and tensor."""
     for part in root.walk():
-        target = part.entries.get(TARGET)
-        name = (target.text or "") if target is not None else ""
+        name = part.target
         key = next((key for key in ("writer", "writer_fn") if key in part.entries), "")
         if key and name.startswith("lighter.") and name.endswith(_WRITERS):
             written = part.entries[key].text

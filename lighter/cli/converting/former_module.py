@@ -3,12 +3,11 @@
 import re
 from pathlib import Path
 
-from lighter.cli.converting.parts import Part, mapping
+from lighter.cli.converting.parts import Part
 from lighter.config.former import HASH
 from lighter.config.key_path import ROOT, KeyPath, parse_relative, text
 from lighter.config.scalars import SIGNS
 from lighter.config.schema import ARGUMENTS, DATA, PROJECT, SYSTEM
-from lighter.config.tree import TARGET
 
 MODEL = "model"
 _LOADERS = ("lighter.LighterDataModule", "lighter.data.LighterDataModule")
@@ -27,33 +26,23 @@ def convert_module(root: Part, left: list[str]) -> None:
     moved: dict[KeyPath, KeyPath] = {(MODEL,): (SYSTEM,)}
     model, data = root.entries[MODEL], root.entries.get(DATA)
     root.value = {SYSTEM if key == MODEL else key: part for key, part in root.value.items()}
-    target = model.find(TARGET)
-    if data is not None and (found := data.find(TARGET)) is not None and found.text in _LOADERS:
+    if data is not None and data.target in _LOADERS:
         del root.value[DATA]
         for key, place in _METHODS.items():
             if (loader := data.entries.get(key)) is not None:
                 moved[DATA, key] = place
-                _put(root, place, loader)
+                root.put(place, loader)
         if "val_dataloader" in data.entries:
-            _put(root, _VALIDATED, Part(f"%{text(_METHODS['val_dataloader'])}"))
+            root.put(_VALIDATED, Part(f"%{text(_METHODS['val_dataloader'])}"))
     for part in root.walk():
         if part.text and part.text[0] in SIGNS:
             part.value = re.sub(HASH, lambda match: _renamed(match[0], moved), part.text)
-    name = (target.text or "") if target is not None else ""
-    if _derives(root, name):
+    if _derives(root, name := model.target):
         left.append(
             f"{name} derives from lighter.LighterModule, which there is not: derive it from "
             "pytorch_lightning.LightningModule, take its arguments in __init__, return optimizer and scheduler in "
             "configure_optimizers, and log in its steps; or give its parts to 'system:' without a _target_"
         )
-
-
-def _put(root: Part, place: KeyPath, part: Part) -> None:
-    *above, key = place
-    node = root
-    for step in above:
-        node = node.value.setdefault(step, mapping())
-    node.value[key] = part
 
 
 def _name_places(part: Part, at: KeyPath) -> None:

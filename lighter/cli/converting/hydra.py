@@ -45,8 +45,8 @@ def convert(request: Request) -> Converted:
     _drop_what_is_none(moved, layout)
     module = next((keys for keys, place in layout.moves.items() if place == (SYSTEM,)), ())
     for name in layout.handed:
-        owner = moved.find(*module, TARGET)
-        calls.keep_unbuilt(moved.value[name], (name,), str(owner.value) if owner else "")
+        owner = moved.find(*module)
+        calls.keep_unbuilt(moved.value[name], (name,), owner.target if owner else "")
     calls.rewrite(moved)
     root = _assembled(moved, layout, texts, request.to)
     _start_paths_here(root, request.to)
@@ -118,13 +118,10 @@ def _assembled(moved: Part, layout: Layout, texts: Texts, to: Path) -> Part:
 
 def _put(root: Part, place: KeyPath, part: Part) -> None:
     """Puts a part at a place, over the empty mapping that may be there, else into it."""
-    above = root
-    for key in place[:-1]:
-        above = above.value.setdefault(key, Part({}))
-    there = above.value.get(place[-1])
+    there = root.find(*place)
     if there is not None and isinstance(there.value, dict) and isinstance(part.value, dict):
         part.value = part.value | there.value
-    above.value[place[-1]] = part
+    root.put(place, part)
 
 
 def _finish_loaders(root: Part) -> None:

@@ -97,7 +97,7 @@ class Calls:
     def keep_unbuilt(self, part: Part, at: Keys, owner: str) -> None:
         """Hands a part on to a target that builds it, or reads it by attribute, itself: as an object of OmegaConf."""
         whole, place = self._named(part, at)
-        how = "builds itself" if _is_built(whole) else "reads by attribute"
+        how = "builds itself" if whole.builds else "reads by attribute"
         part.value, part.is_inline = self.texts.created(whole, place), False
         self._done.add(id(part))
         name = owner.rpartition(".")[2]
@@ -112,7 +112,7 @@ class Calls:
         for key, below in part.entries.items():
             if key not in (TARGET, ARGS, _PARTIAL, _RECURSIVE, _CONVERT):
                 whole, _ = self._named(below, (*at, key))
-                if (not is_recursive) if _is_built(whole) else _is_read(text, key, whole):
+                if (not is_recursive) if whole.builds else _is_read(text, key, whole):
                     self.keep_unbuilt(below, (*at, key), written)
 
     def _named(self, part: Part, at: Keys) -> tuple[Part, Keys]:
@@ -149,7 +149,3 @@ def _is_read(text: str, key: Any, part: Part) -> bool:
     """Whether a class reads the keys of a mapping that it is given as attributes: `net_cfg.size`."""
     keys = [re.escape(str(name)) for name in part.entries if str(name).isidentifier()]
     return bool(keys and text) and re.search(rf"\b{re.escape(str(key))}\.(?:{'|'.join(keys)})\b", text) is not None
-
-
-def _is_built(part: Part) -> bool:
-    return any(TARGET in below.entries for below in part.walk())

@@ -9,7 +9,6 @@ from lighter.cli.adopting.parameters import Parameter
 from lighter.cli.adopting.reading import read_repository
 from lighter.cli.adopting.recognising import Candidate, Kind, Recognised, recognise
 from lighter.cli.converting.parts import Part
-from lighter.config.tree import TARGET
 from lighter.project.project import ALIAS, Project
 
 _ABOVE = 5  # folders above the config's in which the project is looked for
@@ -27,8 +26,7 @@ class Code:
     @classmethod
     def of(cls, config: Part, folder: Path) -> "Code":
         """The nearest folder at or above the config's that has modules which it names."""
-        targets = (part.find(TARGET) for part in config.walk())
-        firsts = {one.text.partition(".")[0] for one in targets if one is not None and one.text and "." in one.text}
+        firsts = {part.target.partition(".")[0] for part in config.walk() if "." in part.target}
         for root in [folder, *folder.parents][:_ABOVE]:
             if tops := frozenset(first for first in firsts if _is_module(root, first)):
                 return cls(root, tops, folder)

@@ -284,16 +284,10 @@ def _set(composed: Composed, word: Word) -> None:
         composed.swept[word.key] = value
         return
     value.position = Position(Source(f"command line: {word.written}", has_lines=False))
-    part = composed.root
-    for key in keys[:-1]:
-        below = part.find(key)
-        if below is None or not isinstance(below.value, dict | list):
-            below = part.value[key] = Part({})
-        part = below
-    if isinstance(part.value, list):
-        part.value[int(keys[-1])] = value
+    if above is not None and isinstance(above.value, dict):
+        lay(above, Part({keys[-1]: value}), composed.root)
     else:
-        lay(part, Part({keys[-1]: value}), composed.root)
+        composed.root.put(keys, value)
 
 
 def _absent(word: Word, root: Part) -> str:

@@ -261,5 +261,4 @@ def _of_script(layout: Layout) -> None:
 
 
 def _target(part: Part | None) -> str:
-    target = part.entries.get(TARGET) if part is not None else None
-    return (target.text or "") if target is not None else ""
+    return part.target if part is not None else ""

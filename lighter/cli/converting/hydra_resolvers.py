@@ -97,7 +97,7 @@ def _hydra(use: Use) -> str:
 def _keys(use: Use) -> str:
     """The keys of a mapping; of what is built, or has something in it that is, as it stands there."""
     part, _ = _mapping(use)
-    return repr([*part.entries]) if _is_built(part) else f"list({use.code(use.arguments[0])})"
+    return repr([*part.entries]) if part.builds else f"list({use.code(use.arguments[0])})"
 
 
 def _values(use: Use) -> str:
@@ -105,7 +105,7 @@ def _values(use: Use) -> str:
     part, place = _mapping(use)
     if TARGET not in part.entries:
         return f"list({use.code(use.arguments[0])}.values())"
-    if any(_is_built(below) for below in part.entries.values()):
+    if any(below.builds for below in part.entries.values()):
         raise NotCarriedError(f"'{use.arguments[0]}' is built, with other things that are: write an expression, '$...'")
     return use.texts.literal_code(Part([*part.entries.values()]), place)
 
@@ -118,10 +118,6 @@ def _mapping(use: Use) -> tuple[Part, Keys]:
     named = use.texts.named(part, place) if part is not None else None
     there = use.texts.root.find(*named) if named else part
     return there or Part({}), named or place
-
-
-def _is_built(part: Part) -> bool:
-    return any(TARGET in below.entries for below in part.walk())
 
 
 def _eval(use: Use) -> str:

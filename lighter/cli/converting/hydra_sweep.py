@@ -10,7 +10,6 @@ from lighter.cli.converting.hydra_words import Call, Value, read_value
 from lighter.cli.converting.parts import Part, with_comments
 from lighter.cli.converting.writing import left_out, mapping_text
 from lighter.config.key_path import KeyPath, text
-from lighter.config.tree import TARGET
 from lighter.errors import UsageError
 
 _MODES = {"minimize": "min", "maximize": "max"}
@@ -148,10 +147,9 @@ def _objective(sweep: Part, root: Part, sweeper: Part) -> None:
 
 
 def _sampler(sweep: Part, part: Part, texts: Texts) -> None:
-    target = str((part.find(TARGET) or Part("")).value)
-    if target.endswith(_GRID):
+    if part.target.endswith(_GRID):
         sweep.value["search"] = with_comments(Part("grid"), part)
-    elif target:
+    elif part.target:
         values = texts.static(part, (HYDRA, "sweeper", "sampler"))
         sweep.value["search"] = part.copy()
         for key, below in sweep.value["search"].entries.items():

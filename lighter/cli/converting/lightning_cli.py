@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lighter.cli.converting.conversion import SCRIPT, Converted, Request
 from lighter.cli.converting.lightning_cli_calls import CLASS_PATH, DICT_KWARGS, INIT_ARGS, REPLACED, Calls
-from lighter.cli.converting.lightning_cli_script import Link, Script, put, read_script
+from lighter.cli.converting.lightning_cli_script import Link, Script, read_script
 from lighter.cli.converting.parts import Part, as_part, with_comments
 from lighter.cli.converting.reading import parts_of, read_parts
 from lighter.cli.converting.writing import left_out, mapping_text
@@ -79,7 +79,7 @@ def _of_word(word: str, root: Part) -> Part:
         keys.append(key)
         at = at.find(key) if at is not None else None
     found = Part({})
-    put(found, keys, parts_of(Source(word, f"value: {value}")).entries["value"])
+    found.put(keys, parts_of(Source(word, f"value: {value}")).entries["value"])
     return found
 
 
@@ -147,7 +147,7 @@ class _Conversion:
             for key in _OF_STAGE:
                 part = section.value.pop(key, None)
                 if part is not None and part.value not in (None, True):
-                    put(self._found, [ARGUMENTS, stage, key], part)
+                    self._found.put([ARGUMENTS, stage, key], part)
         for stage in stages[1:]:
             for key, part in sections[stage].entries.items():
                 first = sections[stages[0]].find(key)
@@ -246,7 +246,7 @@ class _Conversion:
                 why = link.reason or "there is no such section"
                 self._left.append(f"'{link.target}' is linked to '{link.source}', which is not carried over: {why}")
                 continue
-            put(self._found, target.split("::"), Part(self._followed(link, source.split("::"))))
+            self._found.put(target.split("::"), Part(self._followed(link, source.split("::"))))
 
     def _followed(self, link: Link, source: list[str]) -> str:
         """The reference to what is linked to; a default that stands nowhere is written out first."""

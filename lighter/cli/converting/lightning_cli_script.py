@@ -151,7 +151,7 @@ class _Reader:
             elif method == "set_defaults":
                 defaults = _value(call.args[0]) if call.args else {word: _value(value) for word, value in words.items()}
                 for place, value in defaults.items() if isinstance(defaults, dict) else ():
-                    put(self._script.defaults, place.split("."), as_part(value))
+                    self._script.defaults.put(place.split("."), as_part(value))
 
     def _read_link(self, args: list[ast.expr], words: dict[str, ast.expr]) -> None:
         given = dict(zip(("source", "target", "compute_fn", "apply_on"), args, strict=False)) | words
@@ -185,13 +185,3 @@ def _value(node: ast.expr | None) -> Any:
         return ast.literal_eval(node) if node is not None else _UNKNOWN
     except (ValueError, TypeError):
         return _UNKNOWN
-
-
-def put(root: Part, keys: list[str], part: Part) -> None:
-    """Puts a part at a place below, through mappings that need not be there yet."""
-    for key in keys[:-1]:
-        below = root.value.setdefault(key, Part({}))
-        if not isinstance(below.value, dict):
-            below.value = {}
-        root = below
-    root.value[keys[-1]] = part

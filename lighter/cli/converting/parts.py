@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from lighter.config.tree import TARGET
 from lighter.errors import Position
 
 _SIGNS = ("@", "$", "%")
@@ -64,6 +65,34 @@ class Part:
             else:
                 part = part.entries.get(key)
         return part
+
+    def put(self, keys: Iterable[Any], part: "Part") -> None:
+        """Sets what stands at a place below, through mappings that need not be there yet."""
+        *above, last = keys
+        node = self
+        for key in above:
+            below = node.find(key)
+            if below is None:
+                below = Part({})
+                node.put([key], below)
+            elif not isinstance(below.value, dict | list):
+                below.value = {}
+            node = below
+        if isinstance(node.value, list):
+            node.value[int(last)] = part
+        else:
+            node.value[last] = part
+
+    @property
+    def target(self) -> str:
+        """The name of what a mapping calls; empty where it calls nothing."""
+        target = self.entries.get(TARGET)
+        return (target.text or "") if target is not None else ""
+
+    @property
+    def builds(self) -> bool:
+        """Whether anything in it is a call."""
+        return any(TARGET in below.entries for below in self.walk())
 
     def walk(self) -> Iterator["Part"]:
         """The part and all below it."""

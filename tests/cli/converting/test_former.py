@@ -171,8 +171,9 @@ def test_what_writes_in_a_way_of_its_own_is_left_out() -> None:
     assert left == ["lighter.callbacks.FileWriter is to say how it writes, which was 'project.write'"]
 
 
-def test_older_ones_are_told() -> None:
-    _, left = converted("system: {_target_: lighter.LighterSystem, datasets: {train: {_target_: a.B}}}\n")
+@pytest.mark.parametrize("parts", ["datasets: {train: {_target_: a.B}}", "model: {_target_: a.B}"])
+def test_older_ones_are_told(parts: str) -> None:
+    _, left = converted(f"system: {{_target_: lighter.LighterSystem, {parts}}}\n")
     assert left == ["its 'system' is of Lighter 0.0.3 or older: see docs/how-to/coming-from-lighter.md"]
 
 

@@ -241,6 +241,24 @@ def test_linked_arguments(converted, link, place, value):
     assert left == []
 
 
+def test_a_link_to_an_argument_of_a_callback_leaves_its_list(converted):
+    script = """
+from pytorch_lightning.callbacks import EarlyStopping
+from shapes.lines import Line, Points
+
+class CLI(LightningCLI):
+    def add_arguments_to_parser(self, parser):
+        parser.add_lightning_class_args(EarlyStopping, "stop")
+        parser.link_arguments("data.batch_size", "stop.patience")
+
+CLI(Line, Points)
+"""
+    files = {"main.py": script, "a.yaml": "data: {batch_size: 2}\nstop: {monitor: x}\n"}
+    values, _, _ = converted(files, "main.py")
+    called = "pytorch_lightning.callbacks.EarlyStopping"
+    assert values["trainer"]["callbacks"] == [{"_target_": called, "monitor": "x", "patience": "%data::batch_size"}]
+
+
 def test_a_link_to_nothing_is_told(converted):
     _, _, left = converted({"config.yaml": ""}, link="mine.a=model.classes")
     assert left == ["'model.classes' is linked to 'mine.a', which is not carried over: there is no such section"]

@@ -1,6 +1,6 @@
 import pytest
 
-from lighter.cli.converting.parts import Part, literal, literal_key, mapping, with_comments
+from lighter.cli.converting.parts import Part, as_part, literal, literal_key, mapping, with_comments
 
 
 def test_what_stands_at_a_place():
@@ -9,6 +9,30 @@ def test_what_stands_at_a_place():
     assert root.find("a", 0).value == 1
     assert [root.find(*keys) for keys in (("b",), ("a", 2), ("a", "x"), ("a", 0, "b"))] == [None] * 4
     assert root.plain == {"a": [1, {"b": "x"}], 2: None}
+
+
+def test_what_is_put_at_a_place():
+    root = mapping({"a": Part([Part(1), mapping({"b": Part("x")})]), "c": Part(None, above=["why"])})
+    root.put(["a", "1", "b"], Part("y"))
+    root.put(["a", 0], Part(2))
+    root.put(["c", "d", "e"], Part(3))
+    root.put(["new"], Part(4))
+    assert root.plain == {"a": [2, {"b": "y"}], "c": {"d": {"e": 3}}, "new": 4}
+    assert root.find("c").above == ["why"]
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "builds"),
+    [
+        ({"_target_": "a.B"}, "a.B", True),
+        ({"_target_": 3}, "", True),
+        ({"a": [{"_target_": "a.B"}]}, "", True),
+        ({"a": [1]}, "", False),
+        ("_target_", "", False),
+    ],
+)
+def test_what_is_called(value, target, builds):
+    assert (as_part(value).target, as_part(value).builds) == (target, builds)
 
 
 def test_a_copy_shares_nothing():
