@@ -13,6 +13,8 @@ from lighter.project.project import Project
 # What runs between a config and the user's code: to a user, none of it is a place where something went wrong.
 MACHINERY = ("config", "project", "utils")
 _PACKAGE = Path(__file__).parents[1]
+# Where an expression of a limited config is worked out, of which the place in the config says all.
+_ARITHMETIC = str(_PACKAGE / "config" / "allowlist")
 LINES = 24  # of a traceback that fits on a screen
 _FRAME = re.compile(
     r'^(?P<indent>[ |+]*)File "(?P<file>[^"]+)", line \d+, in .*\n(?:(?P=indent)(?:  |\[Previous).*\n)*', re.MULTILINE
@@ -41,7 +43,7 @@ def without_libraries(text: str) -> tuple[str, int]:
     def kept(frame: re.Match[str]) -> str:
         file, is_last = frame["file"], not text.startswith(f'{frame["indent"]}File "', frame.end())
         is_own = file == "<config>" or not (is_installed(file) or file.startswith(f"{_PACKAGE}{os.sep}"))
-        return frame[0] if is_own or is_last else ""
+        return frame[0] if is_own or (is_last and not file.startswith(_ARITHMETIC)) else ""
 
     shown = _FRAME.sub(kept, text)
     lines, half = shown.rstrip().splitlines(), LINES // 2

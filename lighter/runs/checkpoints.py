@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from lighter.config.key_path import text
 from lighter.config.paths import CKPT_PATH, checkpoint_at, expanded
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 WEIGHTS_ONLY = "weights_only"
 _IS_FOLDER = 0x10  # a bit of DOS
+_PARTS = ".metadata"  # beside the parts of a checkpoint that is a folder; PyTorch reads it with pickle, which runs code
 _READER = "PytorchStreamReader"  # by which name PyTorch tells of its reader of archives
 MONITORED = "monitored"  # the value by which the best checkpoint is chosen, in results.json
 
@@ -108,10 +109,16 @@ def require_own(run: RunDirectory) -> None:
 
 
 def require_no_way_out(folder: Path) -> None:
-    """Raises RunError where a link in a folder, or in one of a run below it, leads elsewhere."""
+    """Raises RunError where a link in a folder, or in one of a run below it, leads elsewhere, or one may hold code."""
     for above, folders, files in os.walk(folder):
+        if _PARTS in files:
+            _refuse_parts(above)
         paths = (Path(above, name) for name in (*folders, *files))
         _require_inside((path for path in paths if path.is_symlink()), folder)
+
+
+def _refuse_parts(path: str | Path) -> NoReturn:
+    raise RunError(f"the checkpoint '{path}' is a folder, which may hold code; if you trust it, leave out '--allow'")
 
 
 def _require_inside(paths: Iterable[Path], folder: Path) -> None:
@@ -148,10 +155,13 @@ def with_weights_only(arguments: Mapping[str, Any], method: Callable[..., Any], 
 def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator[None]:
     """Lets a checkpoint hold plain data, and objects whose code its config runs anyway, beside weights.
 
-    Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads.
+    Raises RunError, with their names, for other objects, and for a checkpoint that only its own strategy loads: of a
+    limited config for any that is a folder.
     """
     from lighter.training.checkpoint_file import declared_safe, more_than_weights
 
+    if path is not None and config is not None and config.is_limited and Path(path).is_dir():
+        _refuse_parts(path)
     file = Path(path) if path is not None and Path(path).is_file() else None
     trusted: Iterable[Any] = ()
     if file and config is not None:
@@ -182,7 +192,7 @@ def loading(path: Any, stage: Stage, config: "Config | None" = None) -> Iterator
 
 
 def _existing(path: Path) -> Path:
-    if path.is_file() or (path / ".metadata").is_file():  # a folder to which each rank has written its part
+    if path.is_file() or (path / _PARTS).is_file():  # a folder to which each rank has written its part
         return path
     if path.is_dir():
         raise PathError(f"there is no checkpoint '{path}': it is a folder; write best, last or a path of a file")

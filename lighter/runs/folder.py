@@ -34,6 +34,7 @@ JOB = "job"  # the folder of the job that does the run, if one does: `lighter.ru
 SUMMARY, SUMMARY_TABLE = "summary.json", "summary.csv"  # in the folder of a series, above those of its runs
 
 _NAMED_BY_TIME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(_\d+)?")
+_LARGEST = 300  # digits of a number that is a `float` as well
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.
 _CHOSEN = "LIGHTER_RUN_DIR"
 
@@ -99,17 +100,29 @@ class RunDirectory(NamedTuple):
 
 def read_mapping(path: Path) -> tuple[dict[str, Any], str]:
     """The mapping in a JSON file of a run; empty where the file is not there, or with the reason if it is broken."""
+    found, fault = read_json(path)
+    if found is None or isinstance(found, dict):
+        return found or {}, fault
+    return {}, "it holds no mapping"
+
+
+def read_json(path: Path) -> tuple[Any, str]:
+    """What a JSON file of a run holds; None where the file is not there, or with the reason if it is broken."""
     try:
-        found = json.loads(read_plain(path))
+        return json.loads(read_plain(path), parse_int=_whole), ""
     except FileNotFoundError:
-        return {}, ""
+        return None, ""
     except OSError as error:
-        return {}, error.strerror or str(error)
+        return None, error.strerror or str(error)
     except ValueError as error:
-        return {}, f"it is no JSON ({error})"
+        return None, f"it is no JSON ({error})"
     except RecursionError:
-        return {}, "it is nested too deep"
-    return (found, "") if isinstance(found, dict) else ({}, "it holds no mapping")
+        return None, "it is nested too deep"
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; one that no fraction can be as large as is infinite to all who reckon with it."""
+    return int(digits) if len(digits) < _LARGEST else float(digits)
 
 
 @cache  # whoever looks for a run's checkpoint reads the file again

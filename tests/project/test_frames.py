@@ -3,6 +3,7 @@
 import decimal
 import importlib
 import sysconfig
+import traceback
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,11 @@ def test_whose_an_exception_is(write):
             one()
         found.append(is_ours(caught.value))
     assert found == [False, True]
+
+
+def test_where_a_limited_expression_is_worked_out_is_no_place_for_a_user():
+    with pytest.raises(ZeroDivisionError) as raised:
+        lighter.Config({"a": "$1 / 0"}).resolve("a", allow=["torch"])
+    text = "".join(traceback.format_exception_only(raised.value)).splitlines()[0]
+    shown, left_out = without_libraries("".join(traceback.format_tb(raised.value.__traceback__)[1:]) + text)
+    assert (shown, left_out > 3) == (text, True)

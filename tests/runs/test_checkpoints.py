@@ -288,3 +288,14 @@ def test_what_leads_out_of_a_run_folder_is_not_its_own(tmp_path: Path, last: Pat
     (run.path / "predictions").symlink_to(tmp_path)
     with pytest.raises(RunError, match="predictions' leads out of the folder"):
         require_own(run)
+    (run.path / "predictions").unlink()
+    (run.checkpoints / "hpc.ckpt").mkdir()
+    (run.checkpoints / "hpc.ckpt" / ".metadata").touch()
+    with pytest.raises(RunError, match=r"'.*/hpc.ckpt' is a folder, which may hold code; if you trust it, leave out"):
+        require_own(run)
+
+
+def test_a_folder_is_no_checkpoint_of_a_limited_config(tmp_path: Path) -> None:
+    limited = Config({"system": {}}).limited(["torch"])
+    with pytest.raises(RunError, match="is a folder, which may hold code"), loading(str(tmp_path), Stage.TEST, limited):
+        pytest.fail("it is loaded")

@@ -197,3 +197,8 @@ def test_a_pipe_is_no_checkpoint(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").mkdir()
     os.mkfifo(tmp_path / "checkpoints" / "last.ckpt")
     assert RunDirectory(tmp_path).checkpoint("last") is None
+
+
+def test_a_number_that_no_fraction_reaches_is_infinite(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(f'{{"a": 1{"0" * 400}, "b": -1{"0" * 400}, "c": {10**298}}}')
+    assert RunDirectory(tmp_path).results() == {"a": float("inf"), "b": -float("inf"), "c": 10**298}

@@ -35,8 +35,9 @@ FLAGS, ALWAYS, RULES = _LIST["flags"], {"lightning", *_LIST["always"].split()}, 
 LISTED: dict[str, str] = _LIST["names"]
 for _of_names in (LISTED, RULES):  # the same by the other name of the package
     _of_names |= {f"lightning.pytorch{k[17:]}": v for k, v in _of_names.items() if k.startswith("pytorch_lightning")}
+RULES[""] |= {name: [value] for name, value in FLAGS.items()}  # also where they are given by position, or by default
 _MAKERS = _LIST["makers"].split()
-INSIDE, NO_TEXT = "<inside>", "<no text>"
+INSIDE, NO_TEXT, FEW = "<inside>", "<no text>", "<few>"
 
 LARGEST = 100_000  # items of a value in an expression, what it holds several times counted each time
 MOST = 600_000  # of what a call is given: a config may hold long lists
@@ -45,6 +46,8 @@ BUDGET = 1_000_000  # values that the expressions of a config look at
 UNKNOWN = object()  # an argument that only the run knows
 OWN_CODE = "write a function in your project that does it"
 MOST_SIDES = 64  # of an array: a longer list is none of sizes
+MANY = 10_000  # samples or features of data that is made up
+LONGEST_PATH = 4096  # characters that a system takes
 ELEMENTS = 10**7  # of a tensor or array that a function makes
 _ROOTS = {module.partition(".")[0] for module in LISTED}
 _CODE: tuple[type, ...] = (type, partial, Component, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
@@ -104,12 +107,22 @@ def shape_of(value: Any) -> tuple[int, ...]:
 
 def require_few(values: Any, times: float = 1) -> None:
     """Raises Refused where what comes of these tensors, one after the other or broadcast, is much larger than they."""
-    shaped = [(value, shape) for value in weigh(values, MOST) if (shape := shape_of(value))]
-    sizes = {id(value): math.prod(shape) for value, shape in shaped}
+    shaped = [(value, shape) for value in weigh(values, MOST) if (shape := shape_of(value) or _length(value))]
     shapes = [shape[::-1] for _, shape in shaped]
     broadcast = math.prod(max(sizes) for sizes in zip_longest(*shapes, fillvalue=1))
-    if max(sum(sizes[id(value)] for value, _ in shaped), broadcast) * times > max(ELEMENTS, 2 * sum(sizes.values())):
+    # Elements that are in the memory already; those of a range or a dataset come only when they are asked for.
+    held = {id(value): math.prod(shape) for value, shape in shaped if hasattr(value, "dtype")}
+    if max(sum(math.prod(shape) for _, shape in shaped), broadcast) * times > max(ELEMENTS, 2 * sum(held.values())):
         raise Refused(f"this may have more than {ELEMENTS:,} elements")
+
+
+def _length(value: Any) -> tuple[int, ...]:
+    """The length of a dataset or another thing that gives items of its own; empty for what `weigh` looks into."""
+    if isinstance(value, (str, list, tuple, dict)) or not hasattr(type(value), "__getitem__"):
+        return ()
+    with suppress(TypeError, NotImplementedError):
+        return (len(value),)
+    return ()
 
 
 def weigh(value: Any, most: int = LARGEST) -> Iterator[Any]:
@@ -268,7 +281,8 @@ class Allowed:
             what = f"a text with '{inner[0]}' in it leads into the inside of objects"
             return Refusal(what, "leave it out, or do it in your project's own code")
         may_lead_out = _LEADS_OUT.search(text) or os.path.lexists(text)
-        if not _ADDRESS.search(text) and (not may_lead_out or is_within(text, self.folders)):
+        is_short = len(text) <= LONGEST_PATH  # enough for any path, and soon followed
+        if not _ADDRESS.search(text) and (not may_lead_out or (is_short and is_within(text, self.folders))):
             return None
         return Refusal(f"'{text}' lies outside of this config's folders", "name it in --allow-files, if you trust it")
 
@@ -343,6 +357,7 @@ def _of_rules(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str
         values = (one for one in weigh(given[argument], MOST) if not isinstance(one, (list, tuple, dict)))
         if not all(_is_permitted(one, rules[argument]) for one in values):
             can = " or ".join(str(one).lower() for one in rules[argument] if type(one) is bool)
+            can = f"up to {MANY:,}" if FEW in rules[argument] else can
             cure = f"write '{argument}: {can}' beside it" if can else f"leave '{argument}' out"
             return Refusal(f"'{argument}' of '{name}' may not be this under --allow", cure)
     root, _, last = name.rpartition(".")
@@ -356,7 +371,9 @@ def _of_rules(name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str
 
 def _times(name: str, inside: Sequence[Any]) -> float:
     """How many elements come of each that a function is given with these numbers, in a list or one for each side."""
-    sizes = [abs(one) for one in inside if isinstance(one, (int, float))]
+    if name == "decollate_batch":  # an object for each
+        return 100
+    sizes = [abs(one) for value in inside for one in _numbers(value)]
     sizes += [len(one) for one in inside if isinstance(one, list) and len(one) > MOST_SIDES]
     logs = [abs(math.log(size)) for size in sizes if 0 < size < math.inf]
     sides = 2 if name.endswith("2d") else max([len(shape_of(one)) - 2 for one in inside], default=1)
@@ -364,10 +381,21 @@ def _times(name: str, inside: Sequence[Any]) -> float:
     return round(math.exp(min(sum(logs) * max(1, sides), 99)), 3)
 
 
+def _numbers(value: Any) -> list[int | float]:
+    """A number, or those of a scalar or short row of torch or numpy, which may be sizes as well."""
+    values = [value]
+    if getattr(value, "ndim", None) in (0, 1) and math.prod(shape_of(value)) <= MOST_SIDES:
+        values = value.tolist() if value.ndim else [value.item()]
+    return [one for one in values if isinstance(one, (int, float))]
+
+
 def _is_permitted(value: Any, permitted: list[object]) -> bool:
+    if FEW in permitted and isinstance(value, (int, float)):
+        return abs(value) <= MANY
     if isinstance(value, str):
-        leads_out = _LEADS_OUT.search(value) or not all(map(_OF_NUMBERS.fullmatch, _FORMAT.findall(value)))
-        return not leads_out if INSIDE in permitted else value in permitted and value != NO_TEXT
+        is_inside = len(value) <= LONGEST_PATH and not _LEADS_OUT.search(value)
+        is_inside = is_inside and all(map(_OF_NUMBERS.fullmatch, _FORMAT.findall(value)))
+        return is_inside if INSIDE in permitted else value in permitted and value != NO_TEXT
     if any(value is one or (type(value) is type(one) is int and value == one) for one in permitted):
         return True
     return NO_TEXT in permitted or (INSIDE in permitted and value is not UNKNOWN)

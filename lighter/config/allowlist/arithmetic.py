@@ -225,7 +225,7 @@ _VALUES: dict[type, Callable[[Arithmetic, Any], Any]] = {
     ast.JoinedStr: lambda e, node: "".join(map(e.value, node.values)),
     ast.List: lambda e, node: e.items(node.elts),
     ast.Name: lambda e, node: e.values[node.id],
-    ast.Set: lambda e, node: set(e.items(node.elts)),
+    ast.Set: lambda e, node: _set(e.items(node.elts)),
     ast.Slice: lambda e, node: slice(*(part and e.value(part) for part in (node.lower, node.upper, node.step))),
     ast.Subscript: lambda e, node: _item(e.value(node.value), e.value(node.slice)),
     ast.Tuple: lambda e, node: tuple(e.items(node.elts)),
@@ -270,6 +270,12 @@ def _listed(value: Any) -> list[Any]:
     if not _is_known(value) or len(value) > (LARGEST // 10 if shape_of(value) else LARGEST):
         raise Refused("nobody knows how long this is, or it is too long for a list", OWN_CODE)
     return list(value)
+
+
+def _set(items: list[Any]) -> set[Any]:
+    if len(items) > LARGEST // 10:  # which may all have the same hash
+        raise Refused(f"this set has more than {LARGEST // 10:,} items")
+    return set(items)
 
 
 def _range(*bounds: Any) -> range:

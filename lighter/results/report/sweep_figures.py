@@ -68,7 +68,8 @@ def importances(sweep: SweepRecord, name: str) -> dict[str, float]:
         if not kinds or len({trial.value for trial in study.trials}) < 2:
             return {}
         return dict(optuna.importance.get_param_importances(study))
-    except (RuntimeError, ValueError):  # it asks for more trials, or for more that differ; or a file was changed
+    # It asks for more trials, or for more that differ, or cannot reckon with numbers of this size.
+    except (RuntimeError, TypeError, ValueError, OverflowError):
         return {}
 
 

@@ -5,6 +5,7 @@ import glob
 import importlib.util
 import json
 import pickle
+import re
 import shutil
 import sys
 from collections import defaultdict
@@ -22,6 +23,8 @@ SUFFIXES = {".csv": CSV, ".parquet": PARQUET, ".pq": PARQUET}
 ROW_GROUP = 2**16
 BUCKET = 2**12
 _NUMBER = "\0number"  # the name of a column that no table has
+# A file of a Spool. What a logger writes into the same folder has another name, and is not unpickled.
+_BUCKET = re.compile(r"\d{4,}-\d{12,}")
 
 Numbers: TypeAlias = np.ndarray[Any, Any]
 
@@ -262,7 +265,8 @@ def in_order(folders: Sequence[Path]) -> Iterator[tuple[Columns, int]]:
             "give a path that all machines of the run share"
         )
     header: list[str] | None = None
-    for name in sorted({path.name for folder in folders for path in folder.iterdir()}):
+    there = {path.name for folder in folders for path in folder.iterdir()}
+    for name in sorted(filter(_BUCKET.fullmatch, there)):
         pieces = [(rank, *piece) for rank, folder in enumerate(folders) for piece in _pieces(folder / name)]
         header = header or list(pieces[0][2])
         for other in (list(columns) for _, _, columns in pieces if list(columns) != header):

@@ -330,6 +330,7 @@ ATTEMPTS: dict[str, list[object]] = {
         *["$len(np.load('/etc' + '/x.npy'))", "$[np.load(f'~/{1}.npy')]", call(LOADER, mmap="r+", mmap_mode="w+")],
         {"run": {"dir": "/tmp/x"}},
         {"args": {"fit": {"ckpt_path": "registry:owner/model"}}},
+        *["/" + "a/" * 10**6, "../" * 10**6],
         *[call(LIST, "list.json"), call(LIST, "above.json"), call(LIST, "list.json", base_dir=".."), PATHS],
         *[call("monai.data.Dataset", PATHS, call(LOADER)), call("lighter.load_weights", "@layer", PATHS)],
     ],
@@ -650,6 +651,24 @@ ATTEMPTS: dict[str, list[object]] = {
                 sum([np.zeros(10**6)] * 10**4)
                 sum([torch.zeros(10**5, 1), torch.zeros(1, 10**5)])
                 1 in @forever
+                torch.zeros(np.int64(10**9))
+                torch.zeros(torch.tensor(10**9))
+                torch.zeros(*torch.tensor([10**5, 10**5]))
+                torch.ones(size=(np.array(10**5), np.array(10**5)))
+                torch.arange(torch.tensor(10**10))
+                np.zeros(np.array([10**5, 10**5]))
+                np.linspace(0, 1, np.int64(10**10))
+                torch.nn.functional.interpolate(torch.zeros(1, 1, 1, 1), size=np.int64(10**5))
+                torch.nn.functional.interpolate(torch.zeros(1, 1, 1, 1), size=[torch.tensor(10**5)] * 2)
+                torch.nn.functional.adaptive_avg_pool2d(torch.zeros(1, 1, 1), (torch.tensor(10**5),) * 2)
+                np.array(@dataset)
+                torch.tensor(@dataset)
+                torch.utils.data.default_collate(@dataset)
+                torch.utils.data.random_split(@dataset, [0.5, 0.5])
+                monai.data.partition_dataset(@dataset, num_partitions=2)
+                monai.data.decollate_batch(torch.zeros(10**6))
+                {*range(0, 9999 * (2**61 - 1), 2**61 - 1), *range(0, 9999 * (2**62 - 2), 2**62 - 2)}
+                torch.tensor([range(10**7), range(10**7)])
                 str(@modules7)
                 f'{[@modules7]!r}'
                 str(@bound7)
@@ -664,6 +683,13 @@ ATTEMPTS: dict[str, list[object]] = {
         "$[" + ", ".join(["'a' in range(10**6)"] * 100) + "]",
         "$" + " or ".join(["(0 in [1] * 10**6)"] * 100),
         call("torch.zeros", 10**6, 10**6),
+        call("torch.utils.data.random_split", "@dataset", [0.5, 0.5]),
+        call("sklearn.datasets.make_blobs", n_samples=10**9),
+        call("sklearn.datasets.make_blobs", 10**9),
+        call("sklearn.datasets.make_blobs", centers=10**9),
+        call("sklearn.datasets.make_moons", n_samples=[10**9, 1]),
+        call("sklearn.datasets.make_regression", n_features=10**9),
+        call("pytorch_lightning.callbacks.ModelCheckpoint", filename="{:" * 10**6),
         call("numpy.ones", [10**6, 10**6]),
         call("torch.randn", size=[10**5, 10**5]),
         call("builtins.str", "@shared"),
@@ -690,6 +716,8 @@ STANDS: dict[str, object] = {
     "big": "$torch.zeros(10**7)",
     "forever": call("torch.utils.data.RandomSampler", [1], replacement=True, num_samples=10**15),
 }
+STANDS |= {f"dataset{n}": call("torch.utils.data.ConcatDataset", [f"@dataset{n - 1}"] * 1000) for n in (1, 2, 3)}
+STANDS |= {"dataset0": call("torch.utils.data.TensorDataset", "$torch.zeros(1000)"), "dataset": "@dataset3"}
 STANDS |= {f"shared{n}": [f"@shared{n - 1}" if n else 0] * 10 for n in range(9)}
 STANDS |= {f"slices{n}": call("builtins.slice", *[f"@slices{n - 1}" if n else 0] * 3) for n in range(12)}
 for kind, mode in (("modules", {}), ("bound", {"_mode_": "callable"})):

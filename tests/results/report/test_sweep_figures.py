@@ -45,3 +45,11 @@ def test_what_alone_makes_the_difference_is_the_most_important(make_sweep: Calla
     assert found["system::optimizer::lr"] > 0.9
     assert sum(found.values()) == pytest.approx(1)
     assert importances(read_sweep(make_sweep(1)), "val/loss/epoch") == {}
+
+
+def test_numbers_of_any_size_stop_no_report(make_sweep: Callable[..., Path]) -> None:
+    sweep = read_sweep(make_sweep(30))
+    sweep.space["count"] = {"low": -(10**30), "high": 10**30, "log": False}
+    for number, trial in enumerate(sweep.trials):
+        trial.parameters["count"] = number % 5
+    assert importances(sweep, "val/loss/epoch") == {}

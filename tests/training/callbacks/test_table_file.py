@@ -313,3 +313,10 @@ def test_parquet_without_pyarrow_says_what_to_install(monkeypatch: pytest.Monkey
     with pytest.raises(RunError, match=r"write 'pip install lighter\[parquet\]', or give a path that ends with \.csv"):
         format_of(Path("t.parquet"), None)
     assert format_of(Path("t.csv"), None) == "csv"
+
+
+def test_what_another_has_written_into_the_folder_of_a_spool_is_not_read(tmp_path: Path) -> None:
+    folders = spooled(tmp_path, [[1]])
+    for name in ("metrics.csv", "0000-000000000000.pt", ".0000-000000000000"):
+        (folders[0] / name).write_bytes(b"(cbuiltins\neval\nS'1/0'\ntR.")
+    assert read(folders) == ([(1, "0")], 0)
