@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ BLOCK = re.compile(r'^```(?P<kind>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.
 BEFORE = re.compile(r"^<!-- The files are those of (?P<page>\S+) -->$", re.MULTILINE)
 LONGEST_PAGE = 150
 CUT = "..."  # stands for any lines, or for the rest of one
+ITEM = re.compile(r"(?:-|\d+\.) ")
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 EXAMPLES = sorted(
     p for kind in ("md", "py", "yaml") for p in (ROOT / "projects").rglob(f"*.{kind}") if "runs" not in p.parts
@@ -88,6 +90,14 @@ def test_only_what_is_promised_is_named(page: Path) -> None:
     text = re.sub(r"^```text$.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     named = {name for name in NAME.findall(text) if not f"{name}.".startswith(tuple(f"{one}." for one in PROMISED))}
     assert named - OTHER == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_list_stands_apart_from_the_paragraph_above(page: Path) -> None:
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    pairs = pairwise(["", *text.splitlines()])
+    glued = [line for above, line in pairs if ITEM.match(line) and above and not ITEM.match(above) and above[0] != " "]
+    assert glued == [], "Markdown makes one paragraph of these"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
