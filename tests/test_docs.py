@@ -71,7 +71,7 @@ def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path, warm: Li
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_configs_can_be_read(page: Path, tmp_path: Path) -> None:
-    for block in blocks(page):
+    for block in [*before(page), *blocks(page)]:
         if block["kind"] == "yaml":
             path = tmp_path / (block["title"] or "config.yaml")
             path.parent.mkdir(parents=True, exist_ok=True)
