@@ -118,11 +118,17 @@ def test_it_is_legible_by_day_and_by_night(  # noqa: PLR0917  # what pytest give
     assert asked == []
 
 
-def test_search_finds_a_word_on_a_page_that_was_opened_from_the_disk(site: Path, page: Page, asked: list[str]) -> None:
-    page.goto((site / "index.html").as_uri())
-    page.fill("input.md-search__input", "sweep")
+@pytest.mark.parametrize(
+    ("page", "opener"),
+    [({"viewport": DESKTOP}, "input.md-search__input"), ({"viewport": PHONE}, "label.md-header__button[for=__search]")],
+    indirect=["page"],
+)
+def test_search_finds_a_word_in_a_site_on_the_disk(site: Path, page: Page, asked: list[str], opener: str) -> None:
+    page.goto((site / "how-to" / "report.html").as_uri())
+    page.click(opener)
+    page.locator("input.md-search__input").press_sequentially("sweep")
     page.click(".md-search-result__link")
-    page.wait_for_url("**/*.html*")
+    page.wait_for_url(lambda url: "report" not in url)
     assert "sweep" in page.inner_text(".md-content").lower()
     assert asked == []
 
