@@ -163,16 +163,16 @@ class FileWriter(PredictionWriter):
     def _write(self, batch: Predicted) -> None:
         values = {name: on_host(argument(batch.sources)) for name, argument in self._values.items()}
         input = on_host(batch.sources[0]) if any(format.needs_input for format, _ in self._formats.values()) else None
-        if not fits(input, batch.count):
+        if not fits(input, batch.size):
             input = None
         for name in [name for name, (format, _) in self._formats.items() if format.needs_input]:
-            check_places(name, values[name], input, batch.count)
+            check_places(name, values[name], input, batch.size)
         names = self._names(batch)
-        rows = range(batch.count) if batch.samples.kept is None else batch.samples.kept.nonzero()[0].tolist()
+        rows = range(batch.size) if batch.samples.kept is None else batch.samples.kept.nonzero()[0].tolist()
         for row in rows:
-            input_of_one = None if input is None else sample("input", input, row, batch.count, Lists(self._asker))
+            input_of_one = None if input is None else sample("input", input, row, batch.size, Lists(self._asker))
             for name, value in values.items():
-                one = sample(name, value, row, batch.count, self._lists)
+                one = sample(name, value, row, batch.size, self._lists)
                 self._put(name, names[row], one, input_of_one, batch.loader)
 
     def _put(self, name: str, identifier: Any, value: Any, input: Any, loader: int) -> None:
@@ -191,7 +191,7 @@ class FileWriter(PredictionWriter):
             return batch.identifiers
         if not batch.samples.are_known:
             raise RunError(
-                f"FileWriter: a batch has {batch.count} predictions, but not one or more for each sample of the data, "
+                f"FileWriter: a batch has {batch.size} predictions, but not one or more for each sample of the data, "
                 "so their numbers are not known; give identifiers, as in adapters: {batch: {identifier: id}}"
             )
         return list(batch.samples.numbers.tolist())

@@ -7,7 +7,6 @@ from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
@@ -151,12 +150,11 @@ def _is_shuffled_by_rank(loader: Any) -> bool:
     return isinstance(sampler, UnrepeatedDistributedSampler) and isinstance(wrapped_sampler(sampler), RandomSampler)
 
 
-@dataclass(frozen=True, slots=True)
-class Predicted:
+class Predicted(NamedTuple):
     """A batch with its predictions: (input, target, pred), how many samples, and which they are."""
 
     sources: tuple[Any, Any, Any]
-    count: int
+    size: int
     identifiers: list[Any] | None
     samples: Numbered
     loader: int

@@ -73,10 +73,10 @@ class TableWriter(PredictionWriter):
     @override
     def _write(self, batch: Predicted) -> None:
         assert self._table is not None
-        found = cells({name: column(batch.sources) for name, column in self._columns.items()}, batch.count, self._lists)
+        found = cells({name: column(batch.sources) for name, column in self._columns.items()}, batch.size, self._lists)
         columns: Columns = {IDENTIFIER: _names(batch), **found}
         if len(self._loaders) > 1:
-            columns = {LOADER: [self._loaders[batch.loader]] * batch.count, **columns}
+            columns = {LOADER: [self._loaders[batch.loader]] * batch.size, **columns}
         numbers = batch.samples.numbers
         if batch.samples.kept is not None:
             rows = np.flatnonzero(batch.samples.kept)
@@ -128,4 +128,4 @@ def _names(batch: Predicted) -> Column:
     """What the rows are called: identifiers, or numbers; nothing where these are not known."""
     if batch.identifiers is not None:
         return batch.identifiers
-    return batch.samples.numbers if batch.samples.are_known else [None] * batch.count
+    return batch.samples.numbers if batch.samples.are_known else [None] * batch.size
