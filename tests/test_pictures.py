@@ -1,11 +1,14 @@
 """The pictures of the docs: made by the script in `docs/pictures`, shown on a page, and of the present sources."""
 
 import hashlib
+import html
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +66,16 @@ def assert_drawn_of(source: str, name: str) -> None:
     drawn = (DOCS / "assets" / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
     mark = f"<!-- made from {name}, sha256 {hashlib.sha256(source.encode()).hexdigest()} -->\n"
     assert drawn.startswith(mark), "'make pictures' draws it anew"
+
+
+def test_the_mistakes_are_told_as_they_are_now(tmp_path: Path, warm: Callable[..., Any]) -> None:
+    shutil.copytree(ROOT / "projects" / "digits", tmp_path / "digits", ignore=shutil.ignore_patterns("runs"))
+    shutil.copy(DOCS / "pictures" / "mistaken.yaml", tmp_path / "config.yaml")
+    printed = warm("-m", "lighter", "check", "config.yaml", folder=tmp_path, merged=True).stdout
+    drawn = (DOCS / "assets" / "pictures" / "terminal-mistake.svg").read_text(encoding="utf-8")
+    shown = "".join(re.findall(r'<text class="[\w-]+-r\d+"[^>]*>([^<]*)', drawn))
+    told = "make pictures ONLY='terminal-mistake.svg editor.png'"
+    assert html.unescape(shown).split() == printed.split(), told
 
 
 def test_a_terminal_shows_what_was_written_last(script: None) -> None:
