@@ -8,7 +8,7 @@ from lighter.config.key_path import SEPARATOR, KeyPath, parse_path, text
 from lighter.config.scalars import SUFFIXES
 from lighter.config.schema import DATA, KEYS, LOADERS, OPTIMIZER, SYSTEM, TRAINER, takes_new_key
 from lighter.config.tree import TARGET, Entry, Mapping, Scalar, absent, ending, find
-from lighter.errors import OVERRIDE, Problem, listing, shown_path
+from lighter.errors import OVERRIDE, Problem, listing, nearest, shown_path
 
 Override = tuple[KeyPath, Entry]
 
@@ -161,7 +161,10 @@ def _lay(place: KeyPath, found: Sequence[str]) -> str:
 
 
 def _files_meant(files: Mapping, names: KeyPath, entry: Entry, *, is_placed: bool) -> list[str]:
-    """The files that a word may mean: of a group as Hydra has them, of that folder, or with that name in any folder."""
+    """The files that a word may mean: of a group as Hydra has them, of that folder, or with that name in any folder.
+
+    Else that of a folder called as the place is, `models` for `system::model`, which has nearly that name.
+    """
     value = _text_of(entry)
     if not re.match(_WORD, value):
         return []
@@ -178,7 +181,9 @@ def _files_meant(files: Mapping, names: KeyPath, entry: Entry, *, is_placed: boo
                 path for path in there if path.parent.name.startswith(names[-1])
             ]  # `models` for `system::model`
             return [*dict.fromkeys(map(shown_path, of_place or there))]
-    return []
+    group = {path.stem: path for root in roots for path in root.glob(f"{names[-1]}*/*") if path.suffix in SUFFIXES}
+    near = nearest(value, group)
+    return [shown_path(group[near])] if near is not None else []
 
 
 def _holds_more(files: Mapping, place: KeyPath) -> bool:

@@ -111,6 +111,7 @@ def test_a_file_of_a_group(override: str, help: str) -> None:
         ("system::model=model", "write 'system::model=conf/model/other.json', or conf/model/tiny.yaml"),
         ("system::model=conf/model/", "write 'system::model=conf/model/other.json', or conf/model/tiny.yaml"),
         ("system::model=conf/model/tiny", "write 'system::model=conf/model/tiny.yaml'"),
+        ("system::model=tinny", "write 'system::model=conf/model/tiny.yaml'"),
         ("system::criterion=big", "write 'system::criterion=experiment/big.yaml'"),
         ("trainer::callbacks=big", "write 'trainer::callbacks=experiment/big.yaml'"),
     ],
