@@ -73,6 +73,19 @@ def refuse_alone(used: int) -> None:
         )
 
 
+def refuse_waiting(nodes: int, environment: object) -> None:
+    """Raises RunError where a Trainer would wait for other machines for ever: nothing has told it where they are."""
+    # What Lightning takes where it finds no SLURM, torchrun or the like: variables lead to the others, or nothing does.
+    if nodes < 2 or type(environment).__name__ != "LightningEnvironment":
+        return
+    if "MASTER_ADDR" not in os.environ:
+        raise RunError(
+            f"'trainer::num_nodes' is {nodes}, and nothing here tells where the other machines are; start it by "
+            "torchrun or srun, set MASTER_ADDR, MASTER_PORT and NODE_RANK on each, or write trainer::num_nodes=1"
+        )
+    logging.getLogger("lighter").warning("waiting for %d machines at %s", nodes, os.environ["MASTER_ADDR"])
+
+
 def warn_of_many(processes: int) -> None:
     """Says, before they start, that more processes are to share the CPU than it has cores."""
     if processes > (there := cores()):

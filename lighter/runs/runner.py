@@ -39,7 +39,7 @@ from lighter.runs.checkpoints import (
 from lighter.runs.console.known_messages import without_noise
 from lighter.runs.console.log import logged_to
 from lighter.runs.folder import BEST, CONFIG, LOG, RunDirectory, open_run, require_writable, share
-from lighter.runs.launches import refuse_alone, warn_of_many, without_working_folder
+from lighter.runs.launches import refuse_alone, refuse_waiting, warn_of_many, without_working_folder
 from lighter.runs.record.environment import Recording, recording
 from lighter.runs.record.masking import secrets_in
 from lighter.runs.result import Result
@@ -352,6 +352,7 @@ class Runner:
 
             write_checkpoints_whole(trainer.strategy)
         refuse_alone(trainer.num_devices * trainer.num_nodes)
+        refuse_waiting(trainer.num_nodes, getattr(trainer.strategy, "cluster_environment", None))
         if trainer.strategy.root_device.type == "cpu":
             warn_of_many(trainer.num_devices)
         return trainer

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytorch_lightning.plugins.environments import LightningEnvironment, TorchElasticEnvironment
 
 from lighter.errors import RunError
 from lighter.runs import launches
-from lighter.runs.launches import agreed, is_alive, launch_name, refuse_alone, started_by_torchrun
+from lighter.runs.launches import agreed, is_alive, launch_name, refuse_alone, refuse_waiting, started_by_torchrun
 
 TORCHRUN = {"TORCHELASTIC_RUN_ID": "none", "MASTER_PORT": "29500", "TORCHELASTIC_RESTART_COUNT": "0"}
 SLURM = {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_PROCID": "1"}
@@ -90,6 +91,24 @@ def test_a_trainer_that_uses_fewer_processes_than_there_are_is_refused(monkeypat
     refuse_alone(6)
     with pytest.raises(RunError, match="torchrun has started 6 processes, but the Trainer uses 1; leave"):
         refuse_alone(1)
+
+
+def test_a_trainer_that_would_wait_for_machines_that_nobody_names_is_refused(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("MASTER_ADDR", raising=False)
+    own = LightningEnvironment()
+    refuse_waiting(1, own)
+    refuse_waiting(9, TorchElasticEnvironment())
+    refuse_waiting(9, None)
+    with pytest.raises(
+        RunError, match="'trainer::num_nodes' is 9, and nothing here tells where the other machines are"
+    ):
+        refuse_waiting(9, own)
+    assert caplog.text == ""
+    monkeypatch.setenv("MASTER_ADDR", "first")
+    refuse_waiting(9, own)
+    assert "waiting for 9 machines at first" in caplog.text
 
 
 def test_a_process_is_alive_until_it_has_ended() -> None:

@@ -283,7 +283,8 @@ class Allowed:
         may_lead_out = _LEADS_OUT.search(text) or os.path.lexists(text)
         is_short = len(text) <= LONGEST_PATH  # enough for any path, and soon followed
         if not _ADDRESS.search(text) and (not may_lead_out or (is_short and is_within(text, self.folders))):
-            return None
+            is_endless = os.path.exists(text) and not (os.path.isfile(text) or os.path.isdir(text))
+            return Refusal(f"'{text}' is neither a file nor a folder", "name a file") if is_endless else None
         return Refusal(f"'{text}' lies outside of this config's folders", "name it in --allow-files, if you trust it")
 
     def spend(self, value: Any) -> None:

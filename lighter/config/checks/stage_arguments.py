@@ -1,9 +1,13 @@
 """The arguments of a stage, `args::fit` and its like: whether the Trainer's method of that name takes them."""
 
+import inspect
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from lighter.config.checks.arguments import Misfit, misfits
+from lighter.config.conversion import believed, converted
 from lighter.config.key_path import KeyPath, text
-from lighter.config.plan import Pairs, Plan
+from lighter.config.plan import Later, Pairs, Plan, Use, known
 from lighter.config.schema import ARGUMENTS, DATA, SYSTEM, TRAINER
 from lighter.config.signatures import faults, signature_of
 from lighter.config.tree import Mapping, key_position
@@ -35,3 +39,18 @@ def stage_argument_problems(plan: Plan, tree: Mapping, located: Callable[[str], 
         others = [key for key in keys if key not in _GIVEN]
         for fault in faults(f"{trainer.name}.{stage}", signature, _BY_POSITION, others, partial=True):
             yield told(str(fault.argument), fault.what, fault.help)
+        for name, argument in given.pairs:
+            parameter = signature.parameters.get(str(name)) if name not in _GIVEN else None
+            if callable(method) and parameter is not None and not isinstance(argument, (Use, Later)):
+                for wrong in _misfits(method, parameter, known(argument)):
+                    what = f"{trainer.name}.{stage} takes {wrong.wanted} for '{name}', not {wrong.value!r}"
+                    problem = told(str(name), wrong.what or what, wrong.help)
+                    yield problem._replace(code="type", is_warning=wrong.is_doubtful)
+
+
+def _misfits(method: Callable[..., Any], parameter: inspect.Parameter, value: object) -> Iterator[Misfit]:
+    """As of any call; but nothing here makes a text of a number."""
+    if type(value) in (int, float) and isinstance(converted(value, believed(method, parameter)), str):
+        yield Misfit("a text", value, f'write "{value}"')
+    else:
+        yield from misfits(method, parameter, value)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 from lighter.config.key_path import SEPARATOR, KeyPath, text
@@ -39,6 +40,7 @@ def writer_problems(call: Call, target: object) -> Iterator[Problem]:
             what = f"nothing is written in a stage '{written}'"
             yield _told(call, place, what, suggestion(written, _STAGES, "write one of"))
     yield from _of_names(call, values)
+    yield from _of_endings(call, formats, getattr(sys.modules[home], "SUFFIXES", {}))
 
 
 def _of_names(call: Call, values: Argument | None) -> Iterator[Problem]:
@@ -56,6 +58,18 @@ def _of_names(call: Call, values: Argument | None) -> Iterator[Problem]:
                 yield Problem(what, position, text((*call.place, *place)), help, code="name")
 
 
+def _of_endings(call: Call, formats: Any, of_tables: Any) -> Iterator[Problem]:
+    """Names of files that end as no table does, or as no file of the format."""
+    path, suffix = (PurePath(_text(call.keywords.get(key))) for key in ("path", "suffix"))
+    format = formats.get(_text(call.keywords["format"]) if "format" in call.keywords else "pt")
+    if of_tables and path.name and "format" not in call.keywords and path.suffix.lower() not in of_tables:
+        yield _told(call, ("path",), f"the suffix of '{path}' is of no known format", "write .csv or .parquet")
+    endings = getattr(format, "suffixes", ())
+    if not of_tables and endings and suffix.name and f".{suffix.name.removeprefix('.')}" not in endings:
+        what = f"a file of this format does not end with '{suffix}'"
+        yield _told(call, ("suffix",), what, f"write {' or '.join(endings)}")
+
+
 def _leaves(argument: Argument | None, place: KeyPath) -> Iterator[tuple[KeyPath, Argument]]:
     """The values in a list or mapping, or the one that is given; of a mapping with `of` that."""
     if isinstance(argument, Pairs):
@@ -70,7 +84,7 @@ def _leaves(argument: Argument | None, place: KeyPath) -> Iterator[tuple[KeyPath
         yield place, argument
 
 
-def _text(argument: Argument) -> str:
+def _text(argument: Argument | None) -> str:
     return argument.value if isinstance(argument, Constant) and isinstance(argument.value, str) else ""
 
 

@@ -87,6 +87,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     np.save(folder / "payload.npy", np.array([Payload()], dtype=object), allow_pickle=True)
     (folder / "payload.pkl").write_bytes(pickle.dumps(Payload()))
     (folder / "out").symlink_to("/etc")
+    os.mkfifo(folder / "endless.pt")
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     yield folder
@@ -331,6 +332,7 @@ ATTEMPTS: dict[str, list[object]] = {
         {"run": {"dir": "/tmp/x"}},
         {"args": {"fit": {"ckpt_path": "registry:owner/model"}}},
         *["/" + "a/" * 10**6, "../" * 10**6],
+        *["endless.pt", call(LOAD, "endless.pt", weights_only=True), "$np.load('endless.pt')"],
         *[call(LIST, "list.json"), call(LIST, "above.json"), call(LIST, "list.json", base_dir=".."), PATHS],
         *[call("monai.data.Dataset", PATHS, call(LOADER)), call("lighter.load_weights", "@layer", PATHS)],
     ],

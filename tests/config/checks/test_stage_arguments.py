@@ -59,3 +59,14 @@ def test_what_the_run_gives_is_told():
 @pytest.mark.parametrize("trainer", ["proj.own.Loose", "proj.own.make"])
 def test_of_a_method_that_may_take_any_nothing_is_told(trainer):
     assert [what for _, what, _ in told(trainer=trainer, any=1) if "takes no argument" in what] == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "key", "value"),
+    [("fit", "ckpt_path", 5), ("test", "ckpt_path", [1]), ("predict", "return_predictions", "x")],
+)
+def test_what_cannot_be_the_value_of_an_argument_is_told(stage, key, value):
+    ((place, what, _),) = told(stage, **{key: value})
+    assert place == f"args::{stage}::{key}"
+    assert what.startswith(f"pytorch_lightning.Trainer.{stage} takes ")
+    assert what.endswith(f" for '{key}', not {value!r}")

@@ -69,3 +69,16 @@ def test_a_table_has_formats_and_columns_of_its_own():
         ("columns::1", "a step has no 'prd'", "did you mean 'pred'?"),
         ("format", "there is no format 'xls'", "write one of csv, parquet"),
     ]
+
+
+def test_an_ending_that_is_of_no_table_or_of_another_format_is_told():
+    help = "write .csv or .parquet"
+    for path in ("config.yaml", "table", "a.csv.gz"):
+        assert told(TABLE, path=path) == [("path", f"the suffix of '{path}' is of no known format", help)]
+        assert told(TABLE, path=path, format="csv") == []
+    for path in ("a.CSV", "b/c.pq", "$'a' + '.csv'"):
+        assert told(TABLE, path=path) == []
+    told_of_files = [("suffix", "a file of this format does not end with '.npy'", "write .nii.gz or .nii")]
+    assert told(FILES, format="nifti", suffix=".npy") == told_of_files
+    assert told(FILES, suffix=".png") == [("suffix", "a file of this format does not end with '.png'", "write .pt")]
+    assert told(FILES, format="nifti", suffix="nii") == []
