@@ -30,14 +30,15 @@ def written(folder: Path, rows: object, sweep: object) -> Path:
 
 def test_what_no_sweep_has_written_is_left_out(tmp_path: Path) -> None:
     fine = {**ROW, "parameters": {"a": 0.1, "b": "x"}, "values": {"loss": 1}}
-    changes: list[dict[str, object]] = [
-        *({"name": name} for name in ("x", None, [], "<b>")),
-        *({"values": values} for values in ([], {"loss": "x"}, {"loss": None}, None)),
-        *({"run": run} for run in ("/etc", "../..", "trials/../../x", "\0")),
-        *({"seconds": seconds} for seconds in ("x", None, [], float("nan"), float("inf"))),
-        {"parameters": [1]},
-    ]
-    rows = [fine, 1, None, [], {}, *({**fine, **change} for change in changes)]
+    wrong: dict[str, tuple[object, ...]] = {
+        "name": ("x", None, [], "<b>"),
+        "values": ([], {"loss": "x"}, {"loss": None}, None),
+        "run": ("/etc", "../..", "trials/../../x", "\0"),
+        "seconds": ("x", None, [], float("nan"), float("inf")),
+        "parameters": ([1],),
+    }
+    changed = [{**fine, key: value} for key, values in wrong.items() for value in values]
+    rows: list[object] = [fine, 1, None, [], {}, *changed]
     space = {
         "a": {"low": 0.01, "high": 1, "log": True},
         "b": {"choices": ["x", "y"]},
