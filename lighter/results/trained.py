@@ -17,7 +17,7 @@ from lighter.config.schema import SYSTEM, is_system
 from lighter.config.tree import TARGET, find
 from lighter.errors import PathError, RunError
 from lighter.project.importable import warn_of_stale_code
-from lighter.runs.checkpoints import find_checkpoint, loading, named_checkpoint, require_intact
+from lighter.runs.checkpoints import find_checkpoint, loading, named_checkpoint, require_intact, require_own
 from lighter.runs.folder import BEST, LAST, RunDirectory, no_run
 from lighter.training.patterns import plain_name
 from lighter.training.stages import Stage
@@ -62,7 +62,7 @@ def load(
     if is_plugin_system(config.tree):
         cure = "Runner(...).predict() runs it"
         raise RunError(f"the run '{folder.path}' has trained a plugin model, which has no weights to load; {cure}")
-    path = trained_checkpoint(folder, checkpoint)
+    path = trained_checkpoint(folder, checkpoint, config)
     with config.serving():
         model = config.resolve(text(_place(config)))
         warn_of_stale_code(None if config.is_limited else config.project)
@@ -84,8 +84,13 @@ def run_at(path: Path) -> RunDirectory:
     raise PathError(no_run(folder))
 
 
-def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str] | None) -> Path:
-    """The file that `best`, `last` or a path means, which may be in the run. Raises RunError where there is none."""
+def trained_checkpoint(run: RunDirectory, asked: str | os.PathLike[str] | None, config: Config) -> Path:
+    """The file that `best`, `last` or a path means, which may be in the run.
+
+    Raises RunError where there is none, and where the record of a limited config's run leads out of its folder.
+    """
+    if config.is_limited:
+        require_own(run)
     if asked is None or asked in (BEST, LAST):
         if (kept := run.kept) is None:
             raise RunError(f"the run '{run.path}' has left no checkpoint; train it first, or name the file of another")

@@ -33,6 +33,9 @@ SUFFIX = ".ckpt"
 JOB = "job"  # the folder of the job that does the run, if one does: `lighter.runs.jobs.job`
 SUMMARY, SUMMARY_TABLE = "summary.json", "summary.csv"  # in the folder of a series, above those of its runs
 
+# What a run writes itself, and reads again.
+OWN = frozenset({CONFIG, LOG, STATUS, LOCK, RESULTS, METRICS, TRACKERS, ENVIRONMENT, SOURCES, CHECKPOINTS, JOB, REPORT})
+
 _NAMED_BY_TIME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(_\d+)?")
 _LARGEST = 300  # digits of a number that is a `float` as well
 # Ranks that Lightning starts are told by it which folder rank zero has chosen.

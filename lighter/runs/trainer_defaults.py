@@ -1,6 +1,7 @@
 """What a run gives to the Trainer where its config is silent: the run folder, a CSV log, checkpoints, the console."""
 
 import inspect
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -11,7 +12,8 @@ import pytorch_lightning as pl
 from pytorch_lightning.utilities.model_helpers import is_overridden
 
 from lighter.config.schema import WARN
-from lighter.runs.folder import BEST, RunDirectory
+from lighter.errors import RunError
+from lighter.runs.folder import BEST, OWN, PREDICTIONS, RunDirectory
 from lighter.runs.kept_checkpoints import CheckpointRecord
 from lighter.runs.launches import started_by_torchrun
 from lighter.runs.resume.checkpoint_boundaries import CheckpointBoundaries
@@ -38,7 +40,10 @@ def complete(
     tracking: Tracking | None = None,
     point: ResumePoint | None = None,
 ) -> "partial[pl.Trainer]":
-    """The Trainer's call with what it lacks; nothing that the config sets is touched."""
+    """The Trainer's call with what it lacks; nothing that the config sets is touched.
+
+    Raises RunError for predictions that would be written over what the run itself writes.
+    """
     given, lightning = trainer.keywords, lightning_of(trainer.func)
     more: dict[str, Any] = {"default_root_dir": str(run.path)}
     if given.get("devices", "auto") == "auto":  # which for Lightning is one process where there is no GPU
@@ -48,6 +53,7 @@ def complete(
     if loggers is not given.get("logger"):
         more["logger"] = loggers
     callbacks = as_list(given.get("callbacks"))
+    _refuse_own(callbacks, Path(given.get("default_root_dir") or run.path), run)
     if stage is not Stage.FIT:
         more["enable_checkpointing"] = _any_of(callbacks, lightning.callbacks.Checkpoint)
     elif _checkpoints_wanted(given):
@@ -72,6 +78,18 @@ def complete(
     kept = {name: value for name, value in more.items() if takes_any or name in accepted}
     own = {name: value for name, value in given.items() if not (name in kept and name in _COMPLETED)}
     return partial(trainer.func, *trainer.args, **{**kept, **own})
+
+
+def _refuse_own(callbacks: Iterable[Any], root: Path, run: RunDirectory) -> None:
+    """Raises RunError where predictions would be written over what the run itself writes."""
+    for callback in callbacks:
+        path = getattr(callback, "path", None)
+        if not getattr(callback, "writes_predictions", False) or not isinstance(path, Path):
+            continue
+        inside = Path(os.path.relpath(root / path, run.path))
+        if not OWN.isdisjoint(inside.parts[:1]):
+            told = f"{type(callback).__name__}: the path '{path}' is of what the run itself writes"
+            raise RunError(f"{told}; write another, such as path: {Path(PREDICTIONS, path.name)}")
 
 
 def writes_predictions(callbacks: Iterable[Any]) -> bool:

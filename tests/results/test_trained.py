@@ -224,6 +224,20 @@ def test_of_a_run_that_one_does_not_trust(run: RunDirectory) -> None:
     assert type(lighter.load(run.path, allow=["torch", "line"])).__name__ == "Line"
 
 
+def test_the_record_of_a_run_that_one_does_not_trust_leads_to_no_file_elsewhere(run: RunDirectory) -> None:
+    kept = run.kept
+    assert kept is not None
+    elsewhere = kept.rename(run.path.parent / "elsewhere.ckpt")
+    run.record("checkpoints", {"best": f"../{elsewhere.name}"})
+    assert lighter.load(run.path) is not None
+    for ask in (
+        lambda: lighter.load(run.path, allow=["torch", "line"]),
+        lambda: lighter.export(Config.load(run.path, allow=["torch", "line"])),
+    ):
+        with pytest.raises(RunError, match=r"elsewhere.ckpt' leads out of the folder"):
+            ask()
+
+
 def test_a_checkpoint_with_objects_is_refused_unless_it_is_trusted(run: RunDirectory) -> None:
     torch.save({"state_dict": weights(run), "price": Decimal(1), "rate": np.float64(1)}, "objects.ckpt")
     with pytest.raises(RunError, match=r"holds more than weights: decimal\.Decimal; .* say weights_only=False"):
@@ -256,7 +270,7 @@ def test_a_damaged_checkpoint_is_told_with_one_that_is_well(run: RunDirectory) -
 def test_a_run_that_was_not_trained_is_told(line: Path) -> None:
     run = Runner("config.yaml").test().run
     with pytest.raises(RunError, match=r"has left no checkpoint; train it first, or name the file of another"):
-        trained_checkpoint(run, "best")
+        trained_checkpoint(run, "best", Config.load(run.path))
     with pytest.raises(RunError, match="has left no checkpoint"):
         lighter.load(run.path)
 

@@ -18,6 +18,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from lighter import Runner, System
+from lighter.callbacks import FileWriter, TableWriter
+from lighter.errors import RunError
 from lighter.runs.console.overview import Overview
 from lighter.runs.folder import RunDirectory
 from lighter.runs.kept_checkpoints import CheckpointRecord
@@ -58,6 +60,16 @@ def test_checkpoints_of_the_configs_own_lie_in_the_run_folder(tmp_path: Path) ->
     completed(tmp_path, callbacks=[own, elsewhere])
     found = [Path(str(one.dirpath)) for one in (own, elsewhere)]
     assert found == [tmp_path / "checkpoints", tmp_path / "elsewhere"]
+
+
+@pytest.mark.parametrize("path", ["config.yaml", "checkpoints/last.ckpt", "./a/../results.json", ".lock/x.csv"])
+def test_predictions_are_not_written_over_what_the_run_writes(tmp_path: Path, path: str) -> None:
+    told = rf"TableWriter: the path '{Path(path)}' is of what the run itself writes; write another, such as path: pred"
+    with pytest.raises(RunError, match=told):
+        completed(tmp_path, Stage.PREDICT, callbacks=[TableWriter(path, format="csv")])
+    for callback in (TableWriter("predictions/config.yaml", format="csv"), FileWriter("out"), FileWriter(tmp_path)):
+        completed(tmp_path, Stage.PREDICT, callbacks=[callback])
+    completed(tmp_path, Stage.PREDICT, callbacks=[TableWriter(path, format="csv")], default_root_dir="elsewhere")
 
 
 def test_torchrun_says_how_many_devices_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ def export(
     """
     kind = format_named(format, None if out is None else str(out))
     run = run_at(first_path(config.given) or Path("runs"))
-    path = trained_checkpoint(run, checkpoint)
+    path = trained_checkpoint(run, checkpoint, config)
     target = Path(expanded(str(out))) if out is not None else run.path / f"model{kind.suffix}"
     with config.serving():
         model, call = model_and_call(config, path, adapter)
