@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lighter.training.unreadable import ReplacingCollate, TolerantDataset
     from lighter.training.weights import load_weights
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 # Imported when they are first used: `import lighter` loads neither torch nor Lightning.
 _HOMES = {

@@ -67,10 +67,16 @@ def test_a_series_answers_with_its_experiments(answer, line):
 
 def test_what_is_wrong_as_a_whole_has_its_file_and_what_is_nowhere_a_code(answer, line):
     (line / "series.yaml").write_text("experiments: {one: config.yaml}\n")
-    (told,) = answer("check", "series.yaml", status=2)[0]["mistakes"]
+    (told,) = answer("fit", "series.yaml", status=2)[0]["mistakes"]
     assert (told["code"], told["file"], told["line"]) == ("foreign", str(line / "series.yaml"), None)
     (told,) = answer("show", "config.yaml", "--id=varz", status=2)[0]["mistakes"]
     assert (told["code"], told["file"]) == ("reference", None)
+
+
+def test_the_check_of_a_series_answers_with_its_experiments(answer, line):
+    (line / "series.yaml").write_text("experiments: {one: config.yaml}\n")
+    told, _ = answer("check", "series.yaml")
+    assert told["answer"] == {"name": "series", "experiments": ["one"], "stages": ["fit"]}
 
 
 def test_a_sweep_answers_with_its_trials_which_are_runs_like_others(answer, lighter, line):
