@@ -141,3 +141,12 @@ def test_a_page_leads_to_its_neighbours_and_to_the_repository(site: Path, page: 
     page.wait_for_url(lambda url: "report" not in url)
     assert page.is_visible(".md-content h1")
     assert asked == []
+
+
+def test_the_copy_button_takes_the_commands_alone(site: Path, page: Page) -> None:
+    page.add_init_script("document.addEventListener('copy', () => { window.copied = document.activeElement.value })")
+    page.goto((site / "tutorials" / "compare-runs.html").as_uri())
+    page.locator("[data-md-type='copy']").first.click()
+    first, second = filter(None, page.evaluate("window.copied").splitlines())
+    assert first == "lighter fit config.yaml --run_dir=runs/wide"
+    assert second.startswith("lighter fit config.yaml system::model::width=32 ")
