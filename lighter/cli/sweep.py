@@ -40,13 +40,11 @@ def sweep(
     from lighter.runs.sweeps.begun import holds_sweep, write_begun
     from lighter.runs.sweeps.checking import check_sweep
     from lighter.runs.sweeps.reading import read_sweep, with_flags
-    from lighter.runs.sweeps.search import require_optuna
 
     if resume is not None and run_dir is not None:
         raise UsageError("'--resume' goes on in the folder of its sweep; leave '--run_dir' out")
     if launch_name():
         raise RunError("a sweep is started once, not by torchrun or srun; write 'trainer::devices=...' instead")
-    require_optuna()
     flags = {"trials": trials, "jobs": jobs, "launcher": launcher, "allow": allow}
     if resume is not None:
         sources, flags = _begun(Path(resume), sources, flags)

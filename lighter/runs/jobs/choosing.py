@@ -2,6 +2,7 @@
 
 import warnings
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any
 
 from lighter.config import Config
@@ -45,6 +46,10 @@ def launcher_of(node: Node | None, allow: str | None = None) -> Any:
     if lacking := [name for name in ("submit", "poll", "cancel") if not callable(getattr(launcher, name, None))]:
         what = f"'{type(launcher).__name__}' is no launcher: it has no '{lacking[0]}'"
         raise ConfigError([Problem(what, node.position, LAUNCHER, _FORM)])
+    package, extra = getattr(launcher, "needs", ("", ""))
+    if package and find_spec(package) is None:
+        what, help = f"this launcher needs '{package}', which is not installed", f"pip install 'lighter[{extra}]'"
+        raise ConfigError([Problem(what, node.position, LAUNCHER, help)])
     return launcher
 
 

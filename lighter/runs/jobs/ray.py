@@ -34,6 +34,8 @@ class Ray:
         RunError: when it is used, Ray is not installed.
     """
 
+    needs = ("ray", "ray")  # a package, and the extra that brings it
+
     def __init__(self, address: str = "auto", *, cpus: float = 1, gpus: int | None = None, **options: Any) -> None:
         self._address, self._cpus, self._gpus, self._options = address, cpus, gpus, options
         self._work: Any = None

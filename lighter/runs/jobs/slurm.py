@@ -52,6 +52,7 @@ class Slurm:
         RunError: when it is used, submitit is not installed, or SLURM does not take the job.
     """
 
+    needs = ("submitit", "slurm")  # a package, and the extra that brings it
     outlives = True  # the queue goes on when who has submitted has ended
 
     def __init__(self, *, time: Any = 60, save_seconds: int = DELAY, setup: Sequence[str] = (), **options: Any) -> None:

@@ -14,7 +14,7 @@ from lighter.errors import OVERRIDE, ConfigError, Problem
 from lighter.runs.repeats import fold_problems
 from lighter.runs.sweeps.objectives import Objective, objectives
 from lighter.runs.sweeps.reading import Sweep
-from lighter.runs.sweeps.search import is_grid, launcher_of, pruner, sampler, trials
+from lighter.runs.sweeps.search import is_grid, launcher_of, pruner, require_optuna, sampler, trials
 from lighter.runs.sweeps.space import Label, Parameter, Values
 from lighter.runs.sweeps.uses import Use, form_of, uses_of
 
@@ -40,7 +40,11 @@ class Checked:
 
 
 def check_sweep(sweep: Sweep) -> Checked:
-    """Raises ConfigError with all mistakes that one phase finds: of the config, then of each choice and the rest."""
+    """Raises ConfigError with all mistakes that one phase finds: of the config, then of each choice and the rest.
+
+    Raises UsageError where Optuna is not installed.
+    """
+    require_optuna()
     told: _Told = {}
     _tell(told, _absent_places(sweep))
     _raise(told)

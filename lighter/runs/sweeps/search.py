@@ -1,6 +1,7 @@
 """How the next values are chosen: a grid in the order in which it is written, or a sampler of Optuna's."""
 
 from collections.abc import Mapping as AbstractMapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from lighter.config.tree import TARGET, Entry, Mapping, Scalar, with_value
@@ -30,6 +31,13 @@ _ALSO = {
     "sobol": "qmc",
 }
 _SAME_SEED = ("QMCSampler", "GridSampler")  # which walk through one sequence, of which they know how far they are
+
+# Packages that Optuna imports when a sampler is first asked, and what brings them.
+_NEEDS = {
+    "CmaEsSampler": ("cmaes", "cmaes"),
+    "GPSampler": ("scipy", "'lighter[sweep]'"),
+    "QMCSampler": ("scipy", "'lighter[sweep]'"),
+}
 
 _EXAMPLES = {
     SEARCH: "optuna.samplers.TPESampler, seed: 1",
@@ -109,6 +117,10 @@ def _fitting(node: Mapping, key: str, allow: str | None) -> Any:
     kinds: dict[str, tuple[type, str]] = {SEARCH: (BaseSampler, "sampler"), PRUNE: (BasePruner, "pruner")}
     wanted, word = kinds[key]
     if isinstance(made, wanted):
+        package, cure = _NEEDS.get(type(made).__name__, ("", ""))
+        if package and find_spec(package) is None:
+            what = f"'{type(made).__name__}' needs '{package}', which is not installed"
+            raise ConfigError([Problem(what, node.position, key, f"pip install {cure}")])
         return made
     other = next((other for other, (kind, _) in kinds.items() if isinstance(made, kind)), None)
     help = f"write '{key}: {{_target_: {_EXAMPLES[key]}}}', say"
@@ -133,7 +145,5 @@ def _call(node: Any, key: str) -> Mapping:
 
 def require_optuna() -> None:
     """Raises UsageError where Optuna is not installed."""
-    import importlib.util
-
-    if importlib.util.find_spec("optuna") is None:
+    if find_spec("optuna") is None:
         raise UsageError("a sweep searches with Optuna, which is not installed; pip install 'lighter[sweep]'")

@@ -114,6 +114,8 @@ def _as_float(name: str, given: Any) -> Tensor:
 
 
 def _cure(result: Any) -> str:
+    if isinstance(result, Mapping) and LOSS in result:  # mostly the sum of the others already
+        return f"say that it is '{LOSS}': adapters: {{criterion: {{loss: {LOSS}}}}}"
     if isinstance(result, Mapping):
         weights = ", ".join(f"{name}: 1.0" for name in list(result)[:3]) or "dice: 1.0"
         return f"return a '{TOTAL}' as well, or say how to sum: adapters: {{criterion: {{loss: {{{weights}}}}}}}"

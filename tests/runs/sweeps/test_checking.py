@@ -1,10 +1,11 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lighter.config import Config
-from lighter.errors import ConfigError
+from lighter.errors import ConfigError, UsageError
 from lighter.runs.sweeps import checking
 from lighter.runs.sweeps.checking import Checked, check_sweep
 from lighter.runs.sweeps.reading import Sweep, read_sweep
@@ -76,6 +77,26 @@ def test_a_wrong_place_or_choice_is_told_with_its_line(sweep: Callable[..., Swee
     said = "\n".join(mistakes(sweep(of(parameters))))
     assert told in said
     assert "sweep.yaml:" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "package", "told"),
+    [
+        ("trials: 3", "optuna", "a sweep searches with Optuna, which is not installed; pip install 'lighter[sweep]'"),
+        ("trials: 3\nsearch: cmaes", "cmaes", "'CmaEsSampler' needs 'cmaes', which is not installed"),
+        ("trials: 3\nsearch: gp", "scipy", "help: pip install 'lighter[sweep]'"),
+        ("launcher: slurm", "submitit", "help: pip install 'lighter[slurm]'"),
+        ("launcher: ray", "ray", "this launcher needs 'ray', which is not installed"),
+    ],
+)
+def test_a_package_that_is_not_there_is_told_before_the_first_trial(
+    sweep: Callable[..., Sweep], monkeypatch: pytest.MonkeyPatch, written: str, package: str, told: str
+) -> None:
+    asked = sweep(of("system::optimizer::lr: [0.1, 0.2]", written))
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises((ConfigError, UsageError)) as error:
+        check_sweep(asked)
+    assert told in str(error.value)
 
 
 @pytest.mark.parametrize("base", ["_base_: [config.yaml, {=system::model: small.yaml}]", "_base_: config.yaml"])

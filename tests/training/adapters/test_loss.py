@@ -87,6 +87,7 @@ def test_losses_by_name(result: Any, named: Any) -> None:
             r"a tuple of length 2, .*; say which part is the loss, as in adapters: \{criterion: \{loss: 0\}\}",
         ),
         ({"a": ONE, "b": TWO}, r"return a 'total' as well, or say how to sum: .*\{loss: \{a: 1.0, b: 1.0\}\}"),
+        ({"loss": ONE, "norm": TWO}, r"; say that it is 'loss': adapters: \{criterion: \{loss: loss\}\}$"),
         ({"total": None}, "a dict with the keys total, and the loss to minimise is not known"),
         ({"total": ONE, "kind": "dice"}, "the criterion gave a str as 'kind', which is no loss; leave it out"),
         ({"total": ONE, "a": {"pair": (TWO, ONE.repeat(2))}}, "the criterion gave a tuple of length 2 as 'a/pair'"),
