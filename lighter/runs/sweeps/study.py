@@ -1,9 +1,12 @@
 """The study of a sweep: what Optuna knows of its trials, in a journal in the sweep's folder or in another storage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lighter.errors import RunError
+from lighter.runs.plain_files import read_plain
 from lighter.runs.sweeps.reading import MAX, Sweep
 from lighter.runs.sweeps.search import is_grid, pruner, sampler
 from lighter.runs.sweeps.space import Label, Parameter
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     import optuna
 
 JOURNAL = "journal.log"
+LARGEST = 2**30  # bytes of one; a trial takes some hundred
 REASON = "reason"  # of a trial that has failed, or why it was pruned
 
 
@@ -25,19 +29,22 @@ class Study:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._sweep = sweep
         self._first = first  # the number of the first trial, in a study that only shows what would be
-        self._storage = _storage(folder, sweep.storage)
         name = f"{sweep.name}/{folder.name}" if folder is not None else sweep.name
         minimize, maximize = optuna.study.StudyDirection.MINIMIZE, optuna.study.StudyDirection.MAXIMIZE
         directions = [maximize if mode == MAX else minimize for mode in modes]
-        self.study = optuna.create_study(
-            storage=self._storage,
-            study_name=name,
-            load_if_exists=True,
-            directions=directions,
-            pruner=pruner(sweep) or optuna.pruners.NopPruner(),
-            sampler=sampler(sweep, 0) if not is_grid(sweep) else optuna.samplers.RandomSampler(0),
-        )
-        self._id = self._storage.get_study_id_from_name(name)
+        begins = sampler(sweep, 0) if not is_grid(sweep) else optuna.samplers.RandomSampler(0)
+        prunes = pruner(sweep) or optuna.pruners.NopPruner()
+        with _reading(folder / JOURNAL) if folder is not None and sweep.storage is None else nullcontext():
+            self._storage = _storage(folder, sweep.storage)
+            self.study = optuna.create_study(
+                storage=self._storage,
+                study_name=name,
+                load_if_exists=True,
+                directions=directions,
+                pruner=prunes,
+                sampler=begins,
+            )
+            self._id = self._storage.get_study_id_from_name(name)
         self._open: dict[int, optuna.trial.Trial] = {}
 
     @property
@@ -122,6 +129,16 @@ def _suggest(trial: "optuna.trial.Trial", parameter: Parameter) -> Any:
     return trial.suggest_float(name, chosen.low, chosen.high, step=chosen.step, log=chosen.log)
 
 
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Tells of a journal that holds what no sweep has written, whatever Optuna raises of it."""
+    try:
+        yield
+    except Exception as error:
+        what = f"the record of the trials, '{path}', cannot be read: {type(error).__name__}: {error}"
+        raise RunError(f"{what}; begin a new sweep in another folder") from error
+
+
 def _storage(folder: Path | None, url: str | None) -> Any:
     from optuna.storages import InMemoryStorage, JournalStorage, get_storage
     from optuna.storages.journal import JournalFileBackend
@@ -141,6 +158,6 @@ def _mend(path: Path) -> None:
     To be called by who holds the lock of the sweep's folder.
     """
     path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
-    content = path.read_bytes() if path.exists() else b""
+    content = read_plain(path, LARGEST) if path.exists() else b""
     if content and not content.endswith(b"\n"):
         write_whole(path, content[: content.rfind(b"\n") + 1])

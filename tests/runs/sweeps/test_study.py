@@ -1,14 +1,16 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
 
+from lighter.errors import RunError
 from lighter.runs.sweeps.checking import check_sweep
 from lighter.runs.sweeps.outlook import outlook
 from lighter.runs.sweeps.reading import Sweep
 from lighter.runs.sweeps.space import Label
-from lighter.runs.sweeps.study import Study, values_of
+from lighter.runs.sweeps.study import JOURNAL, Study, values_of
 
 TEXT = """
 config: config.yaml
@@ -104,3 +106,18 @@ def test_the_outlook_of_a_grid_says_its_size(sweep: Callable[..., Sweep]) -> Non
     lines = outlook(check_sweep(sweep(text))).splitlines()
     assert lines[0] == "grid: 1,000,000,000 trials of 1,000,000,000 points"
     assert (lines[-2], lines[-1]) == ("trial 9: seed=9", "and 999,999,990 more")
+
+
+@pytest.mark.parametrize("content", ["x\n", "[1]\n", "null\n", "{}\n", "[" * 200_000 + "\n", '{"op_code": "x"}\n'])
+def test_a_journal_that_no_sweep_has_written_is_told(sweep: Callable[..., Sweep], tmp_path: Path, content: str) -> None:
+    (tmp_path / JOURNAL).write_text(content)
+    told = f"the record of the trials, '{tmp_path / JOURNAL}', cannot be read: "
+    with pytest.raises(RunError, match=told):
+        Study(sweep(TEXT.format(search="tpe")), tmp_path, ["min"])
+
+
+def test_a_journal_that_is_no_plain_file_is_not_opened(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
+    read = sweep(TEXT.format(search="tpe"))
+    os.mkfifo(tmp_path / JOURNAL)
+    with pytest.raises(RunError, match="it is no plain file"):
+        Study(read, tmp_path, ["min"])
