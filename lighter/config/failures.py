@@ -8,7 +8,7 @@ from lighter.config.component_lookup import locate_target
 from lighter.errors import ConfigError, LighterError, Mistake, Position, Problem, Terminated, respelt, suggestion
 from lighter.project.files import NotPythonText
 from lighter.project.locating import InvalidPath, locate
-from lighter.project.project import Project
+from lighter.project.project import ALIAS, Project
 from lighter.project.target_not_found import TargetNotFound
 
 RAISED = "raised here"  # what is said of the line that raised
@@ -88,7 +88,8 @@ def _not_found(error: TargetNotFound, position: Position, place: str, project: P
             at = at._replace(column=max(0, written[0].find(error.missing)) + 1, width=len(error.missing))
         also = (("written here", at),)
     if not help and error.kind == "module" and not error.within:
-        help = how_to_install(error.missing)
+        own_name = f"targets of the project begin with '{project.name}' or '{ALIAS}'" if project else ""
+        help = how_to_install(error.missing, own_name) if own_name else how_to_install(error.missing)
     edit = respelt(error.missing, known, position) if help.startswith("did you mean") and not error.at else None
     is_package = error.kind == "module" and not error.within
     code: Mistake = "import" if is_package else "target"

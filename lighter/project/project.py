@@ -49,6 +49,12 @@ class Project:
         return [os.path.join(self.root, folder) for folder in SOURCE_FOLDERS]
 
     @property
+    def start(self) -> str:
+        """What its targets are to begin with: the alias where `project: .` does not say the folder's name."""
+        is_said = os.path.basename(os.path.normpath(self.asked)) not in {"", os.curdir, os.pardir}
+        return self.name if is_said else ALIAS
+
+    @property
     def package(self) -> str:
         """The name of the package that its modules are in, where that is free."""
         return self.name.replace(".", "-")

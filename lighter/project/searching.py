@@ -142,7 +142,7 @@ class Search:
     def dotted_path(self, path: str) -> str | None:
         """A file as a config names it; None where a part of its path can stand between no dots."""
         parts = self.relative(path).removesuffix(SUFFIX).removesuffix(f"{os.sep}__init__").split(os.sep)
-        return ".".join((self.project.name, *parts)) if all(map(is_segment, parts)) else None
+        return ".".join((self.project.start, *parts)) if all(map(is_segment, parts)) else None
 
 
 def is_empty(folder: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lighter.errors import listing, nearest, suggestion
 from lighter.project.definitions import Whereabouts, defined_in
-from lighter.project.files import SUFFIX, entries, find, folders_of, is_segment, modules, refusal
+from lighter.project.files import SUFFIX, entries, find_source, folders_of, is_segment, leads, modules, refusal
 from lighter.project.project import ALIAS, Project
 
 if TYPE_CHECKING:
@@ -69,18 +69,30 @@ def absent_package(dotted: str, project: Project | None) -> TargetNotFound:
 
     first, _, rest = dotted.partition(".")
     hint = f"write 'builtins.{dotted}'" if hasattr(builtins, first) else ""
-    if project is not None and find(project, str(project.root), first):
-        hint = f"the project has it: write '{project.name}.{dotted}'"
+    if project is not None and find_source(project, first):
+        hint = f"the project has it: write '{project.start}.{dotted}'"
     elif project is not None:
         search = Search(project)
-        homes = map(search.dotted_path, search.modules_named(first))
-        names = [f"'{home}.{rest}'" for home in islice(homes, 3) if home and rest]
+        homes = map(search.dotted_path, [*search.modules_named(first), *search.folders_named(first)])
+        names = [f"'{home}.{rest}'" for home in islice(dict.fromkeys(homes), 3) if home and rest]
         hint = f"the project has it: write {' or '.join(names)}" if names else hint
     hint = hint or full_name(dotted)
     installed = {name.partition(".")[0] for name in sys.modules} | {module.name for module in pkgutil.iter_modules()}
     candidates = get_close_matches(first, [project.name, ALIAS] if project else [])
+    if project is not None and not candidates:
+        hint = hint or _under_another_name(project, rest)
     candidates += get_close_matches(first, installed, cutoff=0.8)
     return TargetNotFound(dotted, first, "", candidates, "module", hint)
+
+
+def _under_another_name(project: Project, rest: str) -> str:
+    """The target where a dotted name begins with a name that the project's folder had elsewhere; empty for another."""
+    *above, last = rest.split(".")
+    is_there = last in defined_in(project, str(project.root)) if not above else False
+    if is_there or any(leads(project, folder, above) for folder in project.sources if above):
+        start = f"targets of the project begin with '{project.name}' or '{ALIAS}'"
+        return f"{start}: write '{ALIAS}.{rest}'"
+    return ""
 
 
 def absent_name(dotted: str, left: Sequence[str], container: object, project: Project | None) -> TargetNotFound:

@@ -106,6 +106,8 @@ def test_a_module_may_lie_where_the_names_are_ours(write):
 
 def test_only_the_lines_of_the_project_are_told(write):
     write("shop/net.py", "import decimal\n\n\ndef f():\n    decimal.Decimal([])\nf()\n")
+    unknown = told("no_such_package.X", Project.open("shop"))
+    assert unknown.help.endswith("; targets of the project begin with 'shop' or 'project'")
     problem = told("shop.net.X", Project.open("shop"))
     assert where(problem) == [("raised here", "shop/net.py", 5, 5)]
 

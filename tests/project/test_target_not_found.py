@@ -115,6 +115,28 @@ def test_in_a_project(make: Make, dotted: str, facts: tuple[str, str, str], mess
     assert str(error) == message
 
 
+@pytest.mark.parametrize(
+    ("dotted", "cure"),
+    [
+        ("fusenet.models.Net", "the project has it: write 'project.fusenet.models.Net'"),
+        ("inner.tools.Tool", "the project has it: write 'project.lib.inner.tools.Tool'"),
+        ("fuse-net.fusenet.models.Net", "begin with 'copy' or 'project': write 'project.fusenet"),
+        ("fuse-net.src.fusenet.models.Net", "begin with 'copy' or 'project': write 'project.src.fusenet.models.Net'"),
+        ("fuse-net.Top", "targets of the project begin with 'copy' or 'project': write 'project.Top'"),
+        ("fuse-net.other.Net", ""),
+        ("timm", ""),
+    ],
+)
+def test_in_a_project_that_is_named_by_no_name(
+    make: Make, monkeypatch: pytest.MonkeyPatch, dotted: str, cure: str
+) -> None:
+    files = {"src/fusenet/models.py": "class Net: ...", "lib/inner/tools.py": "class Tool: ...", "top.py": "Top = 1"}
+    monkeypatch.chdir(make("copy", files).root)
+    error = absence(dotted, Project.open("."))
+    assert cure in error.hint
+    assert bool(error.hint) == bool(cure)
+
+
 def test_the_names_that_are_there(make: Make) -> None:
     project = make("shop", FILES)
     assert absence("shop.models.net.x", project).candidates == ("Net", "UNet")

@@ -54,7 +54,7 @@ def _project(repo: str, folder: Path) -> tuple[Project, str]:
         relative = str(real.root)
     if not relative.isprintable():
         raise UsageError(f"{repo!r} cannot be written into a config: rename the folder, or make a link to it")
-    return Project.open(folder / relative), relative
+    return Project.open(folder / relative, relative), relative
 
 
 def _no_folder(repo: str) -> str:

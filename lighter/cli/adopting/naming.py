@@ -42,9 +42,18 @@ class Names:
 
     def target(self, here: Here) -> str:
         """The `_target_` of what a file defines: the project's name, its folders, its module, its own name."""
-        project = self.repository.project.name
-        start = project if _PLAIN.match(project) and not is_protected(project) else ALIAS
-        return _joined(start, module_name(here.file), here.name)
+        start = self.repository.project.start
+        start = start if _PLAIN.match(start) and not is_protected(start) else ALIAS
+        return _joined(start, self._from_source(module_name(here.file)), here.name)
+
+    def _from_source(self, module: str) -> str:
+        """A module's name without the `src` that may be left out: where nothing in the root has the next name."""
+        for folder in filter(None, SOURCE_FOLDERS):
+            rest = module.removeprefix(f"{folder}.")
+            root = str(self.repository.project.root)
+            if rest != module and find_below(self.repository.project, root, [rest.partition(".")[0]]) is None:
+                return rest
+        return module
 
     def is_reachable(self, file: str) -> bool:
         """Whether a dotted name leads to this file, and not to another module of the same name."""

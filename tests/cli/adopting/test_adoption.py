@@ -34,7 +34,7 @@ def test_the_project_may_be_the_folder_itself_or_lie_behind_a_link(make, tmp_pat
     monkeypatch.chdir(tmp_path / "real")
     found = {repo: adoption(repo, tmp_path / "real" / "a.yaml").config.text for repo in (".", "../link")}
     assert "project: .\n" in found["."]
-    assert "real.net.Net" in found["."]
+    assert "_target_: project.net.Net  #" in found["."]  # right in a copy of the folder under any name
     assert "project: ../link\n" in found["../link"]
     assert "link.net.Net" in found["../link"]
 

@@ -34,7 +34,7 @@ def test_the_config_of_scripts(choice):
 
 def test_the_config_of_a_repository_with_its_own_loss(choice):
     _, values = config(choice("shapes"))
-    assert values["system"]["criterion"] == {"_target_": "shapes.src.losses.ShapeLoss"}
+    assert values["system"]["criterion"] == {"_target_": "shapes.losses.ShapeLoss"}
     assert values["system"]["optimizer"] == {"_target_": "torch.optim.Adam", "lr": 0.01, "betas": "$(0.5, 0.9)"}
 
 

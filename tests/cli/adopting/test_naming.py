@@ -68,7 +68,7 @@ def test_the_folder_that_an_import_starts_from(names):
     ("name", "file", "target"),
     [
         ("my-shop", "models/net.py", "my-shop.models.net.Net"),
-        ("3d.shop", "src/deep-er/net.py", "3d.shop.src.deep-er.net.Net"),
+        ("3d.shop", "src/deep-er/net.py", "3d.shop.deep-er.net.Net"),
         ("shop", "__init__.py", "shop.Net"),
         ("shop", "shop/__init__.py", "shop.shop.Net"),
         ("net", "Net/Net.py", "net.Net.Net.Net"),
@@ -83,6 +83,12 @@ def test_a_target_leads_to_what_the_file_defines(read, name, file, target):
     assert names.target(Here(file, "Net")) == target
     assert names.is_reachable(file)
     assert locate(target, repository.project).__name__ == "Net"
+
+
+def test_src_is_written_where_the_root_has_the_next_name(read):
+    names = Names(read("shop", {"src/data/sets.py": "", "data/a.txt": "", "src/net.py": "", "src/__init__.py": ""}))
+    targets = [names.target(Here(f"src/{file}", "X")) for file in ("data/sets.py", "net.py", "__init__.py")]
+    assert targets == ["shop.src.data.sets.X", "shop.net.X", "shop.src.X"]
 
 
 def test_a_file_behind_a_package_of_its_name_is_not_reachable(read):
