@@ -270,10 +270,14 @@ class Allowed:
         if self.trusts(own_name(function)) or not isinstance(value, (str, dict, list, tuple)):
             return None
         try:
-            texts = (text for text in weigh(value, MOST) if isinstance(text, str))
-            return next(filter(None, map(self.text, texts)), None)
+            return self.texts(value, MOST)
         except Refused as error:
             return error.refusal
+
+    def texts(self, value: Any, most: int = LARGEST) -> Refusal | None:
+        """Why a text in a value may not be handed on. Raises Refused where the value holds too much."""
+        found = dict.fromkeys(part for part in weigh(value, most) if isinstance(part, str))
+        return next(filter(None, map(self.text, found)), None)
 
     def text(self, text: str) -> Refusal | None:
         """Why a text may not be handed on: it names an inner part, or a file elsewhere."""

@@ -70,8 +70,7 @@ class Arithmetic:
         try:
             if not refused:
                 value = self.value(self._tree)
-                texts = dict.fromkeys(part for part in weigh(value) if isinstance(part, str))
-                refused = [*filter(None, map(self.allowed.text, texts))]
+                _require(self.allowed.texts(value))
         except Refused as error:
             refused = [error.refusal]
         if refused:
@@ -108,9 +107,7 @@ class Arithmetic:
             return CALLS[node.func.id](*self.writable(args) if node.func.id == "str" else args)
         kwargs = self.pairs((keyword.arg, keyword.value) for keyword in node.keywords)
         function = self._named(node.func, args, kwargs)
-        for text in (part for part in weigh([args, kwargs]) if isinstance(part, str)):
-            if (refusal := self.allowed.text(text)) is not None:
-                raise Refused(refusal.what, refusal.help)
+        _require(self.allowed.texts([args, kwargs]))
         if self._is_check:
             raise LookupError
         return function(*args, **kwargs)
@@ -127,9 +124,7 @@ class Arithmetic:
         dotted = self._dotted(node)
         value = locate(dotted, self.allowed.project)
         if callable(value) or isinstance(value, ModuleType):
-            refusal = self.allowed.call(value, args, kwargs, dotted)
-            if refusal is not None:
-                raise Refused(refusal.what, refusal.help)
+            _require(self.allowed.call(value, args, kwargs, dotted))
         return value
 
     def _dotted(self, node: ast.AST) -> str:
@@ -184,6 +179,11 @@ class Arithmetic:
             case _:
                 what = f"'{type(node).__name__}'"
         return Refusal(f"{_NO} {what}", help)
+
+
+def _require(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise Refused(refusal.what, refusal.help)
 
 
 def _chosen(expression: Arithmetic, node: ast.BoolOp) -> Any:
