@@ -64,7 +64,8 @@ def find_checkpoint(
     if run is None or (stage is Stage.FIT and not run.holds_run):  # which is where this one will train
         run = newest_run(name, folder)
     if run is None:
-        raise PathError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file")
+        other = "" if stage is Stage.FIT else f", or a trained run before the config: 'lighter {stage} RUN ...'"
+        raise PathError(f"no run of '{name}' has a checkpoint yet; run 'lighter fit' first, or name the file{other}")
     return Checkpoint(named_checkpoint(run, asked), run)
 
 

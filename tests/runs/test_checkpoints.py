@@ -109,8 +109,11 @@ def test_a_fit_into_a_new_folder_starts_from_the_newest_run(run: RunDirectory) -
 
 
 def test_no_run_is_told() -> None:
-    with pytest.raises(RunError, match="no run of 'other' has a checkpoint yet; run 'lighter fit' first"):
+    told = "no run of 'other' has a checkpoint yet; run 'lighter fit' first, or name the file"
+    with pytest.raises(RunError, match=f"{told}, or a trained run before the config: 'lighter test RUN ...'$"):
         find_checkpoint("best", "other", None, Stage.TEST)
+    with pytest.raises(RunError, match=f"{told}$"):
+        find_checkpoint("best", "other", None, Stage.FIT)
 
 
 def test_a_folder_without_checkpoints_is_told(tmp_path: Path) -> None:
