@@ -6,6 +6,7 @@ called, have to say the same. The structure is that of well-known repositories, 
 """
 
 import builtins
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -714,9 +715,7 @@ def marked(repository: Repository) -> dict[str, str | bytes]:
 
 def test_the_documentation_names_each_of_them() -> None:
     page = Path(__file__).parents[2] / "docs" / "reference" / "project-layouts.md"
-    named = [
-        row.rstrip(" |").rpartition("`")[0].rpartition("`")[2]
-        for row in page.read_text().splitlines()
-        if row[:1] == "|"
-    ]
-    assert sorted(filter(None, named)) == sorted(REPOSITORIES)
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"^\d+\. `(\w+)`$", text, re.MULTILINE)
+    assert sorted(named) == sorted(REPOSITORIES)
+    assert re.findall(r"\| (\d+) \|$", text, re.MULTILINE) == [str(number + 1) for number in range(len(named))]
