@@ -42,6 +42,7 @@ def test_adopt_then_check_then_fit(lighter, shop):
     assert "  my-shop.net.Line(size, bias=True)  net.py:6\n" in done.stdout
     assert done.stdout.endswith(
         "\nconfig.yaml is written; 2 places in it are left to fill in: 'lighter check config.yaml' tells which\n"
+        "a check sees no batch: try one with 'lighter fit config.yaml trainer::fast_dev_run=true'\n"
     )
     checked = lighter("check", "config.yaml")
     assert checked.returncode == 2

@@ -83,10 +83,12 @@ def _nothing(repo: str, repository: Repository) -> str:
 
 
 def _left(config: FirstConfig, out: str) -> str:
-    if not config.open:
-        return f"nothing in it is left open: 'lighter check {out}' tells whether it is valid"
     places, are = _counted(len(config.open), "place"), "is" if len(config.open) == 1 else "are"
-    return f"{places} in it {are} left to fill in: 'lighter check {out}' tells which"
+    checked = f"{places} in it {are} left to fill in: 'lighter check {out}' tells which"
+    if not config.open:
+        checked = f"nothing in it is left open: 'lighter check {out}' tells whether it is valid"
+    batch = "" if config.is_whole else ", and the adapters are a comment"
+    return f"{checked}\na check sees no batch{batch}: try one with 'lighter fit {out} trainer::fast_dev_run=true'"
 
 
 def found_text(choice: Choice) -> str:

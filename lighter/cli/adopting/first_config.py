@@ -1,9 +1,9 @@
 """A commented first config for the most likely candidates of a repository: calls, and what is left to fill in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lighter.cli.adopting.adapters import adapters
 from lighter.cli.adopting.calls import Block, call, safe, written
 from lighter.cli.adopting.choosing import Choice
 from lighter.cli.adopting.loaders import loaders
@@ -41,11 +41,15 @@ _OF_SCHEDULERS = {  # what they take after the optimizer; they cannot do without
 
 @dataclass(frozen=True, slots=True)
 class FirstConfig:
-    """The text of a config, what it is made of, and the places in it that are left to fill in."""
+    """The text of a config, what it is made of, and the places in it that are left to fill in.
+
+    `is_whole` where it has all adapters that its parts ask for.
+    """
 
     text: str
     chosen: tuple[Candidate, ...]
     open: tuple[str, ...]
+    is_whole: bool = True
 
 
 def first_config(choice: Choice, project: str, file_name: str) -> FirstConfig:
@@ -59,8 +63,8 @@ def first_config(choice: Choice, project: str, file_name: str) -> FirstConfig:
     epochs = f"{count}  # as in {safe(place)}" if place else "1"
     head = _HEAD.format(name=name, repository=repository, project=written(project), trainer=trainer, epochs=epochs)
     block = Block(head.split("\n"))
-    chosen = _add_lightning(block, module, choice) if module else _add_system(block, choice)
-    return FirstConfig("\n".join(block.lines) + "\n", tuple(chosen), tuple(block.open))
+    chosen, is_whole = (_add_lightning(block, module, choice), True) if module else _add_system(block, choice)
+    return FirstConfig("\n".join(block.lines) + "\n", tuple(chosen), tuple(block.open), is_whole)
 
 
 def _bases(candidate: Candidate, choice: Choice) -> list[str]:
@@ -102,7 +106,7 @@ def _loader_arguments(module: Candidate, choice: Choice) -> tuple[Block, list[Ca
     return arguments, data.chosen
 
 
-def _add_system(block: Block, choice: Choice) -> list[Candidate]:
+def _add_system(block: Block, choice: Choice) -> tuple[list[Candidate], bool]:
     system, batches, chosen, data = Block(), Block(), [], loaders(choice)
     model = choice.first(Kind.MODEL)
     if model is None:
@@ -118,18 +122,18 @@ def _add_system(block: Block, choice: Choice) -> list[Candidate]:
     if (scheduler := _scheduler(choice)) is not None:
         system.add_block("scheduler", scheduler)
     system.lines.append("")
-    adapters = _adapters(chosen, choice)
+    adapted, is_whole = adapters([*chosen, *data.chosen], choice)
     loss, use = next(iter(choice.uses.losses), ("", None))
-    is_told = use is not None and not adapters and not any(one.kind is Kind.LOSS for one in chosen)
+    is_told = use is not None and is_whole and not any(one.kind is Kind.LOSS for one in chosen)
     measured = metrics(choice, loss if is_told else "", dict(use.named) if use else {}, data.blocks)
     system.lines += [*measured.lines, ""]
     for split, loader in data.blocks.items():
         batches.add_block(split, loader)
     batches.lines += data.notes
     system.add_block("dataloaders", batches)
-    system.lines += adapters
+    system.lines += adapted
     block.add_block("system", system)
-    return [*chosen, *data.chosen]
+    return [*chosen, *data.chosen], is_whole
 
 
 def _add_criterion(system: Block, choice: Choice) -> list[Candidate]:
@@ -177,20 +181,3 @@ def _optimizer_values(use: Use) -> dict[str, Any]:
     plain, value = use.positional[1] if len(use.positional) > 1 else (False, None)
     values = ({"lr": value} if plain else {}) | dict(use.named)
     return {name: value for name, value in values.items() if name in _OF_OPTIMIZERS and value is not None}
-
-
-def _adapters(chosen: Sequence[Candidate], choice: Choice) -> list[str]:
-    """A word on adapters where the model takes several inputs or the loss more than a prediction and a target."""
-    lines: list[str] = []
-    for one in chosen:
-        called = method_of(one.made or one.here, "forward", choice.found.names) or ()
-        takes = one.required if one.kind is Kind.LOSS and one.is_function else [p for p in called if p.is_required]
-        count = len(takes)
-        if one.kind is Kind.MODEL and count > 1:
-            inputs = ", ".join(f"{p.name}: {index}" for index, p in enumerate(takes))
-            lines.append(f"#   batch: {{input: {{{inputs}}}, target: {count}}}  # the model takes {count} inputs")
-        if one.kind is Kind.LOSS and count > 2:
-            named = ", ".join(f"{p.name}: ..." for p in takes)
-            parts = "each of pred, target, input, or a part: pred::0"
-            lines.append(f"#   criterion: {{arguments: {{{named}}}}}  # {parts}")
-    return ["", "# adapters:  # which part of a batch, or of the model's output, goes where", *lines] if lines else []

@@ -51,11 +51,18 @@ def test_what_is_left_is_said(make, tmp_path):
     net = "import torch\nclass Net(torch.nn.Module):\n  def __init__(self, width, depth): ...\n"
     path = tmp_path / "a.yaml"
     assert adoption(str(make("a", {"net.py": net})), path).left == (
-        f"3 places in it are left to fill in: 'lighter check {path}' tells which"
+        f"3 places in it are left to fill in: 'lighter check {path}' tells which\n"
+        f"a check sees no batch: try one with 'lighter fit {path} trainer::fast_dev_run=true'"
     )
     text = "import pytorch_lightning as pl\nclass Net(pl.LightningModule):\n  def train_dataloader(self): ...\n"
     assert adoption(str(make("b", {"net.py": text})), path).left == (
-        f"nothing in it is left open: 'lighter check {path}' tells whether it is valid"
+        f"nothing in it is left open: 'lighter check {path}' tells whether it is valid\n"
+        f"a check sees no batch: try one with 'lighter fit {path} trainer::fast_dev_run=true'"
+    )
+    net = "import torch\nclass Net(torch.nn.Module):\n  def forward(self, x, y): ...\n"
+    assert (
+        "a check sees no batch, and the adapters are a comment: try one with "
+        in adoption(str(make("c", {"net.py": net})), path).left
     )
 
 
