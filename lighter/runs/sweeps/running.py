@@ -20,7 +20,7 @@ from lighter.runs.sweeps.rows import Rows, run_of
 from lighter.runs.sweeps.space import Values
 from lighter.runs.sweeps.study import Study
 from lighter.runs.sweeps.summary import Row, State, best, progress, record
-from lighter.runs.sweeps.trial_files import ask_to_stop, is_finite, read_reports, trial_number, why_stopped, write_trial
+from lighter.runs.sweeps.trial_files import ask_to_stop, is_finite, read_reports, why_stopped, write_trial
 from lighter.runs.whole_files import write_whole
 from lighter.training.stages import Stage
 
@@ -120,11 +120,10 @@ class Running:
     def _end(self, job: Job, outcome: Outcome) -> None:
         """Tells the study how a run of a trial has ended; one that was interrupted stays open, to be gone on with."""
         self._judge()
-        number = trial_number(job.folder)
-        trial = self._open.get(number)
-        if trial is None:  # the trial has ended before all of its runs
+        number = next((number for number, trial in self._open.items() if job.folder in trial.going), None)
+        if number is None:  # the trial has ended before all of its runs
             return
-        trial.going.pop(job.folder, None)
+        self._open[number].going.pop(job.folder)
         stages = self.checked.sweep.stages
         stopped = why_stopped(job.folder)
         if stopped is not None:

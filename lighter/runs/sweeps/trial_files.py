@@ -26,11 +26,6 @@ def monitored(folder: Path) -> list[str]:
     return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
-def trial_number(folder: Path) -> int:
-    """Which trial a run folder is of."""
-    return int(read_mapping(folder / TRIAL)[0]["number"])
-
-
 def append_report(folder: Path, step: int, values: Sequence[float]) -> None:
     """Adds the values of a validation, in one line that is written at once."""
     with (folder / REPORTS).open("a", encoding="utf-8") as file:
