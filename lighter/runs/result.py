@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lighter.errors import shown_path
 from lighter.runs.best_values import EPOCH
 from lighter.runs.folder import RunDirectory
 from lighter.training.logged_name import Unit, split_unit
@@ -45,11 +46,11 @@ class Result:
         lasting = [(name, one) for name, one in sorted(self.metrics.items()) if split_unit(name)[1] is not Unit.STEP]
         rows = [(name, f"{value:.4g}") for name, value in lasting]
         rows += [(f"best {name}", f"{one:.4g}") for name, one in self.best.items() if not self.is_best_last]
-        rows += [(f"{name} checkpoint", path) for name, path in sorted(self.checkpoints.items())]
-        rows += [("weights", self.weights)] if self.weights is not None else []
-        rows += [("predictions", str(path)) for path in self.written]
+        rows += [(f"{name} checkpoint", shown_path(path)) for name, path in sorted(self.checkpoints.items())]
+        rows += [("weights", shown_path(self.weights))] if self.weights is not None else []
+        rows += [("predictions", shown_path(path)) for path in self.written]
         if self.predictions is not None:
             rows.append(("predictions", f"{len(self.predictions)} batches"))
         width = max((len(name) for name, _ in rows), default=0)
-        title = f"{self.stage} in {self.run.path}{', last epoch' if self.best else ''}"
+        title = f"{self.stage} in {shown_path(self.run.path)}{', last epoch' if self.best else ''}"
         return "\n  ".join([title, *(f"{name:{width}}  {told}" for name, told in rows)])

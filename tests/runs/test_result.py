@@ -9,11 +9,14 @@ from lighter.training.stages import Stage
 
 def test_a_result_tells_metrics_and_where_things_lie() -> None:
     metrics = {"val/loss/epoch": 0.123456, "train/loss/step": 9.0, "train/loss/epoch": 12345.6}
-    found = Result(Stage.FIT, RunDirectory(Path("runs/a")), metrics, {"last": "runs/a/checkpoints/last.ckpt"})
+    best = Path("runs/a/checkpoints/best.ckpt").absolute()  # as Lightning's callback gives it
+    checkpoints = {"best": str(best), "last": "runs/a/checkpoints/last.ckpt"}
+    found = Result(Stage.FIT, RunDirectory(Path("runs/a")), metrics, checkpoints)
     assert repr(found).splitlines() == [
         "fit in runs/a",
         "  train/loss/epoch  1.235e+04",
         "  val/loss/epoch    0.1235",
+        "  best checkpoint   runs/a/checkpoints/best.ckpt",
         "  last checkpoint   runs/a/checkpoints/last.ckpt",
     ]
 
