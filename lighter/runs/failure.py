@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from lighter.config.building import Builder
 from lighter.config.key_path import KeyPath, text
 from lighter.config.schema import LOADERS, METRICS, SYSTEM
+from lighter.training.adapters import Keywords, Positional
 from lighter.training.lightnings import is_lightnings
 from lighter.training.metrics.mode_metrics import ModeMetrics
 from lighter.training.ranks import rank, rank_count
@@ -22,6 +23,8 @@ from lighter.training.system import System
 
 _SHOWN = 4  # parts of a value
 _IGNORED = (255, -100)  # classes that by custom are none
+_ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_INPUTS = {Keywords: "dict", Positional: "tuple"}  # what several inputs are to whoever wrote the config
 
 
 @contextmanager
@@ -161,7 +164,8 @@ def _shown(value: Any) -> str:
     else:
         return type(value).__name__ if value is not None else "None"
     more = ", ..." if len(parts) > _SHOWN else ""
-    return f"{type(value).__name__} of {len(value)} ({', '.join(parts[:_SHOWN])}{more})"
+    kind = _INPUTS.get(type(value), type(value).__name__)
+    return f"{kind} of {len(value)} ({', '.join(parts[:_SHOWN])}{more})"
 
 
 def _of_memory(failure: Failure) -> str:
@@ -181,6 +185,17 @@ def _of_kinds(failure: Failure) -> str:
         return "the model gives None: does its forward end without a 'return'?"
     is_text = isinstance(input, list | tuple) and any(isinstance(one, str) for one in input)
     return "the model is given texts: make tensors of them in the dataset or its 'collate_fn'" if is_text else ""
+
+
+def _of_inputs(failure: Failure) -> str:
+    """How a model with several inputs is given them; the System gives it epoch and step."""
+    name, model = failure.layer
+    if name != "model":
+        return ""
+    arguments = inspect.signature(model.forward).parameters.values()
+    needed = [one.name for one in arguments if one.default is one.empty and one.kind not in _ANY_NUMBER]
+    named = ", ".join(f"{one}: ..." for one in needed if one not in ("epoch", "step"))
+    return f"say what each input is in the batch: 'adapters: {{batch: {{input: {{{named}}}}}}}' below 'system'"
 
 
 def _of_classes(failure: Failure) -> str:
@@ -237,6 +252,7 @@ _CURES: Mapping[str, str | Callable[[Failure], str]] = {
         "it off, or all parameters are frozen"
     ),
     r"NoneType|not (str|list|tuple)\b|'(str|list|tuple)' object": _of_kinds,
+    r"forward\(\) missing \d+ required": _of_inputs,
     "device-side assert": "an index is out of range, most likely a class; 'trainer::accelerator=cpu' tells which",
     "out of bounds|out of range|lass values must be|Detected .*values|number of classes": _of_classes,
     "same device|expected device": "a tensor that the code makes is made on the CPU: give it 'device=input.device'",
