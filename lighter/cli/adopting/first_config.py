@@ -11,6 +11,7 @@ from lighter.cli.adopting.metrics import metrics
 from lighter.cli.adopting.parameters import method_of, outside_bases
 from lighter.cli.adopting.recognising import Candidate, Kind
 from lighter.cli.adopting.splits import TEST, TRAIN, VAL
+from lighter.cli.adopting.trainer import seed, trainer
 from lighter.cli.adopting.usage import Use, is_aside
 from lighter.config.tree import TARGET
 
@@ -19,12 +20,11 @@ _HEAD = """\
 # 'lighter check {name}' tells what is left to fill in, 'lighter fit {name}' trains.
 
 project: {project}
+{seed}
 
 trainer:
-{trainer}  max_epochs: {epochs}
-  # limit_train_batches: 10  # for a first try
+{trainer}
 """
-_TRAINER = "  _target_: lightning.pytorch.Trainer  # the LightningModule is of this package\n"
 _OPTIMIZER, _LEARNING_RATE = "torch.optim.Adam", 0.001
 _OF_OPTIMIZERS = frozenset(
     {"alpha", "amsgrad", "betas", "dampening", "eps", "lr", "momentum", "nesterov", "weight_decay"}
@@ -58,10 +58,11 @@ def first_config(choice: Choice, project: str, file_name: str) -> FirstConfig:
     if module is not None and is_aside(module.here.file) and choice.first(Kind.MODEL) is not None:
         module = None
     is_new = module is not None and any(base.startswith("lightning.") for base in _bases(module, choice))
-    repository, trainer = safe(choice.found.repository.project.name), _TRAINER if is_new else ""
-    count, place = next(iter(choice.uses.epochs), (1, ""))
-    epochs = f"{count}  # as in {safe(place)}" if place else "1"
-    head = _HEAD.format(name=name, repository=repository, project=written(project), trainer=trainer, epochs=epochs)
+    repository, lines = safe(choice.found.repository.project.name), trainer(choice.uses, is_new, module is not None)
+    below = "\n".join(f"  {line}" for line in lines)
+    head = _HEAD.format(
+        name=name, repository=repository, project=written(project), seed=seed(choice.uses), trainer=below
+    )
     block = Block(head.split("\n"))
     chosen, is_whole = (_add_lightning(block, module, choice), True) if module else _add_system(block, choice)
     return FirstConfig("\n".join(block.lines) + "\n", tuple(chosen), tuple(block.open), is_whole)
@@ -152,14 +153,15 @@ def _add_criterion(system: Block, choice: Choice) -> list[Candidate]:
 
 
 def _optimizer(choice: Choice) -> Block:
-    rate = f"lr: {written(_LEARNING_RATE)}"
+    rate = f"lr: {written(_LEARNING_RATE)}  # a guess"
     if not choice.uses.optimizers:
-        return Block([f"{TARGET}: {_OPTIMIZER}", rate])
+        return Block([f"{TARGET}: {_OPTIMIZER}  # a guess", rate])
     target, use = max(choice.uses.optimizers[:10], key=lambda one: len(_optimizer_values(one[1])))
     values = _optimizer_values(use)
-    guess = [] if "lr" in values else [f"{rate}  # a guess"]
+    guess = [] if "lr" in values else [rate]
     named = [f"{name}: {written(value)}" for name, value in values.items()]
-    return Block([f"{TARGET}: {target}  # as in {safe(use.place)}", *guess, *named])
+    open_ = [f"# {name}: ...  # in {safe(use.place)}" for name in use.unknown if name in _OF_OPTIMIZERS - {"lr"}]
+    return Block([f"{TARGET}: {target}  # as in {safe(use.place)}", *guess, *named, *open_])
 
 
 def _scheduler(choice: Choice) -> Block | None:

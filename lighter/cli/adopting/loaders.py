@@ -13,6 +13,8 @@ from lighter.cli.adopting.usage import Use, is_aside
 from lighter.config.tree import CALLABLE, MODE, TARGET
 
 MOST_COLLATES = 3
+_FOR_SPEED = ("num_workers", "pin_memory", "persistent_workers")
+_CHOOSING = ("batch_size", "sampler", "batch_sampler", "worker_init_fn", "generator")
 _LOADER = "torch.utils.data.DataLoader"
 
 
@@ -149,21 +151,36 @@ def loader(choice: Choice, data: Data | None, split: str = TRAIN) -> tuple[Block
         for one in collates[:MOST_COLLATES]:
             mode = f", {MODE}: {CALLABLE}" if one.is_function else ""
             block.lines.append(f"# collate_fn: {{{TARGET}: {safe(one.target)}{mode}}}  # {safe(one.place)}")
-    size, place = _batch_size(choice, split)
-    block.lines.append(f"batch_size: {size}{place}")
+    size, use = _batch_size(choice, split)
+    block.lines.append(f"batch_size: {size}{_said(use)}")
     bases = outside_bases(dataset.here, choice.found.names) if dataset is not None else []
     if split == TRAIN and not any(base.endswith("IterableDataset") for base in bases):
         block.lines.append("shuffle: true")
+    block.lines += _of_the_loader(use)
     return block, chosen
 
 
-def _batch_size(choice: Choice, split: str) -> tuple[int, str]:
-    """The size of batches, and where a script says so: of this part of the data, of the training data, or of any."""
+def _said(use: Use | None) -> str:
+    return f"  # as in {safe(use.place)}" if use else "  # a guess"
+
+
+def _of_the_loader(use: Use | None) -> list[str]:
+    """What else a script gives a dataloader: what is dropped, and as comments what changes no value or is not plain."""
+    if use is None:
+        return []
+    known = {name: value for name, value in use.named if value is not None}
+    lines = ["drop_last: true"] if known.get("drop_last") is True else []
+    lines += [f"# {name}: {written(known[name])}" for name in _FOR_SPEED if known.get(name)]
+    return lines + [f"# {name}: ...  # in {safe(use.place)}" for name in _CHOOSING if name in use.unknown]
+
+
+def _batch_size(choice: Choice, split: str) -> tuple[int, Use | None]:
+    """The size of batches, and the call that says so: of this part of the data, of the training data, or of any."""
     sizes = [(use.split, dict(use.named).get("batch_size", _second(use)), use) for _, use in choice.uses.loaders]
     sizes = [(of, size, use) for of, size, use in sizes if type(size) is int and size > 0]
     order = [split, TRAIN, "", *(of for of, _, _ in sizes)]
     size, use = next(((size, use) for wanted in order for of, size, use in sizes if of == wanted), (4, None))
-    return size, f"  # as in {safe(use.place)}" if use else ""
+    return size, use
 
 
 def _second(use: Use) -> Any:

@@ -31,12 +31,14 @@ _OPTIONS_FILE = re.compile(
 class Settings:
     """The plain defaults of a file's command line by name, and the names that it gives one plain value.
 
-    `bundles` are the names of what holds the first, besides the usual ones.
+    `bundles` are the names of what holds the first, besides the usual ones; `mappings` the expressions in the mappings
+    that are made once, `kw = dict(batch_size=args.batch_size)`, by name and key.
     """
 
     arguments: dict[str, Any] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
     bundles: set[str] = field(default_factory=set)
+    mappings: dict[str, dict[str, ast.expr]] = field(default_factory=dict)
 
     def value(self, node: ast.expr | None) -> tuple[bool, Any]:
         """Whether it is known what an expression gives as the script stands, and that value."""
@@ -48,6 +50,14 @@ class Settings:
             case ast.Name(id=name):
                 return name in self.constants, self.constants.get(name)
         return plain_value(node)
+
+    def words(self, call: ast.Call) -> list[tuple[str, ast.expr]]:
+        """The arguments by name, those of `**kw` too, where it is known what that holds."""
+        given = [(word.arg, word.value) for word in call.keywords if word.arg]
+        for word in call.keywords:
+            if word.arg is None:
+                given += self.mappings.get(dotted(word.value), pairs(word.value)).items()
+        return given
 
     def _holds(self, node: ast.expr) -> bool:
         name = last_part(node) or dotted(node)
@@ -103,7 +113,20 @@ def settings_of(tree: ast.Module) -> Settings:
         is_known, constant = found.value(value)
         if is_known and often[name] == 1:
             found.constants[name] = constant
+        if often[name] == 1 and (held := pairs(value)):
+            found.mappings[name] = held
     return found
+
+
+def pairs(node: ast.expr) -> dict[str, ast.expr]:
+    """The expressions of `{"lr": 0.1}` and of `dict(lr=0.1)`, by key; none of anything else."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            named = [key.value if isinstance(key, ast.Constant) else None for key in keys]
+            return {key: value for key, value in zip(named, values, strict=True) if isinstance(key, str)}
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words):
+            return {word.arg: word.value for word in words if word.arg}
+    return {}
 
 
 def _plain(given: Iterable[tuple[str, ast.expr]]) -> dict[str, Any]:
@@ -125,8 +148,7 @@ def _held(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield from ((word.arg, word.value) for word in words if word.arg)
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.lower().strip("_") in BUNDLES:
             if isinstance(value, ast.Dict):
-                keys = [key.value if isinstance(key, ast.Constant) else None for key in value.keys]
-                yield from ((key, one) for key, one in zip(keys, value.values, strict=True) if isinstance(key, str))
+                yield from pairs(value).items()
             elif isinstance(value, ast.Call) and not value.args:
                 yield from ((word.arg, word.value) for word in value.keywords if word.arg)
 

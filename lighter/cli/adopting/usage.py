@@ -31,9 +31,15 @@ _OPTIMIZER = re.compile(r"torch\.optim\.(Adagrad|Adadelta|Adam|AdamW|Adamax|NAda
 _DATASET = re.compile(r"(torchvision|torchaudio|torch_geometric)\.datasets\.[A-Z]\w+$").match
 _OUTSIDE = re.compile(
     r"\boptim\.[A-Z]|\bnn\.\w+Loss\(|\bdatasets\.[A-Z]|\bDataLoader\(|random_split\(|\blr_scheduler\."
+    r"|clip_grad_|\bmanual_seed\(|seed_everything\(|\bautocast\("
 )
 _SCHEDULER = re.compile(r"torch\.optim\.lr_scheduler\.[A-Z]\w+$").match
 _LOADER = re.compile(r"torch\.utils\.data\.(dataloader\.)?DataLoader$").match
+_CLIP = re.compile(r"torch\.nn\.utils\.(clip_grad\.)?clip_grad_(norm|value)_$").match
+_SEED = re.compile(
+    r"(torch\.(random\.)?manual_seed|(pytorch_lightning|lightning|lightning_fabric)\.(.*\.)?seed_everything)$"
+).match
+_MIXED = re.compile(r"torch\.(cpu\.|cuda\.)?(amp\.(autocast_mode\.)?)?autocast$").match
 _PARTING = re.compile(r"torch\.utils\.data\.(dataset\.)?random_split$").match
 _GIVES_DATA = re.compile(r"(?i)(data|dataset|loader|set)s?$").search
 _RANGES = ("range", "trange", "tqdm.trange")
@@ -50,13 +56,17 @@ def examples(repository: Repository) -> list[tuple[int, ast.Module]]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A call: where it is, the plain values it gives, by position and by name, and of which data its names speak."""
+    """A call: where it is, the plain values it gives, by position and by name, and of which data its names speak.
+
+    `unknown` are the names of what else it gives.
+    """
 
     file: str
     line: int
     positional: tuple[tuple[bool, Any], ...]
     named: tuple[tuple[str, Any], ...]
     split: str = ""
+    unknown: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -80,6 +90,9 @@ class Uses:
     datasets: list[tuple[str, Use]] = field(default_factory=list)
     schedulers: list[tuple[str, Use]] = field(default_factory=list)
     loaders: list[tuple[str, Use]] = field(default_factory=list)
+    clips: list[tuple[str, Use]] = field(default_factory=list)
+    seeds: list[tuple[str, Use]] = field(default_factory=list)
+    mixed: list[tuple[str, Use]] = field(default_factory=list)
     parted: list[str] = field(default_factory=list)  # where random_split takes data apart
     epochs: list[tuple[int, str]] = field(default_factory=list)  # how many, and where that is said
 
@@ -165,8 +178,10 @@ def _epochs(tree: ast.Module, settings: Settings, file: str) -> Iterator[tuple[i
 
 def _use(call: ast.Call, file: str, settings: Settings, before: int = 0) -> Use:
     positional = tuple(settings.value(node) for node in call.args if not isinstance(node, ast.Starred))
-    named = ((word.arg, *settings.value(word.value)) for word in call.keywords if word.arg is not None)
-    return Use(file, before + call.lineno, positional, tuple((name, value) for name, plain, value in named if plain))
+    named = [(name, *settings.value(value)) for name, value in settings.words(call)]
+    known = tuple((name, value) for name, plain, value in named if plain)
+    unknown = tuple(name for name, plain, _ in named if not plain)
+    return Use(file, before + call.lineno, positional, known, unknown=unknown)
 
 
 def _note(meaning: Here | str | None, use: Use, found: Recognised, uses: Uses) -> None:
@@ -175,7 +190,8 @@ def _note(meaning: Here | str | None, use: Use, found: Recognised, uses: Uses) -
     elif isinstance(meaning, str) and _PARTING(meaning):
         uses.parted.append(use.place)
     elif isinstance(meaning, str):
-        kinds = ((_OPTIMIZER, uses.optimizers), (_LOSS, uses.losses), (_DATASET, uses.datasets))
-        for is_so, noted in (*kinds, (_SCHEDULER, uses.schedulers), (_LOADER, uses.loaders)):
+        kinds = [(_OPTIMIZER, uses.optimizers), (_LOSS, uses.losses), (_DATASET, uses.datasets)]
+        kinds += [(_SCHEDULER, uses.schedulers), (_LOADER, uses.loaders), (_CLIP, uses.clips)]
+        for is_so, noted in (*kinds, (_SEED, uses.seeds), (_MIXED, uses.mixed)):
             if is_so(meaning):
                 noted.append((meaning, use))

@@ -29,6 +29,8 @@ def test_the_config_of_scripts(choice):
     assert [one.here.name for one in made.chosen] == ["ResNet18"]
     assert "    # or: tiny-cifar.models.vgg.VGG  # models/vgg.py:3\n" in made.text
     assert "    lr: 0.001  # a guess\n" in made.text
+    assert "      batch_size: 4  # a guess\n" in made.text
+    assert "\n# seed: 0  # for the same numbers in every run\n" in made.text
     assert made.text.startswith("# A first config for 'tiny-cifar', by 'lighter adopt'")
 
 
@@ -112,7 +114,7 @@ def main():
     net = Net(args.width)
     loader = DataLoader(Points(size=(4, 5)), batch_size=args.batch_size, shuffle=True)
     criterion = torch.nn.MSELoss()
-    optimizer = torch.optim.SGD(net.parameters(), lr=args.lr)
+    optimizer = torch.optim.SGD(net.parameters(), lr=args.lr, weight_decay=unknown)
     scheduler = StepLR(optimizer, STEP, gamma=0.5)
     for epoch in range(args.epochs):
         ...
@@ -147,6 +149,7 @@ def test_what_a_script_trains_with_by_default_is_checked_and_fitted(choice, tmp_
     assert system["scheduler"] == {"_target_": "torch.optim.lr_scheduler.StepLR", "step_size": 2, "gamma": 0.5}
     assert system["dataloaders"]["train"]["batch_size"] == 3
     assert system["dataloaders"]["train"]["dataset"] == {"_target_": "trained.net.Points", "size": "$(4, 5)"}
+    assert "    # weight_decay: ...  # in train.py:19\n" in made.text
     assert "  max_epochs: 7  # as in train.py:21\n" in made.text
     assert "      batch_size: 3  # as in train.py:17\n" in made.text
     monkeypatch.chdir(tmp_path)

@@ -36,7 +36,7 @@ def test_a_loader_over_the_dataset_with_its_collate_function(choice):
         "collate_fn:",
         "  _target_: shapes.data.points.collate  # src/data/points.py:10",
         "  _mode_: callable",
-        "batch_size: 4",
+        "batch_size: 4  # a guess",
         "shuffle: true",
     ]
     assert [one.here.name for one in chosen] == ["Points", "collate"]
@@ -64,6 +64,29 @@ def test_without_a_dataset_those_that_scripts_use_are_told(choice):
         "# dataset: ...  # required: no dataset was found in the repository",
     ]
     assert (block.open, chosen) == (["dataset"], [])
+
+
+@pytest.mark.parametrize(
+    ("call", "lines"),
+    [
+        ("kw = dict(batch_size=args.size)\nDataLoader(d, **kw)", ["batch_size: 16  # as in train.py:5"]),
+        ("kw = {'batch_size': args.size}\nkw.update(x)\nDataLoader(d, **kw)", ["batch_size: 16  # as in train.py:6"]),
+        (
+            "DataLoader(d, **{'batch_size': 8}, drop_last=True)",
+            ["batch_size: 8  # as in train.py:4", "drop_last: true"],
+        ),
+        ("kw = dict(batch_size=1)\nkw = dict(batch_size=2)\nDataLoader(d, **kw)", ["batch_size: 4  # a guess"]),
+        (
+            "DataLoader(d, 8, num_workers=2, pin_memory=False, sampler=s)",
+            ["batch_size: 8  # as in train.py:4", "# num_workers: 2", "# sampler: ...  # in train.py:4"],
+        ),
+    ],
+)
+def test_what_a_script_gives_its_loader(choice, call, lines):
+    settings = "p.add_argument('--size', default=16)\n"
+    text = f"from torch.utils.data import DataLoader\nfrom data import Stream\n{settings}{call}\n"
+    block, _ = train(choice("a", {"data.py": DATA, "train.py": text}))
+    assert block.lines[-len(lines) :] == lines
 
 
 POINTS = """
