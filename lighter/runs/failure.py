@@ -24,7 +24,7 @@ from lighter.training.system import System
 _SHOWN = 4  # parts of a value
 _IGNORED = (255, -100)  # classes that by custom are none
 _ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-_INPUTS = {Keywords: "dict", Positional: "tuple"}  # what several inputs are to whoever wrote the config
+_INPUTS: Mapping[type, str] = {Keywords: "dict", Positional: "tuple"}  # as a config has them
 
 
 @contextmanager
