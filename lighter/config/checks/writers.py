@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import PurePath
 from typing import Any
 
@@ -40,7 +41,9 @@ def writer_problems(call: Call, target: object) -> Iterator[Problem]:
             what = f"nothing is written in a stage '{written}'"
             yield _told(call, place, what, suggestion(written, _STAGES, "write one of"))
     yield from _of_names(call, values)
-    yield from _of_endings(call, formats, getattr(sys.modules[home], "SUFFIXES", {}))
+    of_tables = getattr(sys.modules[home], "SUFFIXES", {})
+    yield from _of_endings(call, formats, of_tables)
+    yield from _of_packages(call, formats, of_tables)
 
 
 def _of_names(call: Call, values: Argument | None) -> Iterator[Problem]:
@@ -68,6 +71,17 @@ def _of_endings(call: Call, formats: Any, of_tables: Any) -> Iterator[Problem]:
     if not of_tables and endings and suffix.name and f".{suffix.name.removeprefix('.')}" not in endings:
         what = f"a file of this format does not end with '{suffix}'"
         yield _told(call, ("suffix",), what, f"write {' or '.join(endings)}")
+
+
+def _of_packages(call: Call, formats: Any, of_tables: Any) -> Iterator[Problem]:
+    """Formats, also those of a table's ending, that take a package which is not installed."""
+    asked = [(place, _text(one)) for place, one in _leaves(call.keywords.get("format"), ("format",))]
+    path = PurePath(_text(call.keywords.get("path")))
+    for place, name in asked or [(("path",), of_tables.get(path.suffix.lower()))]:
+        package = getattr(formats.get(name), "package", None)
+        if package is not None and find_spec(package) is None:
+            what = f"the format '{name}' needs '{package}', which is not installed"
+            yield _told(call, place, what, f"pip install 'lighter[{formats[name].extra}]'")
 
 
 def _leaves(argument: Argument | None, place: KeyPath) -> Iterator[tuple[KeyPath, Argument]]:

@@ -115,6 +115,8 @@ class CsvRows:
 class ParquetRows:
     """A Parquet file. The types of its columns are those of the first row group; a list in a cell is a list."""
 
+    package, extra = "pyarrow", "parquet"
+
     def __init__(self, path: Path) -> None:
         import pyarrow.parquet
 

@@ -1,5 +1,7 @@
 """Formats and parts of a step that Lighter's own writers do not know."""
 
+import sys
+
 import pytest
 
 from lighter.config import Config
@@ -82,3 +84,20 @@ def test_an_ending_that_is_of_no_table_or_of_another_format_is_told():
     assert told(FILES, format="nifti", suffix=".npy") == told_of_files
     assert told(FILES, suffix=".png") == [("suffix", "a file of this format does not end with '.png'", "write .pt")]
     assert told(FILES, format="nifti", suffix="nii") == []
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments", "package", "place", "extra"),
+    [
+        (FILES, {"format": "png"}, "PIL", "format", "images"),
+        (FILES, {"values": ["pred"], "format": {"pred": "nifti"}}, "nibabel", "format::pred", "nifti"),
+        (TABLE, {"columns": ["pred"], "format": "parquet"}, "pyarrow", "format", "parquet"),
+        (TABLE, {"columns": ["pred"], "path": "out.pq"}, "pyarrow", "path", "parquet"),
+    ],
+)
+def test_a_package_that_is_not_installed_is_told(monkeypatch, target, arguments, package, place, extra):  # noqa: PLR0917  (pytest gives them by name)
+    assert told(target, **arguments) == []
+    monkeypatch.setitem(sys.modules, package, None)
+    ((at, what, help),) = told(target, **arguments)
+    assert (at, help) == (place, f"pip install 'lighter[{extra}]'")
+    assert what.endswith(f"needs '{package}', which is not installed")
