@@ -92,14 +92,18 @@ def project_of(tree: Mapping) -> Project | None:
     return Project.open(from_source(node.position.source, str(node.value)), str(node.value))
 
 
+_FLAGS = {key: f"it is a flag of the command line: write '--{key}=...'" for key in ("allow", "ckpt_path", "resume")}
+_FLAGS["run_dir"] = "write '--run_dir=...' on the command line, or 'run::dir' in a config"
+
+
 def _keys(tree: Mapping) -> Iterator[Problem]:
     parts = {key: tree.get(key) for key in KEYS}
     below = {name: text((key, name)) for key, node in parts.items() if node is not None for name, _ in children(node)}
     for key, entry in tree.entries.items():
         if key not in KEYS:
-            near = below.get(key) or nearest(key, KEYS)
-            help = f"did you mean '{near}'?" if near else "put values of your own under 'vars'"
-            edit = respelt(key, KEYS, entry.position, tree.entries) if key not in below else None
+            near = None if key in _FLAGS else below.get(key) or nearest(key, KEYS)
+            help = f"did you mean '{near}'?" if near else _FLAGS.get(key, "put values of your own under 'vars'")
+            edit = respelt(key, KEYS, entry.position, tree.entries) if key not in {*below, *_FLAGS} else None
             yield Problem(f"'{key}' is no top-level key", entry.position, key, help, code="key", edit=edit)
 
 

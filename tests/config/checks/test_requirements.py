@@ -117,6 +117,13 @@ def test_what_cannot_be_seen_is_not_missed(config):
         ("sytem", {}, "'sytem' is no top-level key", "did you mean 'system'?"),
         ("model", 1, "'model' is no top-level key", "did you mean 'system::model'?"),
         ("max_epochs", 1, "'max_epochs' is no top-level key", "did you mean 'trainer::max_epochs'?"),
+        (
+            "run_dir",
+            "x",
+            "'run_dir' is no top-level key",
+            "write '--run_dir=...' on the command line, or 'run::dir' in a config",
+        ),
+        ("resume", "last", "'resume' is no top-level key", "it is a flag of the command line: write '--resume=...'"),
         ("quux", 1, "'quux' is no top-level key", "put values of your own under 'vars'"),
         ("plugins", 1, "'plugins' takes a mapping", "write 'plugins: {names: [my_project.plugins]}'"),
         ("seed", -1, "'seed' takes a whole number from 0 to 2**32 - 1", "write 'seed: 42'"),
