@@ -28,7 +28,7 @@ SLOW = {"argparse", "ast", "dataclasses", "importlib.metadata", "inspect", "json
 
 
 def test_help_is_a_table_that_needs_nothing_more() -> None:
-    found = loaded(HELP)
+    found = loaded(HELP) - loaded("pass")  # an editable installation loads some of it
     assert found & SLOW == set()
     assert len([name for name in found if name.startswith("lighter.")]) <= 6
 

@@ -130,7 +130,11 @@ def test_in_a_project(make: Make, dotted: str, facts: tuple[str, str, str], mess
 def test_in_a_project_that_is_named_by_no_name(
     make: Make, monkeypatch: pytest.MonkeyPatch, dotted: str, cure: str
 ) -> None:
-    files = {"src/fusenet/models.py": "class Net: ...", "lib/inner/tools.py": "class Tool: ...", "top.py": "Top = 1"}
+    files: dict[str, str | bytes] = {
+        "src/fusenet/models.py": "class Net: ...",
+        "lib/inner/tools.py": "class Tool: ...",
+        "top.py": "Top = 1",
+    }
     monkeypatch.chdir(make("copy", files).root)
     error = absence(dotted, Project.open("."))
     assert cure in error.hint

@@ -31,7 +31,6 @@ CONTENTS = {
     "a list": b"[1, 2]",
     "deep": b'{"a":' * 200_000,
     "no text": b"\xff\xfe\x00\x80",
-    "a long number": b'{"seed": ' + b"9" * 6000 + b"}",
 }
 FOREIGN: dict[str, dict[str, Any]] = {
     "other shapes": {
@@ -106,6 +105,12 @@ def test_foreign_records_stop_nothing(tmp_path: Path, name: str) -> None:
     for kind, content in FOREIGN.items():
         (run_folder(tmp_path / kind) / name).write_text(json.dumps(content))
     assert len(read_all(tmp_path).splitlines()) == 1 + len(FOREIGN)
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_a_number_that_no_machine_reckons_with_stops_nothing(tmp_path: Path, name: str) -> None:
+    (run_folder(tmp_path / "run") / name).write_bytes(b'{"seed": ' + b"9" * 6000 + b"}")
+    assert len(read_all(tmp_path).splitlines()) == 2
 
 
 def test_a_time_without_zone_is_of_this_machine(tmp_path: Path) -> None:
