@@ -71,8 +71,9 @@ class Component:
         return self.make(**fields, **(known.model_extra or {}))
 
     def is_again(self, other: "Component") -> bool:
-        """Whether it is the other one, of a module or a notebook's cell that has run again."""
-        return _own_name(self) == _own_name(other)
+        """Whether it is the other one, of a module or a notebook's cell that has run again, perhaps by another name."""
+        is_same_line = self.origin == other.origin and not self.origin.startswith("<")  # of a file
+        return is_same_line or _own_name(self) == _own_name(other)
 
 
 def check_words(component: Component) -> None:
@@ -147,8 +148,9 @@ class Registry:
         load_imports()
         kind, _, name = written.partition(SEPARATOR)
         found = self._importable(written)
-        if len(found) > 1:
-            raise AlreadyRegistered(found[1], found[0])
+        for other in found[1:]:
+            if not other.is_again(found[0]):
+                raise AlreadyRegistered(other, found[0])
         if found or (None, kind, name) in self._known:
             return found[0] if found else self._known[None, kind, name]
         if self._beneath is not None:

@@ -415,7 +415,7 @@ def test_a_bundles_own_scripts_are_imported_as_from_its_root(with_scripts: Path,
 def test_a_target_still_says_that_it_means_the_project(with_scripts: Path) -> None:
     (with_scripts / "train.yaml").write_text(WITH_SCRIPTS.format(project="."))
     (problem,) = Config.load(str(with_scripts / "train.yaml")).check()
-    assert problem.help == "the project has it: write 'bundle.scripts.losses.loss'"
+    assert problem.help == "the project has it: write 'project.scripts.losses.loss'"
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,14 @@ def test_what_an_import_registers_is_its_own_whatever_it_is(tmp_path: Path) -> N
         registry.find("model/tiny")
 
 
+def test_what_one_line_of_a_file_registers_is_one_component_whatever_the_file_is_called() -> None:
+    own = Registry()
+    code = compile("def tiny(): ...\nregistry.add('model', 'tiny', tiny)", "/repository/one.py", "exec")
+    for name in ("one", "repository.one"):
+        exec(code, {"__name__": name, "registry": own})
+    assert own.find("model/tiny").make.__module__ == "repository.one"
+
+
 def test_the_place_is_that_of_the_code_that_registers() -> None:
     from lighter.runs.runner import Runner
 
